@@ -1,0 +1,112 @@
+"""What a data set is to everything above: three splits of float32 rows, labelled.
+
+The loaders make one once from its source; afterwards its arrays are memory-mapped from the cache,
+so that any number of worker processes share a single copy.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SPLITS = ("train", "validation", "test")
+ARRAYS = ("x", "y", "labels")
+
+
+@dataclass(frozen=True)
+class Split:
+    """One part of a data set; rows are examples.
+
+    `x` is `(n, n_in)` float32, inputs already scaled; `y` is `(n, n_out)` float32, one-hot;
+    `labels` is `(n,)` int64, indices into the data set's `classes`.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    labels: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def first(self, size: int) -> "Split":
+        """Return the first `size` examples, as views."""
+        return Split(self.x[:size], self.y[:size], self.labels[:size])
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A named data set: training, validation and test splits and what is needed to read them.
+
+    `classes` are the names of the labels; `scale` is what raw inputs were divided by (256 for
+    MNIST's pixels, as in the book's file); `image_shape` is `(height, width)` or None; `sha256`
+    identifies the content.
+    """
+
+    name: str
+    train: Split
+    validation: Split
+    test: Split
+    classes: tuple[str, ...]
+    scale: float
+    image_shape: tuple[int, int] | None
+    sha256: str
+
+
+def scaled(raw: NDArray[Any], scale: float) -> NDArray[np.float32]:
+    """Return `raw`, `(n, …)`, as float32 rows `(n, n_in)` divided by `scale`."""
+    x = raw.reshape(len(raw), -1).astype(np.float32)
+    x /= np.float32(scale)
+    return x
+
+
+def one_hot(labels: NDArray[np.int64], n_out: int) -> NDArray[np.float32]:
+    """Return `(n, n_out)` rows of zeros, with a one in the column of each label."""
+    y = np.zeros((len(labels), n_out), dtype=np.float32)
+    y[np.arange(len(labels)), labels] = 1.0
+    return y
+
+
+def make_split(x: NDArray[np.float32], labels: NDArray[Any], n_out: int) -> Split:
+    """Return the split of rows `x` and their labels `0 … n_out − 1`, of any integer dtype."""
+    indices = np.ascontiguousarray(labels, dtype=np.int64)
+    return Split(np.ascontiguousarray(x), one_hot(indices, n_out), indices)
+
+
+def make_dataset(
+    name: str,
+    train: Split,
+    validation: Split,
+    test: Split,
+    *,
+    classes: tuple[str, ...],
+    scale: float,
+    image_shape: tuple[int, int] | None,
+) -> DataSet:
+    """Return the data set of three splits, with the hash of its content filled in."""
+    bare = DataSet(name, train, validation, test, classes, float(scale), image_shape, sha256="")
+    return replace(bare, sha256=content_sha256(bare))
+
+
+def named_arrays(data_set: DataSet) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Yield the nine arrays under the names they are stored and hashed by, such as `train_x`."""
+    for split in SPLITS:
+        for array in ARRAYS:
+            yield f"{split}_{array}", getattr(getattr(data_set, split), array)
+
+
+def content_sha256(data_set: DataSet) -> str:
+    """Return the SHA-256 over classes, scale, image shape and every array with its dtype and shape.
+
+    The name and the stored `sha256` take no part: the same content has the same hash wherever it
+    came from.
+    """
+    meaning = [data_set.classes, data_set.scale, data_set.image_shape]
+    digest = hashlib.sha256(json.dumps(meaning).encode())
+    for name, array in named_arrays(data_set):
+        digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.data)
+    return digest.hexdigest()

@@ -1,0 +1,153 @@
+"""Where data sets are kept once made: one folder of .npy files each, mapped by every reader.
+
+A folder is made beside its place and renamed into it, so that a reader sees all of it or nothing.
+"""
+
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tokenize import TokenError
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncore.datasets.base import ARRAYS, SPLITS, DataSet, Split, content_sha256, named_arrays
+from nncore.errors import InputError
+
+META = "meta.json"
+
+# What json and NumPy's reader of .npy headers raise on bytes that are not theirs.
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    KeyError,
+    OverflowError,
+    SyntaxError,
+    TokenError,
+    TypeError,
+    ValueError,
+)
+
+
+class DamagedError(Exception):
+    """The stored data set is missing, torn or changed, and must be made again from its source."""
+
+
+def cache_folder() -> Path:
+    """Return `$NNSWEEP_CACHE_DIR` if that is set, else the platform's folder for caches."""
+    given = os.environ.get("NNSWEEP_CACHE_DIR")
+    if given:
+        return Path(given).expanduser()
+    import pooch
+
+    return Path(pooch.os_cache("nnsweep"))
+
+
+@contextmanager
+def writing(root: Path) -> Iterator[None]:
+    """Turn a failure to write below the cache folder `root` into one `InputError` that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"cache folder `{root}` must be writable (`NNSWEEP_CACHE_DIR` names another), "
+            f"got: {error.strerror or error}"
+        ) from error
+
+
+def is_stored(folder: Path) -> bool:
+    """Return whether a data set was stored in `folder`, whole or not."""
+    try:
+        (folder / META).stat()
+    except OSError:
+        return False
+    return True
+
+
+def load(folder: Path, *, verify: bool) -> DataSet:
+    """Return the data set stored in `folder`; its arrays are read-only views of the mapped files.
+
+    With `verify` the content is hashed and compared with the hash it was stored under.
+
+    Raises `DamagedError` if files are missing or unreadable, or the hash differs.
+    """
+    try:
+        data_set = _map(folder)
+        intact = not verify or content_sha256(data_set) == data_set.sha256
+    except _UNREADABLE as error:
+        raise DamagedError(str(error)) from error
+    if not intact:
+        raise DamagedError(f"the content of {folder} has changed")
+    return data_set
+
+
+def store(data_set: DataSet, root: Path, folder: Path) -> DataSet:
+    """Write `data_set` to `folder`, below the cache folder `root`, and return it as `load` would.
+
+    What was in `folder` is replaced. Several processes may do so at once: one of them wins, all can
+    go on.
+
+    Raises `InputError` if the cache folder cannot be written.
+    """
+    with writing(root):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".building-", dir=folder.parent) as temporary:
+            new = Path(temporary, "new")
+            _write(data_set, new)
+            # Mapped before the rename: files stay readable whoever replaces the folder afterwards.
+            mapped = _map(new)
+            _put(new, folder, aside=Path(temporary, "old"))
+    return mapped
+
+
+def _put(new: Path, folder: Path, aside: Path) -> None:
+    with suppress(FileNotFoundError):
+        folder.rename(aside)
+    try:
+        new.rename(folder)
+    except OSError as error:
+        # Another process has put the same content there in the meantime.
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
+
+
+def _write(data_set: DataSet, folder: Path) -> None:
+    folder.mkdir()
+    for name, array in named_arrays(data_set):
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+    meta = {
+        "name": data_set.name,
+        "classes": data_set.classes,
+        "scale": data_set.scale,
+        "image_shape": data_set.image_shape,
+        "sha256": data_set.sha256,
+    }
+    (folder / META).write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
+
+
+def _map(folder: Path) -> DataSet:
+    meta = json.loads((folder / META).read_text(encoding="utf-8"))
+    train, validation, test = (
+        Split(*(_map_array(folder / f"{split}_{array}.npy") for array in ARRAYS))
+        for split in SPLITS
+    )
+    return DataSet(
+        name=meta["name"],
+        train=train,
+        validation=validation,
+        test=test,
+        classes=tuple(meta["classes"]),
+        scale=float(meta["scale"]),
+        image_shape=None if meta["image_shape"] is None else tuple(meta["image_shape"]),
+        sha256=meta["sha256"],
+    )
+
+
+def _map_array(path: Path) -> NDArray[Any]:
+    # A plain view: np.memmap's own indexing is slower, and would spread to every result.
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

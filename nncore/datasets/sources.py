@@ -1,0 +1,170 @@
+"""Where published files come from: the user's data folder, the cache, or else the network.
+
+Wherever a file was found, its unpacked content must have the one length and SHA-256 that are
+written in the code.
+"""
+
+import gzip
+import hashlib
+import io
+import logging
+import os
+import tempfile
+import textwrap
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nncore.datasets.cache import cache_folder, writing
+from nncore.errors import InputError
+
+LOG = logging.getLogger(__name__)
+
+TIMEOUT = 30.0  # seconds without a byte from a mirror before the next one is tried
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A published gzip file: its name, and SHA-256 and size in bytes of what it unpacks to."""
+
+    name: str
+    sha256: str
+    size: int
+
+    @property
+    def packed_limit(self) -> int:
+        """The most bytes worth reading: gzip adds less than a thousandth, and a header."""
+        return self.size + self.size // 1000 + 4096
+
+
+def unpack(packed: bytes, file: SourceFile, where: str) -> bytes:
+    """Return the unpacked content of `file`, checked; `where` is what an error calls it.
+
+    Never unpacks more than one byte beyond the expected size.
+
+    Raises `InputError` if `packed` is not whole gzip data, or its content has another size or
+    SHA-256.
+    """
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as stream:
+            data = stream.read(file.size + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"`{where}` must be a whole gzip file, got: {error}") from error
+    if len(data) != file.size:
+        got = "more" if len(data) > file.size else len(data)
+        raise InputError(f"`{where}` must unpack to {file.size} bytes, got {got}")
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != file.sha256:
+        raise InputError(f"`{where}` must unpack to SHA-256 {file.sha256}, got {digest}")
+    return data
+
+
+def read_file(path: Path, file: SourceFile) -> bytes | None:
+    """Return the unpacked content of `file` at `path`, checked, or None if nothing is there.
+
+    Raises `InputError` naming `path` if it is unreadable or bad.
+    """
+    try:
+        with path.open("rb") as stream:
+            packed = stream.read(file.packed_limit)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise InputError(f"`{path}` must be readable, got: {error.strerror}") from error
+    return unpack(packed, file, str(path))
+
+
+def read_sources(
+    group: str, files: Sequence[SourceFile], mirrors: Sequence[str]
+) -> dict[str, bytes]:
+    """Return the unpacked content of each file by its name.
+
+    A file is looked for in `$NNSWEEP_DATA_DIR/<group>/`, then in `<cache>/<group>/`, else fetched
+    into the latter from the first of the `mirrors` (addresses ending in "/") that gives it whole. A
+    bad file in the cache is removed and fetched again.
+
+    Raises
+    ------
+    InputError
+        If a file of the user's is bad (nothing is then fetched or written), or no mirror gave a
+        good one.
+    """
+    # The user's own files first: when one is bad, nothing has been fetched yet.
+    given = {file: _given(group, file) for file in files}
+    return {
+        file.name: _cached(group, file, mirrors) if data is None else data
+        for file, data in given.items()
+    }
+
+
+def _given(group: str, file: SourceFile) -> bytes | None:
+    folder = os.environ.get("NNSWEEP_DATA_DIR")
+    return read_file(Path(folder).expanduser() / group / file.name, file) if folder else None
+
+
+def _cached(group: str, file: SourceFile, mirrors: Sequence[str]) -> bytes:
+    root = cache_folder()
+    path = root / group / file.name
+    try:
+        data = read_file(path, file)
+    except InputError as error:
+        LOG.info("removing a bad file from the cache: %s", error)
+        data = None
+    if data is not None:
+        return data
+    with writing(root):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+    packed, data = _fetch(group, file, mirrors)
+    with writing(root), tempfile.TemporaryDirectory(dir=path.parent) as temporary:
+        new = Path(temporary, file.name)
+        new.write_bytes(packed)
+        new.replace(path)
+    return data
+
+
+def _fetch(group: str, file: SourceFile, mirrors: Sequence[str]) -> tuple[bytes, bytes]:
+    """Return `file` packed and unpacked, from the first mirror that gives it whole."""
+    failures = []
+    for mirror in mirrors:
+        url = mirror + file.name
+        LOG.info("fetching %s from %s", file.name, mirror)
+        try:
+            packed = _download(url, file.packed_limit)
+            return packed, unpack(packed, file, url)
+        # Every error of requests is an OSError, and an InputError tells of a bad download.
+        except (OSError, InputError) as error:
+            LOG.info("no %s from %s: %s", file.name, mirror, error)
+            # requests wraps the cause in two layers of its own, urllib3's objects among them.
+            cause = str(error).rpartition("Caused by ")[2]
+            failures.append(f"{url} ({textwrap.shorten(cause, 160)})")
+    raise InputError(
+        f"`{file.name}` could not be fetched; put the files of `{group}` into "
+        f"`$NNSWEEP_DATA_DIR/{group}/`; tried: {'; '.join(failures)}"
+    )
+
+
+class _LimitedBuffer(io.BytesIO):
+    """A buffer of at most `limit` bytes: memory stays bounded whatever a mirror sends."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def write(self, chunk: bytes, /) -> int:  # type: ignore[override]
+        if self.tell() + len(chunk) > self.limit:
+            raise OSError(f"the answer must have at most {self.limit} bytes, got more")
+        return super().write(chunk)
+
+
+def _download(url: str, limit: int) -> bytes:
+    import pooch
+
+    # "identity": else a mirror may call the file compressed in transit, and it arrives unpacked.
+    get = pooch.HTTPDownloader(
+        chunk_size=1 << 16, timeout=TIMEOUT, headers={"Accept-Encoding": "identity"}
+    )
+    buffer = _LimitedBuffer(limit)
+    get(url, buffer, None)
+    return buffer.getvalue()

@@ -1,0 +1,28 @@
+"""The one error that means the input is wrong rather than the program.
+
+Every layer raises it at its boundary with one finished sentence; the command prints it and exits
+with 2.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """Wrong input: the message names the key or file, the rule, and what was got."""
+
+
+def require(condition: bool, key: str, rule: str, got: object) -> None:
+    """Raise `InputError` "`key` must rule, got got" unless `condition` holds."""
+    if not condition:
+        raise InputError(f"`{key}` must {rule}, got {got!r}")
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
+    """Return the error for a name that is not among `known`, with the nearest one if any is
+    near.
+    """
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(names)}"
+    return InputError(f"unknown {kind} `{name}`; {hint}")

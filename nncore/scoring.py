@@ -1,0 +1,48 @@
+"""How well a network does on a split: mean cost and accuracy.
+
+Rows are scored in chunks of one constant size, so that the same network and rows give the same bits
+everywhere.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from nncore.costs import COSTS
+from nncore.datasets.base import Split
+from nncore.network import Network
+from nncore.regularizers import REGULARIZERS
+
+CHUNK_ROWS = 1000
+
+
+class Score(NamedTuple):
+    """Mean cost per example, without the regulariser, and the fraction of examples classified
+    rightly.
+    """
+
+    cost: float
+    accuracy: float
+
+
+def score(network: Network, split: Split) -> Score:
+    """Return the score of `network` on `split`; the predicted class is the largest output, the
+    first of equals.
+    """
+    value, dtype = COSTS[network.cost].value, network.weights[0].dtype
+    cost, correct = 0.0, 0
+    for start in range(0, len(split), CHUNK_ROWS):
+        rows = slice(start, start + CHUNK_ROWS)
+        zs, activations = network.feedforward(split.x[rows].astype(dtype, copy=False))
+        z, a = zs[-1], activations[-1]
+        cost += float(value(z, a, split.y[rows].astype(dtype, copy=False)).sum(dtype=np.float64))
+        correct += int((a.argmax(axis=1) == split.labels[rows]).sum())
+    return Score(cost / len(split), correct / len(split))
+
+
+def penalty(network: Network, regularizer: str, lmbda: float, training_size: int) -> float:
+    """Return the regulariser's value: λ/(2n) Σw² for "l2", λ/n Σ|w| for "l1", with n =
+    `training_size`.
+    """
+    total = sum(REGULARIZERS[regularizer].penalty(w) for w in network.weights)
+    return lmbda / training_size * total

@@ -1,0 +1,152 @@
+"""Training, an epoch at a time: a generator that moves the network and tells what happened.
+
+The caller does the rest: logging, early stopping, pruning, keeping the best weights.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncore.blas import one_blas_thread
+from nncore.config import TrialConfig
+from nncore.datasets.base import Split
+from nncore.errors import require
+from nncore.network import Network
+from nncore.schedules import SCHEDULES, ScheduleState
+from nncore.scoring import Score, penalty, score
+from nncore.sgd import Sgd
+
+
+class Shuffler(Protocol):
+    """What training needs of a generator: `numpy.random.Generator` and `RandomState` both have
+    it.
+    """
+
+    def shuffle(self, x: NDArray[Any], /) -> None:
+        """Shuffle `x` in place."""
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What one epoch did, scored after it.
+
+    `epoch` counts from 1; costs are means per example without the regulariser, whose value is
+    `penalty`; accuracies are fractions; what was not monitored is None. `diverged` tells that
+    weights or a cost are no longer finite. The two durations are in seconds and the only fields
+    that depend on the clock.
+    """
+
+    epoch: int
+    learning_rate: float
+    train_cost: float | None
+    train_accuracy: float | None
+    validation_cost: float | None
+    validation_accuracy: float | None
+    test_cost: float | None
+    test_accuracy: float | None
+    penalty: float
+    diverged: bool
+    train_seconds: float
+    evaluation_seconds: float
+
+
+def train(
+    network: Network,
+    config: TrialConfig,
+    rng: Shuffler,
+    *,
+    training: Split,
+    validation: Split | None = None,
+    test: Split | None = None,
+    order: NDArray[np.int64] | None = None,
+) -> Iterator[EpochRecord]:
+    """Return an iterator that trains `network` in place for one epoch each time it is asked for a
+    record.
+
+    It ends after `config.epochs`, or when the schedule ends it; early stopping is the caller's.
+    Each epoch shuffles `order`, the row numbers of `training`, in place with `rng`: orders
+    accumulate over epochs, and over runs that share the array. One BLAS thread computes, however
+    many the caller allows.
+
+    Raises
+    ------
+    InputError
+        At once, if `config.mini_batch_size` is larger than the training set.
+    """
+    rule = f"be <= {len(training)}, the size of the training set"
+    require(
+        config.mini_batch_size <= len(training), "mini_batch_size", rule, config.mini_batch_size
+    )
+    rows = np.arange(len(training)) if order is None else order
+    return _epochs(network, config, rng, training, validation, test, rows)
+
+
+def _epochs(
+    network: Network,
+    config: TrialConfig,
+    rng: Shuffler,
+    training: Split,
+    validation: Split | None,
+    test: Split | None,
+    order: NDArray[np.int64],
+) -> Iterator[EpochRecord]:
+    advance, state = SCHEDULES[config.schedule], ScheduleState(config.learning_rate)
+    descent = Sgd(
+        network,
+        mini_batch_size=config.mini_batch_size,
+        lmbda=config.lmbda,
+        regularizer=config.regularizer,
+        training_size=len(training),
+    )
+    for epoch in range(1, config.epochs + 1):
+        started = perf_counter()
+        with _computing():
+            rng.shuffle(order)
+            descent.epoch(training, order, state.learning_rate)
+        trained = perf_counter()
+        with _computing():
+            monitored = training if config.monitor_training else None
+            train_cost, train_accuracy = _score(network, monitored)
+            validation_cost, validation_accuracy = _score(network, validation)
+            test_cost, test_accuracy = _score(network, test)
+            price = penalty(network, config.regularizer, config.lmbda, len(training))
+        yield EpochRecord(
+            epoch=epoch,
+            learning_rate=state.learning_rate,
+            train_cost=train_cost,
+            train_accuracy=train_accuracy,
+            validation_cost=validation_cost,
+            validation_accuracy=validation_accuracy,
+            test_cost=test_cost,
+            test_accuracy=test_accuracy,
+            penalty=price,
+            diverged=not _finite(network, train_cost, validation_cost, test_cost),
+            train_seconds=trained - started,
+            evaluation_seconds=perf_counter() - trained,
+        )
+        following = advance(state, validation_accuracy)
+        if following is None:
+            return
+        state = following
+
+
+def _score(network: Network, split: Split | None) -> Score | tuple[None, None]:
+    return (None, None) if split is None else score(network, split)
+
+
+@contextmanager
+def _computing() -> Iterator[None]:
+    # A network that diverges overflows at every step: that is an outcome, told once by the record.
+    with one_blas_thread(), np.errstate(all="ignore"):
+        yield
+
+
+def _finite(network: Network, *costs: float | None) -> bool:
+    arrays = (*network.weights, *network.biases)
+    known = [cost for cost in costs if cost is not None]
+    return bool(np.isfinite(known).all()) and all(bool(np.isfinite(a).all()) for a in arrays)
