@@ -1,0 +1,37 @@
+"""The few ways in which files are written here, each safe against a kill at any instant.
+
+A file is replaced as a whole or appended to by whole lines; a torn last line is cut before the
+next.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Make `content` the file at `path`: readers see the old file or the new one, never part of
+    one.
+    """
+    replace_with(path, lambda temporary: temporary.write_bytes(content))
+
+
+def replace_with(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` make a file under a temporary name, then give it the name `path`."""
+    temporary = path.with_name(path.name + ".tmp")
+    write(temporary)
+    temporary.replace(path)
+
+
+def append(path: Path, content: bytes) -> None:
+    """Append `content`, whole lines, to the file at `path` in one write."""
+    with path.open("ab", buffering=0) as file:
+        file.write(content)
+
+
+def cut_torn_line(path: Path) -> None:
+    """Cut the file at `path`, if there is one, back to the end of its last whole line."""
+    if path.exists():
+        whole = path.read_bytes().rfind(b"\n") + 1
+        if whole < path.stat().st_size:
+            os.truncate(path, whole)

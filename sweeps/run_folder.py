@@ -1,0 +1,203 @@
+"""The run folder: every file that a sweep writes but Optuna's journal, and how each survives a
+kill.
+
+Only the parent process writes here, and it holds a lock while it does.
+"""
+
+import csv
+import fcntl
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from nncore.errors import InputError
+from nncore.training import EpochRecord
+from sweeps.config import SweepConfig, differing_keys, dump_config, load_config
+from sweeps.environment import Environment, differences
+from sweeps.files import append, cut_torn_line, replace_file, replace_with
+from sweeps.space import Params
+from sweeps.trial import TrialOutcome
+
+TRIAL_COLUMNS = ("number", "state", "value", "best_epoch", "epochs", "stop_reason")
+CURVE_COLUMNS = (
+    "epoch",
+    "learning_rate",
+    "train_cost",
+    "train_accuracy",
+    "validation_cost",
+    "validation_accuracy",
+)
+EPOCH_COLUMNS = ("trial", "replicate", *CURVE_COLUMNS)
+TIMING_COLUMNS = ("number", "started", "seconds", "worker")
+
+CONFIG, ENVIRONMENT, LOCK = "sweep.toml", "environment.json", ".lock"
+BEGINNINGS = {LOCK, ENVIRONMENT, f"{ENVIRONMENT}.tmp", f"{CONFIG}.tmp"}
+"""All that a run killed at its very start can have left."""
+
+
+def check_folder(path: Path, config: SweepConfig, found: Environment, *, anyway: bool) -> None:
+    """Raise `InputError` unless `path` is free for this sweep or holds its beginning.
+
+    `anyway` accepts a beginning that was made in another environment. Nothing is written.
+    """
+    if path.is_dir():
+        kept = {entry.name for entry in path.iterdir()}
+        if CONFIG not in kept and not kept <= BEGINNINGS:
+            raise InputError(f"run folder {path} must be new, empty or a run, got other files")
+    elif path.exists():
+        raise InputError(f"run folder {path} must be a folder, got a file")
+    if not (path / CONFIG).exists():
+        return
+    keys = differing_keys(load_config(path / CONFIG), config)
+    if keys:
+        listed = ", ".join(f"`{key}`" for key in keys)
+        raise InputError(
+            f"run folder {path} holds another config, which differs in {listed}; "
+            "name another folder with --out, or another [sweep] name"
+        )
+    changed = differences(json.loads((path / ENVIRONMENT).read_text("utf-8")), found)
+    if changed and not anyway:
+        raise InputError(
+            f"run folder {path} must be resumed where it was begun: {'; '.join(changed)}; "
+            "--anyway resumes all the same, at the price of reproducible bytes"
+        )
+
+
+class RunFolder:
+    """The files of one run, open for writing; made by `open_folder`."""
+
+    def __init__(self, path: Path, config: SweepConfig) -> None:
+        self.path = path
+        self.journal = path / "journal.log"
+        self._pending = path / "pending"
+        self._parameters = tuple(config.space)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the folder is a run already."""
+        return (self.path / CONFIG).exists()
+
+    def begin(self, config: SweepConfig, found: Environment) -> None:
+        """Write what identifies the run; `sweep.toml` last, since it is what makes a folder a
+        run.
+        """
+        if not (self.path / ENVIRONMENT).exists():
+            replace_file(self.path / ENVIRONMENT, (json.dumps(found, indent=2) + "\n").encode())
+        text = dump_config(config).encode()
+        if not self.begun or (self.path / CONFIG).read_bytes() != text:
+            replace_file(self.path / CONFIG, text)
+
+    def trim(self, told: int) -> int:
+        """Cut the tables back to at most `told` whole trials and return how many there are."""
+        headers = {
+            "trials.csv": (*TRIAL_COLUMNS, *self._parameters),
+            "epochs.csv": EPOCH_COLUMNS,
+            "timings.csv": TIMING_COLUMNS,
+        }
+        for name, header in headers.items():
+            cut_torn_line(self.path / name)
+            if not (self.path / name).exists() or not (self.path / name).stat().st_size:
+                replace_file(self.path / name, _lines([header]))
+        rows = min(told, len(_first_fields(self.path / "trials.csv")))
+        for name in headers:
+            _cut_rows(self.path / name, rows)
+        return rows
+
+    def add(self, number: int, params: Params, outcome: TrialOutcome) -> None:
+        """Append a trial to the tables; its row in `trials.csv` comes last and makes it whole."""
+        curves = [
+            (number, replicate, *(getattr(record, column) for column in CURVE_COLUMNS))
+            for replicate, curve in enumerate(outcome.curves)
+            for record in curve
+        ]
+        timing = (number, outcome.started, round(outcome.seconds, 3), outcome.worker)
+        row = (number, *(getattr(outcome, column) for column in TRIAL_COLUMNS[1:]))
+        if curves:
+            append(self.path / "epochs.csv", _lines(curves))
+        append(self.path / "timings.csv", _lines([timing]))
+        if outcome.error:
+            append(self.path / "errors.log", f"trial {number}\n{outcome.error}\n".encode())
+        append(self.path / "trials.csv", _lines([(*row, *(params[p] for p in self._parameters))]))
+
+    def keep(self, number: int, outcome: TrialOutcome, *, with_model: bool) -> None:
+        """Keep a finished outcome until its turn comes; `with_model` keeps its weights too."""
+        self._pending.mkdir(exist_ok=True)
+        if outcome.model and with_model:
+            replace_with(self._model(number), outcome.model.save)
+        plain = asdict(replace(outcome, model=None))
+        replace_file(self._outcome(number), json.dumps(plain).encode())
+
+    def kept(self) -> dict[int, TrialOutcome]:
+        """Return the outcomes that wait for their turn, by trial number, without their weights."""
+        return {int(path.stem): _read_outcome(path) for path in self._pending.glob("*.json")}
+
+    def promote(self, number: int) -> None:
+        """Make the kept weights of trial `number` the run's best."""
+        if self._model(number).exists():
+            self._model(number).replace(self.path / "best.npz")
+
+    def drop(self, number: int) -> None:
+        """Forget the kept outcome of a trial that is in the tables now."""
+        self._model(number).unlink(missing_ok=True)
+        self._outcome(number).unlink(missing_ok=True)
+
+    def _outcome(self, number: int) -> Path:
+        return self._pending / f"{number:06d}.json"
+
+    def _model(self, number: int) -> Path:
+        return self._pending / f"{number:06d}.npz"
+
+
+@contextmanager
+def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
+    """Make the folder if there is none, and hold it against other writers.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written, or another process is writing it.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT)
+    except OSError as error:
+        raise InputError(f"run folder {path} must be writable: {error.strerror}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise InputError(f"run folder {path} must not be in use, got another run on it") from error
+    try:
+        yield RunFolder(path, config)
+    finally:
+        os.close(lock)
+
+
+def _lines(rows: Iterable[Iterable[Any]]) -> bytes:
+    """Return CSV lines; numbers are written as Python's repr, which reads back to the same bits."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _first_fields(table: Path) -> list[int]:
+    return [int(line.split(b",", 1)[0]) for line in table.read_bytes().splitlines()[1:]]
+
+
+def _cut_rows(table: Path, trials: int) -> None:
+    """Cut the table at the first row of a trial numbered `trials` or higher."""
+    lines = table.read_bytes().splitlines(keepends=True)
+    kept = sum(1 for number in _first_fields(table) if number < trials)
+    if kept + 1 < len(lines):
+        os.truncate(table, sum(map(len, lines[: kept + 1])))
+
+
+def _read_outcome(path: Path) -> TrialOutcome:
+    plain = json.loads(path.read_text("utf-8"))
+    curves = tuple(tuple(EpochRecord(**record) for record in curve) for curve in plain["curves"])
+    return TrialOutcome(**{**plain, "curves": curves})

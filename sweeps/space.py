@@ -1,0 +1,86 @@
+"""The space that a sweep searches: one dimension per hyperparameter, as ranges and choices.
+
+It says what may be proposed and knows nothing of who proposes.
+"""
+
+from typing import Any, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
+
+Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
+Number = StrictInt | StrictFloat
+
+
+class Range(BaseModel):
+    """Numbers from `low` to `high`, both included; whole numbers if both bounds (and the step) are.
+
+    `log` draws them evenly over orders of magnitude; `step` keeps to low, low + step, and so on.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    low: Number
+    high: Number
+    log: StrictBool = False
+    step: Number | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError(f"must have low < high, got low = {self.low}, high = {self.high}")
+        if self.log and self.low <= 0:
+            raise ValueError(f"must have low > 0 where log = true, got low = {self.low}")
+        if self.step is not None and self.log:
+            raise ValueError("must have either a step or log = true, got both")
+        if self.step is not None and not 0 < self.step <= self.high - self.low:
+            raise ValueError(f"must have 0 < step <= high - low, got step = {self.step}")
+        return self
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers are meant."""
+        return all(isinstance(n, int) for n in (self.low, self.high, self.step) if n is not None)
+
+    @property
+    def ends(self) -> list[Any]:
+        """The values that stand for all others when the space is checked."""
+        return [self.low, self.high]
+
+
+class Choices(BaseModel):
+    """One of a list of values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    choices: list[Scalar]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.choices:
+            raise ValueError("must have at least one choice, got none")
+        if len({(type(c), c) for c in self.choices}) < len(self.choices):
+            raise ValueError(f"must have choices that differ, got {self.choices}")
+        return self
+
+    @property
+    def ends(self) -> list[Any]:
+        """Every choice."""
+        return list(self.choices)
+
+
+Dimension = Range | Choices
+Space = dict[str, Dimension]
+Params = dict[str, Any]
+
+
+def dimension_kind(spec: Any) -> str:
+    """Return which kind of dimension a table from the config file means."""
+    return "choices" if isinstance(spec, Choices) or "choices" in spec else "range"

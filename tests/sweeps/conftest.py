@@ -1,0 +1,53 @@
+"""The small sweep that the tests of the loop share: quick, with a trial that diverges."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nncore.datasets import DataSet, load_dataset
+from sweeps.config import SweepConfig, load_config
+
+# λ = 200,000 on 1,259 examples makes the weights grow without bound, whatever else is drawn.
+SMALL = """
+[sweep]
+name = "small"
+trials = 13
+seed = 7
+generation = 4
+
+[data]
+name = "digits"
+
+[training]
+epochs = 3
+
+[space]
+learning_rate = { low = 0.1, high = 4.0, log = true }
+lmbda = { choices = [0.1, 1.0, 200000.0] }
+mini_batch_size = { choices = [5, 20, 100] }
+hidden_units = { low = 5, high = 60 }
+"""
+
+
+@pytest.fixture
+def small_file(tmp_path: Path) -> Path:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL)
+    return path
+
+
+@pytest.fixture
+def small(small_file: Path) -> Callable[..., SweepConfig]:
+    """Return a function that gives the small sweep with some keys changed."""
+
+    def make(**overrides: Any) -> SweepConfig:
+        return load_config(small_file, **{k.replace("__", "."): v for k, v in overrides.items()})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def digits() -> DataSet:
+    return load_dataset("digits")

@@ -1,0 +1,245 @@
+"""The loop keeps its promises: the same bytes however it is run, exactly N trials, the best network."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import optuna
+import pytest
+
+from nncore.blas import one_blas_thread
+from nncore.datasets import DataSet
+from nncore.errors import InputError
+from nncore.network import load_model
+from nncore.scoring import score
+from sweeps import sweep as sweep_module
+from sweeps.config import SweepConfig
+from sweeps.run_folder import open_folder
+from sweeps.sweep import SweepProgress, run_sweep
+
+Small = Callable[..., SweepConfig]
+TABLES = ("trials.csv", "epochs.csv")
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in TABLES}
+
+
+def rows(folder: Path, name: str = "trials.csv") -> list[dict[str, str]]:
+    return list(csv.DictReader((folder / name).read_text().splitlines()))
+
+
+def test_same_bytes_for_one_two_and_four_jobs(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    for jobs in (1, 2, 4):
+        finished: list[int] = []
+
+        def note(progress: SweepProgress, finished: list[int] = finished) -> None:
+            if progress.latest:
+                finished.append(progress.latest.number)
+
+        folder = tmp_path / f"jobs-{jobs}"
+        run_sweep(small(), digits, folder, jobs=jobs, on_progress=note)
+        assert sorted(finished) == list(range(13))
+        assert finished != sorted(finished), "the test needs trials that finish out of order"
+        assert tables(folder) == tables(tmp_path / "jobs-1")
+    reasons = [row["stop_reason"] for row in rows(tmp_path / "jobs-1")]
+    assert "diverged" in reasons
+    assert "max_epochs" in reasons
+
+
+def test_raising_trials_gives_the_bytes_of_a_longer_run(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    for trials in (13, 29, 40):
+        result = run_sweep(small(sweep__trials=trials), digits, tmp_path / "grown")
+        assert (result.done, result.trials) == (trials, trials)
+        assert len(rows(tmp_path / "grown")) == trials
+    run_sweep(small(sweep__trials=40), digits, tmp_path / "at-once")
+    assert tables(tmp_path / "grown") == tables(tmp_path / "at-once")
+    texts = [(tmp_path / name / "sweep.toml").read_text() for name in ("grown", "at-once")]
+    assert texts[0] == texts[1]
+
+
+def test_proposals_learn_from_earlier_generations(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    """After TPE's ten random trials, other values lead to other proposals."""
+    run_sweep(small(sweep__trials=24), digits, tmp_path / "one")
+    run_sweep(small(sweep__trials=24, training__epochs=1), digits, tmp_path / "other")
+    rates = [[row["learning_rate"] for row in rows(tmp_path / n)] for n in ("one", "other")]
+    assert rates[0][:10] == rates[1][:10]
+    assert rates[0][12:] != rates[1][12:]
+
+
+def test_a_stop_between_trials_loses_nothing(small: Small, digits: DataSet, tmp_path: Path) -> None:
+    run_sweep(small(), digits, tmp_path / "whole")
+    done = 0
+
+    def count(progress: SweepProgress) -> None:
+        nonlocal done
+        done = progress.done
+
+    folder = tmp_path / "stopped"
+    for limit in (1, 2, 6, 11):
+        result = run_sweep(
+            small(), digits, folder, on_progress=count, stop_requested=lambda n=limit: done >= n
+        )
+        assert result.done == limit
+    assert run_sweep(small(), digits, folder).done == 13
+    assert tables(folder) == tables(tmp_path / "whole")
+
+
+def test_running_a_finished_sweep_again_changes_nothing(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    before = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
+    assert run_sweep(small(), digits, tmp_path / "run").done == 13
+    assert before == {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
+
+
+def test_best_network_scores_the_best_value(small: Small, digits: DataSet, tmp_path: Path) -> None:
+    result = run_sweep(small(), digits, tmp_path / "run", jobs=2)
+    values = [float(row["value"]) for row in rows(tmp_path / "run")]
+    assert result.best_value == max(values)
+    assert result.best_number == values.index(max(values))
+    network = load_model(tmp_path / "run" / "best.npz").network
+    with one_blas_thread():
+        assert score(network, digits.validation).accuracy == result.best_value
+    assert network.sizes[1] == int(rows(tmp_path / "run")[result.best_number]["hidden_units"])
+
+
+def test_tables_agree_with_each_other(small: Small, digits: DataSet, tmp_path: Path) -> None:
+    run_sweep(small(sweep__replicates=2), digits, tmp_path / "run")
+    epochs = rows(tmp_path / "run", "epochs.csv")
+    for trial in rows(tmp_path / "run"):
+        curve = [row for row in epochs if row["trial"] == trial["number"]]
+        assert len(curve) == 2 * int(trial["epochs"])
+        if trial["stop_reason"] == "diverged":
+            continue
+        means = [
+            sum(float(r["validation_accuracy"]) for r in curve if int(r["epoch"]) == epoch) / 2
+            for epoch in range(1, int(trial["epochs"]) + 1)
+        ]
+        assert float(trial["value"]) == max(means)
+        assert int(trial["best_epoch"]) == 1 + means.index(max(means))
+    timings = rows(tmp_path / "run", "timings.csv")
+    assert [row["number"] for row in timings] == [str(n) for n in range(13)]
+    assert list((tmp_path / "run" / "pending").iterdir()) == []
+
+
+def test_optuna_reads_the_journal(small: Small, digits: DataSet, tmp_path: Path) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    backend = optuna.storages.journal.JournalFileBackend(str(tmp_path / "run" / "journal.log"))
+    study = optuna.load_study(study_name="small", storage=optuna.storages.JournalStorage(backend))
+    table = rows(tmp_path / "run")
+    assert [trial.value for trial in study.trials] == [float(row["value"]) for row in table]
+    for trial, row in zip(study.trials, table, strict=True):
+        assert {name: str(value) for name, value in trial.params.items()} == {
+            name: row[name] for name in trial.params
+        }
+
+
+def test_an_error_in_a_trial_is_its_outcome(
+    small: Small, digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sweeps import trial
+
+    real = trial.evaluate
+
+    def break_sometimes(config, data, seeds, on_epoch=None):  # type: ignore[no-untyped-def]
+        if config.mini_batch_size == 20:
+            raise MemoryError("no room for the weights")
+        return real(config, data, seeds, on_epoch)
+
+    monkeypatch.setattr(trial, "evaluate", break_sometimes)
+    result = run_sweep(small(), digits, tmp_path / "run")
+    table = rows(tmp_path / "run")
+    broken = [row for row in table if row["mini_batch_size"] == "20"]
+    assert result.done == 13
+    assert result.failed == len(broken) > 0
+    assert {(r["state"], r["value"], r["stop_reason"]) for r in broken} == {("failed", "", "error")}
+    log = (tmp_path / "run" / "errors.log").read_text()
+    assert log.count("MemoryError: no room for the weights") == len(broken)
+    assert run_sweep(small(sweep__trials=20), digits, tmp_path / "run").done == 20
+
+
+def test_fewer_trials_than_were_begun_are_refused(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    before = tables(tmp_path / "run")
+    with pytest.raises(InputError, match=r"`sweep.trials` must be >= 13.*got 12"):
+        run_sweep(small(sweep__trials=12), digits, tmp_path / "run")
+    assert tables(tmp_path / "run") == before
+
+
+def test_another_config_on_the_folder_is_refused_by_its_keys(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    other = small(sweep__seed=8, training__epochs=4)
+    with pytest.raises(InputError, match=r"differs in `sweep.seed`, `training.epochs`"):
+        run_sweep(other, digits, tmp_path / "run")
+
+
+def test_another_environment_is_refused_unless_anyway(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    path = tmp_path / "run" / "environment.json"
+    facts = json.loads(path.read_text())
+    facts["packages"]["numpy"] = "1.0"
+    path.write_text(json.dumps(facts))
+    with pytest.raises(InputError, match=r"packages was .*'numpy': '1.0'.*--anyway"):
+        run_sweep(small(sweep__trials=14), digits, tmp_path / "run")
+    assert run_sweep(small(sweep__trials=14), digits, tmp_path / "run", anyway=True).done == 14
+
+
+def test_a_folder_in_use_is_refused(small: Small, digits: DataSet, tmp_path: Path) -> None:
+    with open_folder(tmp_path / "run", small()):
+        with pytest.raises(InputError, match="must not be in use"):
+            run_sweep(small(), digits, tmp_path / "run")
+
+
+def test_a_folder_with_other_files_is_refused(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter1.tex").write_text("…")
+    with pytest.raises(InputError, match="must be new, empty or a run"):
+        run_sweep(small(), digits, tmp_path / "thesis")
+    assert [p.name for p in (tmp_path / "thesis").iterdir()] == ["chapter1.tex"]
+
+
+def test_a_mini_batch_larger_than_the_training_set_is_refused(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    config = small(space__mini_batch_size={"choices": [10, 5000]})
+    with pytest.raises(InputError, match=r"`mini_batch_size` must be <= 1259.*got 5000"):
+        run_sweep(config, digits, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_replicates_start_from_seeds_that_no_trial_changes(
+    small: Small, digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = set()
+
+    def note(tasks):  # type: ignore[no-untyped-def]
+        for task in tasks:
+            seen.add(task.seeds)
+        return iter(())
+
+    loop = sweep_module._Loop
+    with open_folder(tmp_path / "run", small(sweep__replicates=3)) as folder:
+        folder.begin(small(sweep__replicates=3), {})
+        storage = sweep_module.Storage(folder.journal, "small", small().space)
+        loop(small(sweep__replicates=3), digits, folder, storage, lambda p: None).run(note)
+    assert seen == {((7, 0), (7, 1), (7, 2))}
+    draws = [np.random.default_rng(np.random.SeedSequence(s)).random() for s in next(iter(seen))]
+    assert len(set(draws)) == 3
