@@ -1,0 +1,241 @@
+"""The way in: a run folder, finished or still growing, read into three tidy frames of known types.
+
+Everything later in `results` trusts these frames, so whatever is wrong in the files is said here.
+"""
+
+import csv
+import io
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nncore.errors import InputError
+
+Dimension = dict[str, Any]  # {low, high, log, step} or {choices}, as in the sweep's `[space]`
+Parse = Callable[[str], Any]
+STATES = {state: state for state in ("complete", "pruned", "failed")}
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run folder in memory.
+
+    `space` maps each hyperparameter to its dimension: `{low, high, log, step}` or `{choices}`.
+    `trials` is sorted by number and holds one column per hyperparameter; `epochs` is sorted by
+    trial, replicate and epoch, `timings` by number; both hold only what `trials` knows.
+    Accuracies are fractions; cells that were not monitored are NaN.
+    """
+
+    name: str
+    config: dict[str, Any]
+    space: dict[str, Dimension]
+    trials: pd.DataFrame
+    epochs: pd.DataFrame
+    timings: pd.DataFrame
+
+
+def read_run(folder: Path) -> Run:
+    """Return the run in `folder`; a last line that is still being written is left out.
+
+    A CSV file that is not there yet is a frame without rows.
+
+    Raises
+    ------
+    InputError
+        `folder` is no run folder, or one of its files does not hold what it must.
+    """
+    config = _read_config(folder)
+    name, space = config["sweep"]["name"], config["space"]
+    trials = _read_trials(folder / "trials.csv", space)  # first: a trial's row is written last
+    epochs = _read_epochs(folder / "epochs.csv")
+    timings = _read_timings(folder / "timings.csv")
+    told = trials["number"]
+    epochs = epochs[epochs["trial"].isin(told)].reset_index(drop=True)
+    timings = timings[timings["number"].isin(told)].reset_index(drop=True)
+    return Run(name, config, space, trials, epochs, timings)
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    path = folder / "sweep.toml"
+    if not path.is_file():
+        raise InputError(f"`{folder}` must be a run folder, got one without sweep.toml")
+    try:
+        config = tomllib.loads(_read_bytes(path).decode())
+    except ValueError as error:  # broken TOML and broken UTF-8 alike
+        raise InputError(f"`{path}` must be TOML, got: {error}") from error
+    sweep, space = config.get("sweep"), config.get("space")
+    if not (isinstance(sweep, dict) and isinstance(sweep.get("name"), str)):
+        raise InputError(f"`{path}` must have a [sweep] with a name, got {sweep!r}")
+    if not isinstance(space, dict):
+        raise InputError(f"`{path}` must have a table [space], got {space!r}")
+    for name, dimension in space.items():
+        if not _is_dimension(dimension):
+            rule = "be { low, high } or { choices }"
+            raise InputError(f"`{path}`: `{name}` must {rule}, got {dimension!r}")
+    return config
+
+
+def _is_dimension(entry: object) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    if "choices" in entry:
+        return isinstance(entry["choices"], list) and bool(entry["choices"])
+    bounds = (entry.get("low"), entry.get("high"))
+    numbers = all(isinstance(b, int | float) and not isinstance(b, bool) for b in bounds)
+    return numbers and entry["low"] <= entry["high"] and (not entry.get("log") or entry["low"] > 0)
+
+
+def _read_trials(path: Path, space: dict[str, Dimension]) -> pd.DataFrame:
+    fixed = {
+        "number": _column(int, "an integer", "int64"),
+        "state": _column(STATES.__getitem__, f"one of {list(STATES)}", "str"),
+        "value": _column(_number, "a number", "float64"),
+        "best_epoch": _column(_count, "a count", "Int64"),
+        "epochs": _column(_count, "a count", "Int64"),
+        "stop_reason": _column(str, "text", "str"),
+    }
+    parameters = {name: _parameter(dimension) for name, dimension in space.items()}
+    return _once(path, _read_frame(path, fixed | parameters, ["number"]), ["number"])
+
+
+def _read_epochs(path: Path) -> pd.DataFrame:
+    counted = ("trial", "replicate", "epoch")
+    measured = (
+        "learning_rate",
+        "train_cost",
+        "train_accuracy",
+        "validation_cost",
+        "validation_accuracy",
+    )
+    columns = {name: _column(int, "an integer", "int64") for name in counted}
+    columns |= {name: _column(_number, "a number", "float64") for name in measured}
+    further = _column(_number, "a number", "float64")  # test_cost and test_accuracy, if scored
+    return _once(path, _read_frame(path, columns, list(counted), further), list(counted))
+
+
+def _read_timings(path: Path) -> pd.DataFrame:
+    columns = {
+        "number": _column(int, "an integer", "int64"),
+        "started": _column(pd.Timestamp, "an ISO time", None),
+        "seconds": _column(_number, "a number", "float64"),
+        "worker": _column(str, "text", "str"),
+    }
+    return _read_frame(path, columns, ["number"])
+
+
+@dataclass(frozen=True)
+class _Column:
+    """How the cells of one column are read: the parser, its rule in words, the type they get."""
+
+    parse: Parse
+    rule: str
+    dtype: str | None
+
+
+def _column(parse: Parse, rule: str, dtype: str | None) -> _Column:
+    return _Column(parse, rule, dtype)
+
+
+def _parameter(dimension: Dimension) -> _Column:
+    if "choices" in dimension:
+        choices = dimension["choices"]
+        known = {str(choice): choice for choice in choices}
+        known |= {str(choice).lower(): choice for choice in choices if isinstance(choice, bool)}
+        return _Column(known.__getitem__, f"one of {choices}", _choice_dtype(choices))
+    low, high = dimension["low"], dimension["high"]
+    whole = is_whole(dimension)
+
+    def parse(cell: str) -> float:
+        value = int(cell) if whole else float(cell)
+        if not low <= value <= high:
+            raise ValueError
+        return value
+
+    kind = "an integer" if whole else "a number"
+    return _Column(parse, f"{kind} from {low} to {high}", "int64" if whole else "float64")
+
+
+def is_whole(dimension: Dimension) -> bool:
+    """Return whether a numeric dimension has whole numbers only: its bounds and step are such."""
+    numbers = (dimension["low"], dimension["high"], dimension.get("step", 1))
+    return all(isinstance(number, int) for number in numbers)
+
+
+def _choice_dtype(choices: list[Any]) -> str:
+    kinds = {type(choice) for choice in choices}
+    names = {bool: "bool", int: "int64", float: "float64", str: "str"}
+    return names.get(kinds.pop(), "object") if len(kinds) == 1 else "object"
+
+
+def _number(cell: str) -> float:
+    return float(cell) if cell else float("nan")
+
+
+def _count(cell: str) -> int | None:
+    return int(cell) if cell else None
+
+
+def _read_frame(
+    path: Path, columns: dict[str, _Column], order: list[str], further: _Column | None = None
+) -> pd.DataFrame:
+    """Return a CSV file by `order`; columns that are not named are `further` ones, or text."""
+    header, rows = _read_table(path)
+    header = header or list(columns)
+    for name in columns:
+        if header.count(name) != 1:
+            raise InputError(f"`{path}` must have one column `{name}`, got {','.join(header)}")
+    cells = {name: [row[i] for row in rows] for i, name in enumerate(header)}
+    other = further or _column(str, "text", "str")
+    parsed = {
+        name: _parse_cells(path, name, texts, columns.get(name, other))
+        for name, texts in cells.items()
+    }
+    return pd.DataFrame(parsed).sort_values(order, kind="stable", ignore_index=True)
+
+
+def _once(path: Path, frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Return `frame`, or raise if two of its rows have the same key."""
+    twice = frame[frame.duplicated(key)]
+    if len(twice):
+        got = twice[key].iloc[0].to_dict()
+        raise InputError(f"`{path}` must have one row for each {', '.join(key)}, got two of {got}")
+    return frame
+
+
+def _parse_cells(path: Path, name: str, cells: list[str], column: _Column) -> "pd.Series[Any]":
+    def parse(row: int, cell: str) -> Any:
+        try:
+            return column.parse(cell)
+        except (KeyError, ValueError):
+            where = f"`{path}` row {row}: `{name}`"
+            raise InputError(f"{where} must be {column.rule}, got {cell!r}") from None
+
+    values = [parse(row, cell) for row, cell in enumerate(cells, start=1)]
+    if column.dtype is None:
+        return pd.Series(pd.to_datetime(values, utc=True), name=name)
+    return pd.Series(values, dtype=column.dtype, name=name)
+
+
+def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows of a CSV file as text, without a last line that lacks its newline."""
+    raw = _read_bytes(path) if path.exists() else b""
+    try:
+        text = raw[: raw.rfind(b"\n") + 1].decode()
+        header, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row] or [[]]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"`{path}` must be CSV in UTF-8, got: {error}") from error
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise InputError(f"`{path}` row {number} must have {len(header)} cells, got {len(row)}")
+    return header, rows
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"`{path}` must be readable, got: {error.strerror}") from error

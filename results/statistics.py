@@ -1,0 +1,50 @@
+"""The small computations between the frames and the figures, each frame in and frame out.
+
+They are kept free of drawing so that every number in a figure can be checked by hand.
+"""
+
+import pandas as pd
+
+
+def completed(trials: pd.DataFrame) -> pd.DataFrame:
+    """Return the trials that ended with a value, by number."""
+    ended = trials[(trials["state"] == "complete") & trials["value"].notna()]
+    return ended.sort_values("number", ignore_index=True)
+
+
+def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
+    """Return `number, value, best` of the complete trials; `best` is the best value up to there."""
+    ended = completed(trials)[["number", "value"]]
+    return ended.assign(best=ended["value"].cummax())
+
+
+def top_trials(trials: pd.DataFrame, k: int) -> pd.DataFrame:
+    """Return the `k` best complete trials, best first; of equals the lower number comes first."""
+    ended = completed(trials)
+    ranked = ended.sort_values(["value", "number"], ascending=[False, True], ignore_index=True)
+    return ranked.head(k)
+
+
+def mean_curves(epochs: pd.DataFrame) -> pd.DataFrame:
+    """Return `trial, epoch` and the means of all measured columns over the replicates.
+
+    A mean is NaN as soon as one replicate has none: leaving out the replicate that diverged would
+    praise the trial for it.
+    """
+    groups = epochs.drop(columns="replicate").groupby(["trial", "epoch"], sort=True)
+    complete = groups.count().eq(groups.size(), axis=0)
+    return groups.mean().where(complete).reset_index()
+
+
+def bulk_limits(values: "pd.Series[float]") -> tuple[float, float]:
+    """Return the low and high end of an accuracy axis (fractions) that shows the bulk of `values`.
+
+    The best value is always inside. The low end goes down to the worst one, but no further below
+    the median than four times the best's lead over the median, so that trials which diverged do
+    not squash the rest; half of the values at least are always inside.
+    """
+    best, median, worst = values.max(), values.median(), values.min()
+    reach = 4 * max(best - median, 0.005)
+    low = max(worst, median - reach)
+    margin = 0.05 * max(best - low, 0.04)
+    return float(low - margin), float(best + margin)

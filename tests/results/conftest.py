@@ -1,0 +1,117 @@
+"""A small run folder, written by hand, and a writer for others.
+
+The folder is what `sweeps` leaves behind, made here without it, so that the two can disagree.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+WriteRun = Callable[..., Path]
+
+TOML = """
+[sweep]
+name = "small"
+trials = 5
+seed = 1
+sampler = "tpe"
+generation = 8
+replicates = 1
+
+[data]
+name = "mnist-5k"
+
+[training]
+epochs = 3
+
+[space]
+learning_rate = { low = 0.01, high = 10.0, log = true }
+hidden_units = { low = 10, high = 100, step = 10 }
+mini_batch_size = { choices = [5, 10, 20] }
+cost = { choices = ["quadratic", "cross-entropy"] }
+"""
+TRIALS_HEADER = (
+    "number,state,value,best_epoch,epochs,stop_reason,"
+    "learning_rate,hidden_units,mini_batch_size,cost"
+)
+TRIALS = (
+    "0,complete,0.9,2,2,max_epochs,0.1,30,10,quadratic",
+    "1,complete,0.0,,1,diverged,10.0,100,5,quadratic",
+    "2,failed,,,0,error,1.0,50,20,cross-entropy",
+    "3,complete,0.95,3,3,max_epochs,1.0,60,10,cross-entropy",
+    "4,complete,0.925,1,2,no_improvement,0.5,20,20,cross-entropy",
+)
+EPOCHS_HEADER = (
+    "trial,replicate,epoch,learning_rate,train_cost,train_accuracy,"
+    "validation_cost,validation_accuracy"
+)
+EPOCHS = (
+    "0,0,1,0.1,0.5,,0.6,0.85",
+    "0,0,2,0.1,0.4,,0.5,0.9",
+    "1,0,1,10.0,nan,,inf,0.1",
+    "3,0,1,1.0,0.3,,0.4,0.94",
+    "3,0,2,1.0,0.2,,0.3,0.93",
+    "3,0,3,1.0,0.1,,0.2,0.95",
+    "4,0,1,0.5,0.3,,0.4,0.925",
+    "4,0,2,0.5,0.2,,0.3,0.92",
+)
+TIMINGS_HEADER = "number,started,seconds,worker"
+TIMINGS = (
+    "0,2026-01-02T03:04:05+00:00,1.5,a",
+    "1,2026-01-02T03:04:06.500+00:00,0.5,b",
+)
+
+
+def _csv(header: str, rows: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in (header, *rows))
+
+
+@pytest.fixture
+def write_run(tmp_path: Path) -> WriteRun:
+    """Return a function that writes a run folder, each part replaceable, and returns its path."""
+
+    def write(
+        toml: str = TOML,
+        trials: Iterable[str] = TRIALS,
+        epochs: Iterable[str] = EPOCHS,
+        trials_header: str = TRIALS_HEADER,
+    ) -> Path:
+        folder = tmp_path / "runs" / "small"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "sweep.toml").write_text(toml, encoding="utf-8")
+        (folder / "trials.csv").write_text(_csv(trials_header, trials), encoding="utf-8")
+        (folder / "epochs.csv").write_text(_csv(EPOCHS_HEADER, epochs), encoding="utf-8")
+        (folder / "timings.csv").write_text(_csv(TIMINGS_HEADER, TIMINGS), encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def ax() -> Axes:
+    """Return empty axes that belong to no global figure."""
+    return Figure().subplots()
+
+
+@pytest.fixture
+def make_trials() -> Callable[..., pd.DataFrame]:
+    """Return a function that makes a trials frame; None as a value is a trial that failed."""
+
+    def make(values: list[float | None], diverged: Iterable[int] = (), **parameters: list[object]):
+        return pd.DataFrame(
+            {
+                "number": range(len(values)),
+                "state": ["failed" if value is None else "complete" for value in values],
+                "value": pd.Series(values, dtype="float64"),
+                "stop_reason": [
+                    "diverged" if i in set(diverged) else "max_epochs" for i in range(len(values))
+                ],
+                **parameters,
+            }
+        )
+
+    return make

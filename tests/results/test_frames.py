@@ -1,0 +1,208 @@
+"""`read_run`: exact frames from a hand-written folder, and one clear line for everything wrong."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from nncore.errors import InputError
+from results.frames import read_run
+
+
+def test_name_config_and_space_come_from_the_toml(write_run):
+    run = read_run(write_run())
+    assert run.name == "small"
+    assert run.config["data"] == {"name": "mnist-5k"}
+    assert list(run.space) == ["learning_rate", "hidden_units", "mini_batch_size", "cost"]
+    assert run.space["hidden_units"] == {"low": 10, "high": 100, "step": 10}
+
+
+def test_trials_have_their_values_and_types(write_run):
+    trials = read_run(write_run()).trials
+    assert trials["number"].tolist() == [0, 1, 2, 3, 4]
+    assert trials["state"].tolist() == ["complete", "complete", "failed", "complete", "complete"]
+    assert trials["value"].fillna(-1).tolist() == [0.9, 0.0, -1, 0.95, 0.925]
+    assert trials["best_epoch"].fillna(-1).tolist() == [2, -1, -1, 3, 1]
+    assert trials["epochs"].tolist() == [2, 1, 0, 3, 2]
+    assert trials["learning_rate"].tolist() == [0.1, 10.0, 1.0, 1.0, 0.5]
+    assert trials["cost"].tolist()[:3] == ["quadratic", "quadratic", "cross-entropy"]
+    numeric = ("number", "value", "epochs", "learning_rate", "hidden_units", "mini_batch_size")
+    kinds = [trials[name].dtype.kind for name in numeric]
+    assert kinds == ["i", "f", "i", "f", "i", "i"]
+
+
+def test_epochs_keep_nan_and_inf_and_read_empty_cells_as_nan(write_run):
+    epochs = read_run(write_run()).epochs
+    diverged = epochs[epochs["trial"] == 1].iloc[0]
+    assert math.isnan(diverged["train_cost"])
+    assert diverged["validation_cost"] == math.inf
+    assert epochs["train_accuracy"].isna().all()
+    assert epochs["train_accuracy"].dtype == "float64"
+
+
+def test_timings_are_times(write_run):
+    timings = read_run(write_run()).timings
+    assert timings["started"].iloc[0] == pd.Timestamp(2026, 1, 2, 3, 4, 5, tz="UTC")
+    assert timings["started"].diff().iloc[1] == pd.Timedelta(seconds=1.5)
+    assert timings["seconds"].tolist() == [1.5, 0.5]
+
+
+def test_rows_are_sorted_whatever_the_order_in_the_file(write_run):
+    folder = write_run(
+        trials=[
+            "1,complete,0.5,1,1,max_epochs,1.0,30,10,quadratic",
+            "0,complete,0.4,1,1,max_epochs,1.0,30,10,quadratic",
+        ],
+        epochs=[
+            "1,0,1,1.0,,,,0.5",
+            "0,1,1,1.0,,,,0.4",
+            "0,0,2,1.0,,,,0.3",
+            "0,0,1,1.0,,,,0.2",
+        ],
+    )
+    run = read_run(folder)
+    assert run.trials["value"].tolist() == [0.4, 0.5]
+    assert run.epochs["validation_accuracy"].tolist() == [0.2, 0.3, 0.4, 0.5]
+
+
+@pytest.mark.parametrize("torn", [b"5,comp", b"5,complete,0.9,2,2,max", "5,é".encode()[:-1]])
+def test_a_torn_last_line_is_left_out(write_run, torn):
+    folder = write_run()
+    with (folder / "trials.csv").open("ab") as file:
+        file.write(torn)
+    assert read_run(folder).trials["number"].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_rows_of_a_trial_not_told_yet_are_left_out(write_run):
+    folder = write_run()
+    with (folder / "epochs.csv").open("a") as file:
+        file.write("5,0,1,1.0,0.3,,0.4,0.94\n")
+    with (folder / "timings.csv").open("a") as file:
+        file.write("5,2026-01-02T03:04:07+00:00,1.5,a\n")
+    run = read_run(folder)
+    assert run.epochs["trial"].max() == 4
+    assert run.timings["number"].max() == 1
+
+
+def test_whole_bounds_with_a_broken_step_are_no_whole_numbers(write_run):
+    toml = "sweep = { name = 'a' }\nspace = { x = { low = 10, high = 20, step = 2.5 } }"
+    header = "number,state,value,best_epoch,epochs,stop_reason,x"
+    trials = read_run(write_run(toml, ["0,complete,0.5,1,1,max_epochs,12.5"], [], header)).trials
+    assert trials["x"].tolist() == [12.5]
+
+
+@pytest.mark.parametrize("leave", ["nothing", "half a header", "the header"])
+def test_a_run_that_has_just_begun_has_frames_without_rows(write_run, leave):
+    folder = write_run(trials=[], epochs=[])
+    for name in ("trials.csv", "epochs.csv", "timings.csv"):
+        if leave == "nothing":
+            (folder / name).unlink()
+        elif leave == "half a header":
+            (folder / name).write_text("number,sta")
+    run = read_run(folder)
+    assert len(run.trials) == len(run.epochs) == 0
+    assert run.trials.columns[0] == "number"
+    assert run.trials.columns[-1] == "cost"
+    assert run.trials["value"].dtype == "float64"
+    assert run.epochs.columns[-1] == "validation_accuracy"
+
+
+def test_choices_come_back_as_they_stand_in_the_space(write_run):
+    toml = """
+    sweep = { name = "kinds" }
+    [space]
+    flag = { choices = [true, false] }
+    text = { choices = ["1", "nan", "a, \\"b\\""] }
+    mixed = { choices = [1, "one", 0.5] }
+    """
+    header = "number,state,value,best_epoch,epochs,stop_reason,flag,text,mixed"
+    rows = [
+        "0,complete,0.5,1,1,max_epochs,True,1,1",
+        "1,complete,0.5,1,1,max_epochs,false,nan,one",
+        '2,complete,0.5,1,1,max_epochs,False,"a, ""b""",0.5',
+    ]
+    trials = read_run(write_run(toml, rows, [], header)).trials
+    assert trials["flag"].tolist() == [True, False, False]
+    assert trials["text"].tolist() == ["1", "nan", 'a, "b"']
+    assert trials["mixed"].tolist() == [1, "one", 0.5]
+
+
+def test_further_measures_are_kept(write_run):
+    folder = write_run()
+    path = folder / "epochs.csv"
+    header, *rows = path.read_text().splitlines()
+    lines = [f"{header},test_accuracy", *(f"{row},0.5" for row in rows)]
+    path.write_text("\n".join(lines) + "\n")
+    assert read_run(folder).epochs["test_accuracy"].tolist() == [0.5] * 8
+
+
+def test_a_folder_without_sweep_toml_is_no_run(tmp_path):
+    with pytest.raises(InputError, match="must be a run folder, got one without"):
+        read_run(tmp_path)
+    with pytest.raises(InputError, match="nowhere"):
+        read_run(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ("[sweep", "sweep.toml` must be TOML"),
+        ("[space]", r"must have a \[sweep\] with a name, got None"),
+        ("sweep = { name = 3 }", r"must have a \[sweep\] with a name"),
+        ("sweep = { name = 'a' }", r"must have a table \[space\], got None"),
+        ("sweep = { name = 'a' }\nspace = { x = 1 }", "`x` must be { low, high } or { choices }"),
+        ("sweep = { name = 'a' }\nspace = { x = { low = 1 } }", "`x` must be"),
+        ("sweep = { name = 'a' }\nspace = { x = { low = 2, high = 1 } }", "`x` must be"),
+        ("sweep = { name = 'a' }\nspace = { x = { low = 0, high = 1, log = true } }", "`x` must"),
+        ("sweep = { name = 'a' }\nspace = { x = { choices = [] } }", "`x` must be"),
+    ],
+)
+def test_a_wrong_toml_is_named(write_run, toml, message):
+    with pytest.raises(InputError, match=message):
+        read_run(write_run(toml))
+
+
+GOOD = "1,complete,0.5,1,1,max_epochs,1.0,30,10,quadratic"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("0.5", "half", "row 1: `value` must be a number, got 'half'"),
+        ("1,", "one,", "row 1: `number` must be an integer, got 'one'"),
+        ("complete", "done", r"row 1: `state` must be one of \['complete'.*got 'done'"),
+        ("quadratic", "cubic", r"`cost` must be one of \['quadratic', .*got 'cubic'"),
+        ("1.0", "11.0", "`learning_rate` must be a number from 0.01 to 10.0, got '11.0'"),
+        ("1.0", "nan", "`learning_rate` must be a number from"),
+        ("30", "30.5", "`hidden_units` must be an integer from 10 to 100, got '30.5'"),
+        (",quadratic", "", "row 1 must have 10 cells, got 9"),
+        (GOOD, f"{GOOD}\n{GOOD}", "one row for each number, got two of {'number': 1}"),
+    ],
+)
+def test_a_wrong_cell_is_named(write_run, old, new, message):
+    folder = write_run(trials=[GOOD.replace(old, new, 1)])
+    with pytest.raises(InputError, match=f"trials.csv` .*{message}") as caught:
+        read_run(folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_column_is_named(write_run):
+    folder = write_run(trials=[], trials_header="number,state,value")
+    with pytest.raises(InputError, match="must have one column `best_epoch`, got number,state"):
+        read_run(folder)
+
+
+def test_files_that_are_no_text_are_named(write_run):
+    folder = write_run()
+    (folder / "epochs.csv").write_bytes(b"\xff\xfe\n")
+    with pytest.raises(InputError, match=r"epochs\.csv` must be CSV in UTF-8"):
+        read_run(folder)
+
+
+def test_a_folder_in_place_of_a_file_is_named(write_run):
+    folder: Path = write_run()
+    (folder / "timings.csv").unlink()
+    (folder / "timings.csv").mkdir()
+    with pytest.raises(InputError, match=r"timings\.csv` must be readable, got: Is a directory"):
+        read_run(folder)

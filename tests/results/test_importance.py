@@ -1,0 +1,130 @@
+"""PED-ANOVA on spaces where the answer is known beforehand."""
+
+import warnings
+
+import numpy as np
+import optuna
+import pandas as pd
+import pytest
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+from results.importance import FEWEST_TRIALS, distribution, ped_anova
+
+SPACE = {
+    "learning_rate": {"low": 0.01, "high": 10.0, "log": True},
+    "momentum": {"low": 0.0, "high": 0.9},
+    "hidden_units": {"low": 10, "high": 100, "step": 10},
+    "cost": {"choices": ["quadratic", "cross-entropy"]},
+    "batch": {"choices": [5, 10, 20]},
+}
+
+
+def _trials(decides: str, count: int = 200) -> pd.DataFrame:
+    """Return random trials whose value depends on the one parameter alone."""
+    rng = np.random.default_rng(7)
+    frame = pd.DataFrame(
+        {
+            "number": range(count),
+            "state": "complete",
+            "stop_reason": "max_epochs",
+            "learning_rate": 10.0 ** rng.uniform(-2, 1, count),
+            "momentum": rng.uniform(0, 0.9, count),
+            "hidden_units": rng.integers(1, 11, count) * 10,
+            "cost": rng.choice(["quadratic", "cross-entropy"], count),
+            "batch": rng.choice([5, 10, 20], count),
+        }
+    )
+    values = {
+        "learning_rate": -((np.log10(frame["learning_rate"]) + 0.5) ** 2),
+        "momentum": frame["momentum"],
+        "hidden_units": frame["hidden_units"] + rng.uniform(0, 1, count),
+        "cost": (frame["cost"] == "quadratic") + 0.1 * rng.uniform(0, 1, count),
+        "batch": (frame["batch"] == 20) + 0.1 * rng.uniform(0, 1, count),
+    }
+    return frame.assign(value=values[decides])
+
+
+@pytest.mark.parametrize("decides", list(SPACE))
+def test_the_parameter_that_decides_comes_first(decides):
+    shares = ped_anova(_trials(decides), SPACE)
+    assert shares.index[0] == decides
+    assert set(shares.index) == set(SPACE)
+    assert shares.sum() == pytest.approx(1.0)
+    assert shares.is_monotonic_decreasing
+    assert (shares >= 0).all()
+
+
+def test_with_many_trials_it_is_what_optuna_answers():
+    trials = _trials("momentum", 100)
+    study = optuna.create_study(direction="maximize")
+    given = {"momentum": FloatDistribution(0.0, 0.9)}
+    given["cost"] = CategoricalDistribution(["quadratic", "cross-entropy"])
+    for row in trials.itertuples():
+        params = {"momentum": row.momentum, "cost": row.cost}
+        study.add_trial(
+            optuna.trial.create_trial(params=params, distributions=given, value=row.value)
+        )
+    expected = optuna.importance.get_param_importances(study)
+    shares = ped_anova(trials, {name: SPACE[name] for name in ("cost", "momentum")})
+    assert shares.to_dict() == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_same_frame_gives_the_same_shares():
+    trials = _trials("cost", 40)
+    pd.testing.assert_series_equal(ped_anova(trials, SPACE), ped_anova(trials, SPACE))
+
+
+def test_a_constant_parameter_has_no_share():
+    space = {**SPACE, "epochs": {"low": 3, "high": 3}}
+    shares = ped_anova(_trials("momentum").assign(epochs=3), space)
+    assert shares["epochs"] == 0.0
+
+
+@pytest.mark.parametrize("count", [0, 1, FEWEST_TRIALS - 1])
+def test_too_few_trials_say_nothing(count):
+    assert ped_anova(_trials("momentum", count), SPACE).empty
+
+
+def test_failed_and_pruned_trials_do_not_count():
+    trials = _trials("momentum", FEWEST_TRIALS)
+    assert not ped_anova(trials, SPACE).empty
+    for state in ("failed", "pruned"):
+        assert ped_anova(trials.assign(state=["complete"] * 9 + [state]), SPACE).empty
+
+
+def test_equal_values_say_nothing():
+    trials = _trials("momentum")
+    assert ped_anova(trials.assign(value=0.0), SPACE).empty
+    mostly_diverged = trials["number"].map(lambda number: 0.9 if number < 3 else 0.0)
+    assert ped_anova(trials.assign(value=mostly_diverged), SPACE).empty
+
+
+def test_a_space_without_hyperparameters_says_nothing():
+    assert ped_anova(_trials("momentum"), {}).empty
+
+
+@pytest.mark.parametrize(
+    ("dimension", "expected"),
+    [
+        ({"low": 1, "high": 9}, IntDistribution(1, 9)),
+        ({"low": 1, "high": 9, "log": True}, IntDistribution(1, 9, log=True)),
+        ({"low": 10, "high": 105, "step": 10}, IntDistribution(10, 100, step=10)),
+        ({"low": 1, "high": 9.5}, FloatDistribution(1.0, 9.5)),
+        ({"low": 0.1, "high": 1.0, "log": True}, FloatDistribution(0.1, 1.0, log=True)),
+        ({"low": 0.0, "high": 0.35, "step": 0.1}, FloatDistribution(0.0, 0.3, step=0.1)),
+        ({"low": 0.5, "high": 3, "step": 1}, FloatDistribution(0.5, 2.5, step=1)),
+        ({"low": 10, "high": 20, "step": 2.5}, FloatDistribution(10, 20, step=2.5)),
+        ({"choices": ["a", 1]}, CategoricalDistribution(["a", 1])),
+    ],
+)
+def test_distributions(dimension, expected):
+    assert distribution(dimension) == expected
+
+
+def test_optuna_is_kept_quiet_and_left_as_it_was(capfd):
+    before = optuna.logging.get_verbosity()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ped_anova(_trials("momentum", 20), SPACE)
+    assert capfd.readouterr() == ("", "")
+    assert optuna.logging.get_verbosity() == before

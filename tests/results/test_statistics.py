@@ -1,0 +1,96 @@
+"""Statistics against small tables worked out by hand."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from results.statistics import best_so_far, bulk_limits, completed, mean_curves, top_trials
+
+
+def test_best_so_far_climbs_over_the_complete_trials_only(make_trials):
+    frame = best_so_far(make_trials([0.5, None, 0.75, 0.25, 0.75, 1.0]))
+    assert frame.columns.tolist() == ["number", "value", "best"]
+    assert frame["number"].tolist() == [0, 2, 3, 4, 5]
+    assert frame["value"].tolist() == [0.5, 0.75, 0.25, 0.75, 1.0]
+    assert frame["best"].tolist() == [0.5, 0.75, 0.75, 0.75, 1.0]
+
+
+def test_best_so_far_goes_by_number_not_by_row(make_trials):
+    frame = best_so_far(make_trials([0.5, 0.25, 0.75]).iloc[::-1])
+    assert frame["best"].tolist() == [0.5, 0.5, 0.75]
+
+
+def test_pruned_trials_and_those_without_a_value_have_not_completed(make_trials):
+    trials = make_trials([0.5, 0.6, math.nan])
+    trials.loc[0, "state"] = "pruned"
+    assert completed(trials)["number"].tolist() == [1]
+
+
+def test_top_trials_go_by_value_then_number(make_trials):
+    trials = make_trials([0.5, 0.75, None, 0.75, 0.9])
+    assert top_trials(trials, 3)["number"].tolist() == [4, 1, 3]
+    assert top_trials(trials, 9)["number"].tolist() == [4, 1, 3, 0]
+    assert top_trials(trials.iloc[::-1], 3)["number"].tolist() == [4, 1, 3]
+
+
+def test_no_trials_give_frames_without_rows(make_trials):
+    assert best_so_far(make_trials([])).columns.tolist() == ["number", "value", "best"]
+    assert top_trials(make_trials([None]), 3).empty
+
+
+def _epochs(rows: list[tuple[int, int, int, float, float]]) -> pd.DataFrame:
+    columns = ["trial", "replicate", "epoch", "train_cost", "validation_accuracy"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_mean_curves_are_means_over_replicates():
+    rows = [
+        (0, 0, 1, 1.0, 0.5),
+        (0, 0, 2, 0.5, 0.75),
+        (0, 1, 1, 3.0, 0.25),
+        (0, 1, 2, 1.0, 0.25),
+        (1, 0, 1, 8.0, 0.125),
+    ]
+    curves = mean_curves(_epochs(rows))
+    assert curves.columns.tolist() == ["trial", "epoch", "train_cost", "validation_accuracy"]
+    assert curves.to_numpy().tolist() == [
+        [0, 1, 2.0, 0.375],
+        [0, 2, 0.75, 0.5],
+        [1, 1, 8.0, 0.125],
+    ]
+
+
+def test_a_replicate_without_a_number_leaves_no_mean():
+    curves = mean_curves(_epochs([(0, 0, 1, math.nan, 0.5), (0, 1, 1, 2.0, 0.25)]))
+    assert math.isnan(curves["train_cost"].iloc[0])
+    assert curves["validation_accuracy"].iloc[0] == 0.375
+
+
+def test_an_infinite_cost_has_an_infinite_mean():
+    curves = mean_curves(_epochs([(0, 0, 1, math.inf, 0.5), (0, 1, 1, 2.0, 0.25)]))
+    assert curves["train_cost"].iloc[0] == math.inf
+
+
+def test_mean_curves_of_nothing():
+    assert mean_curves(_epochs([])).empty
+
+
+@pytest.mark.parametrize(
+    ("values", "low", "high"),
+    [
+        # all inside: from the worst to the best, with a twentieth of that as margin
+        ([0.5, 0.6, 0.7], 0.49, 0.71),
+        # median 0.9, best 0.95: not below 0.9 − 4 · 0.05 = 0.7, range 0.25
+        ([0.1, 0.88, 0.9, 0.92, 0.95], 0.6875, 0.9625),
+        # half diverged: median 0.5, best 0.9: all inside
+        ([0.1, 0.1, 0.9, 0.9], 0.06, 0.94),
+        # nothing to spread: the smallest margin, a twentieth of 0.04
+        ([0.9, 0.9, 0.9], 0.898, 0.902),
+        # an outlier under equals: four half points below them
+        ([0.0, 0.9, 0.9, 0.9], 0.878, 0.902),
+        ([0.5], 0.498, 0.502),
+    ],
+)
+def test_bulk_limits(values, low, high):
+    assert bulk_limits(pd.Series(values)) == pytest.approx((low, high), abs=1e-12)
