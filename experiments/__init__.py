@@ -1,0 +1,1 @@
+"""What people run: the `nnsweep` command and the ready sweeps it starts from."""

@@ -1,0 +1,68 @@
+"""The command as a whole: which commands there are, and what its exit codes mean.
+
+0 done, 1 failed work, 2 wrong input (one line on standard error), 130 interrupted.
+"""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from experiments.cli import data, doctor, look, run, train
+
+EXIT_FAILED, EXIT_WRONG_INPUT = 1, 2
+
+app = typer.Typer(
+    help="Sweep the hyperparameters of small neural networks, fast and reproducibly.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+app.command("run")(run.run)
+app.command("init")(run.init)
+app.command("list")(look.list_runs)
+app.command("show")(look.show)
+app.command("train")(train.train)
+app.add_typer(data.app, name="data")
+app.command("doctor")(doctor.doctor)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nnsweep {version('nnsweep')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    # Imported here: these modules are light, but nothing else of the layers below may load yet.
+    from nncore.errors import InputError
+
+    try:
+        code = app(standalone_mode=False)
+    except InputError as error:
+        code = _fail(str(error), EXIT_WRONG_INPUT)
+    except TyperException as error:
+        code = _fail(error.format_message(), EXIT_WRONG_INPUT)
+    except BrokenPipeError:
+        code = EXIT_FAILED
+    sys.exit(code or 0)
+
+
+def _fail(message: str, code: int) -> int:
+    typer.echo(f"nnsweep: {' '.join(message.split())}", err=True)
+    return code

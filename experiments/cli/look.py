@@ -1,0 +1,76 @@
+"""`nnsweep list` and `nnsweep show`: which runs there are, and what one of them found."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TOP = 10
+
+
+def list_runs(
+    folder: Annotated[Path, typer.Argument(help="The folder that holds runs.")] = Path("runs"),
+) -> None:
+    """List the runs in a folder."""
+    from experiments.cli.tables import print_table
+    from results.frames import read_run
+    from results.statistics import top_trials
+
+    found = sorted(path.parent for path in folder.glob("*/sweep.toml"))
+    if not found:
+        typer.echo(f"no runs in {folder}/\n\nNext: nnsweep run")
+        return
+    rows = []
+    for path in found:
+        run = read_run(path)
+        best = top_trials(run.trials, 1)
+        value = f"{best['value'].iloc[0]:.2%}" if len(best) else ""
+        number = str(best["number"].iloc[0]) if len(best) else ""
+        sweep, data = run.config["sweep"], run.config["data"]
+        rows.append(
+            [str(path), data["name"], f"{len(run.trials)} of {sweep['trials']}", value, number]
+        )
+    print_table(["run", "data", "trials", "best", "in trial"], rows)
+
+
+def show(
+    run: Annotated[Path, typer.Argument(help="A run folder, such as runs/mnist-first.")],
+) -> None:
+    """Show the best trials of a run and where its files are."""
+    from experiments.cli.tables import print_table
+    from results.frames import read_run
+    from results.statistics import top_trials
+
+    found = read_run(run)
+    trials, sweep = found.trials, found.config["sweep"]
+    done = f"{len(trials)} of {sweep['trials']} trials"
+    typer.echo(f"{sweep['name']}: {done} on {found.config['data']['name']}")
+    typer.echo(_endings(trials))
+    best = top_trials(trials, TOP)
+    if len(best):
+        typer.echo(f"\nthe best {len(best)} by validation accuracy")
+        print_table(
+            ["trial", "accuracy", "epoch", *found.space],
+            [
+                [str(row["number"]), f"{row['value']:.2%}", str(row["best_epoch"])]
+                + [_cell(row[name]) for name in found.space]
+                for _, row in best.iterrows()
+            ],
+        )
+    shown = shlex.quote(str(run))
+    typer.echo(f"\ntables in {shown}/*.csv, figures in {shown}/figures/")
+    typer.echo(f"weights of the best in {shown}/best.npz")
+
+
+def _endings(trials: "pd.DataFrame") -> str:
+    """Return how many trials ended how, the commonest first."""
+    counts = trials["stop_reason"].value_counts()
+    return ", ".join(f"{count} {reason}" for reason, count in counts.items())
+
+
+def _cell(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,191 @@
+"""`nnsweep run` and `nnsweep init`: from a TOML file to a run folder with its tables and figures.
+
+The same command again goes on where the last one ended.
+"""
+
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from experiments.cli.progress import progress_display
+
+if TYPE_CHECKING:
+    from nncore.datasets import DataSet
+    from sweeps.config import SweepConfig
+    from sweeps.sweep import SweepProgress
+
+EXIT_FAILED, EXIT_INTERRUPTED = 1, 130
+
+
+def run(
+    config: Annotated[
+        Path | None, typer.Argument(help="Sweep file; without one, a first sweep on 5,000 digits.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(help="Data set, instead of [data] name.")] = None,
+    trials: Annotated[int | None, typer.Option(help="Total number of trials.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Worker processes; one per core if not given.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any key, e.g. training.epochs=10."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Run folder; runs/<name> if not given.")] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Resume although versions, BLAS or data changed.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check, show the space and the time, run nothing.")
+    ] = False,
+) -> int:
+    """Run a sweep, or go on with it, and write its tables and figures."""
+    from nncore.datasets import load_dataset
+    from nncore.errors import require
+    from sweeps.config import load_config
+    from sweeps.parallel import WorkerDiedError
+    from sweeps.sweep import run_sweep
+
+    overrides = {"data.name": data, "sweep.trials": trials}
+    with _sweep_file(config) as path:
+        sweep = load_config(path, settings or [], **overrides)
+    jobs = os.cpu_count() or 1 if jobs is None else jobs
+    require(jobs >= 1, "--jobs", "be a whole number >= 1", jobs)
+    folder = out or Path("runs") / sweep.sweep.name
+    dataset = load_dataset(sweep.data.name)
+    if dry_run:
+        _show_plan(sweep, dataset, jobs, folder)
+        return 0
+    _say_if_idle(jobs, sweep.sweep.generation)
+    with _interruptible() as stop, progress_display() as on_progress:
+        try:
+            result = run_sweep(
+                sweep,
+                dataset,
+                folder,
+                jobs=jobs,
+                anyway=anyway,
+                on_progress=on_progress,
+                stop_requested=stop.is_set,
+            )
+        except WorkerDiedError as error:
+            typer.echo(f"nnsweep: {error}", err=True)
+            _say_how_to_resume()
+            return EXIT_FAILED
+    if result.done < result.trials:
+        typer.echo(f"\ninterrupted after {result.done} of {result.trials} trials", err=True)
+        _say_how_to_resume()
+        return EXIT_INTERRUPTED
+    _draw(folder)
+    _show_result(result, folder)
+    return EXIT_FAILED if result.failed else 0
+
+
+def init(
+    file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("sweep.toml"),
+) -> None:
+    """Write a commented sweep file to start from."""
+    from nncore.errors import InputError
+
+    with _sweep_file(None) as template:
+        text = template.read_text("utf-8")
+    try:
+        with file.open("x", encoding="utf-8") as target:
+            target.write(text)
+    except OSError as error:
+        raise InputError(f"sweep file {file} must be new and writable: {error.strerror}") from error
+    typer.echo(f"wrote {file}\n\nNext: nnsweep run {shlex.quote(str(file))} --dry-run")
+
+
+@contextmanager
+def _sweep_file(given: Path | None) -> Iterator[Path]:
+    """Give the path of the sweep file; without one, of the first sweep that comes with the
+    package.
+    """
+    if given:
+        yield given
+        return
+    with as_file(files("experiments.sweeps") / "first.toml") as path:
+        yield path
+
+
+@contextmanager
+def _interruptible() -> Iterator["Stop"]:
+    """Let the first Ctrl-C finish what runs, and the second end it at once."""
+    stop = Stop()
+    former = signal.signal(signal.SIGINT, stop.on_signal)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
+class Stop:
+    """Whether Ctrl-C was pressed."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def is_set(self) -> bool:
+        """Return whether no further trial should start."""
+        return self._asked
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Take note of a Ctrl-C; on a second one raise `KeyboardInterrupt`."""
+        if self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
+        typer.echo("\nfinishing the trials that run; Ctrl-C again to stop at once", err=True)
+
+
+def _say_how_to_resume() -> None:
+    typer.echo(f"\nNext: nnsweep {shlex.join(sys.argv[1:])}    goes on from there", err=True)
+
+
+def _say_if_idle(jobs: int, generation: int) -> None:
+    if jobs > 1 and jobs > generation / 4:
+        typer.echo(
+            f"--jobs {jobs} will wait at the end of each generation of {generation} trials; "
+            f"sweep.generation = {4 * jobs} keeps them busy (it changes the proposals)",
+            err=True,
+        )
+
+
+def _draw(folder: Path) -> None:
+    from results.figures import draw_figures
+    from results.frames import read_run
+
+    draw_figures(read_run(folder), folder / "figures")
+
+
+def _show_result(result: "SweepProgress", folder: Path) -> None:
+    best = "no trial completed"
+    if result.best_value is not None:
+        best = f"best validation accuracy {result.best_value:.2%} (trial {result.best_number})"
+    failed = f", {result.failed} failed (see {folder}/errors.log)" if result.failed else ""
+    typer.echo(f"\n{result.done} trials done{failed}; {best}\n")
+    for name, meaning in (
+        ("trials.csv", "one row per trial"),
+        ("epochs.csv", "one row per trial and epoch"),
+        ("best.npz", "the best network"),
+        ("figures/", "best so far, learning curves, slices, parallel coordinates, importance"),
+    ):
+        typer.echo(f"  {folder}/{name:<12} {meaning}")
+    shown = shlex.quote(str(folder))
+    typer.echo(f"\nNext: nnsweep show {shown}")
+    typer.echo(f"      nnsweep run … --trials {2 * result.trials}    goes on with the same sweep")
+
+
+def _show_plan(sweep: "SweepConfig", dataset: "DataSet", jobs: int, folder: Path) -> None:
+    from experiments.cli.plan import plan_lines
+
+    for line in plan_lines(sweep, dataset, jobs, folder):
+        typer.echo(line)
