@@ -62,7 +62,7 @@ def _tanh_backpropagate(a: Array, delta: Array, scratch: Array) -> None:
 
 
 def _relu(z: Array) -> None:
-    np.maximum(z, 0.0, z)
+    np.maximum(z, 0.0, out=z)
 
 
 def _relu_backpropagate(a: Array, delta: Array, scratch: Array) -> None:

@@ -5,7 +5,7 @@ A sweep proposes these, the command line spells them, and the core below trusts 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from math import isfinite
+from sys import float_info
 from typing import Any
 
 from nncore.activations import ACTIVATIONS
@@ -16,6 +16,7 @@ from nncore.regularizers import REGULARIZERS
 from nncore.schedules import SCHEDULES
 
 DTYPES = ("float32", "float64")
+LARGEST = float_info.max
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +24,15 @@ class TrialConfig:
     """The hyperparameters of one training run; the defaults are chapter 3's usual network.
 
     `hidden_units` is the width of each hidden layer, first to last. `learning_rate` is η > 0,
-    `lmbda` is λ ≥ 0 of the `regularizer`. `early_stopping` is the number of epochs without
+    `lmbda` is λ >= 0 of the `regularizer`. `early_stopping` is the number of epochs without
     improvement in validation accuracy after which training stops, 0 for never. `monitor_training`
     scores the training set after each epoch as well.
 
-    Raises ------ InputError If a value is out of its range, a name is unknown, or the cost does not
-    fit the output activation.
+    Raises
+    ------
+    InputError
+        If a value is out of its range, a name is unknown, or the cost does not fit the output
+        activation.
     """
 
     learning_rate: float = 0.5
@@ -52,7 +56,9 @@ class TrialConfig:
         _check_count("mini_batch_size", self.mini_batch_size, least=1)
         _check_count("epochs", self.epochs, least=1)
         _check_count("early_stopping", self.early_stopping, least=0)
-        for units in self.hidden_units:
+        widths = self.hidden_units
+        require(isinstance(widths, tuple), "hidden_units", "be a tuple of widths", widths)
+        for units in widths:
             _check_count("hidden_units", units, least=1)
         hidden = [name for name, entry in ACTIVATIONS.items() if entry.hidden]
         _check_name("activation", self.activation, hidden)
@@ -89,26 +95,26 @@ def trial_config(settings: Mapping[str, Any]) -> TrialConfig:
             raise unknown("hyperparameter", key, HYPERPARAMETERS)
     units = settings.get("hidden_units", TrialConfig.hidden_units)
     require(
-        isinstance(units, (int, list, tuple)),
+        isinstance(units, int | list | tuple),
         "hidden_units",
         "be a width or a list of widths",
         units,
     )
-    widths = tuple(units) if isinstance(units, (list, tuple)) else (units,)
+    widths = tuple(units) if isinstance(units, list | tuple) else (units,)
     return TrialConfig(**{**settings, "hidden_units": widths})
 
 
-def _check_number(key: str, value: object, *, positive: bool) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
-    in_range = number and (value > 0 if positive else value >= 0)  # type: ignore[operator]
+def _check_number(key: str, value: Any, *, positive: bool) -> None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    in_range = number and abs(value) <= LARGEST and (value > 0 if positive else value >= 0)
     require(in_range, key, f"be a number {'> 0' if positive else '>= 0'}", value)
 
 
-def _check_count(key: str, value: object, *, least: int) -> None:
+def _check_count(key: str, value: Any, *, least: int) -> None:
     whole = isinstance(value, int) and not isinstance(value, bool)
-    require(whole and value >= least, key, f"be a whole number >= {least}", value)  # type: ignore[operator]
+    require(whole and value >= least, key, f"be a whole number >= {least}", value)
 
 
 def _check_name(key: str, value: str, known: Any) -> None:
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise unknown(f"`{key}`", str(value), known)

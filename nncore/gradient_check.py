@@ -25,8 +25,8 @@ class GradientCheck:
 
     @property
     def largest(self) -> float:
-        """The largest of all relative errors."""
-        return max(*self.weights, *self.biases)
+        """The largest of all relative errors; NaN if one of them is."""
+        return float(np.max([*self.weights, *self.biases]))
 
 
 def gradient_check(

@@ -5,7 +5,8 @@ A `Model` adds what a stranger needs to use it on raw inputs, and is what is sav
 
 import json
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,6 @@ from numpy.typing import NDArray
 
 from nncore.activations import ACTIVATIONS, Array
 from nncore.config import TrialConfig
-from nncore.costs import COSTS, check_pair
 from nncore.errors import InputError
 from nncore.initializers import INITIALIZERS, NormalGenerator
 
@@ -125,36 +125,47 @@ def load_model(path: str | Path) -> Model:
         If there is no such file or it is not a saved model; nothing in it is ever unpickled.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            described = json.loads(str(file["model"]))
-            weights = [np.asfortranarray(file[f"weights_{k}"]) for k in range(described["layers"])]
-            biases = [file[f"biases_{k}"] for k in range(described["layers"])]
-        names = {key: described[key] for key in ("activation", "output", "cost")}
-        classes, scale = tuple(map(str, described["classes"])), float(described["scale"])
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return _read_model(arrays)
     except OSError as error:
-        raise InputError(
-            f"model file {path} must be readable: {error.strerror or error}"
-        ) from error
-    except (KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"model file {path} must be saved by this program: {error}") from error
-    _check_shapes(path, weights, biases, classes)
-    if names["activation"] not in ACTIVATIONS or names["cost"] not in COSTS:
-        raise InputError(f"model file {path} names an unknown activation or cost: {names}")
-    check_pair(names["cost"], names["output"])
-    return Model(Network(weights, biases, **names), classes, scale)
+        reason = error.strerror or error
+        raise InputError(f"model file {path} must be readable: {reason}") from error
+    except CORRUPT as error:
+        raise InputError(f"model file {path} must be a saved model: {error}") from error
 
 
-def _check_shapes(
-    path: str | Path, weights: Sequence[Array], biases: Sequence[Array], classes: Sequence[str]
-) -> None:
+CORRUPT = (
+    AttributeError,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What NumPy, zipfile and the checks below raise on a file that is not what it should be."""
+
+
+def _read_model(arrays: Mapping[str, Array]) -> Model:
+    described = json.loads(str(arrays["model"]))
+    names = {key: described[key] for key in ("activation", "output", "cost")}
+    TrialConfig(**names)  # raises if a name is unknown or the pair is illegal
+    layers = range(described["layers"])
+    weights = [np.asfortranarray(arrays[f"weights_{k}"]) for k in layers]
+    biases = [arrays[f"biases_{k}"] for k in layers]
+    classes, scale = described["classes"], float(described["scale"])
     fit = (
         bool(weights)
-        and all(
-            w.ndim == 2 and b.shape == w.shape[1:] for w, b in zip(weights, biases, strict=True)
-        )
+        and all(w.ndim == 2 for w in weights)
+        and all(b.shape == w.shape[1:] for w, b in zip(weights, biases, strict=True))
         and all(a.shape[1] == b.shape[0] for a, b in pairwise(weights))
+        and isinstance(classes, list)
         and weights[-1].shape[1] == len(classes)
-        and all(a.dtype in (np.float32, np.float64) for a in (*weights, *biases))
+        and {array.dtype for array in (*weights, *biases)} <= {weights[0].dtype}
+        and weights[0].dtype in (np.float32, np.float64)
+        and 0 < scale < float("inf")
     )
     if not fit:
-        raise InputError(f"model file {path} must hold float layers that fit together")
+        raise ValueError("its layers, classes and scale do not fit together")
+    return Model(Network(weights, biases, **names), tuple(map(str, classes)), scale)

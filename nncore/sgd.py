@@ -42,6 +42,10 @@ class Sgd:
         regularizer: str,
         training_size: int,
     ) -> None:
+        arrays = (*network.weights, *network.biases)
+        # BLAS writes into these arrays; one of another form it would copy, and train the copy.
+        if not all(a.flags.f_contiguous and a.dtype == arrays[0].dtype for a in arrays):
+            raise ValueError("weights must be Fortran-ordered and of one dtype with the biases")
         self._cancels = COSTS[network.cost].cancels
         self._blas = get_blas_funcs(("gemm", "gemv"), network.weights)
         self._lmbda_over_n = lmbda / training_size

@@ -83,6 +83,7 @@ def train(
         config.mini_batch_size <= len(training), "mini_batch_size", rule, config.mini_batch_size
     )
     rows = np.arange(len(training)) if order is None else order
+    require(len(rows) == len(training), "order", f"have {len(training)} rows", len(rows))
     return _epochs(network, config, rng, training, validation, test, rows)
 
 

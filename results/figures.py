@@ -12,15 +12,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from results.curves import plot_best_so_far, plot_learning_curves
-from results.drawing import GREY, literal, say
+from results.drawing import GREY
 from results.frames import Run
 from results.importance import ped_anova
-from results.landscape import (
-    NO_SPACE,
-    plot_importance,
-    plot_parallel_coordinates,
-    plot_slice,
-)
+from results.landscape import plot_importance, plot_parallel_coordinates, plot_slice
 from results.statistics import best_so_far, mean_curves
 from sweeps.files import replace_with
 
@@ -66,8 +61,6 @@ def draw_importance(run: Run) -> Figure:
 
 def draw_slices(run: Run) -> Figure:
     """Return the figure of the values over each hyperparameter, one panel each."""
-    if not run.space:
-        return _single(7, 4, lambda ax: say(ax, NO_SPACE))
     columns = min(PANELS_PER_ROW, len(run.space))
     rows = -(-len(run.space) // columns)
     figure = _figure(max(7.0, 3.4 * columns), 3 * rows + 0.7)
@@ -125,13 +118,14 @@ def _shared_legend(figure: Figure) -> None:
 
 def _caption(run: Run) -> str:
     trials = len(run.trials)
-    return f"{literal(run.name)}: {trials} trial{'' if trials == 1 else 's'}"
+    return f"{run.config.sweep.name}: {trials} trial{'' if trials == 1 else 's'}"
 
 
 def _write(figure: Figure, stem: Path, caption: str) -> list[Path]:
     figure.suptitle(caption, x=0.01, ha="left", fontsize=9, color=GREY)
     png, svg = stem.with_suffix(".png"), stem.with_suffix(".svg")
     _save(figure, png, {"Software": None})
+    figure.set_layout_engine("none")  # laid out once, so that both files agree
     _save(figure, svg, {"Date": None})
     return [png, svg]
 

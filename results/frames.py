@@ -5,7 +5,6 @@ Everything later in `results` trusts these frames, so whatever is wrong in the f
 
 import csv
 import io
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,9 @@ from typing import Any
 import pandas as pd
 
 from nncore.errors import InputError
+from sweeps.config import SweepConfig, load_config
+from sweeps.space import Choices, Dimension, Space
 
-Dimension = dict[str, Any]  # {low, high, log, step} or {choices}, as in the sweep's `[space]`
 Parse = Callable[[str], Any]
 STATES = {state: state for state in ("complete", "pruned", "failed")}
 
@@ -24,18 +24,20 @@ STATES = {state: state for state in ("complete", "pruned", "failed")}
 class Run:
     """A run folder in memory.
 
-    `space` maps each hyperparameter to its dimension: `{low, high, log, step}` or `{choices}`.
     `trials` is sorted by number and holds one column per hyperparameter; `epochs` is sorted by
     trial, replicate and epoch, `timings` by number; both hold only what `trials` knows.
     Accuracies are fractions; cells that were not monitored are NaN.
     """
 
-    name: str
-    config: dict[str, Any]
-    space: dict[str, Dimension]
+    config: SweepConfig
     trials: pd.DataFrame
     epochs: pd.DataFrame
     timings: pd.DataFrame
+
+    @property
+    def space(self) -> Space:
+        """What the run searches: a range or choices for each hyperparameter."""
+        return self.config.space
 
 
 def read_run(folder: Path) -> Run:
@@ -48,48 +50,20 @@ def read_run(folder: Path) -> Run:
     InputError
         `folder` is no run folder, or one of its files does not hold what it must.
     """
-    config = _read_config(folder)
-    name, space = config["sweep"]["name"], config["space"]
-    trials = _read_trials(folder / "trials.csv", space)  # first: a trial's row is written last
+    if not (folder / "sweep.toml").is_file():
+        raise InputError(f"`{folder}` must be a run folder, got one without sweep.toml")
+    config = load_config(folder / "sweep.toml")
+    # trials come first: a trial's row there is written last
+    trials = _read_trials(folder / "trials.csv", config.space)
     epochs = _read_epochs(folder / "epochs.csv")
     timings = _read_timings(folder / "timings.csv")
     told = trials["number"]
     epochs = epochs[epochs["trial"].isin(told)].reset_index(drop=True)
     timings = timings[timings["number"].isin(told)].reset_index(drop=True)
-    return Run(name, config, space, trials, epochs, timings)
+    return Run(config, trials, epochs, timings)
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
-    path = folder / "sweep.toml"
-    if not path.is_file():
-        raise InputError(f"`{folder}` must be a run folder, got one without sweep.toml")
-    try:
-        config = tomllib.loads(_read_bytes(path).decode())
-    except ValueError as error:  # broken TOML and broken UTF-8 alike
-        raise InputError(f"`{path}` must be TOML, got: {error}") from error
-    sweep, space = config.get("sweep"), config.get("space")
-    if not (isinstance(sweep, dict) and isinstance(sweep.get("name"), str)):
-        raise InputError(f"`{path}` must have a [sweep] with a name, got {sweep!r}")
-    if not isinstance(space, dict):
-        raise InputError(f"`{path}` must have a table [space], got {space!r}")
-    for name, dimension in space.items():
-        if not _is_dimension(dimension):
-            rule = "be { low, high } or { choices }"
-            raise InputError(f"`{path}`: `{name}` must {rule}, got {dimension!r}")
-    return config
-
-
-def _is_dimension(entry: object) -> bool:
-    if not isinstance(entry, dict):
-        return False
-    if "choices" in entry:
-        return isinstance(entry["choices"], list) and bool(entry["choices"])
-    bounds = (entry.get("low"), entry.get("high"))
-    numbers = all(isinstance(b, int | float) and not isinstance(b, bool) for b in bounds)
-    return numbers and entry["low"] <= entry["high"] and (not entry.get("log") or entry["low"] > 0)
-
-
-def _read_trials(path: Path, space: dict[str, Dimension]) -> pd.DataFrame:
+def _read_trials(path: Path, space: Space) -> pd.DataFrame:
     fixed = {
         "number": _column(int, "an integer", "int64"),
         "state": _column(STATES.__getitem__, f"one of {list(STATES)}", "str"),
@@ -141,13 +115,12 @@ def _column(parse: Parse, rule: str, dtype: str | None) -> _Column:
 
 
 def _parameter(dimension: Dimension) -> _Column:
-    if "choices" in dimension:
-        choices = dimension["choices"]
+    if isinstance(dimension, Choices):
+        choices = dimension.choices
         known = {str(choice): choice for choice in choices}
         known |= {str(choice).lower(): choice for choice in choices if isinstance(choice, bool)}
         return _Column(known.__getitem__, f"one of {choices}", _choice_dtype(choices))
-    low, high = dimension["low"], dimension["high"]
-    whole = is_whole(dimension)
+    low, high, whole = dimension.low, dimension.high, dimension.whole
 
     def parse(cell: str) -> float:
         value = int(cell) if whole else float(cell)
@@ -157,12 +130,6 @@ def _parameter(dimension: Dimension) -> _Column:
 
     kind = "an integer" if whole else "a number"
     return _Column(parse, f"{kind} from {low} to {high}", "int64" if whole else "float64")
-
-
-def is_whole(dimension: Dimension) -> bool:
-    """Return whether a numeric dimension has whole numbers only: its bounds and step are such."""
-    numbers = (dimension["low"], dimension["high"], dimension.get("step", 1))
-    return all(isinstance(number, int) for number in numbers)
 
 
 def _choice_dtype(choices: list[Any]) -> str:

@@ -4,28 +4,24 @@ The trials go into a study in memory, so the answer depends on the frame alone.
 """
 
 import warnings
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import optuna
 import pandas as pd
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
-from optuna.importance import PedAnovaImportanceEvaluator
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, create_trial
 
-from results.frames import Dimension, is_whole
 from results.statistics import completed
+from sweeps.proposals import distributions, quiet
+from sweeps.space import Params, Space
+
+if TYPE_CHECKING:
+    from optuna.importance import PedAnovaImportanceEvaluator
 
 FEWEST_TRIALS = 10  # below, "the best trials" are too few for a density
 TOP_SHARE, FEWEST_TOP = 0.1, 5  # Optuna's default, and the number it recommends to have at least
 
 
-def ped_anova(trials: pd.DataFrame, space: dict[str, Dimension]) -> "pd.Series[float]":
+def ped_anova(trials: pd.DataFrame, space: Space) -> "pd.Series[float]":
     """Return each hyperparameter's share in reaching the top trials, largest first, summing to 1.
 
     The top is the best tenth of the complete trials, and never fewer than five. The series is
@@ -50,49 +46,29 @@ def _shares(weights: dict[str, float]) -> "pd.Series[float]":
     return ranked / ranked.sum()
 
 
-def _evaluator(quantile: float) -> PedAnovaImportanceEvaluator:
+def _evaluator(quantile: float) -> "PedAnovaImportanceEvaluator":
+    from optuna.importance import PedAnovaImportanceEvaluator  # loads scikit-learn
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         return PedAnovaImportanceEvaluator(target_quantile=quantile)
 
 
-def _study(ended: pd.DataFrame, space: dict[str, Dimension]) -> optuna.Study:
-    verbosity = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)  # a new study is announced on stderr
-    try:
+def _study(ended: pd.DataFrame, space: Space) -> optuna.Study:
+    with quiet():
         study = optuna.create_study(direction="maximize")
-        study.add_trials(_frozen_trials(ended, space))
-    finally:
-        optuna.logging.set_verbosity(verbosity)
+    study.add_trials(_frozen_trials(ended, space))
     return study
 
 
-def _frozen_trials(ended: pd.DataFrame, space: dict[str, Dimension]) -> list[FrozenTrial]:
-    distributions = {name: distribution(dimension) for name, dimension in space.items()}
+def _frozen_trials(ended: pd.DataFrame, space: Space) -> list[FrozenTrial]:
+    given = distributions(space)
     rows = ended[list(space)].astype(object).to_dict("records")
     return [
-        optuna.trial.create_trial(params=_named(row), distributions=distributions, value=value)
+        create_trial(params=_named(row), distributions=given, value=value)
         for row, value in zip(rows, ended["value"], strict=True)
     ]
 
 
-def _named(row: dict[Any, Any]) -> dict[str, Any]:
+def _named(row: dict[Any, Any]) -> Params:
     return {str(name): value for name, value in row.items()}
-
-
-def distribution(dimension: Dimension) -> BaseDistribution:
-    """Return Optuna's distribution for one dimension of the space."""
-    if "choices" in dimension:
-        return CategoricalDistribution(dimension["choices"])
-    low, high, log = dimension["low"], dimension["high"], dimension.get("log", False)
-    step = dimension.get("step")
-    last = high if step is None else _last_step(low, high, step)
-    if is_whole(dimension):
-        return IntDistribution(low, int(last), log=log, step=step or 1)
-    return FloatDistribution(low, last, log=log, step=step)
-
-
-def _last_step(low: float, high: float, step: float) -> float:
-    """Return the last value on the grid; in decimals, because 0.1 has no binary form."""
-    start, width = Decimal(str(low)), Decimal(str(step))
-    return float(start + (Decimal(str(high)) - start) // width * width)

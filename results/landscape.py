@@ -36,14 +36,13 @@ from results.drawing import (
     say,
     short,
 )
-from results.frames import Dimension
 from results.importance import FEWEST_TRIALS
 from results.scales import choice_indices, places, tick_values, ticks
 from results.statistics import bulk_limits, completed, top_trials
+from sweeps.space import Choices, Dimension, Space
 
 Floats = NDArray[np.float64]
 FAN = 0.1  # the height, on an axis from 0 to 1, that the lines through one choice may take
-NO_SPACE = "the space has no hyperparameters"
 NO_SHARES = f"importance needs {FEWEST_TRIALS} complete trials of differing accuracy"
 
 
@@ -57,9 +56,9 @@ def plot_slice(trials: pd.DataFrame, name: str, dimension: Dimension, ax: Axes) 
     if ended.empty:
         return say(ax, NO_TRIALS)
     low, high = bulk_limits(ended["value"])
-    choices = "choices" in dimension
-    at = choice_indices(ended[name], dimension) if choices else ended[name]
-    points = pd.DataFrame({"x": at, "value": ended["value"]}).astype("float64")
+    choices = isinstance(dimension, Choices)
+    points = pd.DataFrame({"x": _across(ended[name], dimension), "value": ended["value"]})
+    points = points.astype("float64")
     diverged = kind_of_trial(ended).to_numpy() == "diverged"
     below = points["value"] < low
     if choices:
@@ -73,10 +72,15 @@ def plot_slice(trials: pd.DataFrame, name: str, dimension: Dimension, ax: Axes) 
     _draw_best_point(ax, points["x"].iloc[best], points["value"].iloc[best])
     accuracy_axis(ax, low, high)
     _scale_x(ax, dimension)
-    ax.set_xlabel(literal(name) + (" (log scale)" if dimension.get("log") else ""))
+    ax.set_xlabel(literal(name) + (" (log scale)" if ax.get_xscale() == "log" else ""))
     title = f"best at {parameter_text(ended[name].iloc[best])}"
     dress(ax, title, grid="y" if choices else "xy")
     return ax
+
+
+def _across(values: "pd.Series[Any]", dimension: Dimension) -> "pd.Series[Any] | NDArray[np.int64]":
+    """Return the x of each value: itself, or its index among the choices."""
+    return choice_indices(values, dimension) if isinstance(dimension, Choices) else values
 
 
 def _draw_points(ax: Axes, points: pd.DataFrame, marker: str, colour: str, label: str) -> None:
@@ -125,8 +129,8 @@ def _draw_medians(ax: Axes, points: pd.DataFrame, low: float) -> None:
 
 def _scale_x(ax: Axes, dimension: Dimension) -> None:
     """Let x span the whole dimension, so that what was not tried is seen too."""
-    if "choices" in dimension:
-        labels = [parameter_text(choice) for choice in dimension["choices"]]
+    if isinstance(dimension, Choices):
+        labels = [parameter_text(choice) for choice in dimension.choices]
         slanted = sum(len(label) for label in labels) > 36
         ax.set_xticks(range(len(labels)), labels)
         if slanted:
@@ -135,28 +139,26 @@ def _scale_x(ax: Axes, dimension: Dimension) -> None:
                 label.set(ha="right", rotation_mode="anchor")
         ax.set_xlim(-0.6, len(labels) - 0.4)
         return
-    low, high = float(dimension["low"]), float(dimension["high"])
-    if dimension.get("log"):
+    low, high = float(dimension.low), float(dimension.high)
+    if dimension.log:
         ax.set_xscale("log")
-        margin = (high / low) ** 0.04 if low < high else 2.0
+        margin = (high / low) ** 0.04
         ax.set_xlim(low / margin, high * margin)
     else:
-        margin = 0.04 * (high - low) or 0.5
+        margin = 0.04 * (high - low)
         ax.set_xlim(low - margin, high + margin)
     values = tick_values(dimension)
     ax.set_xticks(values, [number(value) for value in values])
     ax.xaxis.set_minor_formatter(NullFormatter())
 
 
-def plot_parallel_coordinates(trials: pd.DataFrame, space: dict[str, Dimension], ax: Axes) -> Axes:
+def plot_parallel_coordinates(trials: pd.DataFrame, space: Space, ax: Axes) -> Axes:
     """Draw each complete trial as a line across one vertical axis per hyperparameter; return axes.
 
     Each axis has its own scale, from its low end at 0 to its high end at 1; the lines through one
     choice fan out around it, the better the higher. The colour is the value, a better line lies
     over a worse one, and the best is drawn thick.
     """
-    if not space:
-        return say(ax, NO_SPACE)
     ended = completed(trials).dropna(subset=list(space))
     if ended.empty:
         return say(ax, NO_TRIALS)
@@ -181,12 +183,12 @@ def plot_parallel_coordinates(trials: pd.DataFrame, space: dict[str, Dimension],
 def _heights(ranked: "pd.Series[Any]", dimension: Dimension) -> Floats:
     """Return where each line, worst first, crosses an axis; lines through one choice fan out."""
     at = places(ranked, dimension)
-    if "choices" not in dimension:
+    if not isinstance(dimension, Choices):
         return at
     choices = pd.Series(at).groupby(at)
     count = choices.transform("count").to_numpy()
     rank = choices.cumcount().to_numpy()
-    width = min(FAN, 0.4 / max(len(dimension["choices"]) - 1, 1))
+    width = min(FAN, 0.4 / max(len(dimension.choices) - 1, 1))
     return np.asarray(at + width * ((rank + 0.5) / count - 0.5), dtype="float64")
 
 

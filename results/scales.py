@@ -12,32 +12,30 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from results.drawing import number, parameter_text
-from results.frames import Dimension, is_whole
+from sweeps.space import Choices, Dimension, Range
 
 MOST_TICKS = 12  # of a dimension with more choices, only some are named
-MOST_INNER = 6  # ticks between the ends of a numeric dimension
+MOST_INNER = 6  # ticks between the ends of a range
 NEAR = 0.08  # ticks closer than this to an end would run into its label
 
 
 def places(values: "pd.Series[Any]", dimension: Dimension) -> NDArray[np.float64]:
     """Return the place of each value between 0, the low end, and 1, the high end.
 
-    Choices lie evenly spaced in their order; a constant dimension lies at 0.5.
+    Choices lie evenly spaced in their order, a single one at 0.5.
     """
-    if "choices" in dimension:
-        return evenly(len(dimension["choices"]))[choice_indices(values, dimension)]
-    low, high = dimension["low"], dimension["high"]
-    if low == high:
-        return np.full(len(values), 0.5)
+    if isinstance(dimension, Choices):
+        return evenly(len(dimension.choices))[choice_indices(values, dimension)]
+    low, high = dimension.low, dimension.high
     numbers = values.to_numpy(dtype="float64")
-    if dimension.get("log"):
+    if dimension.log:
         return np.asarray(np.log(numbers / low) / math.log(high / low), dtype="float64")
     return np.asarray((numbers - low) / (high - low), dtype="float64")
 
 
-def choice_indices(values: "pd.Series[Any]", dimension: Dimension) -> NDArray[np.int64]:
+def choice_indices(values: "pd.Series[Any]", dimension: Choices) -> NDArray[np.int64]:
     """Return the index of each value among the dimension's choices."""
-    return np.array([dimension["choices"].index(value) for value in values], dtype="int64")
+    return np.array([dimension.choices.index(value) for value in values], dtype="int64")
 
 
 def evenly(count: int) -> NDArray[np.float64]:
@@ -47,35 +45,33 @@ def evenly(count: int) -> NDArray[np.float64]:
 
 def ticks(dimension: Dimension) -> list[tuple[float, str]]:
     """Return place and label of each tick: both ends and round values between; or the choices."""
-    if "choices" not in dimension:
+    if isinstance(dimension, Range):
         values = tick_values(dimension)
         at = places(pd.Series(values), dimension).tolist()
         return list(zip(at, map(number, values), strict=True))
-    choices = dimension["choices"]
+    choices = dimension.choices
     every = math.ceil(len(choices) / MOST_TICKS)
     named = zip(evenly(len(choices)).tolist(), map(parameter_text, choices), strict=True)
     return list(named)[::every]
 
 
-def tick_values(dimension: Dimension) -> list[float]:
-    """Return both ends of a numeric dimension and round values that are not too near to them.
+def tick_values(dimension: Range) -> list[float]:
+    """Return both ends of a range and round values that are not too near to them.
 
-    Where the dimension has a step, the values between the ends are on its grid.
+    Where the range has a step, the values between the ends are on its grid.
     """
-    low, high = float(dimension["low"]), float(dimension["high"])
-    if low == high:
-        return [low]
+    low, high = float(dimension.low), float(dimension.high)
     inner = pd.Series([value for value in _inner_values(dimension) if low < value < high])
     at = places(inner, dimension)
     return [low, *inner[(at > NEAR) & (at < 1 - NEAR)], high]
 
 
-def _inner_values(dimension: Dimension) -> list[float]:
-    low, high, step = dimension["low"], dimension["high"], dimension.get("step")
+def _inner_values(dimension: Range) -> list[float]:
+    low, high, step = dimension.low, dimension.high, dimension.step
     if step:
         grid = [low + k * step for k in range(int((high - low) / step) + 1)]
         return grid[:: math.ceil(len(grid) / MOST_INNER)]
-    if dimension.get("log"):
+    if dimension.log:
         return list(LogLocator(numticks=MOST_INNER).tick_values(low, high))
-    round_values = MaxNLocator(nbins=5, steps=[1, 2, 5, 10], integer=is_whole(dimension))
+    round_values = MaxNLocator(nbins=5, steps=[1, 2, 5, 10], integer=dimension.whole)
     return list(round_values.tick_values(low, high))

@@ -5,6 +5,7 @@ Whatever passes here is trusted everywhere below; whatever does not is told in o
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -17,12 +18,15 @@ from pydantic import (
     StrictInt,
     Tag,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
 from nncore.config import HYPERPARAMETERS, TrialConfig, trial_config
 from nncore.errors import InputError, require, unknown
-from sweeps.space import Choices, Params, Range, dimension_kind
+from sweeps.space import Choices, Params, Range, Space, dimension_kind
+
+CONTINUOUS = tuple(field.name for field in fields(TrialConfig) if isinstance(field.default, float))
 
 _strict = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,13 +70,25 @@ class SweepConfig(BaseModel):
     training: dict[str, Any] = {}
     space: dict[str, AnyDimension] = Field(min_length=1)
 
+    @field_validator("space")
+    @classmethod
+    def _continuous(cls, space: Space) -> Space:
+        """Read `{ low = 1, high = 10 }` as all numbers between where the value is no count."""
+        return {
+            name: dimension.in_floats()
+            if isinstance(dimension, Range) and name in CONTINUOUS
+            else dimension
+            for name, dimension in space.items()
+        }
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         for key in (*self.training, *self.space):
             if key not in HYPERPARAMETERS:
                 raise unknown("hyperparameter", key, HYPERPARAMETERS)
         for key in self.space:
-            require(key not in self.training, key, "stand in [training] or in [space]", "both")
+            if key in self.training:
+                raise InputError(f"`{key}` must stand in [training] or in [space], got both")
         for params in self._corners():
             self.trial_config(params)
         return self
@@ -184,7 +200,9 @@ def _toml_character(c: str) -> str:
 
 
 def _one_line(error: ValidationError) -> InputError:
-    fault = error.errors()[0]
+    faults = error.errors()
+    # A misspelt key is told before the missing one that it was meant to be.
+    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
     cause = fault.get("ctx", {}).get("error")
     if isinstance(cause, InputError):
         return cause
@@ -195,6 +213,13 @@ def _one_line(error: ValidationError) -> InputError:
         return InputError(f"`{key}` must be given")
     if cause is not None:
         return InputError(f"`{key}` {cause}")
+    if fault["type"] == "model_type":
+        table = "{ low, high } or { choices }" if len(fault["loc"]) == 3 else "a table"
+        return InputError(f"`{key}` must be {table}, got {fault['input']!r}")
+    if fault["type"] == "string_pattern_mismatch":
+        return InputError(
+            f"`{key}` must be letters, digits, `.`, `_` and `-`, got {fault['input']!r}"
+        )
     rule = fault["msg"].replace("Input should", "must").replace("String should", "must")
     return InputError(f"`{key}` {rule}, got {fault['input']!r}")
 

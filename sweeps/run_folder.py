@@ -93,7 +93,12 @@ class RunFolder:
             replace_file(self.path / CONFIG, text)
 
     def trim(self, told: int) -> int:
-        """Cut the tables back to at most `told` whole trials and return how many there are."""
+        """Cut the tables back to at most `told` whole trials and return how many there are.
+
+        Files that a kill left under a temporary name go.
+        """
+        for leftover in self.path.rglob("*.tmp"):
+            leftover.unlink()
         headers = {
             "trials.csv": (*TRIAL_COLUMNS, *self._parameters),
             "epochs.csv": EPOCH_COLUMNS,
@@ -164,7 +169,7 @@ def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT)
+        lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise InputError(f"run folder {path} must be writable: {error.strerror}") from error
     try:

@@ -3,6 +3,7 @@
 It says what may be proposed and knows nothing of who proposes.
 """
 
+from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 from pydantic import (
@@ -42,6 +43,11 @@ class Range(BaseModel):
             raise ValueError("must have either a step or log = true, got both")
         if self.step is not None and not 0 < self.step <= self.high - self.low:
             raise ValueError(f"must have 0 < step <= high - low, got step = {self.step}")
+        if self.step is not None and not _divides(self.step, self.low, self.high):
+            raise ValueError(
+                f"must have high - low a multiple of step, got low = {self.low}, "
+                f"high = {self.high}, step = {self.step}"
+            )
         return self
 
     @property
@@ -51,8 +57,20 @@ class Range(BaseModel):
 
     @property
     def ends(self) -> list[Any]:
-        """The values that stand for all others when the space is checked."""
-        return [self.low, self.high]
+        """Both bounds, as they would be proposed."""
+        return [self.low, self.high] if self.whole else [float(self.low), float(self.high)]
+
+    def in_floats(self) -> "Range":
+        """Return the range of all numbers between the same bounds."""
+        return self.model_copy(update={"low": float(self.low), "high": float(self.high)})
+
+
+def _divides(step: float, low: float, high: float) -> bool:
+    """Return whether steps from `low` meet `high`; in decimals, because 0.1 has no binary form."""
+    try:
+        return (Decimal(str(high)) - Decimal(str(low))) % Decimal(str(step)) == 0
+    except InvalidOperation:  # without end, or more steps than 28 digits can count
+        return False
 
 
 class Choices(BaseModel):
@@ -83,4 +101,5 @@ Params = dict[str, Any]
 
 def dimension_kind(spec: Any) -> str:
     """Return which kind of dimension a table from the config file means."""
-    return "choices" if isinstance(spec, Choices) or "choices" in spec else "range"
+    is_choices = isinstance(spec, Choices) or (isinstance(spec, dict) and "choices" in spec)
+    return "choices" if is_choices else "range"

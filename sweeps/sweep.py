@@ -125,6 +125,9 @@ class _Loop:
         self._values = [trial.value for trial in storage.trials() if trial.told]
         self._rows = folder.trim(len(self._values))
         self._waiting = folder.kept()
+        for number in [n for n in self._waiting if n < self._rows]:  # killed before it was dropped
+            del self._waiting[number]
+            folder.drop(number)
 
     def run(self, run: Runner) -> SweepProgress:
         """Run generation after generation; return early, between trials, if `run` does."""

@@ -17,6 +17,7 @@ def list_runs(
 ) -> None:
     """List the runs in a folder."""
     from experiments.cli.tables import print_table
+    from nncore.errors import InputError
     from results.frames import read_run
     from results.statistics import top_trials
 
@@ -26,14 +27,16 @@ def list_runs(
         return
     rows = []
     for path in found:
-        run = read_run(path)
+        try:
+            run = read_run(path)
+        except InputError as error:
+            typer.echo(f"nnsweep: {path} is left out: {error}", err=True)
+            continue
         best = top_trials(run.trials, 1)
         value = f"{best['value'].iloc[0]:.2%}" if len(best) else ""
         number = str(best["number"].iloc[0]) if len(best) else ""
-        sweep, data = run.config["sweep"], run.config["data"]
-        rows.append(
-            [str(path), data["name"], f"{len(run.trials)} of {sweep['trials']}", value, number]
-        )
+        done = f"{len(run.trials)} of {run.config.sweep.trials}"
+        rows.append([str(path), run.config.data.name, done, value, number])
     print_table(["run", "data", "trials", "best", "in trial"], rows)
 
 
@@ -46,9 +49,9 @@ def show(
     from results.statistics import top_trials
 
     found = read_run(run)
-    trials, sweep = found.trials, found.config["sweep"]
-    done = f"{len(trials)} of {sweep['trials']} trials"
-    typer.echo(f"{sweep['name']}: {done} on {found.config['data']['name']}")
+    trials, sweep = found.trials, found.config.sweep
+    done = f"{len(trials)} of {sweep.trials} trials"
+    typer.echo(f"{sweep.name}: {done} on {found.config.data.name}")
     typer.echo(_endings(trials))
     best = top_trials(trials, TOP)
     if len(best):

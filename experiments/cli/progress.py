@@ -27,7 +27,7 @@ def progress_display() -> Iterator["OnProgress"]:
 def _plain_line(progress: "SweepProgress") -> None:
     latest = progress.latest
     if latest is None:
-        if progress.done < progress.trials:
+        if 0 < progress.done < progress.trials:
             typer.echo(f"{progress.done} of {progress.trials} trials done before", err=True)
         return
     outcome = latest.outcome

@@ -147,7 +147,18 @@ class Stop:
 
 
 def _say_how_to_resume() -> None:
-    typer.echo(f"\nNext: nnsweep {shlex.join(sys.argv[1:])}    goes on from there", err=True)
+    typer.echo(f"\nNext: {shlex.join(['nnsweep', *sys.argv[1:]])}    goes on from there", err=True)
+
+
+def _same_command(trials: int) -> str:
+    """Return the command that was typed, with another total of trials."""
+    words, kept = iter(sys.argv[1:]), []
+    for word in words:
+        if word == "--trials":
+            next(words, None)
+        elif not word.startswith("--trials="):
+            kept.append(word)
+    return shlex.join(["nnsweep", *kept, "--trials", str(trials)])
 
 
 def _say_if_idle(jobs: int, generation: int) -> None:
@@ -181,7 +192,7 @@ def _show_result(result: "SweepProgress", folder: Path) -> None:
         typer.echo(f"  {folder}/{name:<12} {meaning}")
     shown = shlex.quote(str(folder))
     typer.echo(f"\nNext: nnsweep show {shown}")
-    typer.echo(f"      nnsweep run … --trials {2 * result.trials}    goes on with the same sweep")
+    typer.echo(f"      {_same_command(2 * result.trials)}    goes on with this sweep")
 
 
 def _show_plan(sweep: "SweepConfig", dataset: "DataSet", jobs: int, folder: Path) -> None:

@@ -114,13 +114,14 @@ def _cached(group: str, file: SourceFile, mirrors: Sequence[str]) -> bytes:
     if data is not None:
         return data
     with writing(root):
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
     packed, data = _fetch(group, file, mirrors)
-    with writing(root), tempfile.TemporaryDirectory(dir=path.parent) as temporary:
-        new = Path(temporary, file.name)
-        new.write_bytes(packed)
-        new.replace(path)
+    with writing(root):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as temporary:
+            new = Path(temporary, file.name)
+            new.write_bytes(packed)
+            new.replace(path)
     return data
 
 

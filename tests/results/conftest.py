@@ -4,6 +4,7 @@ The folder is what `sweeps` leaves behind, made here without it, so that the two
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -70,25 +71,31 @@ def _csv(header: str, rows: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in (header, *rows))
 
 
+def _write(
+    folder: Path,
+    toml: str = TOML,
+    trials: Iterable[str] = TRIALS,
+    epochs: Iterable[str] = EPOCHS,
+    trials_header: str = TRIALS_HEADER,
+) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "sweep.toml").write_text(toml, encoding="utf-8")
+    (folder / "trials.csv").write_text(_csv(trials_header, trials), encoding="utf-8")
+    (folder / "epochs.csv").write_text(_csv(EPOCHS_HEADER, epochs), encoding="utf-8")
+    (folder / "timings.csv").write_text(_csv(TIMINGS_HEADER, TIMINGS), encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
 def write_run(tmp_path: Path) -> WriteRun:
     """Return a function that writes a run folder, each part replaceable, and returns its path."""
+    return partial(_write, tmp_path / "runs" / "small")
 
-    def write(
-        toml: str = TOML,
-        trials: Iterable[str] = TRIALS,
-        epochs: Iterable[str] = EPOCHS,
-        trials_header: str = TRIALS_HEADER,
-    ) -> Path:
-        folder = tmp_path / "runs" / "small"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "sweep.toml").write_text(toml, encoding="utf-8")
-        (folder / "trials.csv").write_text(_csv(trials_header, trials), encoding="utf-8")
-        (folder / "epochs.csv").write_text(_csv(EPOCHS_HEADER, epochs), encoding="utf-8")
-        (folder / "timings.csv").write_text(_csv(TIMINGS_HEADER, TIMINGS), encoding="utf-8")
-        return folder
 
-    return write
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return one run folder for all tests that change nothing in it."""
+    return _write(tmp_path_factory.mktemp("runs") / "small")
 
 
 @pytest.fixture

@@ -150,8 +150,9 @@ def test_curves_are_means_over_replicates(write_run, ax):
     assert _segments(ax) == [[[[1, 0.5]]]]
 
 
-def test_without_validation_accuracies_a_sentence_is_drawn(write_run, ax):
-    _draw_run(write_run(epochs=["0,0,1,0.1,0.5,,,"]), ax)
+@pytest.mark.parametrize("epochs", [[], ["0,0,1,0.1,0.5,,,"]])
+def test_without_validation_accuracies_a_sentence_is_drawn(write_run, ax, epochs):
+    _draw_run(write_run(epochs=epochs), ax)
     assert _text(ax) == ["no validation accuracies yet"]
 
 

@@ -8,14 +8,17 @@ import pytest
 
 from nncore.errors import InputError
 from results.frames import read_run
+from sweeps.space import Choices, Range
 
 
 def test_name_config_and_space_come_from_the_toml(write_run):
     run = read_run(write_run())
-    assert run.name == "small"
-    assert run.config["data"] == {"name": "mnist-5k"}
+    assert run.config.sweep.name == "small"
+    assert run.config.data.name == "mnist-5k"
+    assert run.config.training == {"epochs": 3}
     assert list(run.space) == ["learning_rate", "hidden_units", "mini_batch_size", "cost"]
-    assert run.space["hidden_units"] == {"low": 10, "high": 100, "step": 10}
+    assert run.space["hidden_units"] == Range(low=10, high=100, step=10)
+    assert run.space["cost"] == Choices(choices=["quadratic", "cross-entropy"])
 
 
 def test_trials_have_their_values_and_types(write_run):
@@ -86,10 +89,10 @@ def test_rows_of_a_trial_not_told_yet_are_left_out(write_run):
 
 
 def test_whole_bounds_with_a_broken_step_are_no_whole_numbers(write_run):
-    toml = "sweep = { name = 'a' }\nspace = { x = { low = 10, high = 20, step = 2.5 } }"
-    header = "number,state,value,best_epoch,epochs,stop_reason,x"
+    toml = "sweep = { name = 'a' }\nspace = { lmbda = { low = 10, high = 20, step = 2.5 } }"
+    header = "number,state,value,best_epoch,epochs,stop_reason,lmbda"
     trials = read_run(write_run(toml, ["0,complete,0.5,1,1,max_epochs,12.5"], [], header)).trials
-    assert trials["x"].tolist() == [12.5]
+    assert trials["lmbda"].tolist() == [12.5]
 
 
 @pytest.mark.parametrize("leave", ["nothing", "half a header", "the header"])
@@ -112,20 +115,35 @@ def test_choices_come_back_as_they_stand_in_the_space(write_run):
     toml = """
     sweep = { name = "kinds" }
     [space]
-    flag = { choices = [true, false] }
-    text = { choices = ["1", "nan", "a, \\"b\\""] }
-    mixed = { choices = [1, "one", 0.5] }
+    monitor_training = { choices = [true, false] }
+    activation = { choices = ["tanh", "relu"] }
+    hidden_units = { choices = [10, 30] }
+    learning_rate = { choices = [1, 0.5] }
     """
-    header = "number,state,value,best_epoch,epochs,stop_reason,flag,text,mixed"
+    header = (
+        "number,state,value,best_epoch,epochs,stop_reason,"
+        "monitor_training,activation,hidden_units,learning_rate"
+    )
     rows = [
-        "0,complete,0.5,1,1,max_epochs,True,1,1",
-        "1,complete,0.5,1,1,max_epochs,false,nan,one",
-        '2,complete,0.5,1,1,max_epochs,False,"a, ""b""",0.5',
+        "0,complete,0.5,1,1,max_epochs,True,relu,30,1",
+        "1,complete,0.5,1,1,max_epochs,false,tanh,10,0.5",
+        "2,complete,0.5,1,1,max_epochs,False,relu,30,0.5",
     ]
     trials = read_run(write_run(toml, rows, [], header)).trials
-    assert trials["flag"].tolist() == [True, False, False]
-    assert trials["text"].tolist() == ["1", "nan", 'a, "b"']
-    assert trials["mixed"].tolist() == [1, "one", 0.5]
+    assert trials["monitor_training"].tolist() == [True, False, False]
+    assert trials["activation"].tolist() == ["relu", "tanh", "relu"]
+    assert trials["hidden_units"].tolist() == [30, 10, 30]
+    assert [repr(value) for value in trials["learning_rate"]] == ["1", "0.5", "0.5"]
+
+
+def test_text_is_kept_whatever_it_looks_like(write_run):
+    rows = [
+        "0,complete,0.5,1,1,nan,1.0,30,10,quadratic",
+        "1,complete,0.5,1,1,1,1.0,30,10,quadratic",
+        '2,complete,0.5,1,1,"a, ""b""",1.0,30,10,quadratic',
+    ]
+    trials = read_run(write_run(trials=rows)).trials
+    assert trials["stop_reason"].tolist() == ["nan", "1", 'a, "b"']
 
 
 def test_further_measures_are_kept(write_run):
@@ -145,22 +163,20 @@ def test_a_folder_without_sweep_toml_is_no_run(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("toml", "message"),
+    ("space", "message"),
     [
-        ("[sweep", "sweep.toml` must be TOML"),
-        ("[space]", r"must have a \[sweep\] with a name, got None"),
-        ("sweep = { name = 3 }", r"must have a \[sweep\] with a name"),
-        ("sweep = { name = 'a' }", r"must have a table \[space\], got None"),
-        ("sweep = { name = 'a' }\nspace = { x = 1 }", "`x` must be { low, high } or { choices }"),
-        ("sweep = { name = 'a' }\nspace = { x = { low = 1 } }", "`x` must be"),
-        ("sweep = { name = 'a' }\nspace = { x = { low = 2, high = 1 } }", "`x` must be"),
-        ("sweep = { name = 'a' }\nspace = { x = { low = 0, high = 1, log = true } }", "`x` must"),
-        ("sweep = { name = 'a' }\nspace = { x = { choices = [] } }", "`x` must be"),
+        ("learning_rate", r"sweep\.toml must be TOML: "),
+        ("momentums = 1", "momentums"),
+        ("hidden_units = { low = 10, high = 105, step = 10 }", "`space.hidden_units` must have hi"),
+        ("lmbda = { low = 0.0, high = 0.35, step = 0.1 }", "multiple of step, got low = 0.0, high"),
+        ("lmbda = { low = 0, high = inf, step = 1 }", "must have high - low a multiple of step"),
     ],
 )
-def test_a_wrong_toml_is_named(write_run, toml, message):
-    with pytest.raises(InputError, match=message):
-        read_run(write_run(toml))
+def test_a_wrong_sweep_toml_is_told_in_one_line(write_run, space, message):
+    folder = write_run(f"sweep = {{ name = 'a' }}\n[space]\n{space}\n")
+    with pytest.raises(InputError, match=message) as caught:
+        read_run(folder)
+    assert "\n" not in str(caught.value)
 
 
 GOOD = "1,complete,0.5,1,1,max_epochs,1.0,30,10,quadratic"

@@ -8,14 +8,16 @@ import pandas as pd
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from results.importance import FEWEST_TRIALS, distribution, ped_anova
+from results.importance import FEWEST_TRIALS, ped_anova
+from sweeps.proposals import distributions
+from sweeps.space import Choices, Range
 
 SPACE = {
-    "learning_rate": {"low": 0.01, "high": 10.0, "log": True},
-    "momentum": {"low": 0.0, "high": 0.9},
-    "hidden_units": {"low": 10, "high": 100, "step": 10},
-    "cost": {"choices": ["quadratic", "cross-entropy"]},
-    "batch": {"choices": [5, 10, 20]},
+    "learning_rate": Range(low=0.01, high=10.0, log=True),
+    "momentum": Range(low=0.0, high=0.9),
+    "hidden_units": Range(low=10, high=100, step=10),
+    "cost": Choices(choices=["quadratic", "cross-entropy"]),
+    "batch": Choices(choices=[5, 10, 20]),
 }
 
 
@@ -74,10 +76,18 @@ def test_the_same_frame_gives_the_same_shares():
     pd.testing.assert_series_equal(ped_anova(trials, SPACE), ped_anova(trials, SPACE))
 
 
-def test_a_constant_parameter_has_no_share():
-    space = {**SPACE, "epochs": {"low": 3, "high": 3}}
+def test_a_single_choice_has_no_share():
+    space = {**SPACE, "epochs": Choices(choices=[3])}
     shares = ped_anova(_trials("momentum").assign(epochs=3), space)
     assert shares["epochs"] == 0.0
+
+
+def test_a_parameter_that_never_varied_stays_behind_the_one_that_decides():
+    space = {**SPACE, "epochs": Range(low=1, high=9)}
+    shares = ped_anova(_trials("momentum").assign(epochs=3), space)
+    assert shares.index[0] == "momentum"
+    assert set(shares.index) == set(space)
+    assert shares.sum() == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("count", [0, 1, FEWEST_TRIALS - 1])
@@ -106,19 +116,19 @@ def test_a_space_without_hyperparameters_says_nothing():
 @pytest.mark.parametrize(
     ("dimension", "expected"),
     [
-        ({"low": 1, "high": 9}, IntDistribution(1, 9)),
-        ({"low": 1, "high": 9, "log": True}, IntDistribution(1, 9, log=True)),
-        ({"low": 10, "high": 105, "step": 10}, IntDistribution(10, 100, step=10)),
-        ({"low": 1, "high": 9.5}, FloatDistribution(1.0, 9.5)),
-        ({"low": 0.1, "high": 1.0, "log": True}, FloatDistribution(0.1, 1.0, log=True)),
-        ({"low": 0.0, "high": 0.35, "step": 0.1}, FloatDistribution(0.0, 0.3, step=0.1)),
-        ({"low": 0.5, "high": 3, "step": 1}, FloatDistribution(0.5, 2.5, step=1)),
-        ({"low": 10, "high": 20, "step": 2.5}, FloatDistribution(10, 20, step=2.5)),
-        ({"choices": ["a", 1]}, CategoricalDistribution(["a", 1])),
+        (Range(low=1, high=9), IntDistribution(1, 9)),
+        (Range(low=1, high=9, log=True), IntDistribution(1, 9, log=True)),
+        (Range(low=10, high=100, step=10), IntDistribution(10, 100, step=10)),
+        (Range(low=1, high=9.5), FloatDistribution(1.0, 9.5)),
+        (Range(low=0.1, high=1.0, log=True), FloatDistribution(0.1, 1.0, log=True)),
+        (Range(low=0.0, high=0.3, step=0.1), FloatDistribution(0.0, 0.3, step=0.1)),
+        (Range(low=0.5, high=2.5, step=1), FloatDistribution(0.5, 2.5, step=1)),
+        (Range(low=10, high=20, step=2.5), FloatDistribution(10, 20, step=2.5)),
+        (Choices(choices=["a", 1]), CategoricalDistribution(["a", 1])),
     ],
 )
 def test_distributions(dimension, expected):
-    assert distribution(dimension) == expected
+    assert distributions({"x": dimension}) == {"x": expected}
 
 
 def test_optuna_is_kept_quiet_and_left_as_it_was(capfd):

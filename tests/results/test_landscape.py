@@ -8,10 +8,11 @@ from matplotlib.collections import LineCollection
 from results.drawing import literal, number, parameter_text, short
 from results.landscape import plot_importance, plot_parallel_coordinates, plot_slice
 from results.scales import places, tick_values, ticks
+from sweeps.space import Choices, Range
 
-LOG = {"low": 0.01, "high": 10.0, "log": True}
-LINEAR = {"low": 10, "high": 100, "step": 10}
-COST = {"choices": ["quadratic", "cross-entropy"]}
+LOG = Range(low=0.01, high=10.0, log=True)
+LINEAR = Range(low=10, high=100, step=10)
+COST = Choices(choices=["quadratic", "cross-entropy"])
 
 
 def _labelled(ax):
@@ -40,9 +41,8 @@ def _bundle(ax) -> LineCollection:
     [
         (LOG, [0.01, 0.1, 1.0, 10.0], [0, 1 / 3, 2 / 3, 1]),
         (LINEAR, [10, 55, 100], [0, 0.5, 1]),
-        ({"choices": [5, 10, 20]}, [20, 5, 10], [1, 0, 0.5]),
-        ({"choices": ["only"]}, ["only"], [0.5]),
-        ({"low": 3, "high": 3}, [3, 3], [0.5, 0.5]),
+        (Choices(choices=[5, 10, 20]), [20, 5, 10], [1, 0, 0.5]),
+        (Choices(choices=["only"]), ["only", "only"], [0.5, 0.5]),
         (LOG, [], []),
     ],
 )
@@ -55,14 +55,13 @@ def test_places(dimension, values, expected):
     [
         (LOG, [0.01, 0.1, 1.0, 10.0]),
         (LINEAR, [10.0, 30.0, 50.0, 70.0, 90.0, 100.0]),
-        ({"low": 10, "high": 100}, [10.0, 20.0, 40.0, 60.0, 80.0, 100.0]),
-        ({"low": 10, "high": 40, "step": 10}, [10.0, 20.0, 30.0, 40.0]),
-        ({"low": 1, "high": 3}, [1.0, 2.0, 3.0]),
-        ({"low": 0.0, "high": 0.5, "step": 0.25}, [0.0, 0.25, 0.5]),
-        ({"low": 0.2, "high": 0.8, "log": True}, [0.2, 0.8]),
-        ({"low": 3, "high": 3}, [3.0]),
+        (Range(low=10, high=100), [10.0, 20.0, 40.0, 60.0, 80.0, 100.0]),
+        (Range(low=10, high=40, step=10), [10.0, 20.0, 30.0, 40.0]),
+        (Range(low=1, high=3), [1.0, 2.0, 3.0]),
+        (Range(low=0.0, high=0.5, step=0.25), [0.0, 0.25, 0.5]),
+        (Range(low=0.2, high=0.8, log=True), [0.2, 0.8]),
         # 1 lies too near to 0.9 to be written beside it
-        ({"low": 0.9, "high": 1000.0, "log": True}, [0.9, 10.0, 100.0, 1000.0]),
+        (Range(low=0.9, high=1000.0, log=True), [0.9, 10.0, 100.0, 1000.0]),
     ],
 )
 def test_tick_values_are_the_ends_and_round_values(dimension, expected):
@@ -71,7 +70,8 @@ def test_tick_values_are_the_ends_and_round_values(dimension, expected):
 
 def test_ticks_of_choices_name_them_all_or_some():
     assert ticks(COST) == [(0.0, "quadratic"), (1.0, "cross-entropy")]
-    many = ticks({"choices": list(range(25))})
+    assert ticks(Choices(choices=["only"])) == [(0.5, "only")]
+    many = ticks(Choices(choices=list(range(25))))
     assert [label for _, label in many] == ["0", "3", "6", "9", "12", "15", "18", "21", "24"]
 
 
@@ -146,7 +146,7 @@ def test_what_diverged_is_told_apart_and_marked_at_the_edge(make_trials, ax):
     assert artists["diverged"].get_marker() != artists["trial"].get_marker()
 
 
-@pytest.mark.parametrize("dimension", [LOG, LINEAR, {"low": 10, "high": 10}, {"choices": [10]}])
+@pytest.mark.parametrize("dimension", [LOG, LINEAR, Choices(choices=[10])])
 @pytest.mark.parametrize("values", [[], [None], [0.5], [0.0, 0.0]])
 def test_a_slice_of_little_is_drawn(make_trials, ax, dimension, values):
     plot_slice(make_trials(values, x=[10] * len(values)), "x", dimension, ax)
@@ -154,15 +154,17 @@ def test_a_slice_of_little_is_drawn(make_trials, ax, dimension, values):
     assert (_text(ax) == ["no complete trials yet"]) == (not complete)
 
 
-def test_a_constant_logarithmic_parameter_is_drawn(make_trials, ax):
-    plot_slice(make_trials([0.5], x=[0.1]), "x", {"low": 0.1, "high": 0.1, "log": True}, ax)
+@pytest.mark.parametrize(("dimension", "at"), [(LOG, 0.1), (LINEAR, 40)])
+def test_a_parameter_that_never_varied_is_drawn_over_its_range(make_trials, ax, dimension, at):
+    plot_slice(make_trials([0.5, 0.6], x=[at, at]), "x", dimension, ax)
     low, high = ax.get_xlim()
-    assert low < 0.1 < high
+    assert low < dimension.low < at < dimension.high < high
+    assert _labelled(ax)["trial"].get_xydata().tolist() == [[at, 0.5], [at, 0.6]]
 
 
 def test_users_text_is_shown_as_written(make_trials, ax):
-    choices = ["$a_b$", "<script>"]
-    plot_slice(make_trials([0.5, 0.6], **{"$x$": choices}), "$x$", {"choices": choices}, ax)
+    texts = ["$a_b$", "<script>"]
+    plot_slice(make_trials([0.5, 0.6], **{"$x$": texts}), "$x$", Choices(choices=texts), ax)
     assert ax.get_xlabel() == r"\$x\$"
     assert _labels(ax.xaxis) == [r"\$a_b\$", "<script>"]
 
@@ -233,9 +235,13 @@ def test_parallel_coordinates_of_nothing_say_so(make_trials, ax, values):
     assert _text(ax) == ["no complete trials yet"]
 
 
-def test_an_empty_space_says_so(make_trials, ax):
-    plot_parallel_coordinates(make_trials([0.5]), {}, ax)
-    assert _text(ax) == ["the space has no hyperparameters"]
+def test_parameters_that_never_varied_are_drawn_straight(make_trials, ax):
+    trials = make_trials([0.9, 0.8], learning_rate=[10.0, 10.0], cost=["only", "only"])
+    space = {"learning_rate": LOG, "cost": Choices(choices=["only"])}
+    plot_parallel_coordinates(trials, space, ax)
+    heights = [segment[:, 1].tolist() for segment in _bundle(ax).get_segments()]
+    # the worse line first; two lines through one choice lie a quarter of the fan off its middle
+    assert np.array(heights) == pytest.approx(np.array([[1, 0.475], [1, 0.525]]))
 
 
 # --- importance

@@ -68,10 +68,11 @@ def in_child(kill_at: KillAt | None, config: Any, dataset: Any, folder: Path) ->
     return True
 
 
-def tables(folder: Path) -> tuple[bytes, ...]:
-    return tuple(
-        (folder / name).read_bytes() for name in ("trials.csv", "epochs.csv", "sweep.toml")
-    )
+def tables(folder: Path) -> tuple[object, ...]:
+    """Return what must not differ: the tables, and the names of all files."""
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+    tables = ("trials.csv", "epochs.csv", "sweep.toml")
+    return names, *((folder / name).read_bytes() for name in tables)
 
 
 def main() -> None:

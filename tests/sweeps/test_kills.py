@@ -6,7 +6,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def test_killed_at_every_write(small_file: Path, tmp_path: Path, digits: DataSet
     assert result.returncode == 0, result.stderr
     report = json.loads(result.stdout)
     assert report["different"] == []
-    # Five trials make far more writes than this; fewer would mean that the hook no longer sees them.
+    # Five trials make more writes than this; fewer would mean that the hook no longer sees them.
     assert report["kills"] > 150
     assert report["tears"] > 20
     assert b"diverged" in (tmp_path / "whole" / "trials.csv").read_bytes()
@@ -34,7 +33,7 @@ def test_killed_at_every_write(small_file: Path, tmp_path: Path, digits: DataSet
 def test_killed_at_ten_random_instants(
     small: Callable[..., SweepConfig], small_file: Path, digits: DataSet, tmp_path: Path
 ) -> None:
-    """Two workers, the whole process group killed, resumed until done; new folders until 10 kills."""
+    """Two workers; the process group is killed and resumed until done, folder after folder."""
     trials = 50
     run_sweep(small(sweep__trials=trials), digits, tmp_path / "whole")
     whole = [(tmp_path / "whole" / name).read_bytes() for name in ("trials.csv", "epochs.csv")]

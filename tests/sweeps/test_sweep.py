@@ -1,4 +1,4 @@
-"""The loop keeps its promises: the same bytes however it is run, exactly N trials, the best network."""
+"""The loop keeps its promises: the same bytes however it is run, N trials, the best network."""
 
 import csv
 import json
@@ -201,9 +201,11 @@ def test_another_environment_is_refused_unless_anyway(
 
 
 def test_a_folder_in_use_is_refused(small: Small, digits: DataSet, tmp_path: Path) -> None:
-    with open_folder(tmp_path / "run", small()):
-        with pytest.raises(InputError, match="must not be in use"):
-            run_sweep(small(), digits, tmp_path / "run")
+    with (
+        open_folder(tmp_path / "run", small()),
+        pytest.raises(InputError, match="must not be in use"),
+    ):
+        run_sweep(small(), digits, tmp_path / "run")
 
 
 def test_a_folder_with_other_files_is_refused(

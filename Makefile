@@ -1,0 +1,71 @@
+# Everything a checkout needs besides Python >= 3.11: `make` lists the targets.
+# Tools and packages live in .venv, at the versions pinned in requirements.lock.
+
+PYTHON ?= python3
+LOCK_FLAGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALL := $(PIP_INSTALL) --constraint requirements.lock --editable
+SOURCES := pyproject.toml requirements.lock
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@echo "  PYTHON=... names the interpreter that .venv is made with (now $(PYTHON))"
+
+install: $(VENV)/installed ## install nnsweep into .venv
+	@echo "Installed: $(BIN)/nnsweep; \`. $(BIN)/activate\` puts it on your PATH."
+
+demo: $(VENV)/installed ## run a sweep of 24 trials on 5,000 real digits, into runs/demo
+	@$(BIN)/nnsweep run --out runs/demo --trials 24
+	@echo "In this checkout nnsweep is $(BIN)/nnsweep; \`. $(BIN)/activate\` puts it on your PATH."
+
+test: lint ## check everything: style, types, layers, tests
+	@echo "== pytest"
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev ## check style, types and layers
+	@echo "== ruff"
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@echo "== mypy"
+	@$(BIN)/mypy
+	@echo "== import-linter"
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/installed-bench ## time one epoch beside other libraries (installs PyTorch)
+	@$(BIN)/python -m benchmarks.peers
+
+lock: $(VENV)/created ## write requirements.lock anew; LOCK_FLAGS=--upgrade takes newer versions
+	@$(PIP_INSTALL) uv
+	@$(BIN)/uv pip compile --quiet --universal --all-extras --python-version 3.11 --no-annotate \
+		--no-emit-index-url --custom-compile-command "make lock" $(LOCK_FLAGS) \
+		--output-file requirements.lock pyproject.toml
+
+clean: ## remove .venv, caches and built files; runs/ stays
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache \
+		.import_linter_cache .hypothesis .benchmarks
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp says what is installed; it is older than its sources when that has to be done again.
+
+$(VENV)/installed: $(VENV)/created $(SOURCES)
+	@echo "Installing nnsweep into $(VENV) ..."
+	@$(INSTALL) .
+	@touch $@
+
+$(VENV)/installed-%: $(VENV)/created $(SOURCES)
+	@echo "Installing nnsweep and its extra [$*] into $(VENV) ..."
+	@$(INSTALL) '.[$*]'
+	@touch $@
+
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "nnsweep needs Python 3.11 or newer; $(PYTHON) is: $$($(PYTHON) -V 2>&1)" >&2; \
+		echo "name another, such as: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Creating $(VENV) with $$($(PYTHON) -V) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@

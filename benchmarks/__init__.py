@@ -1,0 +1,1 @@
+"""Long measurements, run by hand: how fast an epoch is beside other programs."""

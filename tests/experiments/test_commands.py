@@ -1,0 +1,217 @@
+"""Each command does what its help says: what a user types, sees, and types next."""
+
+import csv
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nncore.datasets import load_dataset
+from nncore.network import load_model
+
+QUICK = ("--data", "digits", "--set", "training.epochs=2", "--trials", "4", "--jobs", "1")
+
+
+def test_a_first_sweep_says_where_everything_is_and_what_to_type_next(nnsweep) -> None:
+    answer = nnsweep("run", *QUICK)
+    assert answer.code == 0
+    assert re.search(
+        r"4 trials done; best validation accuracy \d\d\.\d\d% \(trial \d\)", answer.out
+    )
+    folder = Path("runs/mnist-first")
+    for name in ("trials.csv", "epochs.csv", "best.npz", "figures/"):
+        assert f"{folder}/{name}" in answer.out
+        assert (folder / name).exists()
+    figures = {"best_so_far", "learning_curves", "slices", "parallel_coordinates", "importance"}
+    assert {path.name for path in (folder / "figures").iterdir()} == {
+        f"{figure}.{kind}" for figure in figures for kind in ("png", "svg")
+    }
+    following = re.findall(r"nnsweep (.+?)(?:    .*)?$", answer.out.partition("Next: ")[2], re.M)
+    assert following == [
+        "show runs/mnist-first",
+        shlex.join(["run", *(w for w in QUICK if w not in ("--trials", "4")), "--trials", "8"]),
+    ]
+    assert nnsweep(*shlex.split(following[0])).code == 0
+    assert nnsweep(*shlex.split(following[1])).code == 0
+    assert len(list(csv.DictReader((folder / "trials.csv").read_text().splitlines()))) == 8
+
+
+def test_progress_goes_to_standard_error_a_line_per_trial(nnsweep) -> None:
+    answer = nnsweep("run", *QUICK)
+    lines = [line for line in answer.err.splitlines() if "trial " in line]
+    assert [line.split("/")[0] for line in lines] == ["1", "2", "3", "4"]
+    assert "best" in lines[-1]
+    again = nnsweep("run", *QUICK)
+    assert again.code == 0
+    assert "trial " not in again.err
+
+
+def test_too_many_jobs_for_a_generation_are_told(nnsweep) -> None:
+    assert "sweep.generation = 16" in nnsweep("run", *QUICK, "--jobs", "4", "--out", "four").err
+    assert "sweep.generation" not in nnsweep("run", *QUICK, "--jobs", "2", "--out", "two").err
+
+
+def test_dry_run_shows_the_plan_and_writes_nothing(nnsweep, tmp_path: Path) -> None:
+    answer = nnsweep("run", "--dry-run", *QUICK)
+    assert answer.code == 0
+    assert "4 trials on digits (1,259 training examples)" in answer.out
+    assert re.search(r"learning_rate +0.01 to 10.0 \(log\)", answer.out)
+    assert re.search(r"hidden_units +10 to 100 in steps of 10", answer.out)
+    assert re.search(r"cost +one of quadratic, cross-entropy", answer.out)
+    assert re.search(r"about \d+\.\d minutes with 1 job", answer.out)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_writes_a_file_that_runs_and_overwrites_none(nnsweep) -> None:
+    answer = nnsweep("init", "mine.toml")
+    assert answer.code == 0
+    assert "Next: nnsweep run mine.toml --dry-run" in answer.out
+    assert nnsweep("run", "mine.toml", "--dry-run").code == 0
+    before = Path("mine.toml").read_text()
+    assert before.count("#") > 10
+    again = nnsweep("init", "mine.toml")
+    assert again.code == 2
+    assert "mine.toml must be new" in again.err
+    assert Path("mine.toml").read_text() == before
+
+
+def test_list_and_show(nnsweep) -> None:
+    assert "no runs in runs/" in nnsweep("list").out
+    nnsweep("run", *QUICK)
+    rows = list(csv.DictReader(Path("runs/mnist-first/trials.csv").read_text().splitlines()))
+    best = max(rows, key=lambda row: float(row["value"]))
+    listed = nnsweep("list").out
+    assert "runs/mnist-first" in listed
+    assert "4 of 4" in listed
+    assert f"{float(best['value']):.2%}" in listed
+    shown = nnsweep("show", "runs/mnist-first").out.splitlines()
+    assert shown[0] == "mnist-first: 4 of 4 trials on digits"
+    first = next(line for line in shown if line.strip().startswith(best["number"] + " "))
+    assert f"{float(best['value']):.2%}" in first
+    assert best["hidden_units"] in first.split()
+
+
+def test_train_prints_json_of_the_documented_form(nnsweep) -> None:
+    words = ("train", "--data", "digits", "--epochs", "3", "--hidden", "20,10", "--json")
+    result = json.loads(nnsweep(*words).out)
+    assert set(result) == {"epochs", "best_epoch"}
+    assert [epoch["epoch"] for epoch in result["epochs"]] == [1, 2, 3]
+    for epoch in result["epochs"]:
+        assert set(epoch) == {
+            "epoch",
+            "train_seconds",
+            "evaluation_seconds",
+            "train_cost",
+            "train_accuracy",
+            "validation_cost",
+            "validation_accuracy",
+        }
+    accuracies = [epoch["validation_accuracy"] for epoch in result["epochs"]]
+    assert result["best_epoch"] == 1 + accuracies.index(max(accuracies))
+    assert 0 < json.loads(nnsweep(*words, "--test").out)["test_accuracy"] <= 1
+
+
+def test_train_says_in_words_what_the_json_says(nnsweep) -> None:
+    words = ("train", "--data", "digits", "--epochs", "3")
+    epochs = json.loads(nnsweep(*words, "--json").out)["epochs"]
+    lines = nnsweep(*words).out.splitlines()
+    for epoch, line in zip(epochs, lines[1:4], strict=True):
+        assert line.split()[:2] == [str(epoch["epoch"]), f"{epoch['train_cost']:.4f}"]
+        assert line.split()[4] == f"{epoch['validation_accuracy']:.2%}"
+    assert "best: " in lines[4]
+
+
+def test_a_network_that_diverges_ends_with_valid_json(nnsweep) -> None:
+    words = ("train", "--data", "digits", "--learning-rate", 1000, "--lmbda", 100)
+    answer = nnsweep(*words, "--json")
+    assert answer.code == 0
+    assert answer.err == ""
+    last = json.loads(answer.out)["epochs"][-1]
+    assert last["train_cost"] is None
+    assert "diverged in epoch 1" in nnsweep(*words).out
+
+
+def test_a_saved_network_predicts_raw_inputs(nnsweep) -> None:
+    words = ("train", "--data", "digits", "--epochs", "3", "--save", "net.npz", "--test", "--json")
+    result = json.loads(nnsweep(*words).out)
+    test = load_dataset("digits").test
+    guesses = load_model("net.npz").predict(test.x * np.float32(16))
+    assert (guesses == test.labels.astype(str)).mean() == result["test_accuracy"]
+    line = nnsweep(*words[:-3], "net/none.npz")
+    assert line.code == 2
+    assert "`--save` must be a writable file" in line.err
+
+
+def test_data_list_fetch_and_info(nnsweep) -> None:
+    assert nnsweep("data", "fetch", "digits").code == 0
+    listed = nnsweep("data", "list").out
+    row = next(line for line in listed.splitlines() if line.startswith("digits"))
+    assert row.split()[1:5] == ["1,259", "269", "269", "yes"]
+    info = nnsweep("data", "info", "digits").out
+    assert "64 features, images of 8 × 8" in info
+    counts = [line.split() for line in info.splitlines() if re.match(r"(\d|all) ", line)]
+    assert counts[-1] == ["all", "1,259", "269", "269"]
+    assert sum(int(row[1]) for row in counts[:-1]) == 1259
+
+
+def test_doctor_tells_what_decides_results(nnsweep) -> None:
+    answer = nnsweep("doctor")
+    assert answer.code == 0
+    for fact in ("python", "numpy", "openblas", "kernel", "cores", "mnist-5k", "images per second"):
+        assert fact in answer.out
+
+
+def test_version_and_help(nnsweep) -> None:
+    assert re.fullmatch(r"nnsweep \d+\.\d+\.\d+\n", nnsweep("--version").out)
+    text = nnsweep("--help").out
+    for command in ("run", "init", "list", "show", "train", "data", "doctor"):
+        assert re.search(rf"^  {command} ", text, re.M)
+
+
+def test_failed_trials_end_with_exit_code_1(nnsweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sweeps import trial
+
+    def fail(*arguments: object) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(trial, "evaluate", fail)
+    answer = nnsweep("run", *QUICK)
+    assert answer.code == 1
+    assert "4 failed (see runs/mnist-first/errors.log)" in answer.out
+    assert "no trial completed" in answer.out
+
+
+def test_ctrl_c_finishes_what_runs_and_names_the_command_that_goes_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from experiments.cli.app import main; main()"]
+    words = ["run", "--data", "digits", "--trials", "400", "--jobs", "2", "--out", "run"]
+    process = subprocess.Popen(
+        [*command, *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    table = tmp_path / "run" / "trials.csv"
+    while not (table.exists() and table.read_text().count("\n") > 3):
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers too
+    _, errors = process.communicate()
+    assert process.returncode == 130
+    assert "finishing the trials that run" in errors
+    assert "Traceback" not in errors
+    assert f"Next: nnsweep {shlex.join(words)}" in errors
+    done = re.search(r"interrupted after (\d+) of 400 trials", errors)
+    assert done
+    kept = len(list((tmp_path / "run" / "pending").glob("*.json")))
+    assert table.read_text().count("\n") - 1 + kept == int(done[1])

@@ -1,0 +1,131 @@
+"""The files of a run: what is cut, what is kept, and what a kill at the start may leave."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nncore.config import TrialConfig
+from nncore.errors import InputError
+from sweeps.config import SweepConfig
+from sweeps.files import append, cut_torn_line, replace_file, replace_with
+from sweeps.run_folder import RunFolder, check_folder, open_folder
+from sweeps.trial import TrialOutcome, evaluate
+
+Small = Callable[..., SweepConfig]
+PARAMS = {"learning_rate": 0.5, "lmbda": 0.1, "mini_batch_size": 20, "hidden_units": 5}
+
+
+@pytest.fixture(scope="module")
+def outcome() -> TrialOutcome:
+    return evaluate(TrialConfig(epochs=2, hidden_units=(5,)), "digits", [(1, 0), (1, 1)])
+
+
+@pytest.fixture
+def folder(small: Small, tmp_path: Path) -> RunFolder:
+    with open_folder(tmp_path / "run", small()) as opened:
+        opened.begin(small(), {"python": "3"})
+        opened.trim(0)
+    return opened
+
+
+def lines(folder: RunFolder, name: str) -> list[str]:
+    return (folder.path / name).read_text().splitlines()
+
+
+def test_tables_have_the_documented_columns(folder: RunFolder, outcome: TrialOutcome) -> None:
+    folder.add(0, PARAMS, outcome)
+    assert lines(folder, "trials.csv") == [
+        "number,state,value,best_epoch,epochs,stop_reason,"
+        "learning_rate,lmbda,mini_batch_size,hidden_units",
+        f"0,complete,{outcome.value!r},{outcome.best_epoch},2,max_epochs,0.5,0.1,20,5",
+    ]
+    assert lines(folder, "epochs.csv")[0] == (
+        "trial,replicate,epoch,learning_rate,train_cost,train_accuracy,"
+        "validation_cost,validation_accuracy"
+    )
+    record = outcome.curves[1][0]
+    assert lines(folder, "epochs.csv")[3] == (
+        f"0,1,1,0.5,{record.train_cost!r},{record.train_accuracy!r},"
+        f"{record.validation_cost!r},{record.validation_accuracy!r}"
+    )
+    assert lines(folder, "timings.csv")[0] == "number,started,seconds,worker"
+    assert lines(folder, "timings.csv")[1].startswith(f"0,{outcome.started},")
+
+
+def test_unmonitored_cells_are_empty(folder: RunFolder) -> None:
+    config = TrialConfig(epochs=1, hidden_units=(5,), monitor_training=False)
+    folder.add(0, PARAMS, evaluate(config, "digits", [(1, 0)]))
+    assert lines(folder, "epochs.csv")[1].startswith("0,0,1,0.5,,,")
+
+
+def test_rows_beyond_the_told_trials_are_cut(folder: RunFolder, outcome: TrialOutcome) -> None:
+    for number in range(3):
+        folder.add(number, PARAMS, outcome)
+    whole = {name: lines(folder, name) for name in ("trials.csv", "epochs.csv", "timings.csv")}
+    assert folder.trim(3) == 3
+    assert {name: lines(folder, name) for name in whole} == whole
+    assert folder.trim(2) == 2
+    assert [len(lines(folder, name)) for name in whole] == [1 + 2, 1 + 2 * 4, 1 + 2]
+    assert folder.trim(9) == 2
+
+
+def test_half_a_trial_is_cut(folder: RunFolder, outcome: TrialOutcome) -> None:
+    folder.add(0, PARAMS, outcome)
+    sizes = {n: (folder.path / n).stat().st_size for n in ("trials.csv", "epochs.csv")}
+    folder.add(1, PARAMS, outcome)
+    table = folder.path / "trials.csv"
+    table.write_bytes(table.read_bytes()[:-5])  # torn: its epochs are there, its row is not
+    assert folder.trim(2) == 1
+    assert {n: (folder.path / n).stat().st_size for n in sizes} == sizes
+
+
+def test_a_kept_outcome_comes_back_equal_but_for_its_weights(
+    folder: RunFolder, outcome: TrialOutcome
+) -> None:
+    strange = dataclasses.replace(outcome.curves[0][0], train_cost=float("inf"), diverged=True)
+    kept = dataclasses.replace(outcome, curves=((strange,),))
+    folder.keep(4, kept, with_model=True)
+    assert folder.kept() == {4: dataclasses.replace(kept, model=None)}
+    folder.promote(4)
+    assert (folder.path / "best.npz").exists()
+    folder.drop(4)
+    assert folder.kept() == {}
+    assert list((folder.path / "pending").iterdir()) == []
+
+
+def test_a_run_killed_at_its_very_start_is_begun_again(small: Small, tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    path.mkdir()
+    for name in (".lock", "environment.json", "environment.json.tmp", "sweep.toml.tmp"):
+        (path / name).write_text("")
+        check_folder(path, small(), {}, anyway=False)
+    (path / "notes.txt").write_text("")
+    with pytest.raises(InputError, match="must be new, empty or a run"):
+        check_folder(path, small(), {}, anyway=False)
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    replace_file(path, b"old")
+
+    def fail(temporary: Path) -> None:
+        temporary.write_bytes(b"half")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        replace_with(path, fail)
+    assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(b"", b""), (b"a\n", b"a\n"), (b"a\nb", b"a\n"), (b"ab", b"")]
+)
+def test_a_torn_line_is_cut(before: bytes, after: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    cut_torn_line(path)
+    assert not path.exists()
+    append(path, before)
+    cut_torn_line(path)
+    assert path.read_bytes() == after

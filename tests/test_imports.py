@@ -1,0 +1,62 @@
+"""What an import may load: the network and its workers stay light, and help answers at once.
+
+Each case asks a fresh interpreter, since the one that runs the tests has loaded everything.
+"""
+
+import pkgutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+import nncore
+
+HEAVY = {"joblib", "matplotlib", "optuna", "pandas", "pydantic", "typer"}
+LOADERS_ONLY = {"mlxtend", "pooch", "sklearn"}
+
+
+def loaded(*arguments: str | Path) -> set[str]:
+    """Return the top-level packages that a fresh interpreter loads, given `arguments`."""
+    command = [sys.executable, "-X", "importtime", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+
+def nncore_modules() -> list[str]:
+    """Return the names of all modules of `nncore`."""
+    return [module.name for module in pkgutil.walk_packages(nncore.__path__, "nncore.")]
+
+
+def test_a_heavy_import_would_be_seen() -> None:
+    assert {"joblib", "numpy"} <= loaded("-c", "import joblib.parallel, numpy.linalg")
+
+
+def test_importing_nncore_loads_nothing_else() -> None:
+    assert not loaded("-c", "import nncore") & (HEAVY | LOADERS_ONLY | {"numpy", "scipy"})
+
+
+def test_the_whole_of_nncore_is_light() -> None:
+    assert "nncore.datasets.mnist" in nncore_modules()
+
+    found = loaded("-c", f"import {', '.join(nncore_modules())}")
+
+    assert "numpy" in found
+    assert not found & (HEAVY | LOADERS_ONLY)
+
+
+def test_a_worker_is_light() -> None:
+    found = loaded("-c", "import sweeps.trial")
+
+    assert "numpy" in found
+    assert not found & (HEAVY | LOADERS_ONLY)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]], ids=" ".join)
+def test_help_is_light(arguments: list[str]) -> None:
+    found = loaded(Path(sysconfig.get_path("scripts"), "nnsweep"), *arguments)
+
+    assert "typer" in found
+    assert not found & {"joblib", "matplotlib", "numpy", "optuna", "pandas", "scipy"}

@@ -1,0 +1,25 @@
+"""What the README shows is what there is: its sweep file and its links.
+
+A reader who copies from it gets the sweep that `nnsweep run` would have run.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[1]
+README = (CHECKOUT / "README.md").read_text("utf-8")
+
+
+def test_sweep_file_is_the_first_sweep() -> None:
+    (shown,) = re.findall(r"^```toml\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    first = (CHECKOUT / "experiments" / "sweeps" / "first.toml").read_text("utf-8")
+
+    assert tomllib.loads(shown) == tomllib.loads(first)
+
+
+def test_links_lead_to_files() -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+
+    assert len(links) >= 4
+    assert [link for link in links if not (CHECKOUT / link).is_file()] == []
