@@ -14,11 +14,11 @@ Gradient = tuple[list[Array], list[Array]]
 
 
 def backprop(network: Network, x: Array, y: Array) -> Gradient:
-    """Return ∂C/∂w and ∂C/∂b of every layer for a mini-batch, with C the mean cost over its m
-    examples.
+    """Return ∂C/∂w and ∂C/∂b of every layer for a mini-batch of m examples.
 
-    `x` is `(m, n_in)`, `y` one-hot `(m, n_out)`; the gradients have the shapes of the weights and
-    biases. Nielsen ch. 2, "The four fundamental equations behind backpropagation".
+    C is the mean cost over the examples. `x` is `(m, n_in)`, `y` one-hot `(m, n_out)`; the
+    gradients have the shapes of the weights and biases. Nielsen ch. 2, "The four fundamental
+    equations behind backpropagation".
     """
     zs, activations = network.feedforward(x)
     hidden = ACTIVATIONS[network.activation]

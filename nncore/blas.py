@@ -19,17 +19,13 @@ def _controller() -> Any:
 
 
 def one_blas_thread() -> AbstractContextManager[Any]:
-    """Return a context in which NumPy's and SciPy's BLAS use one thread; the former limits return
-    after it.
-    """
+    """Return a context in which NumPy's and SciPy's BLAS use one thread."""
     context: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
     return context
 
 
 def blas_libraries() -> list[dict[str, str]]:
-    """Return name, version and kernel of each loaded BLAS, sorted: what decides the last bits of a
-    result.
-    """
+    """Return name, version and kernel of each loaded BLAS: they decide the last bits."""
     found = {
         (info["internal_api"], str(info["version"]), str(info.get("architecture", "")))
         for info in _controller().select(user_api="blas").info()

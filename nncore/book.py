@@ -16,9 +16,7 @@ class BookShuffler:
         self._random = random.Random(seed).random  # noqa: S311  the book's stream, not a secret
 
     def shuffle(self, x: NDArray[Any], /) -> None:
-        """Shuffle `x`, `(n,)`, in place: from the last place down, swap with a place at or before
-        it.
-        """
+        """Shuffle `x`, `(n,)`, in place: from the last place down, swap with one not after it."""
         values = x.tolist()
         draw = self._random
         for i in range(len(values) - 1, 0, -1):

@@ -82,8 +82,9 @@ HYPERPARAMETERS = tuple(field.name for field in fields(TrialConfig))
 
 
 def trial_config(settings: Mapping[str, Any]) -> TrialConfig:
-    """Return the config for `settings`, where one width stands for one hidden layer and the rest
-    has its default.
+    """Return the config for `settings`; what they leave out has its default.
+
+    A single width as `hidden_units` stands for one hidden layer.
 
     Raises
     ------

@@ -16,8 +16,7 @@ from nncore.errors import InputError
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost C(a, y), its legal output activations, and whether their derivative cancels from the
-    output error.
+    """A cost C(a, y), the `outputs` it is defined for, and whether their derivative `cancels`.
 
     `value(z, a, y)` returns the cost of each example, `(m,)`, from the weighted inputs z, outputs a
     and one-hot targets y, all `(m, n_out)`; it uses z where the logarithm of a saturated a would be
@@ -45,8 +44,10 @@ def _quadratic(z: Array, a: Array, y: Array) -> Array:
 
 
 def _cross_entropy(z: Array, a: Array, y: Array) -> Array:
-    """−Σ [y ln a + (1 − y) ln(1 − a)] with a = σ(z), written as Σ [ln(1 + e^z) − y z]; Nielsen ch.
-    3, eq. 63.
+    """−Σ [y ln a + (1 − y) ln(1 − a)] with a = σ(z), or Σ [ln(1 + e^z) − y z].
+
+    Nielsen ch. 3, eq. 63.
+
     """
     softplus = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
     total: Array = (softplus - y * z).sum(axis=1)

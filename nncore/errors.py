@@ -19,9 +19,7 @@ def require(condition: bool, key: str, rule: str, got: object) -> None:
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
-    """Return the error for a name that is not among `known`, with the nearest one if any is
-    near.
-    """
+    """Return the error for a name that is not among `known`; it names the nearest, if any."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(names)}"

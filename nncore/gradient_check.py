@@ -16,8 +16,9 @@ from nncore.regularizers import REGULARIZERS
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """Relative errors ‖g − g'‖/(‖g‖ + ‖g'‖) of each layer's gradients, g by backpropagation, g' by
-    differences.
+    """Relative errors ‖g − g'‖/(‖g‖ + ‖g'‖) of each layer's gradients.
+
+    g comes from backpropagation, g' from central differences.
     """
 
     weights: tuple[float, ...]

@@ -14,9 +14,7 @@ from nncore.activations import Array
 
 
 class NormalGenerator(Protocol):
-    """What an initialiser needs of a generator: `numpy.random.Generator` and `RandomState` both
-    have it.
-    """
+    """What a scheme needs of a generator; NumPy's `Generator` and `RandomState` both have it."""
 
     def standard_normal(self, size: tuple[int, ...]) -> Array:
         """Return N(0, 1) draws of shape `size`."""
@@ -31,9 +29,7 @@ class Initializer:
     random_biases: bool
 
     def draw(self, sizes: Sequence[int], rng: NormalGenerator) -> tuple[list[Array], list[Array]]:
-        """Return weights `(n_in, n_out)` and biases `(n_out,)` per layer, float64, for layer widths
-        `sizes`.
-        """
+        """Return float64 weights `(n_in, n_out)` and biases `(n_out,)` for layer widths `sizes`."""
         pairs = list(pairwise(sizes))
         biases = [rng.standard_normal((n_out, 1))[:, 0] for _, n_out in pairs]
         weights = [

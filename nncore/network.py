@@ -67,9 +67,7 @@ class Network:
 
 
 def new_network(config: TrialConfig, n_in: int, n_out: int, rng: NormalGenerator) -> Network:
-    """Return the untrained network of `config` between `n_in` inputs and `n_out` classes, drawn
-    from `rng`.
-    """
+    """Return the untrained network of `config`, drawn from `rng`."""
     sizes = (n_in, *config.hidden_units, n_out)
     weights, biases = INITIALIZERS[config.init].draw(sizes, rng)
     return Network(

@@ -1,5 +1,4 @@
-"""The price of large weights: its value, its gradient, and the same gradient folded into the fused
-step.
+"""The price of large weights: its value, its gradient, and its part in the fused step.
 
 λ is divided by n, the size of the training set, so that it means the same for 1,000 images as for
 50,000.

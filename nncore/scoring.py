@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nncore.blas import one_blas_thread
 from nncore.costs import COSTS
 from nncore.datasets.base import Split
 from nncore.network import Network
@@ -17,19 +18,24 @@ CHUNK_ROWS = 1000
 
 
 class Score(NamedTuple):
-    """Mean cost per example, without the regulariser, and the fraction of examples classified
-    rightly.
-    """
+    """Mean cost per example, without the regulariser, and the fraction of right guesses."""
 
     cost: float
     accuracy: float
 
 
 def score(network: Network, split: Split) -> Score:
-    """Return the score of `network` on `split`; the predicted class is the largest output, the
-    first of equals.
+    """Return the score of `network` on `split`; its guess is the first of its largest outputs.
+
+    One BLAS thread computes, however many the caller allows.
     """
+    with one_blas_thread():
+        return _score(network, split)
+
+
+def _score(network: Network, split: Split) -> Score:
     value, dtype = COSTS[network.cost].value, network.weights[0].dtype
+
     cost, correct = 0.0, 0
     for start in range(0, len(split), CHUNK_ROWS):
         rows = slice(start, start + CHUNK_ROWS)
@@ -41,8 +47,6 @@ def score(network: Network, split: Split) -> Score:
 
 
 def penalty(network: Network, regularizer: str, lmbda: float, training_size: int) -> float:
-    """Return the regulariser's value: λ/(2n) Σw² for "l2", λ/n Σ|w| for "l1", with n =
-    `training_size`.
-    """
+    """Return λ/(2n) Σw² for "l2", λ/n Σ|w| for "l1", with n = `training_size`."""
     total = sum(REGULARIZERS[regularizer].penalty(w) for w in network.weights)
     return lmbda / training_size * total

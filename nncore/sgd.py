@@ -1,5 +1,4 @@
-"""Stochastic gradient descent, fused: the hot path, with every buffer allocated once and every step
-in place.
+"""Stochastic gradient descent, fused: the hot path, in place in buffers that are allocated once.
 
 It computes what `backprop.sgd_step` computes, in as few calls as the mathematics allows; tests hold
 them together.
@@ -55,9 +54,7 @@ class Sgd:
         self._layers = {size: _layers(network, size) for size in sizes}
 
     def epoch(self, split: Split, order: NDArray[np.int64], learning_rate: float) -> None:
-        """Train once through the rows `order` of `split`; a last mini-batch that is short is a step
-        too.
-        """
+        """Train once through the rows `order` of `split`; a short last mini-batch is a step too."""
         steps = {size: self._step(size, learning_rate) for size in self._layers}
         for x, y in self._block.mini_batches(split, order):
             steps[len(x)](x, y)
@@ -81,9 +78,7 @@ class Sgd:
             w, delta_t = layer.w, layer.delta_t
             decay = shrink(w, shrinkage, layer.w_scratch) if shrinkage else 1.0
             gemm(rate, a_t, delta_t, decay, w, 0, 1, 1)  # w = decay * w - η/m * a.T @ delta
-            gemv(
-                rate, delta_t, ones, 1.0, layer.b, 0, 1, 0, 1, 0, 1
-            )  # b -= η/m * delta.sum(axis=0)
+            gemv(rate, delta_t, ones, 1, layer.b, 0, 1, 0, 1, 0, 1)  # b -= η/m * delta.sum(0)
 
         def step(x: Array, y: Array) -> None:
             a_t = x_t = x.T
@@ -97,10 +92,9 @@ class Sgd:
             if not cancels:
                 output.backpropagate(output.a, output.delta, output.scratch)  # delta *= f'(z)
             for layer, below in backward:
-                gemm(
-                    1.0, layer.w, layer.delta_t, 0.0, below.delta_t, 0, 0, 1
-                )  # below = delta @ w.T
-                below.backpropagate(below.a, below.delta, below.scratch)  # below *= f'(z)
+                # below.delta = (delta @ w.T) * f'(z)
+                gemm(1, layer.w, layer.delta_t, 0, below.delta_t, 0, 0, 1)
+                below.backpropagate(below.a, below.delta, below.scratch)
                 update(layer, below.a_t)
             update(layers[0], x_t)
 
@@ -146,9 +140,7 @@ def _layer(w: Array, b: Array, activation: Activation, size: int) -> _Layer:
 
 
 class _Block:
-    """A gathered block of shuffled rows and the views of its mini-batches, made once and filled
-    again and again.
-    """
+    """A block of gathered rows and the views of its mini-batches, filled again and again."""
 
     def __init__(self, network: Network, mini_batch_size: int) -> None:
         dtype, n_in, n_out = network.weights[0].dtype, network.sizes[0], network.sizes[-1]

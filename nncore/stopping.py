@@ -1,5 +1,4 @@
-"""When to stop early, and which epoch was best: pure rules over a sequence of validation
-accuracies.
+"""When to stop early, and which epoch was best: pure rules over validation accuracies.
 
 The caller of the training loop holds the state and asks after each epoch; nothing here knows a
 network.
@@ -10,18 +9,14 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Progress:
-    """What is known after some epochs: how many there were, the best value and its epoch (0 before
-    any).
-    """
+    """What is known after some epochs: their number, the best value and its epoch, 0 if none."""
 
     epoch: int = 0
     best_epoch: int = 0
     best_value: float = 0.0
 
     def after(self, value: float) -> "Progress":
-        """Return the progress after one more epoch that scored `value`; of equal values the first
-        is best.
-        """
+        """Return the progress after one more epoch with `value`; of equals the first is best."""
         epoch = self.epoch + 1
         if self.best_epoch == 0 or value > self.best_value:
             return Progress(epoch, epoch, value)

@@ -23,9 +23,7 @@ from nncore.sgd import Sgd
 
 
 class Shuffler(Protocol):
-    """What training needs of a generator: `numpy.random.Generator` and `RandomState` both have
-    it.
-    """
+    """What training needs of a generator; NumPy's `Generator` and `RandomState` both have it."""
 
     def shuffle(self, x: NDArray[Any], /) -> None:
         """Shuffle `x` in place."""
@@ -65,8 +63,8 @@ def train(
     test: Split | None = None,
     order: NDArray[np.int64] | None = None,
 ) -> Iterator[EpochRecord]:
-    """Return an iterator that trains `network` in place for one epoch each time it is asked for a
-    record.
+    """Return an iterator that trains `network` in place, one epoch for each record asked of it.
+
 
     It ends after `config.epochs`, or when the schedule ends it; early stopping is the caller's.
     Each epoch shuffles `order`, the row numbers of `training`, in place with `rng`: orders
@@ -76,7 +74,7 @@ def train(
     Raises
     ------
     InputError
-        At once, if `config.mini_batch_size` is larger than the training set.
+        At once, if a mini-batch is larger than the training set or `order` of another length.
     """
     rule = f"be <= {len(training)}, the size of the training set"
     require(

@@ -136,9 +136,7 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> S
 
 
 def parse_config(tables: Mapping[str, Any]) -> SweepConfig:
-    """Return the config that `tables` (TOML as plain data) mean; raise `InputError` on the first
-    fault.
-    """
+    """Return the config that TOML `tables` mean; raise `InputError` on the first fault."""
     try:
         return SweepConfig.model_validate(tables)
     except ValidationError as error:

@@ -14,9 +14,7 @@ _SECONDS_PER_WEIGHT_AND_EXAMPLE = 4e-11
 
 
 def expected_seconds(config: TrialConfig, n_in: int, n_out: int, training_size: int) -> float:
-    """Return roughly how long `config` trains if nothing stops it early, in seconds of a
-    desktop.
-    """
+    """Return about how many seconds `config` trains on one core if nothing stops it early."""
     sizes = (n_in, *config.hidden_units, n_out)
     weights = sum(a * b for a, b in pairwise(sizes))
     mini_batches = training_size / config.mini_batch_size

@@ -10,9 +10,7 @@ from pathlib import Path
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Make `content` the file at `path`: readers see the old file or the new one, never part of
-    one.
-    """
+    """Make `content` the file at `path`; a reader sees the old file or the new one, whole."""
     replace_with(path, lambda temporary: temporary.write_bytes(content))
 
 

@@ -1,5 +1,4 @@
-"""The run folder: every file that a sweep writes but Optuna's journal, and how each survives a
-kill.
+"""The run folder: every file of a sweep but Optuna's journal, and how each survives a kill.
 
 Only the parent process writes here, and it holds a lock while it does.
 """
@@ -83,9 +82,7 @@ class RunFolder:
         return (self.path / CONFIG).exists()
 
     def begin(self, config: SweepConfig, found: Environment) -> None:
-        """Write what identifies the run; `sweep.toml` last, since it is what makes a folder a
-        run.
-        """
+        """Write what identifies the run; `sweep.toml` comes last and makes the folder a run."""
         if not (self.path / ENVIRONMENT).exists():
             replace_file(self.path / ENVIRONMENT, (json.dumps(found, indent=2) + "\n").encode())
         text = dump_config(config).encode()

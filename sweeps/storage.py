@@ -1,5 +1,4 @@
-"""The sweep as Optuna's own tools see it: a journal in the run folder, which is also the order of
-truth.
+"""The sweep as Optuna's own tools see it: a journal in the run folder, which says what is told.
 
 A trial enters in one record, parameters and all, and its result is a second one: a kill between
 them leaves a trial that a resume takes up again, and never half of one.
@@ -62,9 +61,7 @@ def _stored(trial: FrozenTrial) -> StoredTrial:
 
 
 def _mend(journal: Path) -> None:
-    """Undo what a kill may have left: half a line, on which Optuna stops, and a lock nobody
-    holds.
-    """
+    """Undo what a kill may have left: half a line, on which Optuna stops, and a dead lock."""
     cut_torn_line(journal)
     for lock in journal.parent.glob(f"{journal.name}.lock*"):
         lock.unlink()

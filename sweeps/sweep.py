@@ -1,5 +1,4 @@
-"""The loop: propose a generation, run it, tell its results in trial order, and again until all are
-done.
+"""The loop: propose a generation, run it, tell its results in trial order, until all are done.
 
 Every step can be cut off at any instant; the next call on the same folder goes on from there.
 """
@@ -33,10 +32,9 @@ def check_data(config: SweepConfig, dataset: DataSet) -> None:
 
 @dataclass(frozen=True)
 class TrialDone:
-    """A trial that has just finished: its number, its point of the space, its outcome."""
+    """A trial that has just finished."""
 
     number: int
-    params: Params
     outcome: TrialOutcome
 
 
@@ -103,9 +101,7 @@ def run_sweep(
 
 
 class _Loop:
-    """The state of a running sweep: what is told, what is in the tables, what waits, what is
-    best.
-    """
+    """The state of a running sweep: what was proposed, told, written down, and what waits."""
 
     def __init__(
         self,
@@ -145,17 +141,14 @@ class _Loop:
                 self._folder.keep(number, outcome, with_model=self._is_best(outcome.value))
                 self._waiting[number] = outcome
                 self._settle()
-                done = TrialDone(number, self._params[number], outcome)
-                self._on_progress(self._progress(done))
+                self._on_progress(self._progress(TrialDone(number, outcome)))
             if self._rows < numbers.stop:
                 break
             self._proposer.report(self._values[first : numbers.stop])
         return self._progress(None)
 
     def _propose(self, numbers: range) -> None:
-        """Propose all trials of a generation and enter them; those that are stored stand as they
-        are.
-        """
+        """Propose and enter the trials of a generation; those that are stored already stand."""
         for number in numbers:
             if number < len(self._params):
                 self._proposer.enter(self._params[number])
@@ -171,7 +164,7 @@ class _Loop:
         tasks = [
             Task(n, self._config.trial_config(self._params[n]), self._dataset.name, seeds)
             for n in numbers
-            if n >= len(self._values) and n not in self._waiting
+            if n >= self._rows and n not in self._waiting
         ]
         return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
 

@@ -91,9 +91,7 @@ def evaluate(
 
 
 def attempt(config: TrialConfig, data: str, seeds: Sequence[Seed]) -> TrialOutcome:
-    """Return what `evaluate` returns, or a failed outcome that carries the traceback of its
-    error.
-    """
+    """Return what `evaluate` returns, or a failed outcome with the traceback of its error."""
     started, clock = datetime.now(UTC), perf_counter()
     try:
         return evaluate(config, data, seeds)

@@ -107,9 +107,7 @@ def init(
 
 @contextmanager
 def _sweep_file(given: Path | None) -> Iterator[Path]:
-    """Give the path of the sweep file; without one, of the first sweep that comes with the
-    package.
-    """
+    """Give the path of the sweep file, or of the first sweep that comes with the package."""
     if given:
         yield given
         return

@@ -57,7 +57,6 @@ def train(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train one network and print each epoch."""
-    from nncore.blas import one_blas_thread
     from nncore.config import trial_config
     from nncore.datasets import load_dataset
     from nncore.errors import require
@@ -85,8 +84,7 @@ def train(
     outcome = evaluate(config, data, [(seed, 0)], None if as_json else _print_epoch)
     test_accuracy = None
     if test and outcome.model:
-        with one_blas_thread():
-            test_accuracy = score(outcome.model.network, dataset.test).accuracy
+        test_accuracy = score(outcome.model.network, dataset.test).accuracy
     if save and outcome.model:
         _save(outcome, save)
     if as_json:
