@@ -46,7 +46,7 @@ class SweepSection(BaseModel):
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
     trials: StrictInt = Field(default=40, ge=1)
-    seed: StrictInt = Field(default=1, ge=0)
+    seed: StrictInt = Field(default=0, ge=0)
     sampler: Literal["tpe"] = "tpe"
     generation: StrictInt = Field(default=8, ge=1)
     replicates: StrictInt = Field(default=1, ge=1)

@@ -47,7 +47,7 @@ def train(
     init: Annotated[str, typer.Option(help="large, scaled, glorot or he")] = "scaled",
     regularizer: Annotated[str, typer.Option(help="l1 or l2")] = "l2",
     dtype: Annotated[str, typer.Option(help="float32 or float64")] = "float32",
-    seed: Annotated[int, typer.Option(help="Decides weights and order of the data; >= 0.")] = 1,
+    seed: Annotated[int, typer.Option(help="Decides weights and order of the data; >= 0.")] = 0,
     test: Annotated[
         bool, typer.Option("--test", help="At the end, score the best epoch on the test set.")
     ] = False,
