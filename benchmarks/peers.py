@@ -41,13 +41,7 @@ def ours(data: DataSet, hidden: int, size: int) -> Peer:
     rng = np.random.default_rng(1)
     network = new_network(config, 784, 10, rng)
     order = np.arange(len(data.train))
-    descent = Sgd(
-        network,
-        mini_batch_size=size,
-        lmbda=LMBDA,
-        regularizer="l2",
-        training_size=len(data.train),
-    )
+    descent = Sgd(network, config, len(data.train))
 
     def epoch() -> None:
         rng.shuffle(order)

@@ -14,5 +14,6 @@ Conventions, true in every module:
 - A cost is a mean over examples. The regulariser is λ/(2n) Σw² (L2) or λ/n Σ|w| (L1) over weights,
   never biases, with n the size of the training set; it is reported apart from the cost of the data.
 - dtype is float32, or float64 on request; both run through the same code.
-- Randomness is passed in: no function here touches a global generator.
+- Randomness is passed in: only `network2`, which is the book's interface, draws from the global
+  generators, as the book's program does.
 """

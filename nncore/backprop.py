@@ -3,24 +3,29 @@
 Nothing trains with it; `sgd` computes the same step in place, and tests hold the two together.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nncore.activations import ACTIVATIONS, Array
+from nncore.config import TrialConfig
 from nncore.costs import COSTS
 from nncore.network import Network
 from nncore.regularizers import REGULARIZERS
+from nncore.updates import UPDATES
 
 Gradient = tuple[list[Array], list[Array]]
 
 
-def backprop(network: Network, x: Array, y: Array) -> Gradient:
+def backprop(network: Network, x: Array, y: Array, masks: Sequence[Array] = ()) -> Gradient:
     """Return ∂C/∂w and ∂C/∂b of every layer for a mini-batch of m examples.
 
     C is the mean cost over the examples. `x` is `(m, n_in)`, `y` one-hot `(m, n_out)`; the
-    gradients have the shapes of the weights and biases. Nielsen ch. 2, "The four fundamental
-    equations behind backpropagation".
+    gradients have the shapes of the weights and biases. `masks` multiply the outputs of the hidden
+    layers, as dropout does, each `(m, n_hidden)`; none are all ones. Nielsen ch. 2, "The four
+    fundamental equations behind backpropagation".
     """
-    zs, activations = network.feedforward(x)
+    zs, activations = network.feedforward(x, masks)
     hidden = ACTIVATIONS[network.activation]
     weight_gradients, bias_gradients = [], []
     # BP1: the error of the output layer
@@ -30,7 +35,9 @@ def backprop(network: Network, x: Array, y: Array) -> Gradient:
         weight_gradients.append(activations[layer].T @ delta / len(x))  # BP4
         if layer > 0:
             delta = delta @ network.weights[layer].T  # BP2
-            hidden.backpropagate(activations[layer], delta, np.empty_like(delta))
+            if masks:
+                delta = delta * masks[layer - 1]
+            hidden.backpropagate(hidden(zs[layer - 1]), delta, np.empty_like(delta))
     return weight_gradients[::-1], bias_gradients[::-1]
 
 
@@ -38,21 +45,28 @@ def sgd_step(
     network: Network,
     x: Array,
     y: Array,
-    *,
-    learning_rate: float,
-    lmbda: float,
-    regularizer: str,
+    config: TrialConfig,
     training_size: int,
+    velocities: list[Array] | None = None,
+    masks: Sequence[Array] = (),
 ) -> None:
-    """Move `network`, in place, one step down the regularised gradient of a mini-batch.
+    """Move `network`, in place, one step by the rule `config.update` on a mini-batch.
 
-    w ← w − η (∂C/∂w + λ/n R'(w)) and b ← b − η ∂C/∂b, n = `training_size`; Nielsen ch. 3, eq. 93 to
-    96.
+    The gradient is that of C + λ/n R(w), n = `training_size` (Nielsen ch. 3, eq. 93 to 96); η is
+    `config.learning_rate`. `velocities` hold Δ of all weights, then of all biases, and are changed;
+    a rule without momentum needs none.
     """
-    weight_gradients, bias_gradients = backprop(network, x, y)
-    penalty_gradient = REGULARIZERS[regularizer].gradient
-    for w, b, dw, db in zip(
-        network.weights, network.biases, weight_gradients, bias_gradients, strict=True
-    ):
-        w -= learning_rate * (dw + lmbda / training_size * penalty_gradient(w))
-        b -= learning_rate * db
+    weight_gradients, bias_gradients = backprop(network, x, y, masks)
+    penalty_gradient = REGULARIZERS[config.regularizer].gradient
+    regularized = [
+        dw + config.lmbda / training_size * penalty_gradient(w)
+        for w, dw in zip(network.weights, weight_gradients, strict=True)
+    ]
+    parameters = [*network.weights, *network.biases]
+    UPDATES[config.update].readable(
+        parameters,
+        [np.zeros_like(p) for p in parameters] if velocities is None else velocities,
+        [*regularized, *bias_gradients],
+        config.learning_rate,
+        config.momentum,
+    )

@@ -1,19 +1,33 @@
-"""The shuffle of the book's own program, so that its seeds give its order of the data.
+"""The parts of the book's own program that differ from this package: its shuffle, costs, examples.
 
-The published results were made with Python 2, whose shuffle Python 3 no longer has.
+The published results were made with Python 2, whose shuffle Python 3 no longer has; an example is
+a pair of a column x and either a column y, to train on, or a label, to evaluate on.
 """
 
 import random
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, xlogy
+
+from nncore.activations import Array
+from nncore.datasets.base import Split, one_hot
+from nncore.errors import InputError, require
+
+Examples = Iterable[tuple[Any, Any]]
 
 
 class BookShuffler:
-    """Python 2's `random.shuffle` over the stream of `random.seed(seed)`."""
+    """Python 2's `random.shuffle` over the stream of `random.seed(seed)`.
 
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed).random  # noqa: S311  the book's stream, not a secret
+    Without a seed it draws from the global `random`, as the book's program does.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        # The book's stream, not a secret.
+        self._random = random.random if seed is None else random.Random(seed).random  # noqa: S311
 
     def shuffle(self, x: NDArray[Any], /) -> None:
         """Shuffle `x`, `(n,)`, in place: from the last place down, swap with one not after it."""
@@ -23,3 +37,114 @@ class BookShuffler:
             j = int(draw() * (i + 1))
             values[i], values[j] = values[j], values[i]
         x[:] = values
+
+
+def sigmoid(z: Array) -> Array:
+    """Return σ(z) = 1/(1 + e^−z), element by element (Nielsen ch. 1, eq. 3)."""
+    a: Array = expit(z)
+    return a
+
+
+def sigmoid_prime(z: Array) -> Array:
+    """Return σ'(z) = σ(z)(1 − σ(z)), element by element."""
+    gradient: Array = sigmoid(z) * (1 - sigmoid(z))
+    return gradient
+
+
+class QuadraticCost:
+    """The quadratic cost, ½ ‖a − y‖² (Nielsen ch. 1, eq. 6)."""
+
+    @staticmethod
+    def fn(a: Array, y: Array) -> float:
+        """Return the cost of outputs `a` for targets `y`, both `(n_out, 1)`."""
+        return 0.5 * float(np.square(np.subtract(a, y)).sum())
+
+    @staticmethod
+    def delta(z: Array, a: Array, y: Array) -> Array:
+        """Return the output error (a − y) σ'(z), `(n_out, 1)` (ch. 2, eq. 30)."""
+        return (a - y) * sigmoid_prime(z)
+
+
+class CrossEntropyCost:
+    """The cross-entropy, −Σ [y ln a + (1 − y) ln(1 − a)] (Nielsen ch. 3, eq. 63)."""
+
+    @staticmethod
+    def fn(a: Array, y: Array) -> float:
+        """Return the cost of outputs `a` for targets `y`, both `(n_out, 1)`; 0 ln 0 counts as 0.
+
+        An output saturated on the wrong side costs the largest float, not infinity, as in the book.
+        """
+        log_likelihood = xlogy(y, a) + xlogy(np.subtract(1, y), np.subtract(1, a))
+        return float(np.nan_to_num(-log_likelihood).sum())
+
+    @staticmethod
+    def delta(z: Array, a: Array, y: Array) -> Array:
+        """Return the output error a − y, `(n_out, 1)`; `z` takes no part (ch. 3, eq. 68)."""
+        return a - y
+
+
+CORE_NAMES: dict[type, str] = {CrossEntropyCost: "cross-entropy", QuadraticCost: "quadratic"}
+"""What the rest of this package calls each cost."""
+
+COSTS = {cost.__name__: cost for cost in CORE_NAMES}
+"""The costs by the names that saved networks know them by."""
+
+
+def cost_class(cost: object) -> type:
+    """Return the class of a cost given as a class or an instance; `InputError` if it is another."""
+    kind = cost if isinstance(cost, type) else type(cost)
+    require(kind in CORE_NAMES, "cost", f"be {' or '.join(COSTS)}", kind.__name__)
+    return kind
+
+
+def vectorized_split(examples: Examples, n_in: int, n_out: int, name: str) -> Split:
+    """Return the rows of pairs of x `(n_in, 1)` and y `(n_out, 1)`; the largest y is the label.
+
+    Rows are float32 where all columns are, else float64.
+
+    Raises
+    ------
+    InputError
+        If there are no pairs or they are of other shapes; it calls them by `name`.
+    """
+    xs, ys = _unzip(examples, name)
+    x, y = _rows(xs, n_in, f"x of {name}"), _rows(ys, n_out, f"y of {name}")
+    return Split(x, y, y.argmax(axis=1))
+
+
+def labelled_split(examples: Examples, n_in: int, n_out: int, name: str) -> Split:
+    """Return the rows of pairs of x `(n_in, 1)` and a label 0 … n_out − 1.
+
+    Raises `InputError` as `vectorized_split` does.
+    """
+    xs, labels = _unzip(examples, name)
+    key, rule = f"y of {name}", f"be a label 0 to {n_out - 1}"
+    for label in labels:
+        whole = isinstance(label, int | np.integer)
+        known = whole and 0 <= label < n_out
+        require(bool(known), key, rule, label if whole else type(label).__name__)
+    indices = np.array(labels, np.int64)
+    return Split(_rows(xs, n_in, f"x of {name}"), one_hot(indices, n_out), indices)
+
+
+def _unzip(examples: Examples, name: str) -> tuple[Sequence[Any], Sequence[Any]]:
+    try:
+        xs, ys = zip(*examples, strict=True)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"`{name}` must hold one or more pairs (x, y): {error}") from error
+    return xs, ys
+
+
+def _rows(columns: Sequence[Any], size: int, name: str) -> Array:
+    """Return columns `(size, 1)` as rows `(n, size)`, in one copy."""
+    rule = f"have the shape {(size, 1)}"
+    try:
+        stacked, lengths = np.concatenate(columns), set(map(len, columns))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"`{name}` must {rule}: {error}") from error
+    # Arrays that could be stacked differ in length at most.
+    got = [(length, *stacked.shape[1:]) for length in sorted(lengths)]
+    require(got == [(size, 1)], name, rule, got)
+    require(stacked.dtype.kind in "biuf", name, "hold numbers", stacked.dtype.name)
+    rows = stacked.reshape(-1, size)
+    return rows if rows.dtype == np.float32 else rows.astype(np.float64, copy=False)

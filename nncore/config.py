@@ -3,9 +3,8 @@
 A sweep proposes these, the command line spells them, and the core below trusts them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
-from sys import float_info
 from typing import Any
 
 from nncore.activations import ACTIVATIONS
@@ -14,9 +13,6 @@ from nncore.errors import require, unknown
 from nncore.initializers import INITIALIZERS
 from nncore.regularizers import REGULARIZERS
 from nncore.schedules import SCHEDULES
-
-DTYPES = ("float32", "float64")
-LARGEST = float_info.max
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +23,13 @@ class TrialConfig:
     `lmbda` is λ >= 0 of the `regularizer`. `early_stopping` is the number of epochs without
     improvement in validation accuracy after which training stops, 0 for never. `monitor_training`
     scores the training set after each epoch as well.
+
+    `dropout` is the probability, 0 to below 1, with which a hidden unit is left out. `momentum` is
+    μ, 0 to below 1, in the form of Nesterov if `nesterov`. With `step` "fixed-length",
+    `learning_rate` is the length ε of each step. `schedule_decay`, above 0 to 1, is the factor of
+    the exponential schedule, `schedule_patience` the epochs without improvement before
+    halve-on-plateau halves. `shift` (pixels), `rotation` (degrees), `scaling` and `shear`
+    (fractions) and `elastic` (pixels) are how far expansion warps images at most; 0 is not at all.
 
     Raises
     ------
@@ -44,38 +47,89 @@ class TrialConfig:
     cost: str = "cross-entropy"
     init: str = "scaled"
     regularizer: str = "l2"
+    dropout: float = 0.0
+    momentum: float = 0.0
+    nesterov: bool = False
+    step: str = "gradient"
     schedule: str = "constant"
+    schedule_decay: float = 0.9
+    schedule_patience: int = 10
+    shift: float = 0.0
+    rotation: float = 0.0
+    scaling: float = 0.0
+    shear: float = 0.0
+    elastic: float = 0.0
     epochs: int = 30
     early_stopping: int = 0
     dtype: str = "float32"
     monitor_training: bool = True
 
     def __post_init__(self) -> None:
-        _check_number("learning_rate", self.learning_rate, positive=True)
-        _check_number("lmbda", self.lmbda, positive=False)
-        _check_count("mini_batch_size", self.mini_batch_size, least=1)
-        _check_count("epochs", self.epochs, least=1)
-        _check_count("early_stopping", self.early_stopping, least=0)
+        for key, (rule, holds) in NUMBERS.items():
+            _check_number(key, getattr(self, key), rule, holds)
+        for key, least in COUNTS.items():
+            _check_count(key, getattr(self, key), least)
+        for key, known in NAMES.items():
+            _check_name(key, getattr(self, key), known)
+        for key in FLAGS:
+            flag = getattr(self, key)
+            require(isinstance(flag, bool), key, "be true or false", flag)
         widths = self.hidden_units
         require(isinstance(widths, tuple), "hidden_units", "be a tuple of widths", widths)
         for units in widths:
             _check_count("hidden_units", units, least=1)
-        hidden = [name for name, entry in ACTIVATIONS.items() if entry.hidden]
-        _check_name("activation", self.activation, hidden)
-        _check_name("output", self.output, ACTIVATIONS)
-        _check_name("cost", self.cost, COSTS)
-        _check_name("init", self.init, INITIALIZERS)
-        _check_name("regularizer", self.regularizer, REGULARIZERS)
-        _check_name("schedule", self.schedule, SCHEDULES)
-        _check_name("dtype", self.dtype, DTYPES)
-        require(
-            isinstance(self.monitor_training, bool),
-            "monitor_training",
-            "be true or false",
-            self.monitor_training,
-        )
         check_pair(self.cost, self.output)
+        fixed = self.step == "fixed-length"
+        rule = "be 0 where `step` is 'fixed-length'"
+        require(not (fixed and self.momentum), "momentum", rule, self.momentum)
+        rule = "be above 0 where `nesterov` is true"
+        require(not (self.nesterov and not self.momentum), "momentum", rule, self.momentum)
 
+    @property
+    def update(self) -> str:
+        """The name in `updates.UPDATES` of the rule that these settings mean."""
+        if self.step == "fixed-length":
+            return "fixed-length"
+        if self.momentum == 0:
+            return "gradient"
+        return "nesterov" if self.nesterov else "momentum"
+
+    @property
+    def expands(self) -> bool:
+        """Whether training images are warped."""
+        return any(getattr(self, warp) > 0 for warp in WARPS)
+
+
+LARGEST_NUMBER, LARGEST_COUNT = 1e30, 10**9
+"""Beyond these, nothing trains, and tables and figures of a sweep could not show it."""
+
+Rule = tuple[str, Callable[[float], bool]]
+POSITIVE: Rule = ("> 0", lambda value: value > 0)
+NOT_NEGATIVE: Rule = (">= 0", lambda value: value >= 0)
+BELOW_ONE: Rule = (">= 0 and < 1", lambda value: 0 <= value < 1)
+UP_TO_ONE: Rule = ("> 0 and <= 1", lambda value: 0 < value <= 1)
+
+WARPS = ("shift", "rotation", "scaling", "shear", "elastic")
+NUMBERS: dict[str, Rule] = {
+    "learning_rate": POSITIVE,
+    "lmbda": NOT_NEGATIVE,
+    "dropout": BELOW_ONE,
+    "momentum": BELOW_ONE,
+    "schedule_decay": UP_TO_ONE,
+    **dict.fromkeys(WARPS, NOT_NEGATIVE),
+}
+COUNTS = {"mini_batch_size": 1, "epochs": 1, "early_stopping": 0, "schedule_patience": 1}
+NAMES: dict[str, Collection[str]] = {
+    "activation": [name for name, entry in ACTIVATIONS.items() if entry.hidden],
+    "output": ACTIVATIONS,
+    "cost": COSTS,
+    "init": INITIALIZERS,
+    "regularizer": REGULARIZERS,
+    "step": ("gradient", "fixed-length"),
+    "schedule": SCHEDULES,
+    "dtype": ("float32", "float64"),
+}
+FLAGS = ("nesterov", "monitor_training")
 
 HYPERPARAMETERS = tuple(field.name for field in fields(TrialConfig))
 """The keys that a config file may set, in the order of `TrialConfig`."""
@@ -105,17 +159,19 @@ def trial_config(settings: Mapping[str, Any]) -> TrialConfig:
     return TrialConfig(**{**settings, "hidden_units": widths})
 
 
-def _check_number(key: str, value: Any, *, positive: bool) -> None:
+def _check_number(key: str, value: Any, rule: str, holds: Callable[[float], bool]) -> None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    in_range = number and abs(value) <= LARGEST and (value > 0 if positive else value >= 0)
-    require(in_range, key, f"be a number {'> 0' if positive else '>= 0'}", value)
+    require(number and value == value and holds(value), key, f"be a number {rule}", value)
+    require(value <= LARGEST_NUMBER, key, f"be a number <= {LARGEST_NUMBER:g}", value)
 
 
-def _check_count(key: str, value: Any, *, least: int) -> None:
+def _check_count(key: str, value: Any, least: int) -> None:
     whole = isinstance(value, int) and not isinstance(value, bool)
     require(whole and value >= least, key, f"be a whole number >= {least}", value)
+    require(value <= LARGEST_COUNT, key, f"be a whole number <= {LARGEST_COUNT}", value)
 
 
-def _check_name(key: str, value: str, known: Any) -> None:
-    if not isinstance(value, str) or value not in known:
-        raise unknown(f"`{key}`", str(value), known)
+def _check_name(key: str, value: Any, known: Collection[str]) -> None:
+    require(isinstance(value, str), key, f"be one of {', '.join(sorted(known))}", value)
+    if value not in known:
+        raise unknown(f"`{key}`", value, known)

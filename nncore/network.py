@@ -4,9 +4,7 @@ A `Model` adds what a stranger needs to use it on raw inputs, and is what is sav
 """
 
 import json
-import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,8 +15,10 @@ from numpy.typing import NDArray
 
 from nncore.activations import ACTIVATIONS, Array
 from nncore.config import TrialConfig
-from nncore.errors import InputError
+from nncore.datasets.npz import read_npz
+from nncore.errors import InputError, require
 from nncore.initializers import INITIALIZERS, NormalGenerator
+from nncore.scaling import Scaling, as_rows
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,17 @@ class Network:
         names = [self.activation] * (len(self.weights) - 1) + [self.output]
         return list(zip(self.weights, self.biases, names, strict=True))
 
-    def feedforward(self, x: Array) -> tuple[list[Array], list[Array]]:
+    def feedforward(self, x: Array, masks: Sequence[Array] = ()) -> tuple[list[Array], list[Array]]:
         """Return the weighted inputs z and the outputs a of every layer for inputs `x` `(m, n_in)`.
 
-        `z[k]` belongs to layer k; `a[0]` is `x` itself and `a[k + 1]` is f(z[k]) (Nielsen ch. 2,
-        eq. 25).
+        `z[k]` belongs to layer k; `a[0]` is `x` itself and `a[k + 1]` is f(z[k]), times `masks[k]`
+        if there are masks (Nielsen ch. 2, eq. 25; ch. 3, "Dropout").
         """
         zs, activations = [], [x]
-        for weights, biases, name in self.layers:
+        for layer, (weights, biases, name) in enumerate(self.layers):
             zs.append(activations[-1] @ weights + biases)
-            activations.append(ACTIVATIONS[name](zs[-1]))
+            a = ACTIVATIONS[name](zs[-1])
+            activations.append(a * masks[layer] if layer < len(masks) else a)
         return zs, activations
 
     def copy(self) -> "Network":
@@ -81,19 +82,29 @@ def new_network(config: TrialConfig, n_in: int, n_out: int, rng: NormalGenerator
 
 @dataclass(frozen=True)
 class Model:
-    """A network with the reading of its inputs and outputs: raw inputs are divided by `scale`."""
+    """A network with the reading of its inputs and outputs: how to scale raw ones, and classes."""
 
     network: Network
     classes: tuple[str, ...]
-    scale: float
+    scaling: Scaling
 
-    def predict_proba(self, x: Array) -> Array:
-        """Return the outputs, `(m, n_classes)`, for raw inputs `x` `(m, n_in)`."""
+    def predict_proba(self, x: NDArray[Any]) -> Array:
+        """Return the outputs, `(m, n_classes)`, for raw inputs `x` `(m, n_in)` or `(m, h, w)`.
+
+        They are probabilities, with sum 1, if the output layer is softmax; sigmoid's are from 0 to
+        1, each by itself.
+
+        Raises `InputError` if `x` has another width, or is not finite.
+        """
+        rows = as_rows(np.asarray(x))
+        n_in = self.network.sizes[0]
+        require(rows.shape[1] == n_in, "x", f"have {n_in} inputs in each row", rows.shape[1])
         dtype = self.network.biases[0].dtype
-        return self.network.feedforward(np.asarray(x, dtype) / dtype.type(self.scale))[1][-1]
+        scaled = self.scaling.apply(rows).astype(dtype, copy=False)
+        return self.network.feedforward(scaled)[1][-1]
 
-    def predict(self, x: Array) -> NDArray[np.str_]:
-        """Return the class names, `(m,)`, of raw inputs `x` `(m, n_in)`."""
+    def predict(self, x: NDArray[Any]) -> NDArray[np.str_]:
+        """Return the class names, `(m,)`, of raw inputs `x`, as `predict_proba` takes them."""
         names: NDArray[np.str_] = np.asarray(self.classes)[self.predict_proba(x).argmax(axis=1)]
         return names
 
@@ -105,11 +116,11 @@ class Model:
             "output": network.output,
             "cost": network.cost,
             "classes": self.classes,
-            "scale": self.scale,
             "layers": len(network.weights),
         }
         arrays: dict[str, Any] = {f"weights_{k}": w for k, w in enumerate(network.weights)}
         arrays |= {f"biases_{k}": b for k, b in enumerate(network.biases)}
+        arrays |= {"offset": self.scaling.offset, "scale": self.scaling.scale}
         with path.open("wb") as file:
             np.savez(file, model=np.array(json.dumps(described)), **arrays)
 
@@ -122,27 +133,11 @@ def load_model(path: str | Path) -> Model:
     InputError
         If there is no such file or it is not a saved model; nothing in it is ever unpickled.
     """
+    arrays = read_npz(Path(path))
     try:
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return _read_model(arrays)
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"model file {path} must be readable: {reason}") from error
-    except CORRUPT as error:
+        return _read_model(arrays)
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise InputError(f"model file {path} must be a saved model: {error}") from error
-
-
-CORRUPT = (
-    AttributeError,
-    EOFError,
-    KeyError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""What NumPy, zipfile and the checks below raise on a file that is not what it should be."""
 
 
 def _read_model(arrays: Mapping[str, Array]) -> Model:
@@ -150,9 +145,9 @@ def _read_model(arrays: Mapping[str, Array]) -> Model:
     names = {key: described[key] for key in ("activation", "output", "cost")}
     TrialConfig(**names)  # raises if a name is unknown or the pair is illegal
     layers = range(described["layers"])
-    weights = [np.asfortranarray(arrays[f"weights_{k}"]) for k in layers]
-    biases = [arrays[f"biases_{k}"] for k in layers]
-    classes, scale = described["classes"], float(described["scale"])
+    weights = [arrays[f"weights_{k}"].copy(order="F") for k in layers]
+    biases = [arrays[f"biases_{k}"].copy() for k in layers]
+    classes, offset, scale = described["classes"], arrays["offset"], arrays["scale"]
     fit = (
         bool(weights)
         and all(w.ndim == 2 for w in weights)
@@ -162,8 +157,14 @@ def _read_model(arrays: Mapping[str, Array]) -> Model:
         and weights[-1].shape[1] == len(classes)
         and {array.dtype for array in (*weights, *biases)} <= {weights[0].dtype}
         and weights[0].dtype in (np.float32, np.float64)
-        and 0 < scale < float("inf")
+        and scale.shape in ((), (len(weights[0]),))
+        and {array.dtype for array in (offset, scale)} == {np.dtype(np.float64)}
+        and offset.shape in ((), scale.shape)
+        and np.isfinite(offset).all()
+        and (scale > 0).all()
+        and (scale.ndim > 0 or np.isfinite(scale))
     )
     if not fit:
-        raise ValueError("its layers, classes and scale do not fit together")
-    return Model(Network(weights, biases, **names), tuple(map(str, classes)), scale)
+        raise ValueError("its layers, classes and scaling do not fit together")
+    scaling = Scaling(*(float(a) if a.ndim == 0 else a for a in (offset, scale)))
+    return Model(Network(weights, biases, **names), tuple(map(str, classes)), scaling)

@@ -10,12 +10,14 @@ from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from nncore.blas import one_blas_thread
-from nncore.config import TrialConfig
+from nncore.config import WARPS, TrialConfig
 from nncore.datasets.base import Split
 from nncore.errors import require
+from nncore.expansion import Expansion
 from nncore.network import Network
 from nncore.schedules import SCHEDULES, ScheduleState
 from nncore.scoring import Score, penalty, score
@@ -62,30 +64,52 @@ def train(
     validation: Split | None = None,
     test: Split | None = None,
     order: NDArray[np.int64] | None = None,
+    noise: Generator | None = None,
+    image_shape: tuple[int, int] | None = None,
 ) -> Iterator[EpochRecord]:
     """Return an iterator that trains `network` in place, one epoch for each record asked of it.
 
-
     It ends after `config.epochs`, or when the schedule ends it; early stopping is the caller's.
     Each epoch shuffles `order`, the row numbers of `training`, in place with `rng`: orders
-    accumulate over epochs, and over runs that share the array. One BLAS thread computes, however
-    many the caller allows.
+    accumulate over epochs, and over runs that share the array. `noise` draws what dropout and
+    expansion need; `image_shape` is `(height, width)` of images that are expanded. One BLAS thread
+    computes, however many the caller allows.
 
     Raises
     ------
     InputError
-        At once, if a mini-batch is larger than the training set or `order` of another length.
+        At once, if a mini-batch is larger than the training set, `order` of another length, or
+        expansion asked for what is no image.
     """
-    rule = f"be <= {len(training)}, the size of the training set"
-    require(
-        config.mini_batch_size <= len(training), "mini_batch_size", rule, config.mini_batch_size
-    )
+    size, rule = config.mini_batch_size, f"be <= {len(training)}, the size of the training set"
+    require(size <= len(training), "mini_batch_size", rule, size)
     rows = np.arange(len(training)) if order is None else order
     require(len(rows) == len(training), "order", f"have {len(training)} rows", len(rows))
-    return _epochs(network, config, rng, training, validation, test, rows)
+    warp = None
+    if config.expands:
+        check_images(config, image_shape)
+        assert image_shape is not None
+        warp = Expansion(config, image_shape, _given(noise))
+    descent = Sgd(network, config, len(training), noise, warp)
+    return _epochs(descent, network, config, rng, training, validation, test, rows)
+
+
+def check_images(config: TrialConfig, image_shape: tuple[int, int] | None) -> None:
+    """Raise `InputError` if `config` expands data that are no images."""
+    if image_shape is None:
+        for warp in WARPS:
+            amount = getattr(config, warp)
+            require(amount == 0, warp, "be 0 for data that are not images", amount)
+
+
+def _given(noise: Generator | None) -> Generator:
+    if noise is None:
+        raise ValueError("expansion must have a generator to draw from")
+    return noise
 
 
 def _epochs(
+    descent: Sgd,
     network: Network,
     config: TrialConfig,
     rng: Shuffler,
@@ -94,13 +118,13 @@ def _epochs(
     test: Split | None,
     order: NDArray[np.int64],
 ) -> Iterator[EpochRecord]:
-    advance, state = SCHEDULES[config.schedule], ScheduleState(config.learning_rate)
-    descent = Sgd(
-        network,
-        mini_batch_size=config.mini_batch_size,
-        lmbda=config.lmbda,
-        regularizer=config.regularizer,
-        training_size=len(training),
+    advance = SCHEDULES[config.schedule]
+    state = ScheduleState(
+        initial=config.learning_rate,
+        learning_rate=config.learning_rate,
+        epochs=config.epochs,
+        decay=config.schedule_decay,
+        patience=config.schedule_patience,
     )
     for epoch in range(1, config.epochs + 1):
         started = perf_counter()

@@ -3,19 +3,26 @@
 Everything acts on the axes it is given; no global style is read or changed.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-# Okabe & Ito's palette, told apart with any colour vision; values are coloured with viridis.
+from results.statistics import bulk_limits
+
+# Okabe & Ito's palette, told apart with any colour vision. Values are coloured with viridis, the
+# better the darker: yellow is all but lost on white paper.
 BLUE, SKY, VERMILLION = "#0072B2", "#56B4E9", "#D55E00"
 PURPLE, BLACK = "#CC79A7", "#222222"
 GREY, PALE, GRID = "#666666", "#A6A6A6", "#DDDDDD"
-VALUES = "viridis"
+VALUES = "viridis_r"
 
 ACCURACY = "validation accuracy (%)"
+CROWD = 100  # from here on marks and lines are drawn finer
 MANY = 500  # more marks than this are drawn as pixels, also in an SVG
 LONGEST = 18  # letters of a user's text that still fit beside an axis
 
@@ -61,8 +68,12 @@ def dress(ax: Axes, title: str, grid: str = "xy") -> None:
 
 
 def accuracy_axis(ax: Axes, low: float, high: float) -> None:
-    """Make y an accuracy from `low` to `high`: the data stay fractions, the ticks read percent."""
-    ax.set_ylim(low, high)
+    """Make y an accuracy from `low` to `high`, with a margin beyond both for whole marks.
+
+    The data stay fractions, the ticks read percent.
+    """
+    margin = 0.05 * max(high - low, 0.04)
+    ax.set_ylim(low - margin, high + margin)
     ax.set_ylabel(ACCURACY)
     ax.yaxis.set_major_formatter(percent_ticks())
 
@@ -75,9 +86,12 @@ def percent_ticks() -> FuncFormatter:
     return FuncFormatter(lambda fraction, _: f"{100 * fraction:g}" if 0 <= fraction <= 1 else "")
 
 
-def whole_numbers(axis: Axis) -> None:
-    """Put ticks on whole numbers only."""
-    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+def count_axis(ax: Axes, first: int, last: int) -> None:
+    """Make x count from `first` to `last`, with ticks on whole numbers and none beyond the ends."""
+    margin = max(0.5, 0.02 * (last - first))
+    ax.set_xlim(first - margin, last + margin)
+    candidates = MaxNLocator(integer=True, min_n_ticks=1).tick_values(first, last)
+    ax.set_xticks([int(tick) for tick in candidates if first <= tick <= last])
 
 
 def say(ax: Axes, sentence: str) -> Axes:
@@ -94,13 +108,14 @@ def fade(count: int, most: float) -> float:
     return min(most, max(0.15, 30 / max(count, 1)))
 
 
-def mark_below(ax: Axes, x: "pd.Series[float]", low: float, label: str, marker: str = "v") -> None:
-    """Mark at the lower edge what lies below `low`, so that nothing is hidden silently."""
+def mark_below(ax: Axes, x: "pd.Series[float]", label: str, marker: str = "v") -> None:
+    """Mark at the lower edge what lies too low to be shown, so that nothing is hidden silently."""
     if x.empty:
         return
     ax.plot(
         x,
-        np.full(len(x), low),
+        np.zeros(len(x)),
+        transform=ax.get_xaxis_transform(),  # y is 0 at the edge, wherever that comes to be
         linestyle="none",
         marker=marker,
         markersize=6,
@@ -110,6 +125,29 @@ def mark_below(ax: Axes, x: "pd.Series[float]", low: float, label: str, marker: 
         zorder=4,
         label=label,
     )
+
+
+def value_colours(values: "pd.Series[float]") -> dict[str, Any]:
+    """Return the colour map and norm of accuracies; those below the bulk share one colour."""
+    low, high = bulk_limits(values)
+    return {"cmap": VALUES, "norm": Normalize(low, high if high > low else low + 0.01)}
+
+
+def colour_bar(ax: Axes, values: "pd.Series[float]") -> None:
+    """Put the bar of `value_colours` beside the axes, unless all values are the same."""
+    if values.min() == values.max():
+        return
+    assert ax.figure is not None
+    bar = ax.figure.colorbar(
+        ScalarMappable(**value_colours(values)),
+        ax=ax,
+        label=f"best {ACCURACY}",
+        extend="min" if values.min() < bulk_limits(values)[0] else "neither",
+        format=percent_ticks(),
+        pad=0.02,
+        aspect=30,
+    )
+    bar.outline.set_visible(False)
 
 
 def legend_below(ax: Axes, columns: int) -> None:

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from results.curves import plot_best_so_far, plot_learning_curves
-from results.drawing import GREY
+from results.curves import plot_best_so_far, plot_learning_curves, why_no_best
+from results.drawing import GREY, say
 from results.frames import Run
-from results.importance import ped_anova
+from results.importance import compared_trials, ped_anova
 from results.landscape import plot_importance, plot_parallel_coordinates, plot_slice
-from results.statistics import best_so_far, mean_curves
+from results.statistics import best_so_far, best_trial, completed, mean_curves
 from sweeps.files import replace_with
 
 DOTS_PER_INCH = 150
@@ -44,7 +44,7 @@ def draw_best_so_far(run: Run) -> Figure:
 
 def draw_learning_curves(run: Run) -> Figure:
     """Return the figure of all learning curves."""
-    return _single(7, 4.5, lambda ax: plot_learning_curves(mean_curves(run.epochs), run.trials, ax))
+    return _single(8, 4.5, lambda ax: plot_learning_curves(mean_curves(run.epochs), run.trials, ax))
 
 
 def draw_parallel_coordinates(run: Run) -> Figure:
@@ -56,11 +56,15 @@ def draw_parallel_coordinates(run: Run) -> Figure:
 def draw_importance(run: Run) -> Figure:
     """Return the figure of each hyperparameter's share of the importance."""
     height = max(2.5, 1.3 + 0.4 * len(run.space))
-    return _single(7, height, lambda ax: plot_importance(ped_anova(run.trials, run.space), ax))
+    shares = ped_anova(run.trials, run.space)
+    top, count = compared_trials(run.trials, run.space)
+    return _single(7, height, lambda ax: plot_importance(shares, top, count, ax))
 
 
 def draw_slices(run: Run) -> Figure:
     """Return the figure of the values over each hyperparameter, one panel each."""
+    if best_trial(run.trials) is None:
+        return _single(7, 3, lambda ax: say(ax, why_no_best(completed(run.trials))))
     columns = min(PANELS_PER_ROW, len(run.space))
     rows = -(-len(run.space) // columns)
     figure = _figure(max(7.0, 3.4 * columns), 3 * rows + 0.7)

@@ -24,18 +24,31 @@ TOP_SHARE, FEWEST_TOP = 0.1, 5  # Optuna's default, and the number it recommends
 def ped_anova(trials: pd.DataFrame, space: Space) -> "pd.Series[float]":
     """Return each hyperparameter's share in reaching the top trials, largest first, summing to 1.
 
-    The top is the best tenth of the complete trials, and never fewer than five. The series is
-    empty where nothing can be said: fewer than ten complete trials, or a top that cannot be told
-    from the rest. Source: Watanabe, Bansal & Hutter, PED-ANOVA, 2023.
+    The series is empty where nothing can be said: fewer than ten complete trials, or a top that
+    cannot be told from the rest. Source: Watanabe, Bansal & Hutter, PED-ANOVA, 2023.
     """
-    ended = completed(trials).dropna(subset=list(space))
-    top = max(FEWEST_TOP, round(TOP_SHARE * len(ended)))
-    values = ended["value"]
-    if len(ended) < FEWEST_TRIALS or values.nlargest(top).min() == values.min():
+    top, count = compared_trials(trials, space)
+    if count < FEWEST_TRIALS or top == count:
         return _shares({})
-    # Half a trial less than `top`: the evaluator rounds up, and must land on `top` exactly.
-    evaluator = _evaluator((top - 0.5) / len(ended))
+    ended = completed(trials).dropna(subset=list(space))
+    # Half a trial less than wanted: the evaluator rounds up, and must land there exactly.
+    evaluator = _evaluator((_wanted(count) - 0.5) / count)
     return _shares(evaluator.evaluate(_study(ended, space), params=list(space)))
+
+
+def compared_trials(trials: pd.DataFrame, space: Space) -> tuple[int, int]:
+    """Return how many top trials `ped_anova` compares, and with how many, themselves included.
+
+    The top is the best tenth of the complete trials, never fewer than five, and all that equal
+    the last of them.
+    """
+    values = completed(trials).dropna(subset=list(space))["value"]
+    last = values.nlargest(_wanted(len(values))).min()
+    return int((values >= last).sum()), len(values)
+
+
+def _wanted(count: int) -> int:
+    return max(FEWEST_TOP, round(TOP_SHARE * count))
 
 
 def _shares(weights: dict[str, float]) -> "pd.Series[float]":

@@ -9,22 +9,21 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import Normalize
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from results.curves import NO_TRIALS, kind_of_trial
+from results.curves import kind_of_trial, why_no_best
 from results.drawing import (
-    ACCURACY,
     BLACK,
     BLUE,
+    CROWD,
     GREY,
+    GRID,
     MANY,
     PALE,
-    VALUES,
     VERMILLION,
     accuracy_axis,
+    colour_bar,
     dress,
     fade,
     literal,
@@ -35,14 +34,17 @@ from results.drawing import (
     percent_ticks,
     say,
     short,
+    value_colours,
 )
 from results.importance import FEWEST_TRIALS
 from results.scales import choice_indices, places, tick_values, ticks
-from results.statistics import bulk_limits, completed, top_trials
+from results.statistics import best_trial, bulk_limits, completed, top_trials
 from sweeps.space import Choices, Dimension, Space
 
 Floats = NDArray[np.float64]
 FAN = 0.1  # the height, on an axis from 0 to 1, that the lines through one choice may take
+FEWEST_FOR_MEDIAN = 3
+STANDS_OUT = 1.5  # a share is called the largest if it is so many times the next
 NO_SHARES = f"importance needs {FEWEST_TRIALS} complete trials of differing accuracy"
 
 
@@ -50,11 +52,12 @@ def plot_slice(trials: pd.DataFrame, name: str, dimension: Dimension, ax: Axes) 
     """Draw the value of each complete trial over its hyperparameter `name`; return the axes.
 
     x is in the hyperparameter's own units, logarithmic where the space is; choices lie at 0, 1, …
-    in their order, each with its median as a short line.
+    in their order, each with its median as a short line if it has three trials or more.
     """
     ended = completed(trials).dropna(subset=[name])
-    if ended.empty:
-        return say(ax, NO_TRIALS)
+    best = best_trial(ended)
+    if best is None:
+        return say(ax, why_no_best(ended))
     low, high = bulk_limits(ended["value"])
     choices = isinstance(dimension, Choices)
     points = pd.DataFrame({"x": _across(ended[name], dimension), "value": ended["value"]})
@@ -66,15 +69,14 @@ def plot_slice(trials: pd.DataFrame, name: str, dimension: Dimension, ax: Axes) 
     edge = f"below {percent(low)}"
     _draw_points(ax, points[~below & ~diverged], "o", BLUE, "trial")
     _draw_points(ax, points[~below & diverged], "x", BLACK, "diverged")
-    mark_below(ax, points.loc[below & ~diverged, "x"], low, edge)
-    mark_below(ax, points.loc[below & diverged, "x"], low, f"diverged, {edge}", "x")
-    best = int(points["value"].to_numpy().argmax())
-    _draw_best_point(ax, points["x"].iloc[best], points["value"].iloc[best])
+    mark_below(ax, points.loc[below & ~diverged, "x"], edge)
+    mark_below(ax, points.loc[below & diverged, "x"], f"diverged, {edge}", "x")
+    best_x = points["x"].iloc[int((ended["number"] == best["number"]).to_numpy().argmax())]
+    _draw_best_point(ax, best_x, best["value"])
     accuracy_axis(ax, low, high)
     _scale_x(ax, dimension)
     ax.set_xlabel(literal(name) + (" (log scale)" if ax.get_xscale() == "log" else ""))
-    title = f"best at {parameter_text(ended[name].iloc[best])}"
-    dress(ax, title, grid="y" if choices else "xy")
+    dress(ax, f"best at {parameter_text(best[name])}", grid="y" if choices else "xy")
     return ax
 
 
@@ -115,16 +117,25 @@ def _draw_best_point(ax: Axes, x: float, value: float) -> None:
 
 
 def _draw_medians(ax: Axes, points: pd.DataFrame, low: float) -> None:
-    medians = points.groupby("x")["value"].median()
-    medians = medians[medians >= low]
-    ax.hlines(
-        medians,
-        medians.index.to_numpy() - 0.25,
-        medians.index.to_numpy() + 0.25,
-        color=GREY,
-        linewidth=1.5,
-        label="median of a choice",
-    )
+    """Draw the medians of enough points; those below `low` as dotted lines along the edge."""
+    groups = points.groupby("x")["value"]
+    medians = groups.median()[groups.count() >= FEWEST_FOR_MEDIAN]
+    shown, below = medians[medians >= low], medians[medians < low]
+    look: dict[str, Any] = {"color": GREY, "linewidth": 1.5}
+    if not shown.empty:
+        ax.hlines(shown, shown.index - 0.25, shown.index + 0.25, label="median of a choice", **look)
+    if not below.empty:
+        ax.hlines(
+            np.zeros(len(below)),
+            below.index - 0.3,
+            below.index + 0.3,
+            transform=ax.get_xaxis_transform(),
+            linestyles=(0, (1, 0.6)),
+            clip_on=False,
+            zorder=3,
+            label=f"median below {percent(low)}",
+            **(look | {"linewidth": 4}),
+        )
 
 
 def _scale_x(ax: Axes, dimension: Dimension) -> None:
@@ -160,19 +171,19 @@ def plot_parallel_coordinates(trials: pd.DataFrame, space: Space, ax: Axes) -> A
     over a worse one, and the best is drawn thick.
     """
     ended = completed(trials).dropna(subset=list(space))
-    if ended.empty:
-        return say(ax, NO_TRIALS)
+    best = best_trial(ended)
+    if best is None:
+        return say(ax, why_no_best(ended))
     ranked = top_trials(ended, len(ended)).iloc[::-1]
     heights = np.column_stack([_heights(ranked[name], space[name]) for name in space])
     _draw_lines(ax, heights, ranked["value"])
-    _draw_best_line(ax, heights[-1])
+    _draw_best_line(ax, heights[(ranked["number"] == best["number"]).argmax()])
     for x, dimension in enumerate(space.values()):
         _draw_vertical_axis(ax, x, dimension)
     ax.set_xticks(range(len(space)), [short(name) for name in space])
     ax.set_yticks([])
-    ax.set_xlim(-0.1, len(space) - 0.6)
+    ax.set_xlim(-0.6, len(space) - 0.9)
     ax.set_ylim(-FAN, 1 + FAN)
-    best = ranked.iloc[-1]
     title = f"Trial {best['number']} is best with {percent(best['value'])}, drawn thick"
     dress(ax, title, grid="")
     ax.spines[["left", "bottom"]].set_visible(False)
@@ -193,29 +204,17 @@ def _heights(ranked: "pd.Series[Any]", dimension: Dimension) -> Floats:
 
 
 def _draw_lines(ax: Axes, heights: Floats, values: "pd.Series[float]") -> None:
-    worst, best = values.min(), values.max()
-    low = max(bulk_limits(values)[0], worst)
-    lines = LineCollection(
-        [np.column_stack([np.arange(len(line)), line]) for line in heights],
-        array=values.to_numpy(),
-        cmap=VALUES,
-        norm=Normalize(low, best if best > low else low + 0.01),
-        linewidths=1.1,
-        alpha=0.85,
-        rasterized=len(values) > MANY,
+    ax.add_collection(
+        LineCollection(
+            [np.column_stack([np.arange(len(line)), line]) for line in heights],
+            array=values.to_numpy(),
+            linewidths=1.1 if len(values) < CROWD else 0.6,
+            alpha=0.85,
+            rasterized=len(values) > MANY,
+            **value_colours(values),
+        )
     )
-    ax.add_collection(lines)
-    assert ax.figure is not None
-    bar = ax.figure.colorbar(
-        lines,
-        ax=ax,
-        label=ACCURACY,
-        extend="min" if worst < low else "neither",
-        format=percent_ticks(),
-        pad=0.02,
-        aspect=30,
-    )
-    bar.outline.set_visible(False)
+    colour_bar(ax, values)
 
 
 def _draw_best_line(ax: Axes, heights: Floats) -> None:
@@ -229,33 +228,54 @@ def _draw_vertical_axis(ax: Axes, x: int, dimension: Dimension) -> None:
         ax.annotate(
             label,
             (x, place),
-            xytext=(6, 0),
+            xytext=(-7, 0),
             textcoords="offset points",
+            ha="right",
             va="center",
             fontsize=9,
             color=BLACK,
             zorder=6,
-            path_effects=[withStroke(linewidth=3, foreground="white")],
+            bbox={
+                "boxstyle": "round,pad=0.2",
+                "facecolor": "white",
+                "edgecolor": GRID,
+                "linewidth": 0.7,
+            },
         )
 
 
-def plot_importance(shares: "pd.Series[float]", ax: Axes) -> Axes:
+def plot_importance(shares: "pd.Series[float]", top: int, count: int, ax: Axes) -> Axes:
     """Draw each hyperparameter's share of the importance as a bar, largest on top; return axes.
 
-    `shares` is what `importance.ped_anova` returns.
+    `shares` is what `importance.ped_anova` returns, `top` and `count` what
+    `importance.compared_trials` does.
     """
     if shares.empty:
         return say(ax, NO_SHARES)
+    leaders = shares[STANDS_OUT * shares > shares.iloc[0]]
     rows = np.arange(len(shares))
-    colours = [BLUE, *[PALE] * (len(shares) - 1)]
+    colours = [BLUE if name in leaders.index else PALE for name in shares.index]
     bars = ax.barh(rows, shares, color=colours, height=0.62)
-    ax.bar_label(bars, [percent(share) for share in shares], padding=4, fontsize=9)
+    ax.bar_label(bars, [_whole_percent(share) for share in shares], padding=4, fontsize=9)
     ax.set_yticks(rows, [literal(str(name)) for name in shares.index])
     ax.invert_yaxis()
     ax.set_xlim(0, 1.15 * shares.max())
-    ax.set_xlabel("share of the importance (%), PED-ANOVA")
+    ax.set_xlabel(f"PED-ANOVA importance (%): best {top} of {count} trials against all")
+    ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(percent_ticks())
-    first, share = str(shares.index[0]), shares.iloc[0]
-    dress(ax, f"{literal(first)} matters most: {percent(share)}", grid="x")
+    dress(ax, _importance_title(leaders), grid="x")
     ax.tick_params(axis="y", length=0, labelsize=10)
     return ax
+
+
+def _importance_title(leaders: "pd.Series[float]") -> str:
+    *others, last = [short(str(name)) for name in leaders.index]
+    if not others:
+        return f"{last} mattered most: {_whole_percent(leaders.iloc[0])}"
+    if len(others) > 2:
+        return f"No hyperparameter stood out: {len(leaders)} mattered about as much"
+    return f"{', '.join(others)} and {last} mattered most"
+
+
+def _whole_percent(share: float) -> str:
+    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"

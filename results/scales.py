@@ -16,7 +16,10 @@ from sweeps.space import Choices, Dimension, Range
 
 MOST_TICKS = 12  # of a dimension with more choices, only some are named
 MOST_INNER = 6  # ticks between the ends of a range
-NEAR = 0.08  # ticks closer than this to an end would run into its label
+NEAR = 0.08  # ticks closer than this to an end of a logarithmic range would run into its label
+PARTS = (4, 5, 6, 3, 7, 2)  # into how many a linear range is divided, the best first
+ROUND = (1, 2, 2.5, 3, 4, 5, 6, 8)  # what the parts may measure, times a power of ten
+FAR = 0.75  # of the distance between ticks: an end this far from them is named too
 
 
 def places(values: "pd.Series[Any]", dimension: Dimension) -> NDArray[np.float64]:
@@ -44,7 +47,7 @@ def evenly(count: int) -> NDArray[np.float64]:
 
 
 def ticks(dimension: Dimension) -> list[tuple[float, str]]:
-    """Return place and label of each tick: both ends and round values between; or the choices."""
+    """Return place and label of each tick: those of `tick_values`, or the choices."""
     if isinstance(dimension, Range):
         values = tick_values(dimension)
         at = places(pd.Series(values), dimension).tolist()
@@ -56,22 +59,49 @@ def ticks(dimension: Dimension) -> list[tuple[float, str]]:
 
 
 def tick_values(dimension: Range) -> list[float]:
-    """Return both ends of a range and round values that are not too near to them.
+    """Return values to name on a range: round ones and, unless that looks uneven, both ends.
 
-    Where the range has a step, the values between the ends are on its grid.
+    Where the range has a step, the values are on its grid.
     """
+    return _log_ticks(dimension) if dimension.log else _even_ticks(dimension)
+
+
+def _log_ticks(dimension: Range) -> list[float]:
     low, high = float(dimension.low), float(dimension.high)
-    inner = pd.Series([value for value in _inner_values(dimension) if low < value < high])
+    decades = LogLocator(numticks=MOST_INNER).tick_values(low, high)
+    inner = pd.Series([value for value in decades if low < value < high])
     at = places(inner, dimension)
     return [low, *inner[(at > NEAR) & (at < 1 - NEAR)], high]
+
+
+def _even_ticks(dimension: Range) -> list[float]:
+    """Return the ends and what divides the range evenly, else round values and the ends far off."""
+    low, high = float(dimension.low), float(dimension.high)
+    step = dimension.step or (1 if dimension.whole else None)
+    for parts in PARTS:
+        gap = (high - low) / parts
+        if (_is_round(gap) or gap == dimension.step) and (not step or _is_multiple(gap, step)):
+            return [low + k * gap for k in range(parts)] + [high]
+    inner = _inner_values(dimension)
+    gap = FAR * (inner[1] - inner[0])
+    first = [low] if inner[0] - low >= gap else []
+    last = [high] if high - inner[-1] >= gap else []
+    return [*first, *inner, *last]
+
+
+def _is_round(gap: float) -> bool:
+    mantissa = float(f"{gap:.9e}".partition("e")[0])
+    return mantissa in ROUND
+
+
+def _is_multiple(gap: float, step: float) -> bool:
+    return abs(gap / step - round(gap / step)) < 1e-9
 
 
 def _inner_values(dimension: Range) -> list[float]:
     low, high, step = dimension.low, dimension.high, dimension.step
     if step:
-        grid = [low + k * step for k in range(int((high - low) / step) + 1)]
+        grid = [low + k * step for k in range(round((high - low) / step) + 1)]
         return grid[:: math.ceil(len(grid) / MOST_INNER)]
-    if dimension.log:
-        return list(LogLocator(numticks=MOST_INNER).tick_values(low, high))
     round_values = MaxNLocator(nbins=5, steps=[1, 2, 5, 10], integer=dimension.whole)
-    return list(round_values.tick_values(low, high))
+    return [value for value in round_values.tick_values(low, high) if low <= value <= high]

@@ -3,6 +3,8 @@
 They are kept free of drawing so that every number in a figure can be checked by hand.
 """
 
+from typing import Any
+
 import pandas as pd
 
 
@@ -12,10 +14,29 @@ def completed(trials: pd.DataFrame) -> pd.DataFrame:
     return ended.sort_values("number", ignore_index=True)
 
 
+def learned(trials: pd.DataFrame) -> pd.DataFrame:
+    """Return the complete trials that have a best epoch, by number.
+
+    Those that diverged in their first epoch have none: their value 0 was never measured.
+    """
+    ended = completed(trials)
+    return ended[ended["best_epoch"].fillna(0) > 0]
+
+
+def best_trial(trials: pd.DataFrame) -> "pd.Series[Any] | None":
+    """Return the row of the best trial that learned, the first of equals, or None."""
+    ranked = learned(trials)
+    return None if ranked.empty else ranked.iloc[int(ranked["value"].to_numpy().argmax())]
+
+
 def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return `number, value, best` of the complete trials; `best` is the best value up to there."""
+    """Return `number, value, best` of the complete trials; `best` is the best value up to there.
+
+    It is NaN as long as no trial has learned anything.
+    """
     ended = completed(trials)[["number", "value"]]
-    return ended.assign(best=ended["value"].cummax())
+    measured = ended["value"].where(ended["number"].isin(learned(trials)["number"]))
+    return ended.assign(best=measured.cummax().ffill())
 
 
 def top_trials(trials: pd.DataFrame, k: int) -> pd.DataFrame:
@@ -37,14 +58,12 @@ def mean_curves(epochs: pd.DataFrame) -> pd.DataFrame:
 
 
 def bulk_limits(values: "pd.Series[float]") -> tuple[float, float]:
-    """Return the low and high end of an accuracy axis (fractions) that shows the bulk of `values`.
+    """Return the low and high end (fractions) of the accuracies worth an axis of their own.
 
-    The best value is always inside. The low end goes down to the worst one, but no further below
-    the median than four times the best's lead over the median, so that trials which diverged do
-    not squash the rest; half of the values at least are always inside.
+    The high end is the best value. The low end is the worst one, but no further below the median
+    than four times the best's lead over the median, so that trials which diverged do not squash
+    the rest; half of the values at least are always inside.
     """
     best, median, worst = values.max(), values.median(), values.min()
     reach = 4 * max(best - median, 0.005)
-    low = max(worst, median - reach)
-    margin = 0.05 * max(best - low, 0.04)
-    return float(low - margin), float(best + margin)
+    return float(max(worst, median - reach)), float(best)

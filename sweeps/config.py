@@ -5,7 +5,7 @@ Whatever passes here is trusted everywhere below; whatever does not is told in o
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from nncore.config import HYPERPARAMETERS, TrialConfig, trial_config
+from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
 from nncore.errors import InputError, require, unknown
 from sweeps.space import Choices, Params, Range, Space, dimension_kind
 
@@ -53,11 +54,33 @@ class SweepSection(BaseModel):
 
 
 class DataSection(BaseModel):
-    """`[data]`: which data set."""
+    """`[data]`: a data set of the catalogue, or a user's file and how to read it."""
 
     model_config = _strict
 
     name: str = "mnist-5k"
+    label: str | None = None
+    split: tuple[float, ...] | None = None
+    scale: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spell_out(cls, table: Any) -> Any:
+        """Give a file the settings that it did not get, so that the run folder tells them."""
+        name = table.get("name") if isinstance(table, Mapping) else None
+        if isinstance(name, str) and is_file_name(name):
+            return {"split": SPLIT, "scale": SCALE, **table}
+        return table
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _ = self.source
+        return self
+
+    @property
+    def source(self) -> DataSource:
+        """The data set that these settings mean."""
+        return DataSource(**self.model_dump(exclude_none=True))
 
 
 class SweepConfig(BaseModel):
@@ -75,9 +98,7 @@ class SweepConfig(BaseModel):
     def _continuous(cls, space: Space) -> Space:
         """Read `{ low = 1, high = 10 }` as all numbers between where the value is no count."""
         return {
-            name: dimension.in_floats()
-            if isinstance(dimension, Range) and name in CONTINUOUS
-            else dimension
+            name: dimension.in_floats() if name in CONTINUOUS else dimension
             for name, dimension in space.items()
         }
 
@@ -90,8 +111,11 @@ class SweepConfig(BaseModel):
             if key in self.training:
                 raise InputError(f"`{key}` must stand in [training] or in [space], got both")
         for params in self._corners():
-            self.trial_config(params)
-        return self
+            config = self.trial_config(params)
+        # Spelled out, so that a file says all, and leaving a default out is no other config.
+        spelled_out = {**asdict(config), "hidden_units": list(config.hidden_units)}
+        training = {key: value for key, value in spelled_out.items() if key not in self.space}
+        return self.model_copy(update={"training": training})
 
     def _corners(self) -> Iterator[Params]:
         """Yield points that together touch every bound, and every legal or illegal pair."""
@@ -169,13 +193,18 @@ def _put(tables: dict[str, Any], key: str, value: Any) -> None:
     if not isinstance(table, dict):
         raise InputError(f"`{section}` must be a table, got {table!r}")
     table[name] = value
+    # What is searched is not fixed, and the other way round: a setting moves its key.
+    other = {"training": "space", "space": "training"}.get(section)
+    if other and isinstance(tables.get(other), dict):
+        tables[other].pop(name, None)
 
 
 def _toml_value(text: str) -> Any:
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        tables = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
         return text  # a bare word means itself: no one wants to quote quotes for the shell
+    return tables["value"] if set(tables) == {"value"} else text
 
 
 def _toml(value: Any) -> str:

@@ -11,6 +11,7 @@ from nncore.config import TrialConfig
 # a layer of a mini-batch costs its calls, and each weight of it a multiply-add per example.
 _SECONDS_PER_LAYER = 6e-6
 _SECONDS_PER_WEIGHT_AND_EXAMPLE = 4e-11
+_SECONDS_PER_WARP = 5e-4
 
 
 def expected_seconds(config: TrialConfig, n_in: int, n_out: int, training_size: int) -> float:
@@ -19,4 +20,5 @@ def expected_seconds(config: TrialConfig, n_in: int, n_out: int, training_size: 
     weights = sum(a * b for a, b in pairwise(sizes))
     mini_batches = training_size / config.mini_batch_size
     calls = mini_batches * (len(sizes) - 1) * _SECONDS_PER_LAYER
+    calls += mini_batches * _SECONDS_PER_WARP * config.expands
     return config.epochs * (calls + training_size * weights * _SECONDS_PER_WEIGHT_AND_EXAMPLE)

@@ -21,6 +21,9 @@ Environment = dict[str, Any]
 
 def environment(dataset: DataSet, seed: int) -> Environment:
     """Return the facts of this machine, these packages and this data, as plain data for JSON."""
+    data = {"name": dataset.name, "sha256": dataset.sha256}
+    if dataset.source.is_file:
+        data["file_sha256"] = dataset.source.sha256
     return {
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
@@ -30,7 +33,7 @@ def environment(dataset: DataSet, seed: int) -> Environment:
         "cores": os.cpu_count(),
         "system": platform.platform(),
         "seed": seed,
-        "data": {"name": dataset.name, "sha256": dataset.sha256},
+        "data": data,
     }
 
 

@@ -17,14 +17,25 @@ def replace_file(path: Path, content: bytes) -> None:
 def replace_with(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` make a file under a temporary name, then give it the name `path`."""
     temporary = path.with_name(path.name + ".tmp")
-    write(temporary)
-    temporary.replace(path)
+    try:
+        write(temporary)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def append(path: Path, content: bytes) -> None:
-    """Append `content`, whole lines, to the file at `path` in one write."""
+    """Append `content`, whole lines, to the file at `path`; if it cannot be all of them, none."""
     with path.open("ab", buffering=0) as file:
-        file.write(content)
+        size = os.fstat(file.fileno()).st_size
+        try:
+            written = 0
+            while written < len(content):  # a disk that is filling up takes a part without a word
+                written += file.write(content[written:])
+        except BaseException:
+            os.truncate(path, size)
+            raise
 
 
 def cut_torn_line(path: Path) -> None:

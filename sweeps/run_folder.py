@@ -44,12 +44,10 @@ def check_folder(path: Path, config: SweepConfig, found: Environment, *, anyway:
 
     `anyway` accepts a beginning that was made in another environment. Nothing is written.
     """
-    if path.is_dir():
-        kept = {entry.name for entry in path.iterdir()}
-        if CONFIG not in kept and not kept <= BEGINNINGS:
-            raise InputError(f"run folder {path} must be new, empty or a run, got other files")
-    elif path.exists():
-        raise InputError(f"run folder {path} must be a folder, got a file")
+    try:
+        _check_kind(path)
+    except OSError as error:
+        raise InputError(f"run folder {path} must be readable: {error.strerror}") from error
     if not (path / CONFIG).exists():
         return
     keys = differing_keys(load_config(path / CONFIG), config)
@@ -59,12 +57,21 @@ def check_folder(path: Path, config: SweepConfig, found: Environment, *, anyway:
             f"run folder {path} holds another config, which differs in {listed}; "
             "name another folder with --out, or another [sweep] name"
         )
-    changed = differences(json.loads((path / ENVIRONMENT).read_text("utf-8")), found)
+    changed = differences(_latest(_read_environment(path / ENVIRONMENT)), found)
     if changed and not anyway:
         raise InputError(
             f"run folder {path} must be resumed where it was begun: {'; '.join(changed)}; "
             "--anyway resumes all the same, at the price of reproducible bytes"
         )
+
+
+def _check_kind(path: Path) -> None:
+    if path.is_dir():
+        kept = {entry.name for entry in path.iterdir()}
+        if CONFIG not in kept and not kept <= BEGINNINGS:
+            raise InputError(f"run folder {path} must be new, empty or a run, got other files")
+    elif path.exists():
+        raise InputError(f"run folder {path} must be a folder, got a file")
 
 
 class RunFolder:
@@ -82,9 +89,16 @@ class RunFolder:
         return (self.path / CONFIG).exists()
 
     def begin(self, config: SweepConfig, found: Environment) -> None:
-        """Write what identifies the run; `sweep.toml` comes last and makes the folder a run."""
-        if not (self.path / ENVIRONMENT).exists():
-            replace_file(self.path / ENVIRONMENT, (json.dumps(found, indent=2) + "\n").encode())
+        """Write what identifies the run; `sweep.toml` comes last and makes the folder a run.
+
+        An environment that differs from the latest is recorded beside it, under "resumed".
+        """
+        known = _read_environment(self.path / ENVIRONMENT) if self.begun else found
+        if differences(_latest(known), found):
+            known = {**known, "resumed": [*known.get("resumed", []), found]}
+        facts = (json.dumps(known, indent=2) + "\n").encode()
+        if not self.begun or (self.path / ENVIRONMENT).read_bytes() != facts:
+            replace_file(self.path / ENVIRONMENT, facts)
         text = dump_config(config).encode()
         if not self.begun or (self.path / CONFIG).read_bytes() != text:
             replace_file(self.path / CONFIG, text)
@@ -123,7 +137,8 @@ class RunFolder:
             append(self.path / "epochs.csv", _lines(curves))
         append(self.path / "timings.csv", _lines([timing]))
         if outcome.error:
-            append(self.path / "errors.log", f"trial {number}\n{outcome.error}\n".encode())
+            (self.path / "errors").mkdir(exist_ok=True)
+            replace_file(self.path / "errors" / f"{number:06d}.txt", outcome.error.encode())
         append(self.path / "trials.csv", _lines([(*row, *(params[p] for p in self._parameters))]))
 
     def keep(self, number: int, outcome: TrialOutcome, *, with_model: bool) -> None:
@@ -136,7 +151,13 @@ class RunFolder:
 
     def kept(self) -> dict[int, TrialOutcome]:
         """Return the outcomes that wait for their turn, by trial number, without their weights."""
-        return {int(path.stem): _read_outcome(path) for path in self._pending.glob("*.json")}
+        outcomes = {int(path.stem): _read_outcome(path) for path in self._pending.glob("*.json")}
+        return {number: outcome for number, outcome in outcomes.items() if outcome}
+
+    def recorded(self) -> int:
+        """Return how many whole trials are in `trials.csv`."""
+        table = self.path / "trials.csv"
+        return table.read_bytes().count(b"\n") - 1 if table.exists() else 0
 
     def promote(self, number: int) -> None:
         """Make the kept weights of trial `number` the run's best."""
@@ -199,7 +220,27 @@ def _cut_rows(table: Path, trials: int) -> None:
         os.truncate(table, sum(map(len, lines[: kept + 1])))
 
 
-def _read_outcome(path: Path) -> TrialOutcome:
-    plain = json.loads(path.read_text("utf-8"))
+def _read_outcome(path: Path) -> TrialOutcome | None:
+    """Return the kept outcome, or None if the file is damaged: its trial is then trained again."""
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        return None
     curves = tuple(tuple(EpochRecord(**record) for record in curve) for curve in plain["curves"])
     return TrialOutcome(**{**plain, "curves": curves})
+
+
+def _read_environment(path: Path) -> Environment:
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} must be the JSON that the run wrote, got: {error}") from error
+    if not isinstance(facts, dict):
+        raise InputError(f"{path} must be the JSON that the run wrote, got: {facts!r}")
+    return facts
+
+
+def _latest(facts: Environment) -> Environment:
+    """Return the environment of the last run that changed it."""
+    latest: Environment = [facts, *facts.get("resumed", [])][-1]
+    return latest

@@ -12,12 +12,12 @@ from pydantic import (
     StrictBool,
     StrictFloat,
     StrictInt,
-    StrictStr,
     model_validator,
 )
 
-Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
+Scalar = bool | int | float | str
 Number = StrictInt | StrictFloat
+SMALLEST = 1e-30
 
 
 class Range(BaseModel):
@@ -39,6 +39,8 @@ class Range(BaseModel):
             raise ValueError(f"must have low < high, got low = {self.low}, high = {self.high}")
         if self.log and self.low <= 0:
             raise ValueError(f"must have low > 0 where log = true, got low = {self.low}")
+        if self.log and self.low < SMALLEST:
+            raise ValueError(f"must have low >= {SMALLEST} where log = true, got low = {self.low}")
         if self.step is not None and self.log:
             raise ValueError("must have either a step or log = true, got both")
         if self.step is not None and not 0 < self.step <= self.high - self.low:
@@ -78,15 +80,23 @@ class Choices(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    choices: list[Scalar]
+    choices: list[Any]
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not self.choices:
             raise ValueError("must have at least one choice, got none")
-        if len({(type(c), c) for c in self.choices}) < len(self.choices):
+        for choice in self.choices:
+            if not isinstance(choice, Scalar):
+                kinds = "numbers, texts or booleans"
+                raise ValueError(f"must have {kinds} as choices, got {choice}")  # noqa: TRY004
+        if len(set(self.choices)) < len(self.choices):  # 1, 1.0 and true are equal, too
             raise ValueError(f"must have choices that differ, got {self.choices}")
         return self
+
+    def in_floats(self) -> "Choices":
+        """Return the same choices with whole numbers as floats."""
+        return Choices(choices=[float(c) if type(c) is int else c for c in self.choices])
 
     @property
     def ends(self) -> list[Any]:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from nncore.config import WARPS
 from nncore.datasets import DataSet
 from nncore.errors import require
+from nncore.training import check_images
 from sweeps.config import SweepConfig
 from sweeps.effort import expected_seconds
 from sweeps.environment import environment
@@ -28,6 +30,9 @@ def check_data(config: SweepConfig, dataset: DataSet) -> None:
     largest = max(searched.ends) if searched else first.mini_batch_size
     rule = f"be <= {size}, the size of the training set of {dataset.name}"
     require(largest <= size, "mini_batch_size", rule, largest)
+    warps = {name: d.ends[-1] for name, d in config.space.items() if name in WARPS}
+    strongest = {name: d.ends[0] for name, d in config.space.items()} | warps
+    check_images(config.trial_config(strongest), dataset.image_shape)
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,12 @@ def run_sweep(
             return _Loop(config, dataset, folder, storage, on_progress).run(run)
 
 
+def _check_journal(folder: RunFolder, told: int) -> None:
+    # A result is told before it is recorded: fewer told than recorded means a journal that is lost.
+    rule = f"hold the {folder.recorded()} trials of trials.csv; put it back, or take another folder"
+    require(folder.recorded() <= told, str(folder.journal), rule, told)
+
+
 class _Loop:
     """The state of a running sweep: what was proposed, told, written down, and what waits."""
 
@@ -119,6 +130,7 @@ class _Loop:
         self._proposer = Proposer(config.space, config.sweep.seed)
         self._params: list[Params] = [trial.params for trial in storage.trials()]
         self._values = [trial.value for trial in storage.trials() if trial.told]
+        _check_journal(folder, len(self._values))
         self._rows = folder.trim(len(self._values))
         self._waiting = folder.kept()
         for number in [n for n in self._waiting if n < self._rows]:  # killed before it was dropped
@@ -162,7 +174,7 @@ class _Loop:
         n_out, size = len(self._dataset.classes), len(self._dataset.train)
         seeds = tuple((sweep.seed, replicate) for replicate in range(sweep.replicates))
         tasks = [
-            Task(n, self._config.trial_config(self._params[n]), self._dataset.name, seeds)
+            Task(n, self._config.trial_config(self._params[n]), self._dataset.source, seeds)
             for n in numbers
             if n >= self._rows and n not in self._waiting
         ]

@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from nncore.config import TrialConfig
-from nncore.datasets import DataSet, load_dataset
+from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.network import Model, Network, new_network
 from nncore.stopping import Progress, no_improvement
 from nncore.training import EpochRecord, train
@@ -49,9 +49,12 @@ class TrialOutcome:
 
 
 def evaluate(
-    config: TrialConfig, data: str, seeds: Sequence[Seed], on_epoch: OnEpoch | None = None
+    config: TrialConfig,
+    data: str | DataSource,
+    seeds: Sequence[Seed],
+    on_epoch: OnEpoch | None = None,
 ) -> TrialOutcome:
-    """Return the outcome of training `config` once per seed on the data set named `data`.
+    """Return the outcome of training `config` once per seed on the data set `data`.
 
     `on_epoch` is told each record of replicate 0 as it comes.
     """
@@ -82,7 +85,7 @@ def evaluate(
         epochs=epochs,
         stop_reason=stop_reason or ("max_epochs" if epochs == config.epochs else "schedule_end"),
         curves=tuple(map(tuple, curves)),
-        model=Model(best, dataset.classes, dataset.scale) if best else None,
+        model=Model(best, dataset.classes, dataset.scaling) if best else None,
         error="",
         started=started.isoformat(timespec="milliseconds"),
         seconds=perf_counter() - clock,
@@ -90,7 +93,7 @@ def evaluate(
     )
 
 
-def attempt(config: TrialConfig, data: str, seeds: Sequence[Seed]) -> TrialOutcome:
+def attempt(config: TrialConfig, data: str | DataSource, seeds: Sequence[Seed]) -> TrialOutcome:
     """Return what `evaluate` returns, or a failed outcome with the traceback of its error."""
     started, clock = datetime.now(UTC), perf_counter()
     try:
@@ -115,12 +118,20 @@ def _start(
     config: TrialConfig, dataset: DataSet, seed: Seed
 ) -> tuple[Network, Iterator[EpochRecord]]:
     # Separate streams: two widths draw different numbers of weights, yet see the data in one order.
-    weights, order = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
+    streams = np.random.SeedSequence(seed).spawn(3)
+    weights, order, noise = map(np.random.default_rng, streams)
     network = new_network(config, dataset.train.x.shape[1], len(dataset.classes), weights)
-    training = train(network, config, order, training=dataset.train, validation=dataset.validation)
+    training = train(
+        network,
+        config,
+        order,
+        training=dataset.train,
+        validation=dataset.validation,
+        noise=noise,
+        image_shape=dataset.image_shape,
+    )
     return network, training
 
 
 def _mean_validation_accuracy(records: Sequence[EpochRecord]) -> float:
-    accuracies = [r.validation_accuracy for r in records if r.validation_accuracy is not None]
-    return sum(accuracies) / len(records)
+    return sum(record.validation_accuracy or 0.0 for record in records) / len(records)

@@ -33,3 +33,14 @@ def full_mnist() -> None:
     missing = [name for name in MNIST_FILES if not (folder / name).exists()]
     if missing:
         pytest.skip(f"needs the MNIST files in $NNSWEEP_DATA_DIR/mnist/, without {missing[0]}")
+
+
+@pytest.fixture(scope="session")
+def fashion_mnist_files() -> None:
+    """Skip the test unless Fashion-MNIST is in the user's data folder or installed."""
+    given = Path(os.environ.get("NNSWEEP_DATA_DIR", ""), "fashion-mnist")
+    folders = (given, Path("/usr/share/datasets/fashion-mnist"))
+    if not any(all((folder / name).exists() for name in MNIST_FILES) for folder in folders):
+        pytest.skip(
+            "needs Debian's package dataset-fashion-mnist, or $NNSWEEP_DATA_DIR/fashion-mnist/"
+        )

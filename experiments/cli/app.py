@@ -10,21 +10,23 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from experiments.cli import data, doctor, look, run, train
+from experiments.cli import data, doctor, look, predict, run, train
 
 EXIT_FAILED, EXIT_WRONG_INPUT = 1, 2
 
 app = typer.Typer(
     help="Sweep the hyperparameters of small neural networks, fast and reproducibly.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 app.command("run")(run.run)
 app.command("init")(run.init)
 app.command("list")(look.list_runs)
 app.command("show")(look.show)
 app.command("train")(train.train)
+app.command("predict")(predict.predict)
 app.add_typer(data.app, name="data")
 app.command("doctor")(doctor.doctor)
 
@@ -37,6 +39,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     show_version: Annotated[
         bool,
         typer.Option(
@@ -44,7 +47,9 @@ def options(
         ),
     ] = False,
 ) -> None:
-    """Take the options that stand before a command."""
+    """Take the options that stand before a command; without a command, show the help."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
@@ -60,6 +65,8 @@ def main() -> None:
         code = _fail(error.format_message(), EXIT_WRONG_INPUT)
     except BrokenPipeError:
         code = EXIT_FAILED
+    except OSError as error:  # a full disk, a folder that went away: what was written stays whole
+        code = _fail(f"{error.strerror or error}: {error.filename or 'no file named'}", EXIT_FAILED)
     sys.exit(code or 0)
 
 

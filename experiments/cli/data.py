@@ -1,10 +1,22 @@
-"""`nnsweep data`: which data sets there are, how to get them, and what is in them."""
+"""`nnsweep data`: which data sets there are, how to get them, and what is in them or in a file."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-app = typer.Typer(help="List, fetch and describe data sets.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from nncore.datasets import DataSet
+
+app = typer.Typer(help="List, fetch and describe data sets.", invoke_without_command=True)
+
+
+@app.callback()
+def options(context: typer.Context) -> None:
+    """List, fetch and describe data sets."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
 
 Name = Annotated[str, typer.Argument(help="A name from `nnsweep data list`.")]
 
@@ -32,23 +44,95 @@ def fetch(name: Name) -> None:
 
 
 @app.command()
-def info(name: Name) -> None:
+def info(
+    name: Annotated[
+        str, typer.Argument(help="A name from `nnsweep data list`, or an .npz or .csv file.")
+    ],
+    label: Annotated[str | None, typer.Option(help="Column of classes in a .csv file.")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Write ten images of each class to this .png file.")
+    ] = None,
+) -> None:
     """Describe a data set: shapes, classes and how many examples each class has."""
-    import numpy as np
+    from nncore.datasets import DataSource, load_dataset
+    from nncore.errors import require
 
-    from experiments.cli.tables import print_table
-    from nncore.datasets import dataset_info, load_dataset
+    dataset = load_dataset(DataSource(name, label))
+    if sheet:
+        require(
+            dataset.image_shape is not None, "--sheet", "go with images", f"no images in {name}"
+        )
+        _write_sheet(dataset, sheet)
+    _describe(dataset)
+    _print_classes(dataset)
+    if sheet:
+        typer.echo(f"\nwrote {sheet}")
+    elif dataset.image_shape:
+        typer.echo("\n--sheet FILE.png writes ten images of each class")
 
-    about, dataset = dataset_info(name), load_dataset(name)
-    splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    typer.echo(f"{name}: {about.description}")
-    typer.echo(f"source: {about.source}; licence: {about.licence}")
+
+def _write_sheet(dataset: "DataSet", path: Path) -> None:
+    from nncore.errors import InputError
+    from results.sheet import draw_sheet
+
+    if path.suffix.lower() != ".png":
+        raise InputError(f"`--sheet` must be a .png file, got {path}")
+    try:
+        draw_sheet(dataset, path)
+    except OSError as error:
+        rule = f"`--sheet` must be a writable file, got {path}"
+        raise InputError(f"{rule}: {error.strerror}") from error
+
+
+def _describe(dataset: "DataSet") -> None:
+    from nncore.datasets import dataset_info
+
+    source = dataset.source
+    if source.is_file:
+        typer.echo(f"{source.name}: your file, split {' / '.join(map(str, source.split))}")
+        typer.echo(f"file: {source.path}, sha256 {source.sha256}")
+    else:
+        about = dataset_info(source.name)
+        typer.echo(f"{source.name}: {about.description}")
+        typer.echo(f"source: {about.source}; licence: {about.licence}")
     height_width = dataset.image_shape
     images = f", images of {height_width[0]} × {height_width[1]}" if height_width else ""
     typer.echo(f"inputs: {dataset.train.x.shape[1]} features{images}")
-    typer.echo(f"scale: raw inputs are divided by {dataset.scale:g}")
-    typer.echo(f"content: sha256 {dataset.sha256}\n")
+    typer.echo(f"scale: {_scaling(dataset)}")
+    typer.echo(f"content: sha256 {dataset.sha256}")
+
+
+SCALED = {
+    "none": "raw inputs are taken as they are",
+    "unit": "each input is spread from 0 to 1 over the training rows",
+    "standard": "each input has mean 0 and deviation 1 over the training rows",
+}
+
+
+def _scaling(dataset: "DataSet") -> str:
+    if not dataset.source.is_file:
+        return f"raw inputs are divided by {dataset.scaling.scale:g}"
+    import numpy as np
+
+    constant = np.count_nonzero(np.isinf(dataset.scaling.scale))
+    zero = f"; {constant} constant in them are 0" if constant else ""
+    return f"{dataset.source.scale}, {SCALED[dataset.source.scale]}{zero}"
+
+
+def _print_classes(dataset: "DataSet") -> None:
+    import numpy as np
+
+    from experiments.cli.tables import print_table
+
+    splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     counts = {k: np.bincount(s.labels, minlength=len(dataset.classes)) for k, s in splits.items()}
+    total = np.sum(list(counts.values()), axis=0)
+    shares = total / total.sum()
+    rarest, commonest = shares.argmin(), shares.argmax()
+    typer.echo(
+        f"classes: {len(dataset.classes)}, from {shares[rarest]:.1%} of all examples "
+        f"({dataset.classes[rarest]}) to {shares[commonest]:.1%} ({dataset.classes[commonest]})\n"
+    )
     rows = [
         [label, *(f"{counts[split][k]:,}" for split in splits)]
         for k, label in enumerate(dataset.classes)

@@ -1,34 +1,71 @@
 """`nnsweep doctor`: is this machine ready, and how fast is it?
 
-It prints the facts that decide results and names whatever is wrong.
+It prints the facts that decide results, checks what sweeps rely on, and names whatever is wrong.
 """
 
 import os
 import platform
+import tempfile
+from collections.abc import Iterator
 from importlib.metadata import version
 
 import typer
+
+EXIT_FAILED = 1
 
 
 def doctor() -> int:
     """Check this installation, and time one epoch."""
     from nncore.blas import blas_libraries
-    from nncore.datasets import dataset_info, dataset_names
     from sweeps.environment import PACKAGES
+    from sweeps.parallel import available_cores
 
-    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     typer.echo(f"python     {platform.python_version()} on {platform.platform()}")
-    typer.echo(f"packages   {packages}")
+    typer.echo(f"packages   {', '.join(f'{name} {version(name)}' for name in PACKAGES)}")
     for library in blas_libraries():
         typer.echo(f"blas       {library['name']} {library['version']}, kernel {library['kernel']}")
-    typer.echo(f"cores      {os.cpu_count()}, so --jobs {os.cpu_count()} by default")
+    typer.echo(f"cores      {available_cores()} for --jobs by default, of {os.cpu_count()}")
+    problems = [*_data_problems(), *_thread_problems()]
+    typer.echo(f"speed      {_speed()}")
+    for problem in problems:
+        typer.echo(f"PROBLEM    {problem}")
+    typer.echo("\nall is well\n\nNext: nnsweep run" if not problems else "")
+    return EXIT_FAILED if problems else 0
+
+
+def _data_problems() -> Iterator[str]:
+    """Yield what is wrong with the cache and the data sets in it, whose content is hashed."""
+    from nncore.datasets import cache_folder, dataset_info, dataset_names, load_dataset
+    from nncore.errors import InputError
+
+    folder = cache_folder()
+    typer.echo(f"cache      {folder}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        yield f"the cache {folder} cannot be written: {error.strerror}"
     for name in dataset_names():
         about = dataset_info(name)
-        state = "ready" if about.cached else "not made yet"
+        state = "not made yet"
+        if about.cached:
+            try:
+                state = f"ready, sha256 {load_dataset(name).sha256[:12]}…"
+            except InputError as error:
+                state = "damaged"
+                yield str(error)
         typer.echo(f"data       {name}: {state} ({about.source})")
-    typer.echo(f"speed      {_speed()}")
-    typer.echo("\nall is well\n\nNext: nnsweep run")
-    return 0
+
+
+def _thread_problems() -> Iterator[str]:
+    """Yield what keeps BLAS from computing in one thread."""
+    from nncore.blas import blas_threads, one_blas_thread
+
+    with one_blas_thread():
+        threads = blas_threads()
+    if threads != {1}:
+        yield f"BLAS must compute in one thread while it trains, got {sorted(threads)}"
 
 
 def _speed() -> str:

@@ -50,9 +50,12 @@ def show(
 
     found = read_run(run)
     trials, sweep = found.trials, found.config.sweep
+    waiting = len(list((run / "pending").glob("*.json")))
     done = f"{len(trials)} of {sweep.trials} trials"
-    typer.echo(f"{sweep.name}: {done} on {found.config.data.name}")
-    typer.echo(_endings(trials))
+    late = f" (and {waiting} that wait for one before them)" if waiting else ""
+    typer.echo(f"{sweep.name}: {done}{late} on {found.config.data.name}")
+    if len(trials):
+        typer.echo(_endings(trials))
     best = top_trials(trials, TOP)
     if len(best):
         typer.echo(f"\nthe best {len(best)} by validation accuracy")
@@ -65,8 +68,11 @@ def show(
             ],
         )
     shown = shlex.quote(str(run))
-    typer.echo(f"\ntables in {shown}/*.csv, figures in {shown}/figures/")
-    typer.echo(f"weights of the best in {shown}/best.npz")
+    files = {"tables": "*.csv", "figures": "figures/*.png", "weights of the best": "best.npz"}
+    there = [f"  {what}: {shown}/{name}" for what, name in files.items() if any(run.glob(name))]
+    typer.echo("\n" + "\n".join(there))
+    if len(trials) < sweep.trials:
+        typer.echo("\nNext: the same `nnsweep run` command goes on from there")
 
 
 def _endings(trials: "pd.DataFrame") -> str:

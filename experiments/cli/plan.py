@@ -5,15 +5,20 @@ The time comes from one epoch that is really trained, so it is that of this mach
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from nncore.config import TrialConfig
 from nncore.datasets import DataSet
+from nncore.errors import require
 from nncore.network import new_network
 from nncore.training import train
 from sweeps.config import SweepConfig
 from sweeps.effort import expected_seconds
+from sweeps.environment import environment
 from sweeps.proposals import Proposer
+from sweeps.run_folder import RunFolder, check_folder
 from sweeps.space import Dimension, Range
 from sweeps.sweep import check_data
 
@@ -21,19 +26,45 @@ SAMPLED_TRIALS = 16
 
 
 def plan_lines(sweep: SweepConfig, dataset: DataSet, jobs: int, folder: Path) -> Iterator[str]:
-    """Yield the lines that describe what a run would do; nothing is written."""
+    """Yield the lines that describe what a run would do; nothing is written.
+
+    Raises
+    ------
+    InputError
+        If the run would be refused.
+    """
+    section = sweep.sweep
     check_data(sweep, dataset)
-    section, size = sweep.sweep, len(dataset.train)
-    width = max(map(len, (*sweep.space, *sweep.training)))
+    check_folder(folder, sweep, environment(dataset, section.seed), anyway=True)
+    done = RunFolder(folder, sweep).recorded()
+    rule = f"be >= {done}, the trials that {folder} has"
+    require(section.trials >= done, "sweep.trials", rule, section.trials)
+    size = len(dataset.train)
+    changed = {k: v for k, v in sweep.training.items() if v != _default(k)}
+    width = max(map(len, (*sweep.space, *changed)))
     yield f"{section.name}: {section.trials} trials on {dataset.name} ({size:,} training examples)"
+    if done:
+        yield f"{done} of them are done in {folder}"
     yield "\nsearched"
     yield from (f"  {name:<{width}}  {_range(d)}" for name, d in sweep.space.items())
-    if sweep.training:
-        yield "\nfixed"
-        yield from (f"  {name:<{width}}  {value}" for name, value in sweep.training.items())
-    minutes = _estimated_seconds(sweep, dataset) / jobs / 60
-    yield f"\nabout {minutes:.1f} minutes with {_jobs(jobs)}, less with early stopping"
+    if changed:
+        yield "\nfixed, other than by default"
+        yield from (f"  {name:<{width}}  {value}" for name, value in changed.items())
+    seconds = _estimated_seconds(sweep, dataset, section.trials - done) / jobs
+    yield f"\nabout {_duration(seconds)} with {_jobs(jobs)}, less with early stopping"
     yield f"it would write to {folder}"
+
+
+def _default(name: str) -> Any:
+    value = getattr(TrialConfig(), name)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.0f} {unit}"
+    return f"{seconds / 60:.1f} minutes"
 
 
 def _range(dimension: Dimension) -> str:
@@ -48,8 +79,8 @@ def _jobs(jobs: int) -> str:
     return "1 job" if jobs == 1 else f"{jobs} jobs"
 
 
-def _estimated_seconds(sweep: SweepConfig, dataset: DataSet) -> float:
-    """Return the time of all trials on one core, from the first that would be proposed.
+def _estimated_seconds(sweep: SweepConfig, dataset: DataSet, trials: int) -> float:
+    """Return the time of so many trials on one core, from the first that would be proposed.
 
     The first proposals are drawn at random over the space; one of middling length is timed.
     """
@@ -62,8 +93,16 @@ def _estimated_seconds(sweep: SweepConfig, dataset: DataSet) -> float:
     rng = np.random.default_rng(sweep.sweep.seed)
     network = new_network(config, n_in, n_out, rng)
     record = next(
-        train(network, config, rng, training=dataset.train, validation=dataset.validation)
+        train(
+            network,
+            config,
+            rng,
+            training=dataset.train,
+            validation=dataset.validation,
+            noise=rng,
+            image_shape=dataset.image_shape,
+        )
     )
     measured = config.epochs * (record.train_seconds + record.evaluation_seconds)
     mean = sum(seconds for seconds, _ in expected) / len(expected)
-    return sweep.sweep.trials * sweep.sweep.replicates * mean * measured / middle
+    return trials * sweep.sweep.replicates * mean * measured / middle

@@ -3,7 +3,6 @@
 The same command again goes on where the last one ended.
 """
 
-import os
 import shlex
 import signal
 import sys
@@ -30,7 +29,12 @@ def run(
     config: Annotated[
         Path | None, typer.Argument(help="Sweep file; without one, a first sweep on 5,000 digits.")
     ] = None,
-    data: Annotated[str | None, typer.Option(help="Data set, instead of [data] name.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Data set or .npz or .csv file, instead of [data] name.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(help="Column of classes in a .csv, instead of [data] label.")
+    ] = None,
     trials: Annotated[int | None, typer.Option(help="Total number of trials.")] = None,
     jobs: Annotated[
         int | None, typer.Option(help="Worker processes; one per core if not given.")
@@ -51,16 +55,16 @@ def run(
     from nncore.datasets import load_dataset
     from nncore.errors import require
     from sweeps.config import load_config
-    from sweeps.parallel import WorkerDiedError
+    from sweeps.parallel import WorkerDiedError, available_cores
     from sweeps.sweep import run_sweep
 
-    overrides = {"data.name": data, "sweep.trials": trials}
+    overrides = {"data.name": data, "data.label": label, "sweep.trials": trials}
     with _sweep_file(config) as path:
         sweep = load_config(path, settings or [], **overrides)
-    jobs = os.cpu_count() or 1 if jobs is None else jobs
+    jobs = available_cores() if jobs is None else jobs
     require(jobs >= 1, "--jobs", "be a whole number >= 1", jobs)
     folder = out or Path("runs") / sweep.sweep.name
-    dataset = load_dataset(sweep.data.name)
+    dataset = load_dataset(sweep.data.source)
     if dry_run:
         _show_plan(sweep, dataset, jobs, folder)
         return 0
@@ -80,6 +84,9 @@ def run(
             typer.echo(f"nnsweep: {error}", err=True)
             _say_how_to_resume()
             return EXIT_FAILED
+        except KeyboardInterrupt:  # the second one: what had finished is kept
+            _say_how_to_resume()
+            return EXIT_INTERRUPTED
     if result.done < result.trials:
         typer.echo(f"\ninterrupted after {result.done} of {result.trials} trials", err=True)
         _say_how_to_resume()
@@ -117,13 +124,16 @@ def _sweep_file(given: Path | None) -> Iterator[Path]:
 
 @contextmanager
 def _interruptible() -> Iterator["Stop"]:
-    """Let the first Ctrl-C finish what runs, and the second end it at once."""
+    """Let the first Ctrl-C or SIGTERM finish what runs, and the second end it at once."""
+    from sweeps.parallel import STOP_SIGNALS
+
     stop = Stop()
-    former = signal.signal(signal.SIGINT, stop.on_signal)
+    former = [signal.signal(number, stop.on_signal) for number in STOP_SIGNALS]
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, former)
+        for number, handler in zip(STOP_SIGNALS, former, strict=True):
+            signal.signal(number, handler)
 
 
 class Stop:
@@ -145,7 +155,7 @@ class Stop:
 
 
 def _say_how_to_resume() -> None:
-    typer.echo(f"\nNext: {shlex.join(['nnsweep', *sys.argv[1:]])}    goes on from there", err=True)
+    typer.echo(f"\nNext: {shlex.join(['nnsweep', *sys.argv[1:]])}  # goes on from there", err=True)
 
 
 def _same_command(trials: int) -> str:
@@ -179,7 +189,7 @@ def _show_result(result: "SweepProgress", folder: Path) -> None:
     best = "no trial completed"
     if result.best_value is not None:
         best = f"best validation accuracy {result.best_value:.2%} (trial {result.best_number})"
-    failed = f", {result.failed} failed (see {folder}/errors.log)" if result.failed else ""
+    failed = f", {result.failed} failed (see {folder}/errors/)" if result.failed else ""
     typer.echo(f"\n{result.done} trials done{failed}; {best}\n")
     for name, meaning in (
         ("trials.csv", "one row per trial"),
@@ -187,10 +197,11 @@ def _show_result(result: "SweepProgress", folder: Path) -> None:
         ("best.npz", "the best network"),
         ("figures/", "best so far, learning curves, slices, parallel coordinates, importance"),
     ):
-        typer.echo(f"  {folder}/{name:<12} {meaning}")
+        if (folder / name).exists():
+            typer.echo(f"  {folder}/{name:<12} {meaning}")
     shown = shlex.quote(str(folder))
     typer.echo(f"\nNext: nnsweep show {shown}")
-    typer.echo(f"      {_same_command(2 * result.trials)}    goes on with this sweep")
+    typer.echo(f"      {_same_command(2 * result.trials)}  # goes on with this sweep")
 
 
 def _show_plan(sweep: "SweepConfig", dataset: "DataSet", jobs: int, folder: Path) -> None:

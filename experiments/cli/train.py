@@ -5,6 +5,7 @@ It is a trial of its own, through the same code as every trial of a sweep.
 
 import json
 import math
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,8 +27,13 @@ JSON_FIELDS = (
 
 
 def train(
-    data: Annotated[str, typer.Option(help="Data set; see `nnsweep data list`.")] = "mnist-5k",
-    hidden: Annotated[str, typer.Option(help="Widths of the hidden layers, as in 100,30.")] = "30",
+    data: Annotated[
+        str, typer.Option(help="Data set (see `nnsweep data list`), or an .npz or .csv file.")
+    ] = "mnist-5k",
+    label: Annotated[str | None, typer.Option(help="Column of classes in a .csv file.")] = None,
+    hidden: Annotated[
+        str, typer.Option(help="Widths of the hidden layers, as in 100,30; or none.")
+    ] = "30",
     learning_rate: Annotated[float, typer.Option(help="η > 0")] = 0.5,
     lmbda: Annotated[float, typer.Option(help="λ >= 0 of the regularizer")] = 0.0,
     mini_batch_size: Annotated[int, typer.Option(help="Examples per step.")] = 10,
@@ -46,6 +52,22 @@ def train(
     ] = "sigmoid",
     init: Annotated[str, typer.Option(help="large, scaled, glorot or he")] = "scaled",
     regularizer: Annotated[str, typer.Option(help="l1 or l2")] = "l2",
+    dropout: Annotated[float, typer.Option(help="Share of hidden units left out.")] = 0.0,
+    momentum: Annotated[float, typer.Option(help="μ, 0 to below 1.")] = 0.0,
+    nesterov: Annotated[bool, typer.Option("--nesterov", help="Momentum as Nesterov's.")] = False,
+    step: Annotated[
+        str, typer.Option(help="gradient, or fixed-length: η is then the length of a step.")
+    ] = "gradient",
+    schedule: Annotated[
+        str, typer.Option(help="Of η: constant, exponential, cosine or halve-on-plateau.")
+    ] = "constant",
+    schedule_decay: Annotated[float, typer.Option(help="Of exponential, per epoch.")] = 0.9,
+    schedule_patience: Annotated[int, typer.Option(help="Of halve-on-plateau, in epochs.")] = 10,
+    shift: Annotated[float, typer.Option(help="Expansion: pixels, at most.")] = 0.0,
+    rotation: Annotated[float, typer.Option(help="Expansion: degrees, at most.")] = 0.0,
+    scaling: Annotated[float, typer.Option(help="Expansion: fraction, at most.")] = 0.0,
+    shear: Annotated[float, typer.Option(help="Expansion: fraction, at most.")] = 0.0,
+    elastic: Annotated[float, typer.Option(help="Expansion: strength in pixels.")] = 0.0,
     dtype: Annotated[str, typer.Option(help="float32 or float64")] = "float32",
     seed: Annotated[int, typer.Option(help="Decides weights and order of the data; >= 0.")] = 0,
     test: Annotated[
@@ -58,9 +80,10 @@ def train(
 ) -> None:
     """Train one network and print each epoch."""
     from nncore.config import trial_config
-    from nncore.datasets import load_dataset
+    from nncore.datasets import DataSource, load_dataset
     from nncore.errors import require
     from nncore.scoring import score
+    from sweeps.files import replace_with
     from sweeps.trial import evaluate
 
     require(seed >= 0, "--seed", "be a whole number >= 0", seed)
@@ -77,16 +100,30 @@ def train(
             "output": output,
             "init": init,
             "regularizer": regularizer,
+            "dropout": dropout,
+            "momentum": momentum,
+            "nesterov": nesterov,
+            "step": step,
+            "schedule": schedule,
+            "schedule_decay": schedule_decay,
+            "schedule_patience": schedule_patience,
+            "shift": shift,
+            "rotation": rotation,
+            "scaling": scaling,
+            "shear": shear,
+            "elastic": elastic,
             "dtype": dtype,
         }
     )
-    dataset = load_dataset(data)
-    outcome = evaluate(config, data, [(seed, 0)], None if as_json else _print_epoch)
+    if save:
+        _check_writable(save)
+    dataset = load_dataset(DataSource(data, label))
+    outcome = evaluate(config, dataset.source, [(seed, 0)], None if as_json else _print_epoch)
     test_accuracy = None
     if test and outcome.model:
         test_accuracy = score(outcome.model.network, dataset.test).accuracy
     if save and outcome.model:
-        _save(outcome, save)
+        replace_with(save, outcome.model.save)
     if as_json:
         typer.echo(json.dumps(_as_json(outcome, test_accuracy), allow_nan=False))
     else:
@@ -96,10 +133,12 @@ def train(
 def _widths(text: str) -> list[int]:
     from nncore.errors import InputError
 
+    if text.strip() == "none":
+        return []
     try:
-        return [int(width) for width in text.split(",") if width.strip()]
+        return [int(width) for width in text.split(",")]
     except ValueError as error:
-        raise InputError(f"`--hidden` must be widths like 100,30, got {text!r}") from error
+        raise InputError(f"`--hidden` must be widths like 100,30, or none, got {text!r}") from error
 
 
 def _print_epoch(record: "EpochRecord") -> None:
@@ -123,16 +162,14 @@ def _print_end(outcome: "TrialOutcome", test_accuracy: float | None, save: Path 
         typer.echo(f"saved to {save}")
 
 
-def _save(outcome: "TrialOutcome", path: Path) -> None:
-    from nncore.errors import InputError
-    from sweeps.files import replace_with
+def _check_writable(path: Path) -> None:
+    """Raise before an hour of training rather than after it."""
+    from nncore.errors import require
 
-    assert outcome.model is not None
-    try:
-        replace_with(path, outcome.model.save)
-    except OSError as error:
-        rule = f"`--save` must be a writable file, got {path}"
-        raise InputError(f"{rule}: {error.strerror}") from error
+    rule = "be a new or existing file in a folder that can be written"
+    folder = path.absolute().parent
+    fit = bool(path.name) and not path.is_dir() and os.access(folder, os.W_OK)
+    require(fit and folder.is_dir(), "--save", rule, str(path))
 
 
 def _as_json(outcome: "TrialOutcome", test_accuracy: float | None) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.datasets.data_source import DataSource
+from nncore.scaling import Scaling
+
 SPLITS = ("train", "validation", "test")
 ARRAYS = ("x", "y", "labels")
 
@@ -39,28 +42,27 @@ class Split:
 
 @dataclass(frozen=True)
 class DataSet:
-    """A named data set: training, validation and test splits and what is needed to read them.
+    """A data set: training, validation and test splits and what is needed to read them.
 
-    `classes` are the names of the labels; `scale` is what raw inputs were divided by (256 for
-    MNIST's pixels, as in the book's file); `image_shape` is `(height, width)` or None; `sha256`
-    identifies the content.
+    `source` is what `load_dataset` maps the same arrays from, in any process; `classes` are the
+    names of the labels; `scaling` is what raw inputs went through (a division by 256 for MNIST's
+    pixels, as in the book's file); `image_shape` is `(height, width)` or None; `sha256` identifies
+    the content.
     """
 
-    name: str
+    source: DataSource
     train: Split
     validation: Split
     test: Split
     classes: tuple[str, ...]
-    scale: float
+    scaling: Scaling
     image_shape: tuple[int, int] | None
     sha256: str
 
-
-def scaled(raw: NDArray[Any], scale: float) -> NDArray[np.float32]:
-    """Return `raw`, `(n, …)`, as float32 rows `(n, n_in)` divided by `scale`."""
-    x = raw.reshape(len(raw), -1).astype(np.float32)
-    x /= np.float32(scale)
-    return x
+    @property
+    def name(self) -> str:
+        """The name it goes by: in the catalogue, or the user's file as it was given."""
+        return self.source.name
 
 
 def one_hot(labels: NDArray[np.int64], n_out: int) -> NDArray[np.float32]:
@@ -77,17 +79,17 @@ def make_split(x: NDArray[np.float32], labels: NDArray[Any], n_out: int) -> Spli
 
 
 def make_dataset(
-    name: str,
+    source: DataSource,
     train: Split,
     validation: Split,
     test: Split,
     *,
     classes: tuple[str, ...],
-    scale: float,
+    scaling: Scaling,
     image_shape: tuple[int, int] | None,
 ) -> DataSet:
     """Return the data set of three splits, with the hash of its content filled in."""
-    bare = DataSet(name, train, validation, test, classes, float(scale), image_shape, sha256="")
+    bare = DataSet(source, train, validation, test, classes, scaling, image_shape, sha256="")
     return replace(bare, sha256=content_sha256(bare))
 
 
@@ -98,13 +100,18 @@ def named_arrays(data_set: DataSet) -> Iterator[tuple[str, NDArray[Any]]]:
             yield f"{split}_{array}", getattr(getattr(data_set, split), array)
 
 
-def content_sha256(data_set: DataSet) -> str:
-    """Return the SHA-256 over classes, scale, image shape and every array with its dtype and shape.
+def scaling_as_json(scaling: Scaling) -> list[Any]:
+    """Return offset and scale, each a number or a list of numbers."""
+    return [np.asarray(part).tolist() for part in (scaling.offset, scaling.scale)]
 
-    The name and the stored `sha256` take no part: the same content has the same hash wherever it
+
+def content_sha256(data_set: DataSet) -> str:
+    """Return the SHA-256 over classes, scaling, image shape and every array, dtypes and shapes too.
+
+    The source and the stored `sha256` take no part: the same content has the same hash wherever it
     came from.
     """
-    meaning = [data_set.classes, data_set.scale, data_set.image_shape]
+    meaning = [data_set.classes, *scaling_as_json(data_set.scaling), data_set.image_shape]
     digest = hashlib.sha256(json.dumps(meaning).encode())
     for name, array in named_arrays(data_set):
         digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())

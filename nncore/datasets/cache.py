@@ -16,8 +16,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.base import ARRAYS, SPLITS, DataSet, Split, content_sha256, named_arrays
+from nncore.datasets.base import (
+    ARRAYS,
+    SPLITS,
+    DataSet,
+    Split,
+    content_sha256,
+    named_arrays,
+    scaling_as_json,
+)
+from nncore.datasets.data_source import DataSource
 from nncore.errors import InputError
+from nncore.scaling import Scaling
 
 META = "meta.json"
 
@@ -69,15 +79,15 @@ def is_stored(folder: Path) -> bool:
     return True
 
 
-def load(folder: Path, *, verify: bool) -> DataSet:
-    """Return the data set stored in `folder`; its arrays are read-only views of the mapped files.
+def load(folder: Path, source: DataSource, *, verify: bool) -> DataSet:
+    """Return the data set of `source` from `folder`; its arrays are views of the mapped files.
 
     With `verify` the content is hashed and compared with the hash it was stored under.
 
     Raises `DamagedError` if files are missing or unreadable, or the hash differs.
     """
     try:
-        data_set = _map(folder)
+        data_set = _map(folder, source)
         intact = not verify or content_sha256(data_set) == data_set.sha256
     except _UNREADABLE as error:
         raise DamagedError(str(error)) from error
@@ -100,7 +110,7 @@ def store(data_set: DataSet, root: Path, folder: Path) -> DataSet:
             new = Path(temporary, "new")
             _write(data_set, new)
             # Mapped before the rename: files stay readable whoever replaces the folder afterwards.
-            mapped = _map(new)
+            mapped = _map(new, data_set.source)
             _put(new, folder, aside=Path(temporary, "old"))
     return mapped
 
@@ -121,30 +131,36 @@ def _write(data_set: DataSet, folder: Path) -> None:
     for name, array in named_arrays(data_set):
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
     meta = {
-        "name": data_set.name,
         "classes": data_set.classes,
-        "scale": data_set.scale,
+        "scaling": scaling_as_json(data_set.scaling),
         "image_shape": data_set.image_shape,
         "sha256": data_set.sha256,
     }
     (folder / META).write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
 
 
-def _map(folder: Path) -> DataSet:
+def _map(folder: Path, source: DataSource) -> DataSet:
     meta = json.loads((folder / META).read_text(encoding="utf-8"))
     train, validation, test = (
         Split(*(_map_array(folder / f"{split}_{array}.npy") for array in ARRAYS))
         for split in SPLITS
     )
     return DataSet(
-        name=meta["name"],
+        source=source,
         train=train,
         validation=validation,
         test=test,
         classes=tuple(meta["classes"]),
-        scale=float(meta["scale"]),
+        scaling=_scaling(*meta["scaling"]),
         image_shape=None if meta["image_shape"] is None else tuple(meta["image_shape"]),
         sha256=meta["sha256"],
+    )
+
+
+def _scaling(offset: Any, scale: Any) -> Scaling:
+    # A number stays one; a list becomes an array.
+    return Scaling(
+        *(np.asarray(v, np.float64) if isinstance(v, list) else float(v) for v in (offset, scale))
     )
 
 

@@ -6,11 +6,13 @@ from.
 
 from collections.abc import Mapping, Sequence
 
-from nncore.datasets.base import DataSet, make_dataset, make_split, scaled
+from nncore.datasets.base import DataSet, make_dataset, make_split
+from nncore.datasets.data_source import DataSource
 from nncore.datasets.idx import read_idx
 from nncore.datasets.sources import SourceFile, read_sources
+from nncore.scaling import Scaling
 
-SCALE = 256.0  # pixel/256, as in the book's file
+SCALING = Scaling(scale=256.0)  # pixel/256, as in the book's file
 CLASSES = tuple("0123456789")
 
 MIRRORS = (
@@ -43,10 +45,12 @@ TEST_LABELS = SourceFile(
 def build_mnist(mirrors: Sequence[str] = MIRRORS) -> DataSet:
     """Return MNIST from its published files; `InputError` if they are bad or nowhere to be had."""
     files = (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
-    return assemble(read_sources("mnist", files, mirrors), n_validation=10_000)
+    return assemble("mnist", read_sources("mnist", files, mirrors), CLASSES, n_validation=10_000)
 
 
-def assemble(contents: Mapping[str, bytes], n_validation: int) -> DataSet:
+def assemble(
+    name: str, contents: Mapping[str, bytes], classes: tuple[str, ...], n_validation: int
+) -> DataSet:
     """Return the data set of the four unpacked files, by their names.
 
     The last `n_validation` images of the training file are for validation (Nielsen ch. 1). Inputs
@@ -56,14 +60,14 @@ def assemble(contents: Mapping[str, bytes], n_validation: int) -> DataSet:
     labels = read_idx(contents[TRAIN_LABELS.name], 1, TRAIN_LABELS.name)
     test_images = read_idx(contents[TEST_IMAGES.name], 3, TEST_IMAGES.name)
     test_labels = read_idx(contents[TEST_LABELS.name], 1, TEST_LABELS.name)
-    x = scaled(images, SCALE)
+    x = SCALING.apply(images)
     n_train = len(images) - n_validation
     return make_dataset(
-        "mnist",
-        make_split(x[:n_train], labels[:n_train], len(CLASSES)),
-        make_split(x[n_train:], labels[n_train:], len(CLASSES)),
-        make_split(scaled(test_images, SCALE), test_labels, len(CLASSES)),
-        classes=CLASSES,
-        scale=SCALE,
+        DataSource(name),
+        make_split(x[:n_train], labels[:n_train], len(classes)),
+        make_split(x[n_train:], labels[n_train:], len(classes)),
+        make_split(SCALING.apply(test_images), test_labels, len(classes)),
+        classes=classes,
+        scaling=SCALING,
         image_shape=(images.shape[1], images.shape[2]),
     )

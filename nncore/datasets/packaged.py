@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.base import DataSet, make_dataset, make_split, scaled
+from nncore.datasets.base import DataSet, make_dataset, make_split
+from nncore.datasets.data_source import SPLIT, DataSource
 from nncore.datasets.sources import SourceFile, unpack
 from nncore.datasets.splitting import stratified_split
 from nncore.errors import InputError
-
-HELD_OUT = 0.15  # of each class, for validation and again for test
-SPLIT_SEED = 1
+from nncore.scaling import Scaling
 
 CLASSES = tuple("0123456789")
 
@@ -41,7 +40,7 @@ def build_mnist_5k() -> DataSet:
         raise InputError(f"`{path}` must be readable, got: {error.strerror}") from error
     text = unpack(packed, MNIST_5K, str(path))
     table = np.loadtxt(io.BytesIO(text), delimiter=",", dtype=np.uint8)
-    return _split_images("mnist-5k", table[:, :-1], table[:, -1], 256.0, (28, 28))
+    return _split_images("mnist-5k", table[:, :-1], table[:, -1], Scaling(scale=256.0), (28, 28))
 
 
 def build_digits() -> DataSet:
@@ -49,21 +48,26 @@ def build_digits() -> DataSet:
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)
-    return _split_images("digits", pixels, labels, 16.0, (8, 8))
+    return _split_images("digits", pixels, labels, Scaling(scale=16.0), (8, 8))
 
 
 def _split_images(
     name: str,
     pixels: NDArray[Any],
     labels: NDArray[Any],
-    scale: float,
+    scaling: Scaling,
     image_shape: tuple[int, int],
 ) -> DataSet:
-    x = scaled(pixels, scale)
+    x = scaling.apply(pixels)
     train, validation, test = (
-        make_split(x[rows], labels[rows], len(CLASSES))
-        for rows in stratified_split(labels, HELD_OUT, SPLIT_SEED)
+        make_split(x[rows], labels[rows], len(CLASSES)) for rows in stratified_split(labels, SPLIT)
     )
     return make_dataset(
-        name, train, validation, test, classes=CLASSES, scale=scale, image_shape=image_shape
+        DataSource(name),
+        train,
+        validation,
+        test,
+        classes=CLASSES,
+        scaling=scaling,
+        image_shape=image_shape,
     )

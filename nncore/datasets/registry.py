@@ -1,19 +1,25 @@
-"""The catalogue of data sets by name, and the way to any of them.
+"""The catalogue of data sets by name, and the way to any of them or to a user's file.
 
 The first use makes a data set from its source and stores it; every later one maps the stored
 arrays.
 """
 
+import hashlib
+import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from nncore.datasets import cache
 from nncore.datasets.base import DataSet
+from nncore.datasets.data_source import DataSource, located
+from nncore.datasets.fashion_mnist import build_fashion_mnist
 from nncore.datasets.mnist import build_mnist
 from nncore.datasets.packaged import build_digits, build_mnist_5k
-from nncore.errors import unknown
+from nncore.datasets.tabular import build_file
+from nncore.errors import InputError, unknown
 
 LOG = logging.getLogger(__name__)
 
@@ -67,6 +73,15 @@ _ENTRIES = (
         build=build_mnist,
     ),
     Entry(
+        name="fashion-mnist",
+        description="70,000 pictures of clothes in ten classes, 28 × 28 pixels, split like MNIST",
+        source="files in $NNSWEEP_DATA_DIR/fashion-mnist/, Debian's package, else fetched (31 MB)",
+        licence="MIT",
+        sizes=(50_000, 10_000, 10_000),
+        version="1",
+        build=build_fashion_mnist,
+    ),
+    Entry(
         name="digits",
         description="1,797 handwritten digits of UCI's optical recognition set, 8 × 8 pixels",
         source="in the package scikit-learn",
@@ -76,6 +91,8 @@ _ENTRIES = (
         build=build_digits,
     ),
 )
+
+FILE_VERSION = 1  # changes whenever `build_file` would give other content
 
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}
 
@@ -94,16 +111,16 @@ def dataset_info(name: str) -> DataSetInfo:
         source=entry.source,
         licence=entry.licence,
         sizes=entry.sizes,
-        cached=cache.is_stored(_folder(entry)),
+        cached=cache.is_stored(_folder(DataSource(name))),
     )
 
 
-def load_dataset(name: str, *, verify: bool = True) -> DataSet:
-    """Return the data set called `name`; its arrays are read-only views of memory-mapped files.
+def load_dataset(which: str | DataSource, *, verify: bool = True) -> DataSet:
+    """Return a data set by name or file; its arrays are read-only views of memory-mapped files.
 
-    The first use makes it from its source. `verify` hashes what is stored and makes it again when
-    the hash differs; a worker whose parent has just done so passes False. Missing or torn files are
-    noticed either way.
+    The first use makes it from its source. `verify` hashes what is stored, and a user's file, and
+    makes the data set again when a hash differs; a worker that was given the `source` of the data
+    set that its parent has just loaded passes False. Missing or torn files are noticed either way.
 
     Raises
     ------
@@ -111,29 +128,44 @@ def load_dataset(name: str, *, verify: bool = True) -> DataSet:
         If the name is unknown, the source is bad or nowhere to be had, or the cache cannot be
         written.
     """
-    entry = _entry(name)
-    folder = _folder(entry)
+    source = _source(which, verify=verify)
+    folder = _folder(source)
     try:
-        return cache.load(folder, verify=verify)
+        return cache.load(folder, source, verify=verify)
     except cache.DamagedError as error:
-        LOG.info("making data set %s: %s", name, error)
-    return cache.store(entry.build(), cache.cache_folder(), folder)
+        LOG.info("making data set %s: %s", source.name, error)
+    built = build_file(source) if source.is_file else _entry(source.name).build()
+    return cache.store(built, cache.cache_folder(), folder)
 
 
-def fetch_dataset(name: str) -> Path:
+def fetch_dataset(which: str | DataSource) -> Path:
     """Make sure that the data set is stored and whole, and return the folder of its arrays.
 
     Raises `InputError` as `load_dataset` does.
     """
-    load_dataset(name)
-    return _folder(_entry(name))
+    return _folder(load_dataset(which).source)
+
+
+def _source(which: str | DataSource, *, verify: bool) -> DataSource:
+    source = which if isinstance(which, DataSource) else DataSource(which)
+    return located(source) if source.is_file and (verify or not source.sha256) else source
 
 
 def _entry(name: str) -> Entry:
-    if name not in CATALOGUE:
-        raise unknown("data set", name, CATALOGUE)
-    return CATALOGUE[name]
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    with suppress(OSError):  # a name too long for a file is none
+        if Path(name).is_file():
+            raise InputError(f"data file `{name}` must end in .npz or .csv")
+    raise unknown("data set", name, CATALOGUE)
 
 
-def _folder(entry: Entry) -> Path:
-    return cache.cache_folder() / "arrays" / f"{entry.name}-v{entry.version}"
+def _folder(source: DataSource) -> Path:
+    """Return where the data set is stored; a file's place depends on its content and settings."""
+    if source.is_file:
+        settings = [FILE_VERSION, source.sha256, source.label, source.split, source.scale]
+        kept = f"file-{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]}"
+    else:
+        entry = _entry(source.name)
+        kept = f"{entry.name}-v{entry.version}"
+    return cache.cache_folder() / "arrays" / kept

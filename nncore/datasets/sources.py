@@ -76,24 +76,28 @@ def read_file(path: Path, file: SourceFile) -> bytes | None:
 
 
 def read_sources(
-    group: str, files: Sequence[SourceFile], mirrors: Sequence[str]
+    group: str,
+    files: Sequence[SourceFile],
+    mirrors: Sequence[str],
+    installed: Path | None = None,
 ) -> dict[str, bytes]:
     """Return the unpacked content of each file by its name.
 
-    A file is looked for in `$NNSWEEP_DATA_DIR/<group>/`, then in `<cache>/<group>/`, else fetched
-    into the latter from the first of the `mirrors` (addresses ending in "/") that gives it whole. A
-    bad file in the cache is removed and fetched again.
+    A file is looked for in `$NNSWEEP_DATA_DIR/<group>/`, then in `<cache>/<group>/`, then in the
+    folder `installed` of a system's package, else fetched into the cache from the first of the
+    `mirrors` (addresses ending in "/") that gives it whole. A bad file in the cache is removed and
+    fetched again.
 
     Raises
     ------
     InputError
-        If a file of the user's is bad (nothing is then fetched or written), or no mirror gave a
-        good one.
+        If a file of the user's or the system's is bad (in the first case
+        nothing is fetched or written), or no mirror gave a good one.
     """
     # The user's own files first: when one is bad, nothing has been fetched yet.
     given = {file: _given(group, file) for file in files}
     return {
-        file.name: _cached(group, file, mirrors) if data is None else data
+        file.name: _cached(group, file, mirrors, installed) if data is None else data
         for file, data in given.items()
     }
 
@@ -103,7 +107,7 @@ def _given(group: str, file: SourceFile) -> bytes | None:
     return read_file(Path(folder).expanduser() / group / file.name, file) if folder else None
 
 
-def _cached(group: str, file: SourceFile, mirrors: Sequence[str]) -> bytes:
+def _cached(group: str, file: SourceFile, mirrors: Sequence[str], installed: Path | None) -> bytes:
     root = cache_folder()
     path = root / group / file.name
     try:
@@ -115,6 +119,8 @@ def _cached(group: str, file: SourceFile, mirrors: Sequence[str]) -> bytes:
         return data
     with writing(root):
         path.unlink(missing_ok=True)
+    if installed and (data := read_file(installed / file.name, file)) is not None:
+        return data
     packed, data = _fetch(group, file, mirrors)
     with writing(root):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 The cut is the same on every machine: NumPy froze the stream of its legacy `RandomState`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,23 +11,37 @@ from numpy.typing import NDArray
 
 Rows = NDArray[np.int64]
 
+SPLIT_SEED = 1  # of all data sets that are split here
 
-def stratified_split(labels: NDArray[Any], held_out: float, seed: int) -> tuple[Rows, Rows, Rows]:
+
+def split_sizes(count: int, shares: Sequence[float]) -> tuple[int, int, int]:
+    """Return how many of `count` rows of a class go to training, validation and test.
+
+    Validation and test get their `shares`, rounded, and training the rest.
+    """
+    _, validation, test = (round(share * count) for share in shares)
+    return count - validation - test, validation, test
+
+
+def stratified_split(
+    labels: NDArray[Any], shares: Sequence[float], seed: int = SPLIT_SEED
+) -> tuple[Rows, Rows, Rows]:
     """Return the row numbers for training, validation and test, each in shuffled order.
 
-    Of a class with `c` rows, `round(held_out · c)` go to validation, as many to test and the rest
-    to training.
+    Each class is cut by `split_sizes`.
     """
     random = np.random.RandomState(seed)
     train: list[Rows] = []
     validation: list[Rows] = []
     test: list[Rows] = []
-    for label in np.unique(labels):
-        rows = random.permutation(np.flatnonzero(labels == label))
-        k = round(held_out * len(rows))
-        validation.append(rows[:k])
-        test.append(rows[k : 2 * k])
-        train.append(rows[2 * k :])
+    by_class = np.argsort(labels, kind="stable")
+    _, counts = np.unique(labels, return_counts=True)
+    for members in np.split(by_class, np.cumsum(counts)[:-1]):
+        rows = random.permutation(members)
+        _, held, tested = split_sizes(len(rows), shares)
+        validation.append(rows[:held])
+        test.append(rows[held : held + tested])
+        train.append(rows[held + tested :])
     return (
         random.permutation(np.concatenate(train)),
         random.permutation(np.concatenate(validation)),

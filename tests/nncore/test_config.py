@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nncore.activations import ACTIVATIONS
-from nncore.config import DTYPES, HYPERPARAMETERS, TrialConfig, trial_config
+from nncore.config import HYPERPARAMETERS, WARPS, TrialConfig, trial_config
 from nncore.costs import COSTS
 from nncore.errors import InputError, require, unknown
 from nncore.initializers import INITIALIZERS
@@ -27,7 +27,7 @@ NAMES = {
     "init": list(INITIALIZERS),
     "regularizer": list(REGULARIZERS),
     "schedule": list(SCHEDULES),
-    "dtype": list(DTYPES),
+    "dtype": ["float32", "float64"],
 }
 INFINITY, NAN = float("inf"), float("nan")
 
@@ -42,8 +42,14 @@ def message(settings: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("key", "rule", "values"),
     [
-        ("learning_rate", "be a number > 0", [0, 0.0, -0.5, NAN, INFINITY, "0.5", None, True, [1]]),
-        ("lmbda", "be a number >= 0", [-1e-9, -1, NAN, INFINITY, -INFINITY, "5", None, False]),
+        ("learning_rate", "be a number > 0", [0, 0.0, -0.5, NAN, "0.5", None, True, [1]]),
+        ("lmbda", "be a number >= 0", [-1e-9, -1, NAN, -INFINITY, "5", None, False]),
+        ("dropout", "be a number >= 0 and < 1", [-0.1, 1, 1.5, NAN, INFINITY, "0", None]),
+        ("momentum", "be a number >= 0 and < 1", [-0.1, 1, NAN, INFINITY, "0", None]),
+        ("schedule_decay", "be a number > 0 and <= 1", [0, -0.5, 1.01, NAN, "1", None]),
+        ("schedule_patience", "be a whole number >= 1", [0, -1, 2.0, None]),
+        *((warp, "be a number >= 0", [-0.5, NAN, "1", None]) for warp in WARPS),
+        ("nesterov", "be true or false", [0, 1, "yes", None]),
         ("mini_batch_size", "be a whole number >= 1", [0, -1, 1.0, 2.5, "10", None, True]),
         ("epochs", "be a whole number >= 1", [0, -1, 30.0, "30", None, True]),
         ("early_stopping", "be a whole number >= 0", [-1, 1.0, "10", None, False]),
@@ -55,9 +61,38 @@ def test_a_value_out_of_its_range_is_named(key: str, rule: str, values: list[Any
         assert message({key: value}) == f"`{key}` must {rule}, got {value!r}"
 
 
-@pytest.mark.parametrize("key", ["learning_rate", "lmbda"])
-def test_a_whole_number_beyond_all_floats_is_named(key: str) -> None:
-    assert message({key: 10**400}).startswith(f"`{key}` must be a number >")
+@pytest.mark.parametrize("value", [INFINITY, 1e31, 10**400])
+@pytest.mark.parametrize("key", ["learning_rate", "lmbda", "shift"])
+def test_a_number_beyond_all_use_is_named(key: str, value: float) -> None:
+    assert message({key: value}) == f"`{key}` must be a number <= 1e+30, got {value!r}"
+
+
+def test_a_count_beyond_all_use_is_named() -> None:
+    for key in ("hidden_units", "epochs"):
+        assert message({key: 10**23}).startswith(f"`{key}` must be a whole number <= 1000000000")
+
+
+def test_momentum_and_steps_that_do_not_fit_together_are_named() -> None:
+    fixed = {"step": "fixed-length", "momentum": 0.9}
+    rule = "`momentum` must be 0 where `step` is 'fixed-length', got 0.9"
+    assert message(fixed) == rule
+    assert (
+        message({"nesterov": True})
+        == "`momentum` must be above 0 where `nesterov` is true, got 0.0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "update"),
+    [
+        ({}, "gradient"),
+        ({"momentum": 0.5}, "momentum"),
+        ({"momentum": 0.5, "nesterov": True}, "nesterov"),
+        ({"step": "fixed-length"}, "fixed-length"),
+    ],
+)
+def test_settings_mean_an_update_rule(settings: dict[str, Any], update: str) -> None:
+    assert trial_config(settings).update == update
 
 
 @pytest.mark.parametrize(
@@ -181,8 +216,8 @@ def valid_settings(draw: st.DrawFn) -> dict[str, Any]:
     cost, output = draw(st.sampled_from(PAIRS))
     count = st.integers(1, 10**6)
     settings = {
-        "learning_rate": draw(st.floats(1e-300, 1e300) | st.integers(1, 1000)),
-        "lmbda": draw(st.floats(0, 1e300) | st.integers(0, 1000)),
+        "learning_rate": draw(st.floats(1e-30, 1e30) | st.integers(1, 1000)),
+        "lmbda": draw(st.floats(0, 1e30) | st.integers(0, 1000)),
         "mini_batch_size": draw(count),
         "hidden_units": draw(st.lists(count, max_size=4)),
         "epochs": draw(count),

@@ -17,8 +17,10 @@ import pytest
 
 import nncore
 from nncore.datasets import DataSet, dataset_info, fetch_dataset, load_dataset, registry
-from nncore.datasets.base import content_sha256, make_dataset, make_split, named_arrays, scaled
+from nncore.datasets.base import content_sha256, make_dataset, make_split, named_arrays
+from nncore.datasets.data_source import DataSource
 from nncore.errors import InputError
+from nncore.scaling import Scaling
 
 ROOT = Path(nncore.__file__).parents[1]
 
@@ -37,11 +39,15 @@ def builds(cache: Path, monkeypatch: pytest.MonkeyPatch) -> list[DataSet]:
     built: list[DataSet] = []
 
     def build() -> DataSet:
-        x = scaled(np.arange(24).reshape(6, 4), 32.0)
+        scaling = Scaling(scale=32.0)
+        x = scaling.apply(np.arange(24).reshape(6, 4))
         labels = np.array([0, 1, 2, 2, 1, 0])
         parts = [make_split(x[i : i + 2], labels[i : i + 2], 3) for i in (0, 2, 4)]
         classes = ("a", "b", "c")
-        built.append(make_dataset("tiny", *parts, classes=classes, scale=32.0, image_shape=(2, 2)))
+        source = DataSource("tiny")
+        built.append(
+            make_dataset(source, *parts, classes=classes, scaling=scaling, image_shape=(2, 2))
+        )
         return built[-1]
 
     entry = replace(registry.CATALOGUE["digits"], name="tiny", sizes=(2, 2, 2), build=build)
@@ -52,7 +58,7 @@ def builds(cache: Path, monkeypatch: pytest.MonkeyPatch) -> list[DataSet]:
 def assert_same(got: DataSet, wanted: DataSet) -> None:
     for (name, a), (_, b) in zip(named_arrays(got), named_arrays(wanted), strict=True):
         np.testing.assert_array_equal(a, b, err_msg=name, strict=True)
-    assert (got.name, got.classes, got.scale) == (wanted.name, wanted.classes, wanted.scale)
+    assert (got.name, got.classes, got.scaling) == (wanted.name, wanted.classes, wanted.scaling)
     assert (got.image_shape, got.sha256) == (wanted.image_shape, wanted.sha256)
 
 
@@ -124,16 +130,24 @@ def test_other_class_names_in_the_cache_are_built_again(builds: list[DataSet]) -
 def test_the_hash_tells_shapes_labels_and_scales_apart() -> None:
     x = np.zeros((2, 4), dtype=np.float32)
     split = make_split(x, np.array([0, 1]), 2)
-    base = make_dataset("one", split, split, split, classes=("a", "b"), scale=1.0, image_shape=None)
-    assert content_sha256(replace(base, name="two", sha256="?")) == base.sha256
+    base = make_dataset(
+        DataSource("one"),
+        *(split, split, split),
+        classes=("a", "b"),
+        scaling=Scaling(),
+        image_shape=None,
+    )
+    assert content_sha256(replace(base, source=DataSource("two"), sha256="?")) == base.sha256
     others = [
         replace(base, test=make_split(x.reshape(2, 2, 2), split.labels, 2)),
         replace(base, test=make_split(x, np.array([1, 0]), 2)),
         replace(base, classes=("a", "c")),
-        replace(base, scale=2.0),
+        replace(base, scaling=Scaling(scale=2.0)),
+        replace(base, scaling=Scaling(offset=2.0)),
+        replace(base, scaling=Scaling(scale=np.ones(4))),
         replace(base, image_shape=(2, 2)),
     ]
-    assert len({base.sha256, *map(content_sha256, others)}) == 6
+    assert len({base.sha256, *map(content_sha256, others)}) == 8
 
 
 def test_data_in_use_outlives_its_replacement(builds: list[DataSet]) -> None:

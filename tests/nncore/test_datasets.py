@@ -30,12 +30,14 @@ from nncore.datasets.base import named_arrays
 from nncore.datasets.mnist import assemble
 from nncore.datasets.splitting import stratified_split
 from nncore.errors import InputError
+from nncore.scaling import Scaling
 
 ROOT = Path(nncore.__file__).parents[1]
 
-MNIST_5K_SHA256 = "a1be880cb0b34d70f384213ded1fb46200cef619341499499973d05cad510c65"
-MNIST_SHA256 = "a3ea165511003059412ad8fda2716c2645379a271c39f8a99c6fb970cc224e44"
-DIGITS_SHA256 = "9fd42cc7f1b2c5c20fab2e0fa4ce4a8222c6e9c8f2441bcbdd86fc25c76831a8"
+MNIST_5K_SHA256 = "ecd401699264b5ebee7db809848cf52684c7238ce0dc7da94605d890f8c4214e"
+MNIST_SHA256 = "89cbc42fce41299f76a0a28ba674dfe4be266da4fc47d759065c7c9da37f2972"
+DIGITS_SHA256 = "249485c5c0ba86c949515d825af0b1fc8028e31bf5eea55e6bdb2f9e61ebef20"
+FASHION_SHA256 = "367e41b7ed7dc8a57eaf18d691562a51ad7842a4a81d0d264b44ff9f06cfef8c"
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def rows(data_set: DataSet) -> Counter[tuple[int, ...]]:
     """Return how often each row of raw pixels and its label occurs in the three splits together."""
     counts: Counter[tuple[int, ...]] = Counter()
     for split in (data_set.train, data_set.validation, data_set.test):
-        pixels = split.x.astype(np.float64) * data_set.scale
+        pixels = split.x.astype(np.float64) * data_set.scaling.scale
         assert (pixels == np.round(pixels)).all()
         table = np.column_stack([pixels, split.labels]).astype(int)
         counts.update(map(tuple, table.tolist()))
@@ -58,23 +60,25 @@ def rows(data_set: DataSet) -> Counter[tuple[int, ...]]:
 
 
 def test_names_and_what_is_said_of_each() -> None:
-    assert dataset_names() == ("mnist-5k", "mnist", "digits")
+    assert dataset_names() == ("mnist-5k", "mnist", "fashion-mnist", "digits")
     for name in dataset_names():
         info = dataset_info(name)
         assert info.name == name
         assert info.description
         assert info.source
-        assert info.licence.startswith("CC BY")
+        assert info.licence.startswith(("CC BY", "MIT"))
 
 
 @pytest.mark.parametrize("name", ["mnist-5k", "digits"])
 def test_every_data_set_keeps_the_contract(name: str) -> None:
-    check_contract(load_dataset(name))
+    data = load_dataset(name)
+    check_contract(data)
+    assert data.classes == tuple("0123456789")
 
 
 def check_contract(data: DataSet) -> None:
     assert data.image_shape is not None
-    assert data.classes == tuple("0123456789")
+    assert len(data.classes) == 10
     sizes = (len(data.train), len(data.validation), len(data.test))
     assert sizes == dataset_info(data.name).sizes
     for split in (data.train, data.validation, data.test):
@@ -94,7 +98,7 @@ def test_mnist_5k_is_the_packaged_file_split_by_class() -> None:
     data = load_dataset("mnist-5k")
     assert data.sha256 == MNIST_5K_SHA256
     assert data.image_shape == (28, 28)
-    assert data.scale == 256.0
+    assert data.scaling == Scaling(0.0, 256.0)
     for split, each in ((data.train, 350), (data.validation, 75), (data.test, 75)):
         assert Counter(split.labels.tolist()) == dict.fromkeys(range(10), each)
         assert len(set(split.labels[:30].tolist())) > 5  # shuffled, not sorted as in the file
@@ -107,7 +111,7 @@ def test_digits_are_scikit_learns_split_by_class() -> None:
     data = load_dataset("digits")
     assert data.sha256 == DIGITS_SHA256
     assert data.image_shape == (8, 8)
-    assert data.scale == 16.0
+    assert data.scaling == Scaling(0.0, 16.0)
     source = load_digits()
     table = np.column_stack([source.data, source.target]).astype(int)
     assert rows(data) == Counter(map(tuple, table.tolist()))
@@ -126,7 +130,7 @@ def test_another_file_in_the_package_is_refused(
 
 def test_stratified_split_takes_the_share_of_each_class() -> None:
     labels = np.array([7] * 10 + [3] * 20)
-    train, validation, test = stratified_split(labels, 0.2, seed=4)
+    train, validation, test = stratified_split(labels, (0.6, 0.2, 0.2), seed=4)
     for part, sevens, threes in ((train, 6, 12), (validation, 2, 4), (test, 2, 4)):
         assert Counter(labels[part].tolist()) == {7: sevens, 3: threes}
     assert sorted([*train, *validation, *test]) == list(range(30))
@@ -145,7 +149,7 @@ def test_mnist_validates_on_the_last_training_images() -> None:
         "t10k-images-idx3-ubyte.gz": idx(images[:1] + 200),
         "t10k-labels-idx1-ubyte.gz": idx(np.array([7], dtype=np.uint8)),
     }
-    data = assemble(contents, n_validation=2)
+    data = assemble("mnist", contents, tuple("0123456789"), n_validation=2)
     assert data.train.labels.tolist() == [5, 0, 4]
     assert data.validation.labels.tolist() == [1, 9]
     assert data.test.labels.tolist() == [7]
@@ -180,7 +184,23 @@ def test_mnist_is_the_books() -> None:
     assert pixels.std(dtype=np.float64) == pytest.approx(0.3081, abs=5e-5)
 
 
-@pytest.mark.parametrize("name", ["minst", "runs/mine.npz", "table.csv", ""])
+@pytest.mark.usefixtures("fashion_mnist_files")
+def test_fashion_mnist_is_the_published_one() -> None:
+    data = load_dataset("fashion-mnist")
+    check_contract(data)
+    assert data.sha256 == FASHION_SHA256
+    shown = [data.classes[label] for label in data.train.labels[:4]]
+    assert shown == ["Ankle boot", "T-shirt/top", "T-shirt/top", "Dress"]
+    tested = [data.classes[label] for label in data.test.labels[:4]]
+    assert tested == ["Ankle boot", "Pullover", "Trouser", "Trouser"]
+    assert np.bincount(data.test.labels).tolist() == [1000] * 10
+    pixels = np.concatenate([data.train.x, data.validation.x]) * np.float32(256 / 255)
+    # The mean and deviation that are quoted everywhere, of pixel/255.
+    assert pixels.mean(dtype=np.float64) == pytest.approx(0.2860, abs=5e-5)
+    assert pixels.std(dtype=np.float64) == pytest.approx(0.3530, abs=5e-5)
+
+
+@pytest.mark.parametrize("name", ["minst", "runs/mine", "../digits", ""])
 def test_an_unknown_name_is_refused(name: str) -> None:
     for use in (load_dataset, fetch_dataset, dataset_info):
         with pytest.raises(InputError, match=f"^unknown data set `{name}`; "):

@@ -19,6 +19,10 @@ from nncore.errors import InputError
 BYTE_ARRAYS = arrays(np.uint8, array_shapes(min_dims=1, max_dims=4, min_side=1, max_side=6))
 
 
+def check_one_line(error: InputError) -> None:
+    assert "\n" not in str(error)
+
+
 def idx(array: NDArray[np.uint8]) -> bytes:
     header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
     return header + array.tobytes(order="C")
@@ -49,6 +53,15 @@ def test_any_truncation_is_refused(array: NDArray[np.uint8], draw: st.DataObject
 def test_any_extension_is_refused(array: NDArray[np.uint8], more: bytes) -> None:
     with pytest.raises(InputError, match="values its header declares"):
         read_idx(idx(array) + more, array.ndim)
+
+
+@given(st.binary(max_size=60), st.booleans(), st.integers(1, 4))
+def test_any_bytes_are_read_or_refused(data: bytes, marked: bool, ndim: int) -> None:
+    data = bytes([0, 0, 8, ndim]) + data if marked else data
+    try:
+        assert read_idx(data, ndim).ndim == ndim
+    except InputError as error:
+        check_one_line(error)
 
 
 def test_another_type_or_number_of_dimensions_is_refused() -> None:

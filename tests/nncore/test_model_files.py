@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from nncore.config import TrialConfig
 from nncore.errors import InputError
 from nncore.network import Model, load_model, new_network
+from nncore.scaling import Scaling
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -28,7 +29,6 @@ WRONG: dict[str, list[Any]] = {
     "cost": [None, "quadratik", 3, ["quadratic"], "log-likelihood"],
     "layers": [None, 0, 3, -1, 2.0, "2", [2]],
     "classes": [None, ["one"], ["a", "b", "c"], 2],
-    "scale": [None, "large", [256], 0, -1, float("nan"), float("inf")],
 }
 """What no saved model says of itself; None stands for a key left out."""
 
@@ -51,7 +51,7 @@ def path(tmp_path: Path) -> Path:
     """Return the path of a good model with two layers of weights."""
     network = new_network(TrialConfig(hidden_units=(2,)), 3, 2, np.random.default_rng(0))
     path = tmp_path / "model.npz"
-    Model(network, ("no", "yes"), 256.0).save(path)
+    Model(network, ("no", "yes"), Scaling(scale=256.0)).save(path)
     return path
 
 
@@ -174,7 +174,9 @@ def test_nothing_is_ever_unpickled(path: Path, name: str) -> None:
     Tripwire.sprung = False
 
 
-@pytest.mark.parametrize("name", ["model", "weights_0", "weights_1", "biases_0", "biases_1"])
+@pytest.mark.parametrize(
+    "name", ["model", "weights_0", "weights_1", "biases_0", "biases_1", "offset", "scale"]
+)
 def test_a_missing_array_is_refused(path: Path, name: str) -> None:
     rewrite(path, lambda arrays: arrays.__delitem__(name))
     assert name in refusal(path)
@@ -195,6 +197,22 @@ def test_a_missing_array_is_refused(path: Path, name: str) -> None:
         ("weights_0", np.zeros((3, 2), np.complex64)),
         ("weights_0", np.full((3, 2), "a")),
         ("biases_0", np.zeros(2, np.float16)),
+        ("scale", np.float64(0)),
+        ("scale", np.float64(-1)),
+        ("scale", np.float64(np.nan)),
+        ("scale", np.float64(np.inf)),
+        ("scale", np.float32(1)),
+        ("scale", np.int64(1)),
+        ("scale", np.array("large")),
+        ("scale", np.ones(1)),
+        ("scale", np.ones(2)),
+        ("scale", np.ones((1, 3))),
+        ("scale", np.array([1.0, 0.0, 1.0])),
+        ("scale", np.array([1.0, np.nan, 1.0])),
+        ("offset", np.float64(np.nan)),
+        ("offset", np.float64(np.inf)),
+        ("offset", np.int64(0)),
+        ("offset", np.zeros(3)),  # beside a single scale
     ],
 )
 def test_layers_that_do_not_fit_are_refused(path: Path, name: str, array: NDArray[Any]) -> None:
@@ -226,6 +244,15 @@ def test_a_wrong_choice_in_the_description_is_refused(path: Path, changes: dict[
     refusal(path)
 
 
+def test_sizes_that_are_not_there_cost_no_memory(path: Path) -> None:
+    """As many weights as a petabyte holds, declared in a header of a hundred bytes."""
+    header = "{'descr': '<f4', 'fortran_order': False, 'shape': (100000000, 2500000)}\n"
+    size = len(header).to_bytes(2, "little")
+    with zipfile.ZipFile(path, "a") as archive, warnings.catch_warnings(action="ignore"):
+        archive.writestr("weights_0.npy", b"\x93NUMPY\x01\x00" + size + header.encode())
+    assert "1,000,000,000,000,000 bytes its header declares" in refusal(path)
+
+
 def test_a_refused_file_is_closed_and_left_as_it_was(path: Path) -> None:
     content = path.read_bytes()[:500]
     path.write_bytes(content)
@@ -242,6 +269,8 @@ def test_the_file_holds_plain_arrays(path: Path) -> None:
             "biases_0.npy",
             "biases_1.npy",
             "model.npy",
+            "offset.npy",
+            "scale.npy",
             "weights_0.npy",
             "weights_1.npy",
         ]

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from nncore.config import TrialConfig
 from nncore.costs import COSTS
-from nncore.datasets.base import make_split, scaled
+from nncore.datasets.base import make_split
 from nncore.network import Model, Network, load_model, new_network
+from nncore.scaling import Scaling
 from nncore.sgd import Sgd
 
 PAIRS = [(cost.name, output) for cost in COSTS.values() for output in cost.outputs]
@@ -29,7 +30,7 @@ def model(
 ) -> Model:
     config = TrialConfig(hidden_units=hidden, dtype=dtype, cost=cost, output=output)
     network = new_network(config, 6, 3, np.random.default_rng(0))
-    return Model(network, ("zero", "one", "two"), scale)
+    return Model(network, ("zero", "one", "two"), Scaling(scale=scale))
 
 
 def test_feedforward_by_hand() -> None:
@@ -79,7 +80,7 @@ def test_prediction_divides_raw_inputs_by_the_scale(dtype: str, x_type: str) -> 
     raw = np.random.default_rng(1).integers(0, 256, (9, 6)).astype(x_type)
     kept = raw.copy()
     trained = model(dtype=dtype)
-    expected = trained.network.feedforward(scaled(raw, 256.0).astype(dtype))[1][-1]
+    expected = trained.network.feedforward(raw.astype(dtype) / 256)[1][-1]
     outputs = trained.predict_proba(raw)
     np.testing.assert_array_equal(outputs, expected)
     assert outputs.dtype == dtype
@@ -91,7 +92,7 @@ def test_prediction_by_hand() -> None:
     network = Network(
         [np.array([[1.0, 0.0]])], [np.array([-1.0, 0.0])], "sigmoid", "sigmoid", "cross-entropy"
     )
-    judge = Model(network, ("large", "small"), 4.0)
+    judge = Model(network, ("large", "small"), Scaling(scale=4.0))
     assert judge.predict(np.array([[8], [3], [5], [0]])).tolist() == [
         "large",
         "small",
@@ -103,7 +104,8 @@ def test_prediction_by_hand() -> None:
 
 
 def assert_same_model(one: Model, other: Model) -> None:
-    assert (one.classes, one.scale) == (other.classes, other.scale)
+    assert one.classes == other.classes
+    assert one.scaling == other.scaling
     a, b = one.network, other.network
     assert (a.activation, a.output, a.cost) == (b.activation, b.output, b.cost)
     for first, second in zip((*a.weights, *a.biases), (*b.weights, *b.biases), strict=True):
@@ -127,13 +129,14 @@ def test_a_model_comes_back_bit_for_bit(
 
 @given(
     st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), min_size=3, max_size=3),
+    st.floats(-1e300, 1e300),
     st.floats(1e-300, 1e300),
 )
-def test_any_class_names_and_scale_come_back(
-    tmp_path_factory: pytest.TempPathFactory, classes: list[str], scale: float
+def test_any_class_names_and_scaling_come_back(
+    tmp_path_factory: pytest.TempPathFactory, classes: list[str], offset: float, scale: float
 ) -> None:
     path = tmp_path_factory.mktemp("model") / "model.npz"
-    saved = Model(model().network, tuple(classes), scale)
+    saved = Model(model().network, tuple(classes), Scaling(offset, scale))
     saved.save(path)
     assert_same_model(saved, load_model(path))
 
@@ -159,7 +162,7 @@ def test_a_loaded_model_can_be_trained_further(tmp_path: Path) -> None:
     network = load_model(path).network
     before = network.copy()
     split = make_split(np.ones((4, 6), np.float32), np.array([0, 1, 2, 0]), 3)
-    descent = Sgd(network, mini_batch_size=2, lmbda=1.0, regularizer="l2", training_size=4)
+    descent = Sgd(network, TrialConfig(mini_batch_size=2, lmbda=1.0, regularizer="l2"), 4)
     descent.epoch(split, np.arange(4), 0.5)
     for now, old in zip(
         (*network.weights, *network.biases), (*before.weights, *before.biases), strict=True

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from nncore.backprop import sgd_step
+from nncore.config import TrialConfig
 from nncore.datasets.base import Split
 from nncore.network import Network
 from nncore.sgd import Sgd
@@ -122,18 +123,12 @@ def test_both_steps_are_the_plain_one(
         readable,
         np.array(X),
         np.array(Y),
-        learning_rate=LEARNING_RATE,
-        lmbda=lmbda,
-        regularizer=regularizer,
-        training_size=TRAINING_SIZE,
+        TrialConfig(learning_rate=LEARNING_RATE, lmbda=lmbda, regularizer=regularizer),
+        TRAINING_SIZE,
     )
     split = Split(np.array(X, np.float32), np.array(Y, np.float32), np.array([0, 1, 0]))
     descent = Sgd(
-        fused,
-        mini_batch_size=3,
-        lmbda=lmbda,
-        regularizer=regularizer,
-        training_size=TRAINING_SIZE,
+        fused, TrialConfig(mini_batch_size=3, lmbda=lmbda, regularizer=regularizer), TRAINING_SIZE
     )
     descent.epoch(split, np.array([2, 0, 1]), LEARNING_RATE)
     for network in (readable, fused):

@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -145,3 +146,29 @@ def test_numpys_blas_and_scipys_are_both_limited() -> None:
         for library in loaded
     }
     assert blas_libraries() == blas_libraries() != []
+
+
+def test_the_limit_holds_until_the_last_python_thread_leaves() -> None:
+    def counts() -> set[int]:
+        return {info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"}
+
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with one_blas_thread():
+            inside.set()
+            leave.wait()
+
+    with threadpool_limits(2, user_api="blas"):
+        before = counts()
+        with one_blas_thread():
+            other = threading.Thread(target=hold)
+            other.start()
+            inside.wait()
+        assert counts() == {1}, "one thread has left, the other still computes"
+        leave.set()
+        other.join()
+        assert counts() == before
+        with one_blas_thread():
+            assert counts() == {1}
+        assert counts() == before

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nncore.activations import ACTIVATIONS
 from nncore.backprop import sgd_step
+from nncore.config import TrialConfig
 from nncore.costs import COSTS
 from nncore.datasets.base import Split, make_split
 from nncore.network import Network
@@ -71,10 +72,8 @@ def disagreement(
     lmbda = (1.0 - decay) * n / learning_rate
     descent = Sgd(
         network,
-        mini_batch_size=mini_batch_size,
-        lmbda=lmbda,
-        regularizer=regularizer,
-        training_size=n,
+        TrialConfig(mini_batch_size=mini_batch_size, lmbda=lmbda, regularizer=regularizer),
+        n,
     )
     readable = network.copy()
     readable.weights[:] = [w.astype(np.float64) for w in readable.weights]
@@ -89,10 +88,8 @@ def disagreement(
                 readable,
                 split.x[rows].astype(np.float64),
                 split.y[rows].astype(np.float64),
-                learning_rate=rate,
-                lmbda=lmbda,
-                regularizer=regularizer,
-                training_size=n,
+                TrialConfig(learning_rate=rate, lmbda=lmbda, regularizer=regularizer),
+                n,
             )
             done += 1
         rate *= 0.97
@@ -160,7 +157,7 @@ def test_the_single_neuron_of_chapter_3(w: float, b: float, left: float) -> None
     """
     network = Network([np.array([[w]])], [np.array([b])], "sigmoid", "sigmoid", "quadratic")
     split = Split(np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32), np.zeros(1, np.int64))
-    descent = Sgd(network, mini_batch_size=1, lmbda=0.0, regularizer="l2", training_size=1)
+    descent = Sgd(network, TrialConfig(mini_batch_size=1, lmbda=0.0, regularizer="l2"), 1)
     for _ in range(300):
         descent.epoch(split, np.array([0]), 0.15)
     assert round(float(network.feedforward(np.ones((1, 1)))[1][-1][0, 0]), 2) == left
@@ -175,7 +172,7 @@ def test_the_networks_own_arrays_are_updated(
     network, split = random_network(hidden, dtype=dtype), random_split(230)
     objects, before = arrays(network), network.copy()
     memory = [a.ctypes.data for a in objects]
-    descent = Sgd(network, mini_batch_size=4, lmbda=1.0, regularizer=regularizer, training_size=230)
+    descent = Sgd(network, TrialConfig(mini_batch_size=4, lmbda=1.0, regularizer=regularizer), 230)
     descent.epoch(split, np.arange(230), 0.1)
     for now, held, address, old in zip(
         arrays(network), objects, memory, arrays(before), strict=True
@@ -198,7 +195,7 @@ def test_an_epoch_allocates_nothing_of_size(
     network = random_network((100, 400), "tanh", cost, output, dtype, ends=(400, 100))
     split, order = random_split(2050, 400, 100), np.arange(2050)
     descent = Sgd(
-        network, mini_batch_size=400, lmbda=0.5, regularizer=regularizer, training_size=2050
+        network, TrialConfig(mini_batch_size=400, lmbda=0.5, regularizer=regularizer), 2050
     )
     descent.epoch(split, order, 0.1)
     tracemalloc.start()
@@ -230,7 +227,7 @@ def test_data_and_order_are_left_unchanged(dtype: str) -> None:
     for array in (split.x, split.y, split.labels, order):
         array.flags.writeable = False  # as the memory-mapped arrays of a data set are
     network = random_network((4,), "relu", dtype=dtype)
-    descent = Sgd(network, mini_batch_size=10, lmbda=1.0, regularizer="l2", training_size=57)
+    descent = Sgd(network, TrialConfig(mini_batch_size=10, lmbda=1.0, regularizer="l2"), 57)
     for _ in range(3):
         descent.epoch(split, order, 0.5)
     np.testing.assert_array_equal(split.x, kept.x)
@@ -246,7 +243,7 @@ def test_two_descents_do_not_share_working_memory() -> None:
     def trained(together: bool) -> list[Network]:
         networks = [random_network((4,), name) for name in ("sigmoid", "tanh")]
         descents = [
-            Sgd(network, mini_batch_size=10, lmbda=1.0, regularizer="l2", training_size=57)
+            Sgd(network, TrialConfig(mini_batch_size=10, lmbda=1.0, regularizer="l2"), 57)
             for network in networks
         ]
         turns = [0, 1, 0, 1] if together else [0, 0, 1, 1]

@@ -169,6 +169,30 @@ def test_a_folder_in_place_of_a_file_of_the_users_is_refused(data: Path) -> None
         read_sources("mnist", FILES, [])
 
 
+def test_what_a_system_package_installed_is_read_where_it_is(
+    tmp_path: Path, cached: Path, mirror: Mirror
+) -> None:
+    fill(tmp_path / "installed")
+    assert read_sources("mnist", FILES, [mirror.url], tmp_path / "installed") == CONTENT
+    assert mirror.asked == []
+    assert not cached.exists()
+    (tmp_path / "installed" / "labels.gz").unlink()
+    assert read_sources("mnist", FILES, [mirror.url], tmp_path / "installed") == CONTENT
+    assert mirror.asked == ["labels.gz"]
+
+
+def test_the_users_files_come_before_those_of_a_system_package(
+    tmp_path: Path, data: Path, mirror: Mirror
+) -> None:
+    fill(data)
+    fill(tmp_path / "installed", images=TRUNCATED)
+    assert read_sources("mnist", FILES, [mirror.url], tmp_path / "installed") == CONTENT
+    (data / "images.gz").unlink()
+    with pytest.raises(InputError, match=r"installed/images.gz` must be a whole gzip file"):
+        read_sources("mnist", FILES, [mirror.url], tmp_path / "installed")
+    assert mirror.asked == []
+
+
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
 def test_a_bad_file_in_the_cache_is_fetched_again(bad: bytes, cached: Path, mirror: Mirror) -> None:
     fill(cached, images=bad)

@@ -74,5 +74,5 @@ def test_progress_is_not_changed_by_what_follows() -> None:
 
 @pytest.mark.parametrize("accuracy", [None, 0.0, 0.97])
 def test_the_constant_schedule_keeps_the_learning_rate(accuracy: float | None) -> None:
-    state = ScheduleState(0.25)
-    assert SCHEDULES["constant"](state, accuracy) == ScheduleState(0.25)
+    state = ScheduleState(initial=0.5, learning_rate=0.25, epochs=9, decay=0.5, patience=1)
+    assert SCHEDULES["constant"](state, accuracy) == state

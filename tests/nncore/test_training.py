@@ -95,10 +95,8 @@ def test_epochs_are_readable_steps_in_the_shuffled_order(network: Network, train
                 plain,
                 training.x[batch].astype(np.float64),
                 training.y[batch].astype(np.float64),
-                learning_rate=0.5,
-                lmbda=0.3,
-                regularizer="l2",
-                training_size=23,
+                TrialConfig(learning_rate=0.5, lmbda=0.3, regularizer="l2"),
+                23,
             )
         assert_same(network, plain, 1e-12)
     np.testing.assert_array_equal(order, rows)
@@ -207,7 +205,7 @@ def test_the_schedule_moves_the_learning_rate_and_may_end_training(
 
     def halve_then_stop(state: ScheduleState, accuracy: float | None) -> ScheduleState | None:
         told.append(accuracy)
-        return ScheduleState(state.learning_rate / 2) if len(told) < 3 else None
+        return replace(state, learning_rate=state.learning_rate / 2) if len(told) < 3 else None
 
     plain, order, rng = network.copy(), np.arange(23), np.random.default_rng(0)
     for rate in (0.5, 0.25, 0.125):

@@ -106,7 +106,10 @@ def ax() -> Axes:
 
 @pytest.fixture
 def make_trials() -> Callable[..., pd.DataFrame]:
-    """Return a function that makes a trials frame; None as a value is a trial that failed."""
+    """Return a function that makes a trials frame; None as a value is a trial that failed.
+
+    A trial that diverged with the value 0 has learned nothing: its best epoch is 0.
+    """
 
     def make(values: list[float | None], diverged: Iterable[int] = (), **parameters: list[object]):
         return pd.DataFrame(
@@ -114,6 +117,13 @@ def make_trials() -> Callable[..., pd.DataFrame]:
                 "number": range(len(values)),
                 "state": ["failed" if value is None else "complete" for value in values],
                 "value": pd.Series(values, dtype="float64"),
+                "best_epoch": pd.Series(
+                    [
+                        0 if not value and i in set(diverged) else 1
+                        for i, value in enumerate(values)
+                    ],
+                    dtype="Int64",
+                ),
                 "stop_reason": [
                     "diverged" if i in set(diverged) else "max_epochs" for i in range(len(values))
                 ],

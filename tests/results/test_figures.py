@@ -10,7 +10,7 @@ import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
 
-from results.figures import draw_figures, draw_slices
+from results.figures import draw_figures, draw_importance, draw_slices
 from results.frames import read_run
 from results.landscape import plot_slice
 from sweeps.space import Choices
@@ -104,9 +104,30 @@ def test_an_empty_run_says_so_in_every_figure(write_run):
     said = {name: _sentences((folder / "figures" / f"{name}.svg").read_text()) for name in NAMES}
     assert "no complete trials yet" in said["best_so_far"]
     assert "no validation accuracies yet" in said["learning_curves"]
-    assert said["slices"].count("no complete trials yet") == 4
+    assert said["slices"].count("no complete trials yet") == 1
     assert "no complete trials yet" in said["parallel_coordinates"]
     assert any("importance needs" in sentence for sentence in said["importance"])
+
+
+@pytest.mark.parametrize("best_epoch", ["", "0"])
+def test_a_run_in_which_no_trial_learned_says_so_and_praises_none(write_run, best_epoch):
+    folder = write_run(
+        trials=[f"{n},complete,0.0,{best_epoch},1,diverged,9.0,30,10,quadratic" for n in range(9)],
+        epochs=[f"{n},0,1,9.0,nan,,inf,0.1" for n in range(9)],
+    )
+    _draw(folder)
+    said = {name: _sentences((folder / "figures" / f"{name}.svg").read_text()) for name in NAMES}
+    for name in ("best_so_far", "slices", "parallel_coordinates"):
+        assert said[name] == ["no trial learned anything before it diverged", "small: 9 trials"]
+    assert "No trial learned anything" in said["learning_curves"]
+    assert not [text for texts in said.values() for text in texts if "best" in text]
+
+
+def test_importance_says_how_many_trials_it_compared(write_run):
+    rows = [f"{n},complete,0.{50 + n},1,1,max_epochs,{0.1 + n},30,10,quadratic" for n in range(9)]
+    rows += [f"{n},complete,0.9,1,1,max_epochs,0.1,30,10,quadratic" for n in range(9, 16)]
+    (ax,) = draw_importance(read_run(write_run(trials=rows, epochs=[]))).axes
+    assert ax.get_xlabel() == "PED-ANOVA importance (%): best 7 of 16 trials against all"
 
 
 def test_users_text_is_shown_as_written(make_trials):
@@ -137,7 +158,7 @@ def test_slices_have_a_panel_per_hyperparameter_and_one_legend(small_run):
     (legend,) = figure.legends
     labels = [text.get_text() for text in legend.get_texts()]
     assert len(labels) == len(set(labels))
-    assert {"trial", "best trial", "median of a choice"} <= set(labels)
+    assert {"trial", "best trial"} <= set(labels)
 
 
 def test_the_package_itself_loads_nothing():

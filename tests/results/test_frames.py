@@ -15,7 +15,7 @@ def test_name_config_and_space_come_from_the_toml(write_run):
     run = read_run(write_run())
     assert run.config.sweep.name == "small"
     assert run.config.data.name == "mnist-5k"
-    assert run.config.training == {"epochs": 3}
+    assert run.config.training["epochs"] == 3
     assert list(run.space) == ["learning_rate", "hidden_units", "mini_batch_size", "cost"]
     assert run.space["hidden_units"] == Range(low=10, high=100, step=10)
     assert run.space["cost"] == Choices(choices=["quadratic", "cross-entropy"])
@@ -125,7 +125,7 @@ def test_choices_come_back_as_they_stand_in_the_space(write_run):
         "monitor_training,activation,hidden_units,learning_rate"
     )
     rows = [
-        "0,complete,0.5,1,1,max_epochs,True,relu,30,1",
+        "0,complete,0.5,1,1,max_epochs,True,relu,30,1.0",
         "1,complete,0.5,1,1,max_epochs,false,tanh,10,0.5",
         "2,complete,0.5,1,1,max_epochs,False,relu,30,0.5",
     ]
@@ -133,7 +133,7 @@ def test_choices_come_back_as_they_stand_in_the_space(write_run):
     assert trials["monitor_training"].tolist() == [True, False, False]
     assert trials["activation"].tolist() == ["relu", "tanh", "relu"]
     assert trials["hidden_units"].tolist() == [30, 10, 30]
-    assert [repr(value) for value in trials["learning_rate"]] == ["1", "0.5", "0.5"]
+    assert [repr(value) for value in trials["learning_rate"]] == ["1.0", "0.5", "0.5"]
 
 
 def test_text_is_kept_whatever_it_looks_like(write_run):

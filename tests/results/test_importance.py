@@ -1,4 +1,4 @@
-"""PED-ANOVA on spaces where the answer is known beforehand."""
+"""PED-ANOVA on spaces where the answer is known beforehand, and the figure of its shares."""
 
 import warnings
 
@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from results.importance import FEWEST_TRIALS, ped_anova
+from results.importance import FEWEST_TRIALS, compared_trials, ped_anova
+from results.landscape import plot_importance
 from sweeps.proposals import distributions
 from sweeps.space import Choices, Range
 
@@ -109,6 +110,29 @@ def test_equal_values_say_nothing():
     assert ped_anova(trials.assign(value=mostly_diverged), SPACE).empty
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (range(40), (5, 40)),
+        (range(200), (20, 200)),
+        (range(3), (3, 3)),
+        ([], (0, 0)),
+        # eight trials share the fifth place
+        ([0.5] * 12 + [0.9] * 8, (8, 20)),
+    ],
+)
+def test_the_compared_trials_are_a_tenth_at_least_five_and_all_equals(
+    make_trials, values, expected
+):
+    trials = make_trials(list(values), momentum=[0.5] * len(values))
+    assert compared_trials(trials, {"momentum": SPACE["momentum"]}) == expected
+
+
+def test_only_complete_trials_are_compared(make_trials):
+    trials = make_trials([*range(20), None, None], momentum=[0.5] * 22)
+    assert compared_trials(trials, {"momentum": SPACE["momentum"]}) == (5, 20)
+
+
 def test_a_space_without_hyperparameters_says_nothing():
     assert ped_anova(_trials("momentum"), {}).empty
 
@@ -138,3 +162,62 @@ def test_optuna_is_kept_quiet_and_left_as_it_was(capfd):
         ped_anova(_trials("momentum", 20), SPACE)
     assert capfd.readouterr() == ("", "")
     assert optuna.logging.get_verbosity() == before
+
+
+# --- the figure
+
+
+def test_importance_draws_the_largest_share_on_top(ax):
+    shares = pd.Series({"learning_rate": 0.649, "$lmbda": 0.347, "init": 0.004, "cost": 0.0})
+    assert plot_importance(shares, 5, 40, ax) is ax
+    assert [bar.get_width() for bar in ax.patches] == [0.649, 0.347, 0.004, 0.0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "learning_rate",
+        r"\$lmbda",
+        "init",
+        "cost",
+    ]
+    assert ax.yaxis_inverted()
+    assert [text.get_text() for text in ax.texts] == ["65 %", "35 %", "<1 %", "0 %"]
+    assert ax.get_xlabel() == "PED-ANOVA importance (%): best 5 of 40 trials against all"
+
+
+@pytest.mark.parametrize(
+    ("shares", "title"),
+    [
+        ({"a": 1.0}, "a mattered most: 100 %"),
+        ({"a": 0.784, "b": 0.216}, "a mattered most: 78 %"),
+        # one and a half times the second, just
+        ({"a": 0.375, "b": 0.25, "c": 0.25}, "a mattered most: 38 %"),
+        ({"a": 0.37, "b": 0.25, "c": 0.2, "d": 0.18}, "a and b mattered most"),
+        ({"$a": 0.35, "b": 0.3, "c": 0.3, "d": 0.05}, r"\$a, b and c mattered most"),
+        (
+            {"a": 0.3, "b": 0.25, "c": 0.24, "d": 0.21},
+            "No hyperparameter stood out: 4 mattered about as much",
+        ),
+    ],
+)
+def test_importance_claims_no_more_than_the_shares_do(ax, shares, title):
+    plot_importance(pd.Series(shares), 5, 40, ax)
+    assert ax.get_title(loc="left") == title
+
+
+def test_bars_of_those_that_matter_most_have_another_colour(ax):
+    plot_importance(pd.Series({"a": 0.4, "b": 0.35, "c": 0.25}), 5, 40, ax)
+    a, b, c = (bar.get_facecolor() for bar in ax.patches)
+    assert a == b != c
+
+
+@pytest.mark.parametrize("largest", [0.9, 0.4, 0.17])
+def test_shares_are_whole_percents_on_the_axis_too(ax, largest):
+    plot_importance(pd.Series({"a": largest, "b": 0.1}), 5, 40, ax)
+    ax.figure.draw_without_rendering()
+    labels = [label.get_text() for label in ax.get_xticklabels() if label.get_text()]
+    assert len(labels) > 2
+    assert all(label.isdigit() for label in labels)
+
+
+def test_importance_of_nothing_says_what_it_needs(ax):
+    plot_importance(pd.Series(dtype="float64"), 0, 0, ax)
+    (sentence,) = ax.texts
+    assert sentence.get_text() == "importance needs 10 complete trials of differing accuracy"

@@ -1,13 +1,11 @@
 """The figures over the space, read back from the artists they drew."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 
-from results.drawing import literal, number, parameter_text, short
-from results.landscape import plot_importance, plot_parallel_coordinates, plot_slice
-from results.scales import places, tick_values, ticks
+from results.landscape import plot_parallel_coordinates, plot_slice
 from sweeps.space import Choices, Range
 
 LOG = Range(low=0.01, high=10.0, log=True)
@@ -28,74 +26,13 @@ def _text(ax):
     return [text.get_text() for text in ax.texts]
 
 
+def _heights_above_axis(ax, artist, points):
+    return artist.get_transform().transform(points)[:, 1] - ax.bbox.y0
+
+
 def _bundle(ax) -> LineCollection:
     (collection,) = (a for a in ax.collections if isinstance(a, LineCollection))
     return collection
-
-
-# --- scales
-
-
-@pytest.mark.parametrize(
-    ("dimension", "values", "expected"),
-    [
-        (LOG, [0.01, 0.1, 1.0, 10.0], [0, 1 / 3, 2 / 3, 1]),
-        (LINEAR, [10, 55, 100], [0, 0.5, 1]),
-        (Choices(choices=[5, 10, 20]), [20, 5, 10], [1, 0, 0.5]),
-        (Choices(choices=["only"]), ["only", "only"], [0.5, 0.5]),
-        (LOG, [], []),
-    ],
-)
-def test_places(dimension, values, expected):
-    assert places(pd.Series(values), dimension) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(
-    ("dimension", "expected"),
-    [
-        (LOG, [0.01, 0.1, 1.0, 10.0]),
-        (LINEAR, [10.0, 30.0, 50.0, 70.0, 90.0, 100.0]),
-        (Range(low=10, high=100), [10.0, 20.0, 40.0, 60.0, 80.0, 100.0]),
-        (Range(low=10, high=40, step=10), [10.0, 20.0, 30.0, 40.0]),
-        (Range(low=1, high=3), [1.0, 2.0, 3.0]),
-        (Range(low=0.0, high=0.5, step=0.25), [0.0, 0.25, 0.5]),
-        (Range(low=0.2, high=0.8, log=True), [0.2, 0.8]),
-        # 1 lies too near to 0.9 to be written beside it
-        (Range(low=0.9, high=1000.0, log=True), [0.9, 10.0, 100.0, 1000.0]),
-    ],
-)
-def test_tick_values_are_the_ends_and_round_values(dimension, expected):
-    assert tick_values(dimension) == pytest.approx(expected)
-
-
-def test_ticks_of_choices_name_them_all_or_some():
-    assert ticks(COST) == [(0.0, "quadratic"), (1.0, "cross-entropy")]
-    assert ticks(Choices(choices=["only"])) == [(0.5, "only")]
-    many = ticks(Choices(choices=list(range(25))))
-    assert [label for _, label in many] == ["0", "3", "6", "9", "12", "15", "18", "21", "24"]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.46216, "0.462"),
-        (1024, "1024"),
-        (1e-05, "1e-05"),
-        (5_000_000, "5e+06"),
-        (True, "True"),
-        ("a$b$", r"a\$b\$"),
-        ("<script>", "<script>"),
-        ("a very long choice indeed", "a very long choic…"),
-    ],
-)
-def test_values_as_text(value, text):
-    assert parameter_text(value) == text
-
-
-def test_text_helpers():
-    assert literal("$x$") == r"\$x\$"
-    assert len(short("x" * 99)) == 18
-    assert number(10.0) == "10"
 
 
 # --- slices
@@ -123,26 +60,49 @@ def test_a_slice_of_numbers_spans_the_space(make_trials, ax):
 
 
 def test_a_slice_of_choices_is_a_strip_with_medians(make_trials, ax):
-    values = [0.7, 0.8, 0.9, 0.95, 0.6]
+    values = [0.7, 0.8, 0.9, 0.95, 0.6, 0.92]
     cost = ["quadratic", "quadratic", "cross-entropy", "cross-entropy", "quadratic"]
-    plot_slice(make_trials(values, cost=cost), "cost", COST, ax)
-    assert _labelled(ax)["trial"].get_xdata().tolist() == [0, 0, 1, 1, 0]
+    plot_slice(make_trials(values, cost=[*cost, "cross-entropy"]), "cost", COST, ax)
+    assert _labelled(ax)["trial"].get_xdata().tolist() == [0, 0, 1, 1, 0, 1]
     assert _labels(ax.xaxis) == ["quadratic", "cross-entropy"]
     medians = _labelled(ax)["median of a choice"].get_segments()
-    assert [segment[0, 1] for segment in medians] == pytest.approx([0.7, 0.925])
+    assert [segment[0, 1] for segment in medians] == pytest.approx([0.7, 0.92])
     assert ax.get_title(loc="left") == "best at cross-entropy"
+
+
+def test_fewer_than_three_trials_have_no_median(make_trials, ax):
+    trials = make_trials([0.7, 0.8, 0.9], cost=["quadratic", "quadratic", "cross-entropy"])
+    plot_slice(trials, "cost", COST, ax)
+    assert set(_labelled(ax)) == {"trial", "best trial"}
+    assert not ax.collections
+
+
+def test_a_median_below_the_bulk_is_marked_at_the_edge(make_trials, ax):
+    # the median of all is 0.91 and the best leads by 0.03: the bulk goes down to 0.79
+    values = [0.1, 0.2, 0.9, 0.91, 0.92, 0.93, 0.94]
+    cost = ["quadratic"] * 3 + ["cross-entropy"] * 4
+    plot_slice(make_trials(values, cost=cost), "cost", COST, ax)
+    artists = _labelled(ax)
+    (shown,) = artists["median of a choice"].get_segments()
+    assert shown[0, 1] == pytest.approx(0.925)
+    edge = artists["median below 79.0 %"]
+    (segment,) = edge.get_segments()
+    assert segment.mean(axis=0).tolist() == [0, 0]
+    assert _heights_above_axis(ax, edge, segment) == pytest.approx([0, 0], abs=1e-9)
 
 
 def test_what_diverged_is_told_apart_and_marked_at_the_edge(make_trials, ax):
     values = [0.9, 0.91, 0.92, 0.93, 0.94, 0.05, 0.0]
     trials = make_trials(values, diverged=[0, 6], hidden_units=[10, 20, 30, 40, 50, 60, 70])
     plot_slice(trials, "hidden_units", LINEAR, ax)
-    low = ax.get_ylim()[0]
-    text = f"below {100 * low:.1f} %"
+    # the median is 0.91 and the best leads by 0.03: four of these below it is 0.79
+    text = "below 79.0 %"
     artists = _labelled(ax)
     assert artists["diverged"].get_xydata().tolist() == [[10, 0.9]]
-    assert artists[text].get_xydata().tolist() == [[60, low]]
-    assert artists[f"diverged, {text}"].get_xydata().tolist() == [[70, low]]
+    for label, x in ((text, 60), (f"diverged, {text}", 70)):
+        edge = artists[label]
+        assert edge.get_xdata().tolist() == [x]
+        assert _heights_above_axis(ax, edge, edge.get_xydata()) == pytest.approx([0], abs=1e-9)
     assert artists["diverged"].get_marker() != artists["trial"].get_marker()
 
 
@@ -152,6 +112,23 @@ def test_a_slice_of_little_is_drawn(make_trials, ax, dimension, values):
     plot_slice(make_trials(values, x=[10] * len(values)), "x", dimension, ax)
     complete = [value for value in values if value is not None]
     assert (_text(ax) == ["no complete trials yet"]) == (not complete)
+
+
+def test_the_best_of_a_slice_has_learned(make_trials, ax):
+    trials = make_trials([0.0, 0.0, 0.0], diverged=[0, 1], hidden_units=[10, 20, 30])
+    plot_slice(trials, "hidden_units", LINEAR, ax)
+    assert _labelled(ax)["best trial"].get_xydata().tolist() == [[30, 0.0]]
+    assert ax.get_title(loc="left") == "best at 30"
+
+
+def test_where_no_trial_learned_slices_and_coordinates_say_so(make_trials, ax):
+    trials = make_trials([0.0, 0.0], diverged=[0, 1], hidden_units=[10, 20])
+    plot_slice(trials, "hidden_units", LINEAR, ax)
+    other = plot_parallel_coordinates(trials, {"hidden_units": LINEAR}, Figure().subplots())
+    for axes in (ax, other):
+        assert _text(axes) == ["no trial learned anything before it diverged"]
+        assert not axes.lines
+        assert not axes.collections
 
 
 @pytest.mark.parametrize(("dimension", "at"), [(LOG, 0.1), (LINEAR, 40)])
@@ -215,10 +192,28 @@ def test_the_colour_bar_spans_the_bulk(make_trials, ax):
     trials = make_trials([0.0, 0.9, 0.91, 0.92, 0.93], hidden_units=[10] * 5)
     plot_parallel_coordinates(trials, {"hidden_units": LINEAR}, ax)
     lines = _bundle(ax)
-    assert lines.norm.vmax == 0.93
-    assert 0.8 < lines.norm.vmin < 0.9
-    assert lines.colorbar.extend == "min"
-    assert lines.colorbar.ax.get_ylabel() == "validation accuracy (%)"
+    # the median is 0.91 and the best leads by 0.02
+    assert (lines.norm.vmin, lines.norm.vmax) == pytest.approx((0.83, 0.93))
+    _, bar = ax.figure.axes
+    assert bar.get_ylim() == pytest.approx((0.83, 0.93))
+    assert bar.get_ylabel() == "best validation accuracy (%)"
+
+
+def test_equal_values_need_no_colour_bar(make_trials, ax):
+    plot_parallel_coordinates(make_trials([0.9, 0.9], x=[10, 20]), {"x": LINEAR}, ax)
+    assert ax.figure.axes == [ax]
+
+
+def test_labels_stand_in_white_boxes_left_of_their_axes_and_above_the_lines(make_trials, ax):
+    trials = make_trials([0.9, 0.8], x=[10, 20], cost=["quadratic", "cross-entropy"])
+    plot_parallel_coordinates(trials, {"x": LINEAR, "cost": COST}, ax)
+    ax.figure.draw_without_rendering()
+    highest = max(artist.get_zorder() for artist in (*ax.lines, *ax.collections))
+    for note in ax.texts:
+        box = note.get_bbox_patch()
+        assert box.get_facecolor() == (1, 1, 1, 1)
+        assert box.get_window_extent().x1 < ax.transData.transform(note.xy)[0]
+        assert note.get_zorder() > highest
 
 
 def test_few_lines_are_vectors_and_many_are_pixels(make_trials, ax):
@@ -242,22 +237,3 @@ def test_parameters_that_never_varied_are_drawn_straight(make_trials, ax):
     heights = [segment[:, 1].tolist() for segment in _bundle(ax).get_segments()]
     # the worse line first; two lines through one choice lie a quarter of the fan off its middle
     assert np.array(heights) == pytest.approx(np.array([[1, 0.475], [1, 0.525]]))
-
-
-# --- importance
-
-
-def test_importance_draws_the_largest_share_on_top(ax):
-    shares = pd.Series({"learning_rate": 0.6, "$lmbda": 0.3, "init": 0.1})
-    assert plot_importance(shares, ax) is ax
-    assert [bar.get_width() for bar in ax.patches] == [0.6, 0.3, 0.1]
-    assert _labels(ax.yaxis) == ["learning_rate", r"\$lmbda", "init"]
-    assert ax.yaxis_inverted()
-    assert _text(ax) == ["60.0 %", "30.0 %", "10.0 %"]
-    assert ax.get_title(loc="left") == "learning_rate matters most: 60.0 %"
-    assert "%" in ax.get_xlabel()
-
-
-def test_importance_of_nothing_says_what_it_needs(ax):
-    plot_importance(pd.Series(dtype="float64"), ax)
-    assert _text(ax) == ["importance needs 10 complete trials of differing accuracy"]

@@ -5,7 +5,15 @@ import math
 import pandas as pd
 import pytest
 
-from results.statistics import best_so_far, bulk_limits, completed, mean_curves, top_trials
+from results.statistics import (
+    best_so_far,
+    best_trial,
+    bulk_limits,
+    completed,
+    learned,
+    mean_curves,
+    top_trials,
+)
 
 
 def test_best_so_far_climbs_over_the_complete_trials_only(make_trials):
@@ -19,6 +27,42 @@ def test_best_so_far_climbs_over_the_complete_trials_only(make_trials):
 def test_best_so_far_goes_by_number_not_by_row(make_trials):
     frame = best_so_far(make_trials([0.5, 0.25, 0.75]).iloc[::-1])
     assert frame["best"].tolist() == [0.5, 0.5, 0.75]
+
+
+def test_nothing_is_best_before_a_trial_has_learned(make_trials):
+    frame = best_so_far(make_trials([0.0, 0.5, 0.0, 0.75], diverged=[0, 2]))
+    assert frame["value"].tolist() == [0.0, 0.5, 0.0, 0.75]
+    assert math.isnan(frame["best"].iloc[0])
+    assert frame["best"].tolist()[1:] == [0.5, 0.5, 0.75]
+    assert best_so_far(make_trials([0.0, 0.0], diverged=[0, 1]))["best"].isna().all()
+
+
+def test_trials_that_learned_have_a_best_epoch(make_trials):
+    trials = make_trials([0.5, 0.5, 0.5, None, 0.5])
+    trials["best_epoch"] = pd.Series([1, 0, None, 4, 9], dtype="Int64")
+    assert learned(trials)["number"].tolist() == [0, 4]
+
+
+@pytest.mark.parametrize(
+    ("values", "diverged", "number"),
+    [
+        ([0.5, 0.75, 0.75], [], 1),
+        ([0.5, None, 0.25], [], 0),
+        # diverged, but only after it had learned
+        ([0.5, 0.75], [1], 1),
+        # trial 1 truly reached 0, trial 0 reached nothing
+        ([0.0, 0.0], [0], 1),
+    ],
+)
+def test_the_best_trial(make_trials, values, diverged, number):
+    trials = make_trials(values, diverged=diverged)
+    assert best_trial(trials)["number"] == number
+    assert best_trial(trials.iloc[::-1])["number"] == number
+
+
+@pytest.mark.parametrize(("values", "diverged"), [([], []), ([None], []), ([0.0, 0.0], [0, 1])])
+def test_without_a_trial_that_learned_there_is_no_best(make_trials, values, diverged):
+    assert best_trial(make_trials(values, diverged=diverged)) is None
 
 
 def test_pruned_trials_and_those_without_a_value_have_not_completed(make_trials):
@@ -79,17 +123,16 @@ def test_mean_curves_of_nothing():
 @pytest.mark.parametrize(
     ("values", "low", "high"),
     [
-        # all inside: from the worst to the best, with a twentieth of that as margin
-        ([0.5, 0.6, 0.7], 0.49, 0.71),
-        # median 0.9, best 0.95: not below 0.9 − 4 · 0.05 = 0.7, range 0.25
-        ([0.1, 0.88, 0.9, 0.92, 0.95], 0.6875, 0.9625),
+        # all inside: from the worst to the best
+        ([0.5, 0.6, 0.7], 0.5, 0.7),
+        # median 0.9, best 0.95: not below 0.9 − 4 · 0.05
+        ([0.1, 0.88, 0.9, 0.92, 0.95], 0.7, 0.95),
         # half diverged: median 0.5, best 0.9: all inside
-        ([0.1, 0.1, 0.9, 0.9], 0.06, 0.94),
-        # nothing to spread: the smallest margin, a twentieth of 0.04
-        ([0.9, 0.9, 0.9], 0.898, 0.902),
+        ([0.1, 0.1, 0.9, 0.9], 0.1, 0.9),
+        ([0.9, 0.9, 0.9], 0.9, 0.9),
         # an outlier under equals: four half points below them
-        ([0.0, 0.9, 0.9, 0.9], 0.878, 0.902),
-        ([0.5], 0.498, 0.502),
+        ([0.0, 0.9, 0.9, 0.9], 0.88, 0.9),
+        ([0.5], 0.5, 0.5),
     ],
 )
 def test_bulk_limits(values, low, high):

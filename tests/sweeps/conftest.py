@@ -1,5 +1,6 @@
 """The small sweep that the tests of the loop share: quick, with a trial that diverges."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,3 +52,21 @@ def small(small_file: Path) -> Callable[..., SweepConfig]:
 @pytest.fixture(scope="session")
 def digits() -> DataSet:
     return load_dataset("digits")
+
+
+@pytest.fixture
+def assert_eventful() -> Callable[[Path], None]:
+    """Return a function that checks that a run had what these tests need: a trial that diverged,
+    and trials that finished before others of lower number.
+    """
+
+    def check(folder: Path) -> None:
+        trials, timings = (
+            list(csv.DictReader((folder / name).read_text().splitlines()))
+            for name in ("trials.csv", "timings.csv")
+        )
+        assert {"diverged", "max_epochs"} <= {row["stop_reason"] for row in trials}
+        started = [row["started"] for row in timings]
+        assert started != sorted(started), "all trials ran in the order of their numbers"
+
+    return check

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,12 @@ from sweeps.sweep import run_sweep
 HERE = Path(__file__).parent
 
 
-def test_killed_at_every_write(small_file: Path, tmp_path: Path, digits: DataSet) -> None:
+def test_killed_at_every_write(
+    small_file: Path,
+    tmp_path: Path,
+    digits: DataSet,
+    assert_eventful: Callable[[Path], None],
+) -> None:
     text = small_file.read_text().replace("trials = 13", "trials = 5")
     small_file.write_text(text)
     script = [sys.executable, str(HERE / "kill_everywhere.py"), str(small_file), str(tmp_path)]
@@ -27,40 +33,56 @@ def test_killed_at_every_write(small_file: Path, tmp_path: Path, digits: DataSet
     # Five trials make more writes than this; fewer would mean that the hook no longer sees them.
     assert report["kills"] > 150
     assert report["tears"] > 20
-    assert b"diverged" in (tmp_path / "whole" / "trials.csv").read_bytes()
+    assert_eventful(tmp_path / "whole")
 
 
 def test_killed_at_ten_random_instants(
-    small: Callable[..., SweepConfig], small_file: Path, digits: DataSet, tmp_path: Path
+    small: Callable[..., SweepConfig],
+    small_file: Path,
+    digits: DataSet,
+    tmp_path: Path,
+    assert_eventful: Callable[[Path], None],
 ) -> None:
-    """Two workers; the process group is killed and resumed until done, folder after folder."""
-    trials = 50
+    """Two workers; the process group is killed somewhere in the sweep, then resumed by others."""
+    trials = 40
     run_sweep(small(sweep__trials=trials), digits, tmp_path / "whole")
-    whole = [(tmp_path / "whole" / name).read_bytes() for name in ("trials.csv", "epochs.csv")]
-    delays = random.Random(1)
-    kills = folders = 0
-    while kills < 10:
-        folder, finished = tmp_path / f"killed-{folders}", False
-        folders += 1
-        while not finished:
-            wait = delays.uniform(0.5, 4.0) if kills < 10 else None
-            finished = run_for(wait, small_file, trials, folder)
-            kills += not finished
-        assert [(folder / n).read_bytes() for n in ("trials.csv", "epochs.csv")] == whole
+    assert_eventful(tmp_path / "whole")
+    whole = tables(tmp_path / "whole")
+    draws = random.Random(1)
+    for number in range(5):
+        folder = tmp_path / f"killed-{number}"
+        for first, last in ((0, 15), (16, 34)):
+            after = draws.randint(first, last), draws.uniform(0, 0.1)
+            rows = kill_after(*after, start(small_file, trials, folder), folder)
+            assert rows < trials, "the kill must hit a sweep that is not done"
+        process = start(small_file, trials, folder)
+        _, errors = process.communicate()
+        assert process.returncode == 0, errors.decode()
+        assert tables(folder) == whole
 
 
-def run_for(seconds: float | None, config: Path, trials: int, folder: Path) -> bool:
-    """Run the command, kill its process group after `seconds`; return whether it had finished."""
+def tables(folder: Path) -> list[bytes]:
+    return [(folder / name).read_bytes() for name in ("trials.csv", "epochs.csv")]
+
+
+def start(config: Path, trials: int, folder: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", "from experiments.cli.app import main; main()", "run"]
     command += [str(config), "--trials", str(trials), "--jobs", "2", "--out", str(folder)]
-    process = subprocess.Popen(
+    return subprocess.Popen(
         command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
-    try:
-        _, errors = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return False
-    assert process.returncode == 0, errors.decode()
-    return True
+
+
+def kill_after(rows: int, seconds: float, process: subprocess.Popen[bytes], folder: Path) -> int:
+    """Kill the process group once so many trials are recorded, and return how many there were."""
+    while recorded(folder) < rows and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    return recorded(folder)
+
+
+def recorded(folder: Path) -> int:
+    table = folder / "trials.csv"
+    return table.read_bytes().count(b"\n") - 1 if table.exists() else 0

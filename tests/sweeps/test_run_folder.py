@@ -1,6 +1,8 @@
 """The files of a run: what is cut, what is kept, and what a kill at the start may leave."""
 
 import dataclasses
+import errno
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,3 +131,26 @@ def test_a_torn_line_is_cut(before: bytes, after: bytes, tmp_path: Path) -> None
     append(path, before)
     cut_torn_line(path)
     assert path.read_bytes() == after
+
+
+def test_a_disk_that_takes_a_part_gets_the_rest_or_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "table.csv"
+    append(path, b"1,2\n")
+    taken = iter([3, 2, 100])
+
+    class Reluctant(io.FileIO):
+        def write(self, content: bytes) -> int:  # type: ignore[override]
+            count = next(taken, None)
+            if count is None:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(content[:count]) or 0
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda self, mode, buffering: Reluctant(self, "a"))
+        append(path, b"3,4,5,6\n")
+        taken = iter([5])
+        with pytest.raises(OSError, match="No space left"):
+            append(path, b"7,8,9,10\n")
+    assert path.read_bytes() == b"1,2\n3,4,5,6\n"

@@ -1,7 +1,9 @@
 """The loop keeps its promises: the same bytes however it is run, N trials, the best network."""
 
 import csv
+import itertools
 import json
+import platform
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,7 +54,7 @@ def test_same_bytes_for_one_two_and_four_jobs(
 
 
 def test_raising_trials_gives_the_bytes_of_a_longer_run(
-    small: Small, digits: DataSet, tmp_path: Path
+    small: Small, digits: DataSet, tmp_path: Path, assert_eventful: Callable[[Path], None]
 ) -> None:
     for trials in (13, 29, 40):
         result = run_sweep(small(sweep__trials=trials), digits, tmp_path / "grown")
@@ -60,6 +62,7 @@ def test_raising_trials_gives_the_bytes_of_a_longer_run(
         assert len(rows(tmp_path / "grown")) == trials
     run_sweep(small(sweep__trials=40), digits, tmp_path / "at-once")
     assert tables(tmp_path / "grown") == tables(tmp_path / "at-once")
+    assert_eventful(tmp_path / "grown")
     texts = [(tmp_path / name / "sweep.toml").read_text() for name in ("grown", "at-once")]
     assert texts[0] == texts[1]
 
@@ -163,8 +166,10 @@ def test_an_error_in_a_trial_is_its_outcome(
     assert result.done == 13
     assert result.failed == len(broken) > 0
     assert {(r["state"], r["value"], r["stop_reason"]) for r in broken} == {("failed", "", "error")}
-    log = (tmp_path / "run" / "errors.log").read_text()
-    assert log.count("MemoryError: no room for the weights") == len(broken)
+    for row in broken:
+        text = (tmp_path / "run" / "errors" / f"{int(row['number']):06d}.txt").read_text()
+        assert text.endswith("MemoryError: no room for the weights\n")
+    assert len(list((tmp_path / "run" / "errors").iterdir())) == len(broken)
     assert run_sweep(small(sweep__trials=20), digits, tmp_path / "run").done == 20
 
 
@@ -198,6 +203,71 @@ def test_another_environment_is_refused_unless_anyway(
     with pytest.raises(InputError, match=r"packages was .*'numpy': '1.0'.*--anyway"):
         run_sweep(small(sweep__trials=14), digits, tmp_path / "run")
     assert run_sweep(small(sweep__trials=14), digits, tmp_path / "run", anyway=True).done == 14
+
+
+def test_what_was_run_anyway_is_on_record_and_resumes_without_asking_again(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    path = tmp_path / "run" / "environment.json"
+    facts = json.loads(path.read_text())
+    facts["python"] = "3.0"
+    path.write_text(json.dumps(facts))
+    run_sweep(small(sweep__trials=14), digits, tmp_path / "run", anyway=True)
+    assert run_sweep(small(sweep__trials=15), digits, tmp_path / "run").done == 15
+    kept = json.loads(path.read_text())
+    assert kept["python"] == "3.0"
+    assert [later["python"] for later in kept["resumed"]] == [platform.python_version()]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", "{}"])
+def test_a_broken_environment_is_told_in_one_line(
+    content: str, small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    (tmp_path / "run" / "environment.json").write_text(content)
+    with pytest.raises(InputError, match=r"environment\.json|must be resumed where it was begun"):
+        run_sweep(small(), digits, tmp_path / "run")
+
+
+def test_a_lost_journal_is_refused_and_no_table_is_cut(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    before = tables(tmp_path / "run")
+    (tmp_path / "run" / "journal.log").unlink()
+    with pytest.raises(InputError, match=r"journal.log` must hold the 13 trials of trials.csv"):
+        run_sweep(small(), digits, tmp_path / "run")
+    assert tables(tmp_path / "run") == before
+
+
+def test_a_lost_row_is_trained_again(small: Small, digits: DataSet, tmp_path: Path) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    before = tables(tmp_path / "run")
+    table = tmp_path / "run" / "trials.csv"
+    table.write_bytes(b"".join(table.read_bytes().splitlines(keepends=True)[:6]))
+    assert run_sweep(small(), digits, tmp_path / "run").done == 13
+    assert tables(tmp_path / "run") == before
+
+
+def test_a_broken_kept_outcome_is_trained_again(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "whole")
+    for _ in range(12):  # one more trial each time, until one is finished before its turn
+        started = itertools.count()
+        run_sweep(
+            small(),
+            digits,
+            tmp_path / "run",
+            stop_requested=lambda started=started: next(started) >= 1,
+        )
+        kept = list((tmp_path / "run" / "pending").glob("*.json"))
+        if kept:
+            break
+    kept[0].write_bytes(b"")
+    run_sweep(small(), digits, tmp_path / "run")
+    assert tables(tmp_path / "run") == tables(tmp_path / "whole")
 
 
 def test_a_folder_in_use_is_refused(small: Small, digits: DataSet, tmp_path: Path) -> None:

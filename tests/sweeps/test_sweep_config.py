@@ -107,6 +107,26 @@ def tables(**changes: Any) -> dict[str, Any]:
         ({"space__lmbda": {"low": 1}}, "`space.lmbda.high` must be given"),
         ({"sweep": 3}, "`sweep` must be a table, got 3"),
         ({"sweep": {}}, "`sweep.name` must be given"),
+        (
+            {"space__lmbda": {"low": 1e-300, "high": 1.0, "log": True}},
+            "`space.lmbda` must have low >= 1e-30 where log = true, got low = 1e-300",
+        ),
+        (
+            {"space__lmbda": {"low": 1.0, "high": 1e31}},
+            "`lmbda` must be a number <= 1e+30, got 1e+31",
+        ),
+        (
+            {"space__lmbda": {"choices": [1, 1.0]}},
+            "`space.lmbda` must have choices that differ, got [1, 1.0]",
+        ),
+        (
+            {"space__monitor_training": {"choices": [True, 1]}},
+            "`space.monitor_training` must have choices that differ, got [True, 1]",
+        ),
+        (
+            {"space__hidden_units": {"choices": [[30], [30, 30]]}},
+            "`space.hidden_units` must have numbers, texts or booleans as choices, got [30]",
+        ),
         ({"sweep__trials": 0}, "`sweep.trials` must be greater than or equal to 1, got 0"),
         ({"sweep__trials": 2.5}, "`sweep.trials` must be a valid integer, got 2.5"),
         ({"sweep__seed": -1}, "`sweep.seed` must be greater than or equal to 0, got -1"),
@@ -138,6 +158,20 @@ def test_whole_bounds_mean_whole_numbers_only_of_a_count() -> None:
     assert [type(end) for end in space["hidden_units"].ends] == [int, int]
 
 
+def test_a_default_that_is_left_out_is_no_other_config() -> None:
+    short = parse_config(tables())
+    long = parse_config(tables(training__dtype="float32", training__hidden_units=30))
+    assert short == long
+    assert differing_keys(short, long) == []
+    assert short.training["cost"] == "cross-entropy"
+    assert "learning_rate" not in short.training
+
+
+def test_choices_of_a_continuous_hyperparameter_are_floats() -> None:
+    space = parse_config(tables(space__lmbda={"choices": [0, 1, 2.5]})).space
+    assert [repr(choice) for choice in space["lmbda"].ends] == ["0.0", "1.0", "2.5"]
+
+
 def test_an_empty_space_is_refused() -> None:
     with pytest.raises(InputError, match="`space` "):
         parse_config({"sweep": {"name": "a"}, "space": {}})
@@ -166,8 +200,9 @@ def test_settings_and_overrides_change_keys(tmp_path: Path) -> None:
         ["training.epochs = 7", "training.cost=cross-entropy", "space.lmbda={ choices = [1, 2] }"],
         **{"sweep.trials": 5, "data.name": None},
     )
-    assert config.training == {"cost": "cross-entropy", "epochs": 7}
-    assert config.space["lmbda"].ends == [1, 2]
+    assert (config.training["cost"], config.training["epochs"]) == ("cross-entropy", 7)
+    assert config.space["lmbda"].ends == [1.0, 2.0]
+    assert "lmbda" not in config.training
     assert (config.sweep.trials, config.data.name) == (5, "mnist-5k")
 
 
@@ -186,8 +221,8 @@ def test_differing_keys_are_named_and_trials_are_no_difference() -> None:
     assert differing_keys(one, other) == [
         "sweep.seed",
         "data.name",
-        "training.epochs",
         "training.lmbda",
+        "training.epochs",
     ]
 
 

@@ -1,0 +1,253 @@
+"""The network as a scikit-learn classifier, for pipelines, cross-validation and grid searches.
+
+It trains through `training.train` with a `TrialConfig` like everything else; what is new here is
+scikit-learn's side of the bargain.
+"""
+# ruff: noqa: N803  scikit-learn calls the inputs X
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state, gen_batches
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from nncore.activations import ACTIVATIONS, Array
+from nncore.blas import one_blas_thread
+from nncore.config import HYPERPARAMETERS, TrialConfig, trial_config
+from nncore.datasets.base import Split, make_split
+from nncore.errors import InputError, require
+from nncore.network import Network, new_network
+from nncore.scoring import CHUNK_ROWS
+from nncore.stopping import Progress, no_improvement
+from nncore.training import EpochRecord, train
+
+PROBABILITIES = ("sigmoid", "softmax")
+"""The output activations that can be read as probabilities."""
+
+
+def _outputs_are_probabilities(estimator: "NetworkClassifier") -> bool:
+    return estimator.output in PROBABILITIES
+
+
+class NetworkClassifier(ClassifierMixin, BaseEstimator):
+    """A feed-forward network that classifies, with the interface of scikit-learn.
+
+    Parameters are those of `TrialConfig`, with its defaults, ranges and meaning, but for these.
+    There is no expansion, as rows are not known to be images. `hidden_units` may be a single width.
+    A `mini_batch_size` larger than the training set is reduced to it. With `early_stopping` > 0,
+    `fit` holds out `validation_fraction` of the rows, stratified, stops after so many epochs
+    without improvement on them, and keeps the network of the best epoch; the schedule
+    "halve-on-plateau" reads them too, so it needs `early_stopping`. `random_state` is
+    scikit-learn's: it decides weights, order, hold-out and dropout.
+
+    Fitting sets `classes_`, `(n_classes,)`, sorted; `n_features_in_`; `network_`, a `Network`;
+    `n_iter_`, the number of epochs trained; `loss_curve_`, what was minimised (mean cost over the
+    training rows plus the regulariser) after each epoch; and `validation_scores_`, the accuracy on
+    the held-out rows after each epoch, None without `early_stopping`. Inputs are rounded to
+    float32, whichever `dtype` computes; they want scaling, by a `StandardScaler` say.
+    """
+
+    def __init__(
+        self,
+        hidden_units: int | Sequence[int] = (30,),
+        *,
+        learning_rate: float = 0.5,
+        lmbda: float = 0.0,
+        mini_batch_size: int = 10,
+        epochs: int = 30,
+        activation: str = "sigmoid",
+        output: str = "sigmoid",
+        cost: str = "cross-entropy",
+        init: str = "scaled",
+        regularizer: str = "l2",
+        dropout: float = 0.0,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        step: str = "gradient",
+        schedule: str = "constant",
+        schedule_decay: float = 0.9,
+        schedule_patience: int = 10,
+        early_stopping: int = 0,
+        validation_fraction: float = 0.1,
+        dtype: str = "float32",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.hidden_units = hidden_units
+        self.learning_rate = learning_rate
+        self.lmbda = lmbda
+        self.mini_batch_size = mini_batch_size
+        self.epochs = epochs
+        self.activation = activation
+        self.output = output
+        self.cost = cost
+        self.init = init
+        self.regularizer = regularizer
+        self.dropout = dropout
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.step = step
+        self.schedule = schedule
+        self.schedule_decay = schedule_decay
+        self.schedule_patience = schedule_patience
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.dtype = dtype
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Return the estimator, trained anew on `X` `(n, n_in)` and labels `y` `(n,)` of any kind.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data are wrong, there is only one class, or training diverges.
+        """
+        config = self._config()
+        part, waits = _plain(self.validation_fraction), config.early_stopping > 0
+        inside = isinstance(part, float) and 0 < part < 1
+        require(inside, "validation_fraction", "be > 0 and < 1", part)
+        plateau = config.schedule == "halve-on-plateau"
+        require(waits or not plateau, "early_stopping", f"be > 0 for {config.schedule}", 0)
+        x, y = validate_data(self, X, y, dtype=np.float32)
+        check_classification_targets(y)
+        classes, labels = np.unique(y, return_inverse=True)
+        self._begin(config, x.shape[1], classes)
+        validation = None
+        if waits:
+            seed = int(self._order.integers(2**31))
+            x, held_x, labels, held_labels = train_test_split(
+                x, labels, test_size=part, stratify=labels, random_state=seed
+            )
+            validation = make_split(held_x, held_labels, len(classes))
+        self._train(config, make_split(x, labels, len(classes)), validation)
+        return self
+
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
+        """Return the estimator, trained one more epoch on `X` `(n, n_in)` and labels `y` `(n,)`.
+
+        `classes` lists all labels that will ever come; the first call needs it. Each call is a
+        training run of its own: λ is divided by the n of the call, and momentum starts from rest.
+
+        Raises
+        ------
+        ValueError
+            As by `fit`; or if `classes` is missing at first or changes later, `y` has a label that
+            is not among them, `early_stopping` is on, or `schedule` is not constant.
+        """
+        config = replace(self._config(), epochs=1)
+        patience = config.early_stopping
+        require(patience == 0, "early_stopping", "be 0 for partial_fit", patience)
+        constant = config.schedule == "constant"
+        require(constant, "schedule", "be 'constant' for partial_fit", config.schedule)
+        first = not hasattr(self, "network_")
+        if first and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        x, y = validate_data(self, X, y, dtype=np.float32, reset=first)
+        check_classification_targets(y)
+        known = unique_labels(classes) if first else self.classes_
+        agree = classes is None or np.array_equal(known, unique_labels(classes))
+        require(agree, "classes", f"stay {known.tolist()}", classes)
+        strange = np.setdiff1d(y, known).tolist()
+        require(not strange, "y", f"have labels among {known.tolist()}", strange)
+        if first:
+            self._begin(config, x.shape[1], known)
+        self._train(config, make_split(x, np.searchsorted(known, y), len(known)), None)
+        return self
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the label of the largest output, `(n,)`, for each row of `X` `(n, n_in)`."""
+        best = self._outputs(X).argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[best]
+        return labels
+
+    @available_if(_outputs_are_probabilities)
+    def predict_proba(self, X: ArrayLike) -> Array:
+        """Return the probability of each class, `(n, n_classes)`, for each row of `X` `(n, n_in)`.
+
+        Softmax outputs are a distribution. Sigmoid outputs answer a question per class, each for
+        itself, so they are divided by their sum. Other outputs are no probabilities: with them this
+        method is missing.
+        """
+        return self._outputs(X)
+
+    def _config(self) -> TrialConfig:
+        parameters = self.get_params(deep=False)
+        return trial_config(
+            {key: _plain(parameters[key]) for key in HYPERPARAMETERS if key in parameters}
+        )
+
+    def _begin(self, config: TrialConfig, n_in: int, classes: NDArray[Any]) -> None:
+        names = classes.tolist()
+        if len(names) < 2:
+            raise InputError(f"`y` must have at least 2 classes, got 1 class: {names}")
+        self.classes_ = classes
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        # Separate streams: two widths draw different weights, yet see the data in one order.
+        weights, self._order, self._noise = np.random.default_rng(seed).spawn(3)
+        self.network_ = new_network(config, n_in, len(classes), weights)
+        self.loss_curve_: list[float] = []
+
+    def _train(self, config: TrialConfig, training: Split, validation: Split | None) -> None:
+        size = min(config.mini_batch_size, len(training))
+        config = replace(config, mini_batch_size=size)
+        network = self.network_.copy()
+        best, progress, accuracies = network, Progress(), []
+        records = train(
+            network,
+            config,
+            self._order,
+            training=training,
+            validation=validation,
+            noise=self._noise,
+        )
+        for record in records:
+            self.loss_curve_.append(_loss(record))
+            if record.validation_accuracy is None:
+                continue
+            accuracies.append(record.validation_accuracy)
+            progress = progress.after(record.validation_accuracy)
+            if progress.best_epoch == progress.epoch:
+                best = network.copy()
+            if no_improvement(progress, config.early_stopping):
+                break
+        self.network_ = best
+        self.n_iter_ = len(self.loss_curve_)
+        self.validation_scores_ = accuracies if validation else None
+
+    def _outputs(self, X: ArrayLike) -> Array:
+        """Return the outputs for `X`, `(n, n_classes)`; of a sigmoid, as shares of their sum."""
+        check_is_fitted(self)
+        x = validate_data(self, X, dtype=np.float32, reset=False)
+        chunks = gen_batches(len(x), CHUNK_ROWS)  # bounds the memory of the hidden layers
+        with one_blas_thread():
+            return np.concatenate([_chunk_outputs(self.network_, x[rows]) for rows in chunks])
+
+
+def _chunk_outputs(network: Network, x: Array) -> Array:
+    zs, activations = network.feedforward(x.astype(network.weights[0].dtype, copy=False))
+    if network.output == "sigmoid":
+        # The shares σ(z_k)/Σσ(z_j) by way of ln σ(z) = −ln(1 + e^−z): no sum underflows to 0.
+        return ACTIVATIONS["softmax"](-np.logaddexp(0, -zs[-1]))
+    return activations[-1]
+
+
+def _loss(record: EpochRecord) -> float:
+    """Return the minimised cost of an epoch."""
+    if record.diverged or record.train_cost is None:
+        raise ValueError(
+            f"training diverged in epoch {record.epoch}: weights or cost are not finite; "
+            "lower `learning_rate` or scale the inputs"
+        )
+    return record.train_cost + record.penalty
+
+
+def _plain(value: Any) -> Any:
+    """Return a parameter as plain Python, for grids are often made with NumPy."""
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
