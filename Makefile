@@ -10,7 +10,7 @@ INSTALL := $(PIP_INSTALL) --constraint requirements.lock --editable
 SOURCES := pyproject.toml requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench lock clean
+.PHONY: help install demo test lint bench gallery lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ lint: $(VENV)/installed-dev ## check style, types and layers
 
 bench: $(VENV)/installed-bench ## time one epoch beside other libraries (installs PyTorch)
 	@$(BIN)/python -m benchmarks.peers
+
+gallery: $(VENV)/installed ## draw the figures of docs/network.md anew, into docs/gallery
+	@$(BIN)/python docs/gallery.py
 
 lock: $(VENV)/created ## write requirements.lock anew; LOCK_FLAGS=--upgrade takes newer versions
 	@$(PIP_INSTALL) uv

@@ -52,7 +52,7 @@ def sgd_step(
 ) -> None:
     """Move `network`, in place, one step by the rule `config.update` on a mini-batch.
 
-    The gradient is that of C + λ/n R(w), n = `training_size` (Nielsen ch. 3, eq. 93 to 96); η is
+    The gradient is that of C + λ/n R(w), n = `training_size` (Nielsen ch. 3, eq. 93 to 97); η is
     `config.learning_rate`. `velocities` hold Δ of all weights, then of all biases, and are changed;
     a rule without momentum needs none.
     """

@@ -79,7 +79,7 @@ class CrossEntropyCost:
 
     @staticmethod
     def delta(z: Array, a: Array, y: Array) -> Array:
-        """Return the output error a − y, `(n_out, 1)`; `z` takes no part (ch. 3, eq. 68)."""
+        """Return the output error a − y, `(n_out, 1)`; `z` takes no part (ch. 3, eq. 66)."""
         return a - y
 
 

@@ -2,7 +2,7 @@
 
 For all three costs the output error starts as a − y: quadratic then passes it back through the
 output activation, while for the other two that derivative cancels, which is why they learn fast
-(Nielsen ch. 3, eq. 68 and 81).
+(Nielsen ch. 3, eq. 66 and 84).
 """
 
 from collections.abc import Callable
