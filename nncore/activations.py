@@ -102,5 +102,7 @@ ACTIVATIONS = {
         Activation("tanh", _tanh, _tanh_backpropagate),
     )
 }
-"""Every activation by its name in a config (Nielsen ch. 1 eq. 3, ch. 3 eq. 78 and "Other models of
-neurons")."""
+"""Every activation by its name in a config.
+
+Nielsen ch. 1, eq. 3, and ch. 3, eq. 78 and "Other models of artificial neuron".
+"""
