@@ -1,4 +1,4 @@
-"""The parts of the book's own program that differ from this package: its shuffle, costs, examples.
+"""The parts of the book's own program that differ from this package, shuffle to report.
 
 The published results were made with Python 2, whose shuffle Python 3 no longer has; an example is
 a pair of a column x and either a column y, to train on, or a label, to evaluate on.
@@ -6,6 +6,7 @@ a pair of a column x and either a column y, to train on, or a label, to evaluate
 
 import random
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -91,10 +92,69 @@ COSTS = {cost.__name__: cost for cost in CORE_NAMES}
 
 
 def cost_class(cost: object) -> type:
-    """Return the class of a cost given as a class or an instance; `InputError` if it is another."""
+    """Return the class of a cost given as a class or an instance.
+
+    Raises
+    ------
+    InputError
+        If it lacks the methods that the book asks of a cost.
+    """
+    kind = cost if isinstance(cost, type) else type(cost)
+    is_cost = hasattr(cost, "fn") and hasattr(cost, "delta")
+    require(is_cost, "cost", "be a class with `fn` and `delta`", kind.__name__)
+    return kind
+
+
+def core_cost(cost: object) -> str:
+    """Return what the rest of this package calls a cost; `InputError` if it does not have it."""
     kind = cost if isinstance(cost, type) else type(cost)
     require(kind in CORE_NAMES, "cost", f"be {' or '.join(COSTS)}", kind.__name__)
-    return kind
+    return CORE_NAMES[kind]
+
+
+def plain(value: Any) -> Any:
+    """Return a NumPy number, a 0-d array too, as plain Python, and anything else as it is."""
+    return value.item() if isinstance(value, np.generic | np.ndarray) and not value.ndim else value
+
+
+def check_sizes(sizes: Sequence[int]) -> None:
+    """Raise `InputError` unless `sizes` are two or more widths, inputs first."""
+    whole = np.ndim(sizes) == 1 and all(isinstance(n, int | np.integer) and n > 0 for n in sizes)
+    require(whole and len(sizes) > 1, "sizes", "be a list of two or more widths >= 1", sizes)
+
+
+def check_shapes(sizes: Sequence[int], weights: list[Array], biases: list[Array]) -> None:
+    """Raise `InputError` unless weights are `(n_out, n_in)` and biases `(n_out, 1)` throughout."""
+    shapes = [(n_out, n_in) for n_in, n_out in pairwise(sizes)]
+    got = [np.shape(w) for w in weights]
+    require(got == shapes, "weights", f"have the shapes {shapes}", got)
+    shapes = [(n_out, 1) for n_out in sizes[1:]]
+    got = [np.shape(b) for b in biases]
+    require(got == shapes, "biases", f"have the shapes {shapes}", got)
+
+
+class Report:
+    """One data set's lines of the printed report, and the lists that they fill."""
+
+    def __init__(self, name: str, cost: bool, accuracy: bool) -> None:
+        self.name, self.cost, self.accuracy = name, cost, accuracy
+        self.wanted = cost or accuracy
+        self.costs: list[float] = []
+        self.counts: list[int] = []
+
+    def add(self, cost: float, count: int, size: int) -> None:
+        """Print and keep what is wanted of an epoch's cost and of its `count` right of `size`."""
+        if self.cost:
+            self.costs.append(cost)
+            say(f"Cost on {self.name} data: {cost}")
+        if self.accuracy:
+            self.counts.append(count)
+            say(f"Accuracy on {self.name} data: {count} / {size}")
+
+
+def say(line: str = "") -> None:
+    """Print one line of the report."""
+    print(line)  # noqa: T201  the book's program reports on the terminal
 
 
 def vectorized_split(examples: Examples, n_in: int, n_out: int, name: str) -> Split:
@@ -115,14 +175,15 @@ def vectorized_split(examples: Examples, n_in: int, n_out: int, name: str) -> Sp
 def labelled_split(examples: Examples, n_in: int, n_out: int, name: str) -> Split:
     """Return the rows of pairs of x `(n_in, 1)` and a label 0 … n_out − 1.
 
-    Raises `InputError` as `vectorized_split` does.
+    A label is a whole number of any type, 3.0 or a 0-d array too. Raises `InputError` as
+    `vectorized_split` does.
     """
     xs, labels = _unzip(examples, name)
     key, rule = f"y of {name}", f"be a label 0 to {n_out - 1}"
-    for label in labels:
-        whole = isinstance(label, int | np.integer)
-        known = whole and 0 <= label < n_out
-        require(bool(known), key, rule, label if whole else type(label).__name__)
+    for label in map(plain, labels):
+        number = isinstance(label, int | float)
+        known = number and 0 <= label < n_out and label % 1 == 0
+        require(known, key, rule, label if number else type(label).__name__)
     indices = np.array(labels, np.int64)
     return Split(_rows(xs, n_in, f"x of {name}"), one_hot(indices, n_out), indices)
 

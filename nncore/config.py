@@ -27,9 +27,10 @@ class TrialConfig:
     `dropout` is the probability, 0 to below 1, with which a hidden unit is left out. `momentum` is
     μ, 0 to below 1, in the form of Nesterov if `nesterov`. With `step` "fixed-length",
     `learning_rate` is the length ε of each step. `schedule_decay`, above 0 to 1, is the factor of
-    the exponential schedule, `schedule_patience` the epochs without improvement before
-    halve-on-plateau halves. `shift` (pixels), `rotation` (degrees), `scaling` and `shear`
-    (fractions) and `elastic` (pixels) are how far expansion warps images at most; 0 is not at all.
+    the exponential schedule. `schedule_patience` is the number of epochs without improvement before
+    halve-on-plateau halves; `early_stopping` must then be 0 or larger. `shift` (pixels), `rotation`
+    (degrees), `scaling` (below 1) and `shear` (fractions) and `elastic` (pixels) are how far
+    expansion warps images at most; 0 is not at all.
 
     Raises
     ------
@@ -82,8 +83,11 @@ class TrialConfig:
         fixed = self.step == "fixed-length"
         rule = "be 0 where `step` is 'fixed-length'"
         require(not (fixed and self.momentum), "momentum", rule, self.momentum)
-        rule = "be above 0 where `nesterov` is true"
-        require(not (self.nesterov and not self.momentum), "momentum", rule, self.momentum)
+        # Else training would always end before the learning rate is halved for the first time.
+        waits = self.early_stopping == 0 or self.early_stopping > self.schedule_patience
+        rule = "be 0 or above `schedule_patience` where `schedule` is 'halve-on-plateau'"
+        halves = self.schedule == "halve-on-plateau"
+        require(waits or not halves, "early_stopping", rule, self.early_stopping)
 
     @property
     def update(self) -> str:
@@ -117,6 +121,7 @@ NUMBERS: dict[str, Rule] = {
     "momentum": BELOW_ONE,
     "schedule_decay": UP_TO_ONE,
     **dict.fromkeys(WARPS, NOT_NEGATIVE),
+    "scaling": BELOW_ONE,
 }
 COUNTS = {"mini_batch_size": 1, "epochs": 1, "early_stopping": 0, "schedule_patience": 1}
 NAMES: dict[str, Collection[str]] = {
@@ -130,6 +135,17 @@ NAMES: dict[str, Collection[str]] = {
     "dtype": ("float32", "float64"),
 }
 FLAGS = ("nesterov", "monitor_training")
+
+JOINED = (
+    "cost",
+    "output",
+    "step",
+    "momentum",
+    "schedule",
+    "schedule_patience",
+    "early_stopping",
+)
+"""The settings that have to fit together: a space over several of them is checked in all pairs."""
 
 HYPERPARAMETERS = tuple(field.name for field in fields(TrialConfig))
 """The keys that a config file may set, in the order of `TrialConfig`."""

@@ -23,8 +23,7 @@ from nncore.blas import one_blas_thread
 from nncore.config import HYPERPARAMETERS, TrialConfig, trial_config
 from nncore.datasets.base import Split, make_split
 from nncore.errors import InputError, require
-from nncore.network import Network, new_network
-from nncore.scoring import CHUNK_ROWS
+from nncore.network import CHUNK_ROWS, Network, new_network
 from nncore.stopping import Progress, no_improvement
 from nncore.training import EpochRecord, train
 
@@ -33,7 +32,9 @@ PROBABILITIES = ("sigmoid", "softmax")
 
 
 def _outputs_are_probabilities(estimator: "NetworkClassifier") -> bool:
-    return estimator.output in PROBABILITIES
+    # Once fitted, what counts is what the network was trained with.
+    trained: Any = getattr(estimator, "network_", estimator)
+    return trained.output in PROBABILITIES
 
 
 class NetworkClassifier(ClassifierMixin, BaseEstimator):
@@ -44,8 +45,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     A `mini_batch_size` larger than the training set is reduced to it. With `early_stopping` > 0,
     `fit` holds out `validation_fraction` of the rows, stratified, stops after so many epochs
     without improvement on them, and keeps the network of the best epoch; the schedule
-    "halve-on-plateau" reads them too, so it needs `early_stopping`. `random_state` is
-    scikit-learn's: it decides weights, order, hold-out and dropout.
+    "halve-on-plateau" reads them too, so it needs `early_stopping` above `schedule_patience`.
+    `random_state` is scikit-learn's: it decides weights, order, hold-out and dropout.
 
     Fitting sets `classes_`, `(n_classes,)`, sorted; `n_features_in_`; `network_`, a `Network`;
     `n_iter_`, the number of epochs trained; `loss_curve_`, what was minimised (mean cost over the
@@ -139,7 +140,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         ------
         ValueError
             As by `fit`; or if `classes` is missing at first or changes later, `y` has a label that
-            is not among them, `early_stopping` is on, or `schedule` is not constant.
+            is not among them, `early_stopping` is on, `schedule` is not constant, or a parameter
+            that makes the network, like `hidden_units` or `dtype`, has changed since.
         """
         config = replace(self._config(), epochs=1)
         patience = config.early_stopping
@@ -149,6 +151,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         first = not hasattr(self, "network_")
         if first and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
+        if not first:
+            _check_same_network(self.network_, config)
         x, y = validate_data(self, X, y, dtype=np.float32, reset=first)
         check_classification_targets(y)
         known = unique_labels(classes) if first else self.classes_
@@ -228,6 +232,20 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         chunks = gen_batches(len(x), CHUNK_ROWS)  # bounds the memory of the hidden layers
         with one_blas_thread():
             return np.concatenate([_chunk_outputs(self.network_, x[rows]) for rows in chunks])
+
+
+def _check_same_network(network: Network, config: TrialConfig) -> None:
+    """Raise `InputError` if `config` means another network than the one that is trained."""
+    trained = {
+        "hidden_units": network.sizes[1:-1],
+        "activation": network.activation,
+        "output": network.output,
+        "cost": network.cost,
+        "dtype": network.weights[0].dtype.name,
+    }
+    for key, value in trained.items():
+        got = getattr(config, key)
+        require(got == value, key, f"stay {value!r} for partial_fit", got)
 
 
 def _chunk_outputs(network: Network, x: Array) -> Array:

@@ -14,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.activations import ACTIVATIONS, Array
+from nncore.blas import one_blas_thread
 from nncore.config import TrialConfig
 from nncore.datasets.npz import read_npz
 from nncore.errors import InputError, require
 from nncore.initializers import INITIALIZERS, NormalGenerator
 from nncore.scaling import Scaling, as_rows
+
+CHUNK_ROWS = 1000
+"""Rows go through a trained network so many at a time: it bounds memory, and keeps the bits."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,11 @@ class Model:
     classes: tuple[str, ...]
     scaling: Scaling
 
+    @property
+    def inputs(self) -> tuple[str, ...] | None:
+        """The names of the columns that it was trained on, in their order; None if without."""
+        return self.scaling.inputs
+
     def predict_proba(self, x: NDArray[Any]) -> Array:
         """Return the outputs, `(m, n_classes)`, for raw inputs `x` `(m, n_in)` or `(m, h, w)`.
 
@@ -101,7 +110,10 @@ class Model:
         require(rows.shape[1] == n_in, "x", f"have {n_in} inputs in each row", rows.shape[1])
         dtype = self.network.biases[0].dtype
         scaled = self.scaling.apply(rows).astype(dtype, copy=False)
-        return self.network.feedforward(scaled)[1][-1]
+        starts = range(0, len(scaled), CHUNK_ROWS)
+        with one_blas_thread():
+            chunks = [scaled[start : start + CHUNK_ROWS] for start in starts]
+            return np.concatenate([self.network.feedforward(chunk)[1][-1] for chunk in chunks])
 
     def predict(self, x: NDArray[Any]) -> NDArray[np.str_]:
         """Return the class names, `(m,)`, of raw inputs `x`, as `predict_proba` takes them."""
@@ -117,6 +129,7 @@ class Model:
             "cost": network.cost,
             "classes": self.classes,
             "layers": len(network.weights),
+            **({} if self.inputs is None else {"inputs": self.inputs}),
         }
         arrays: dict[str, Any] = {f"weights_{k}": w for k, w in enumerate(network.weights)}
         arrays |= {f"biases_{k}": b for k, b in enumerate(network.biases)}
@@ -148,6 +161,7 @@ def _read_model(arrays: Mapping[str, Array]) -> Model:
     weights = [arrays[f"weights_{k}"].copy(order="F") for k in layers]
     biases = [arrays[f"biases_{k}"].copy() for k in layers]
     classes, offset, scale = described["classes"], arrays["offset"], arrays["scale"]
+    inputs = described.get("inputs")
     fit = (
         bool(weights)
         and all(w.ndim == 2 for w in weights)
@@ -163,8 +177,21 @@ def _read_model(arrays: Mapping[str, Array]) -> Model:
         and np.isfinite(offset).all()
         and (scale > 0).all()
         and (scale.ndim > 0 or np.isfinite(scale))
+        and (inputs is None or _are_names(inputs, len(weights[0])))
     )
     if not fit:
         raise ValueError("its layers, classes and scaling do not fit together")
-    scaling = Scaling(*(float(a) if a.ndim == 0 else a for a in (offset, scale)))
+    scaling = Scaling(
+        float(offset) if offset.ndim == 0 else offset,
+        float(scale) if scale.ndim == 0 else scale,
+        None if inputs is None else tuple(inputs),
+    )
     return Model(Network(weights, biases, **names), tuple(map(str, classes)), scaling)
+
+
+def _are_names(inputs: object, n_in: int) -> bool:
+    return (
+        isinstance(inputs, list)
+        and all(isinstance(name, str) for name in inputs)
+        and len(set(inputs)) == len(inputs) == n_in
+    )

@@ -7,7 +7,7 @@ and, seeded, gets the published counts, many times faster.
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,19 @@ import numpy as np
 from nncore.activations import Array
 from nncore.backprop import backprop
 from nncore.book import (
-    CORE_NAMES,
     COSTS,
     BookShuffler,
     CrossEntropyCost,
     Examples,
     QuadraticCost,
+    Report,
+    check_shapes,
+    check_sizes,
+    core_cost,
     cost_class,
     labelled_split,
+    plain,
+    say,
     sigmoid,
     sigmoid_prime,
     vectorized_split,
@@ -49,6 +54,9 @@ __all__ = [
     "vectorized_result",
 ]
 
+ANY_COST = "quadratic"
+"""Outputs and right guesses are the same whatever the cost."""
+
 FourLists = tuple[list[float], list[int], list[float], list[int]]
 
 
@@ -57,17 +65,18 @@ class Network:
 
     `weights[k]` is `(n_out, n_in)` and `biases[k]` `(n_out, 1)`: both lists may be read, changed
     and assigned. `sizes` are the widths of the layers, inputs first. `cost` is `CrossEntropyCost`
-    or `QuadraticCost`, the class or an instance; a cost of the user's own cannot be trained here.
-    Drawing and shuffling use the global `numpy.random` and `random`, in the book's order.
+    or `QuadraticCost`, the class or an instance. A network with a cost of the user's own can be
+    used and saved, but what needs the cost, its training above all, is refused. Drawing and
+    shuffling use the global `numpy.random` and `random`, in the book's order.
 
     Raises
     ------
     InputError
-        If `sizes` are not two or more whole numbers >= 1, or `cost` is another.
+        If `sizes` are not two or more whole numbers >= 1, or `cost` lacks `fn` or `delta`.
     """
 
     def __init__(self, sizes: Sequence[int], cost: object = CrossEntropyCost) -> None:
-        _check_sizes(sizes)
+        check_sizes(sizes)
         cost_class(cost)
         self.num_layers = len(sizes)
         self.sizes = sizes
@@ -87,22 +96,38 @@ class Network:
         self.weights = [w.T for w in weights]
         self.biases = [b[:, np.newaxis] for b in biases]
 
-    def _core(self) -> CoreNetwork:
-        """Return the core's network on the arrays of this one, seen in the core's shapes."""
-        _check_shapes(self.sizes, self.weights, self.biases)
+    def _core(self, cost: str | None = None) -> CoreNetwork:
+        """Return the core's network on the arrays of this one, seen in the core's shapes.
+
+        Its cost is this network's unless one is named, where any will do.
+        """
+        check_shapes(self.sizes, self.weights, self.biases)
         weights = [np.asarray(w, np.float64).T for w in self.weights]
         biases = [np.asarray(b, np.float64)[:, 0] for b in self.biases]
-        cost = CORE_NAMES[cost_class(self.cost)]
-        return CoreNetwork(weights, biases, "sigmoid", "sigmoid", cost)
+        return CoreNetwork(weights, biases, "sigmoid", "sigmoid", cost or core_cost(self.cost))
 
     def feedforward(self, a: Array) -> Array:
         """Return the outputs `(n_out, m)` for inputs `a` `(n_in, m)`, a column per example."""
-        return self._core().feedforward(np.transpose(a))[1][-1].T
+        return self._core(ANY_COST).feedforward(np.transpose(a))[1][-1].T
 
     def backprop(self, x: Array, y: Array) -> tuple[list[Array], list[Array]]:
         """Return ∂C/∂b and ∂C/∂w for one example, layer by layer, shaped as `biases`, `weights`."""
         dw, db = backprop(self._core(), np.transpose(x), np.transpose(y))
         return [b[:, np.newaxis] for b in db], [w.T for w in dw]
+
+    def update_mini_batch(self, mini_batch: Examples, eta: float, lmbda: float, n: int) -> None:
+        """Take one step of gradient descent on `mini_batch`, pairs of columns (x, y).
+
+        w ← (1 − ηλ/n) w − η ∂C/∂w and b ← b − η ∂C/∂b, where C is the mean cost over the
+        mini-batch and `n` the size of the training set; η and λ may have any value. `SGD` takes the
+        same steps, faster. Nielsen ch. 3.
+        """
+        split = self._vectorized(mini_batch, "mini_batch")
+        require(n >= 1, "n", "be the size of the training set", n)
+        dw, db = backprop(self._core(), split.x, split.y)
+        decay = 1 - eta * lmbda / n
+        self.weights = [decay * w - eta * g.T for w, g in zip(self.weights, dw, strict=True)]
+        self.biases = [b - eta * g[:, np.newaxis] for b, g in zip(self.biases, db, strict=True)]
 
     def SGD(  # noqa: N802  the book's name
         self,
@@ -127,16 +152,20 @@ class Network:
         ends training after that many epochs without a better accuracy, on the evaluation data
         where that is monitored, else on the training data. Nielsen ch. 3.
 
+        Of what the book's program runs, the training beneath this one has no η <= 0 and no λ < 0:
+        both are refused (`update_mini_batch` takes them).
+
         Raises
         ------
         InputError
-            If data do not fit the network, a value is out of range, or what is watched is missing.
+            If data do not fit the network, the cost is the user's own, η is not > 0, λ not >= 0,
+            `epochs` not >= 0, `mini_batch_size` not >= 1, or what is watched is missing.
         """
         examples = list(training_data)
         split = self._vectorized(examples, "training_data")
         config = _config(epochs, mini_batch_size, eta, lmbda, len(split))
-        training = _Report("training", monitor_training_cost, monitor_training_accuracy)
-        evaluation = _Report("evaluation", monitor_evaluation_cost, monitor_evaluation_accuracy)
+        training = Report("training", monitor_training_cost, monitor_training_accuracy)
+        evaluation = Report("evaluation", monitor_evaluation_cost, monitor_evaluation_accuracy)
         reports = [(training, split)] if training.wanted else []
         if evaluation.wanted:
             given = () if evaluation_data is None else evaluation_data
@@ -149,16 +178,17 @@ class Network:
         self._bind(core.weights, core.biases)
         progress, order = Progress(), np.arange(len(examples))
         try:
-            for record in train(core, config, BookShuffler(), training=split, order=order):
-                _say(f"Epoch {record.epoch - 1} training complete")
+            records = train(core, config, BookShuffler(), training=split, order=order)
+            for record in islice(records, plain(epochs)):  # none at all for 0 epochs
+                say(f"Epoch {record.epoch - 1} training complete")
                 for report, scored in reports:
                     report.add(*_score(core, scored, config.lmbda), len(scored))
                 if watched.accuracy:
                     progress = progress.after(watched.counts[-1])
                 if no_improvement(progress, early_stopping_n):
-                    _say(f"Early-stopping: No accuracy change in last epochs: {early_stopping_n}")
+                    say(f"Early-stopping: No accuracy change in last epochs: {early_stopping_n}")
                     break
-                _say()
+                say()
         finally:
             if isinstance(training_data, list):
                 training_data[:] = [examples[k] for k in order.tolist()]
@@ -170,7 +200,7 @@ class Network:
         `convert` tells that `data` are in the form of training data, with a unit vector for y.
         """
         split = self._vectorized(data, "data") if convert else self._labelled(data, "data")
-        return _score(self._core(), split, 0.0)[1]
+        return _score(self._core(ANY_COST), split, 0.0)[1]
 
     def total_cost(self, data: Examples, lmbda: float, convert: bool = False) -> float:
         """Return the mean cost over `data` plus λ/(2n) Σw², with n the number of `data`.
@@ -182,7 +212,10 @@ class Network:
         return _score(self._core(), split, lmbda)[0]
 
     def save(self, filename: str | Path) -> None:
-        """Write the network to `filename` as JSON: sizes, weights, biases, the cost's name."""
+        """Write the network to `filename` as JSON: sizes, weights, biases, the cost's name.
+
+        `load` reads it back unless the cost is the user's own.
+        """
         saved = {
             "sizes": [int(n) for n in self.sizes],
             "weights": [np.asarray(w).tolist() for w in self.weights],
@@ -227,34 +260,11 @@ def _network(saved: Any) -> Network:
         raise unknown("cost", str(saved["cost"]), COSTS)
     weights = [np.array(w, np.float64) for w in saved["weights"]]
     biases = [np.array(b, np.float64) for b in saved["biases"]]
-    _check_sizes(saved["sizes"])
-    _check_shapes(saved["sizes"], weights, biases)  # before memory is taken for the sizes
+    check_sizes(saved["sizes"])
+    check_shapes(saved["sizes"], weights, biases)  # before memory is taken for the sizes
     network = Network(saved["sizes"], COSTS[saved["cost"]])  # draws, as the book's load does
     network.weights, network.biases = weights, biases
     return network
-
-
-class _Report:
-    """One data set's lines of the printed report, and the lists that they fill."""
-
-    def __init__(self, name: str, cost: bool, accuracy: bool) -> None:
-        self.name, self.cost, self.accuracy = name, cost, accuracy
-        self.wanted = cost or accuracy
-        self.costs: list[float] = []
-        self.counts: list[int] = []
-
-    def add(self, cost: float, count: int, size: int) -> None:
-        """Print and keep what is wanted of an epoch's cost and of its `count` right of `size`."""
-        if self.cost:
-            self.costs.append(cost)
-            _say(f"Cost on {self.name} data: {cost}")
-        if self.accuracy:
-            self.counts.append(count)
-            _say(f"Accuracy on {self.name} data: {count} / {size}")
-
-
-def _say(line: str = "") -> None:
-    print(line)  # noqa: T201  the book's program reports on the terminal
 
 
 def _score(network: CoreNetwork, split: Split, lmbda: float) -> tuple[float, int]:
@@ -268,33 +278,17 @@ def _score(network: CoreNetwork, split: Split, lmbda: float) -> tuple[float, int
 def _config(
     epochs: int, mini_batch_size: int, eta: float, lmbda: float, training_size: int
 ) -> TrialConfig:
-    epochs, mini_batch_size, eta, lmbda = map(_plain, (epochs, mini_batch_size, eta, lmbda))
+    epochs, mini_batch_size, eta, lmbda = map(plain, (epochs, mini_batch_size, eta, lmbda))
+    whole = isinstance(epochs, int) and not isinstance(epochs, bool)
+    require(whole and epochs >= 0, "epochs", "be a whole number >= 0", epochs)
     require(isinstance(eta, int | float) and 0 < eta < inf, "eta", "be a number > 0", eta)
     config = TrialConfig(
         learning_rate=eta,
         lmbda=lmbda,
         mini_batch_size=mini_batch_size,
-        epochs=epochs,
+        epochs=max(epochs, 1),  # a config has no run of none
         dtype="float64",
         monitor_training=False,
     )
     # The book takes a mini-batch larger than the training set for all of it.
     return replace(config, mini_batch_size=min(mini_batch_size, training_size))
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _check_sizes(sizes: Sequence[int]) -> None:
-    whole = np.ndim(sizes) == 1 and all(isinstance(n, int | np.integer) and n > 0 for n in sizes)
-    require(whole and len(sizes) > 1, "sizes", "be a list of two or more widths >= 1", sizes)
-
-
-def _check_shapes(sizes: Sequence[int], weights: list[Array], biases: list[Array]) -> None:
-    shapes = [(n_out, n_in) for n_in, n_out in pairwise(sizes)]
-    got = [np.shape(w) for w in weights]
-    require(got == shapes, "weights", f"have the shapes {shapes}", got)
-    shapes = [(n_out, 1) for n_out in sizes[1:]]
-    got = [np.shape(b) for b in biases]
-    require(got == shapes, "biases", f"have the shapes {shapes}", got)

@@ -4,7 +4,7 @@ The data set that is trained on and the model that predicts share these lines, h
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from nncore.errors import InputError
 
 Values = NDArray[np.float64]
 
-CHUNK_ROWS = 1000  # scaled at a time, so that double precision costs little memory
+CHUNK = 1 << 20  # values looked at together, so that double precision costs little memory
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,13 @@ class Scaling:
     """What turns raw inputs x into (x − offset) / scale.
 
     Each is one number, or `(n_in,)` float64 with a value per input. A scale of infinity turns an
-    input into 0 whatever it is.
+    input into 0 whatever it is. `inputs` are the names of the inputs in their order, if they have
+    names.
     """
 
     offset: float | Values = 0.0
     scale: float | Values = 1.0
+    inputs: tuple[str, ...] | None = None
 
     def apply(self, raw: NDArray[Any]) -> NDArray[np.float32]:
         """Return the scaled rows, `(m, n_in)` float32, of raw inputs `(m, …)`.
@@ -37,8 +39,7 @@ class Scaling:
         rows = as_rows(raw)
         x = np.empty(rows.shape, np.float32)
         with np.errstate(all="ignore"):  # the check below says what went wrong, in words
-            for start in range(0, len(rows), CHUNK_ROWS):
-                part = slice(start, start + CHUNK_ROWS)
+            for part in chunks(rows):
                 x[part] = (rows[part].astype(np.float64) - self.offset) / self.scale
         if not np.isfinite(x).all():
             row, column = np.argwhere(~np.isfinite(x))[0]
@@ -61,6 +62,13 @@ class Scaling:
 def as_rows(raw: NDArray[Any]) -> NDArray[Any]:
     """Return `raw`, `(m, …)`, as rows `(m, n_in)`: an image becomes one row."""
     return raw.reshape(len(raw), math.prod(raw.shape[1:]))
+
+
+def chunks(rows: NDArray[Any]) -> Iterator[slice]:
+    """Yield slices that go through `rows`, `(m, n_in)`, in pieces of little memory."""
+    step = max(1, CHUNK // max(1, rows.shape[1]))
+    for start in range(0, len(rows), step):
+        yield slice(start, start + step)
 
 
 def _none(rows: NDArray[Any]) -> Scaling:

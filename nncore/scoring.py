@@ -11,10 +11,8 @@ import numpy as np
 from nncore.blas import one_blas_thread
 from nncore.costs import COSTS
 from nncore.datasets.base import Split
-from nncore.network import Network
+from nncore.network import CHUNK_ROWS, Network
 from nncore.regularizers import REGULARIZERS
-
-CHUNK_ROWS = 1000
 
 
 class Score(NamedTuple):

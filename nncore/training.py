@@ -3,14 +3,14 @@
 The caller does the rest: logging, early stopping, pruning, keeping the best weights.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.random import Generator
+from numpy import random
 from numpy.typing import NDArray
 
 from nncore.blas import one_blas_thread
@@ -55,6 +55,9 @@ class EpochRecord:
     evaluation_seconds: float
 
 
+Training = Generator[EpochRecord, float | None, None]
+
+
 def train(
     network: Network,
     config: TrialConfig,
@@ -64,16 +67,17 @@ def train(
     validation: Split | None = None,
     test: Split | None = None,
     order: NDArray[np.int64] | None = None,
-    noise: Generator | None = None,
+    noise: random.Generator | None = None,
     image_shape: tuple[int, int] | None = None,
-) -> Iterator[EpochRecord]:
+) -> Training:
     """Return an iterator that trains `network` in place, one epoch for each record asked of it.
 
     It ends after `config.epochs`, or when the schedule ends it; early stopping is the caller's.
     Each epoch shuffles `order`, the row numbers of `training`, in place with `rng`: orders
     accumulate over epochs, and over runs that share the array. `noise` draws what dropout and
     expansion need; `image_shape` is `(height, width)` of images that are expanded. One BLAS thread
-    computes, however many the caller allows.
+    computes, however many the caller allows. A number sent to it, as by `send`, stands for the
+    validation accuracy that the schedule hears: the mean of several runs in lockstep, for example.
 
     Raises
     ------
@@ -102,7 +106,7 @@ def check_images(config: TrialConfig, image_shape: tuple[int, int] | None) -> No
             require(amount == 0, warp, "be 0 for data that are not images", amount)
 
 
-def _given(noise: Generator | None) -> Generator:
+def _given(noise: random.Generator | None) -> random.Generator:
     if noise is None:
         raise ValueError("expansion must have a generator to draw from")
     return noise
@@ -117,7 +121,7 @@ def _epochs(
     validation: Split | None,
     test: Split | None,
     order: NDArray[np.int64],
-) -> Iterator[EpochRecord]:
+) -> Training:
     advance = SCHEDULES[config.schedule]
     state = ScheduleState(
         initial=config.learning_rate,
@@ -138,7 +142,7 @@ def _epochs(
             validation_cost, validation_accuracy = _score(network, validation)
             test_cost, test_accuracy = _score(network, test)
             price = penalty(network, config.regularizer, config.lmbda, len(training))
-        yield EpochRecord(
+        heard = yield EpochRecord(
             epoch=epoch,
             learning_rate=state.learning_rate,
             train_cost=train_cost,
@@ -152,7 +156,7 @@ def _epochs(
             train_seconds=trained - started,
             evaluation_seconds=perf_counter() - trained,
         )
-        following = advance(state, validation_accuracy)
+        following = advance(state, validation_accuracy if heard is None else heard)
         if following is None:
             return
         state = following

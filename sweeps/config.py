@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from nncore.config import HYPERPARAMETERS, TrialConfig, trial_config
+from nncore.config import HYPERPARAMETERS, JOINED, TrialConfig, trial_config
 from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
 from nncore.errors import InputError, require, unknown
 from sweeps.space import Choices, Params, Range, Space, dimension_kind
@@ -118,13 +118,13 @@ class SweepConfig(BaseModel):
         return self.model_copy(update={"training": training})
 
     def _corners(self) -> Iterator[Params]:
-        """Yield points that together touch every bound, and every legal or illegal pair."""
+        """Yield points that together touch every bound, and all ends of what must fit together."""
         first = {name: dimension.ends[0] for name, dimension in self.space.items()}
         for name, dimension in self.space.items():
             yield from ({**first, name: end} for end in dimension.ends)
-        paired = [name for name in ("cost", "output") if name in self.space]
-        for values in product(*(self.space[name].ends for name in paired)):
-            yield {**first, **dict(zip(paired, values, strict=True))}
+        joined = [name for name in JOINED if name in self.space]
+        for values in product(*(self.space[name].ends for name in joined)):
+            yield {**first, **dict(zip(joined, values, strict=True))}
 
     def trial_config(self, params: Params) -> TrialConfig:
         """Return the config of the trial at the point `params` of the space."""

@@ -30,7 +30,7 @@ def check_data(config: SweepConfig, dataset: DataSet) -> None:
     largest = max(searched.ends) if searched else first.mini_batch_size
     rule = f"be <= {size}, the size of the training set of {dataset.name}"
     require(largest <= size, "mini_batch_size", rule, largest)
-    warps = {name: d.ends[-1] for name, d in config.space.items() if name in WARPS}
+    warps = {name: max(d.ends) for name, d in config.space.items() if name in WARPS}
     strongest = {name: d.ends[0] for name, d in config.space.items()} | warps
     check_images(config.trial_config(strongest), dataset.image_shape)
 

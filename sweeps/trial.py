@@ -16,7 +16,7 @@ from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.network import Model, Network, new_network
 from nncore.stopping import Progress, no_improvement
-from nncore.training import EpochRecord, train
+from nncore.training import EpochRecord, Training, train
 
 Seed = tuple[int, int]
 """(sweep seed, replicate): all trials of a sweep meet the same luck, so they compare in pairs."""
@@ -63,7 +63,7 @@ def evaluate(
     networks, trainings = zip(*(_start(config, dataset, seed) for seed in seeds), strict=True)
     curves: list[list[EpochRecord]] = [[] for _ in seeds]
     progress, best, stop_reason = Progress(), None, ""
-    for records in zip(*trainings, strict=True):
+    for records in _lockstep(trainings):
         for curve, record in zip(curves, records, strict=True):
             curve.append(record)
         if on_epoch:
@@ -114,9 +114,7 @@ def attempt(config: TrialConfig, data: str | DataSource, seeds: Sequence[Seed]) 
         )
 
 
-def _start(
-    config: TrialConfig, dataset: DataSet, seed: Seed
-) -> tuple[Network, Iterator[EpochRecord]]:
+def _start(config: TrialConfig, dataset: DataSet, seed: Seed) -> tuple[Network, Training]:
     # Separate streams: two widths draw different numbers of weights, yet see the data in one order.
     streams = np.random.SeedSequence(seed).spawn(3)
     weights, order, noise = map(np.random.default_rng, streams)
@@ -131,6 +129,18 @@ def _start(
         image_shape=dataset.image_shape,
     )
     return network, training
+
+
+def _lockstep(trainings: Sequence[Training]) -> Iterator[tuple[EpochRecord, ...]]:
+    """Yield the records of all replicates, epoch by epoch; all schedules hear the mean accuracy."""
+    heard = None
+    while True:
+        try:
+            records = [training.send(heard) for training in trainings]
+        except StopIteration:  # the schedules have heard the same and end together
+            return
+        heard = _mean_validation_accuracy(records)
+        yield tuple(records)
 
 
 def _mean_validation_accuracy(records: Sequence[EpochRecord]) -> float:

@@ -3,9 +3,12 @@
 So a test run never touches the user's cache, and says which tests it left out for want of data.
 """
 
+import hashlib
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,11 @@ MNIST_FILES = (
     "t10k-images-idx3-ubyte.gz",
     "t10k-labels-idx1-ubyte.gz",
 )
+BOOK_FIGURES_SHA256 = {
+    "multiple_eta": "5703710ec2e9915e0f9b29e84ffcfb66a3c47d31e264fcc739d9e24c18c79c96",
+    "overfitting": "721a998b496cd1fb9c5b19cdae41e50e277500cd9c3d3fd06998c9c850f4c26d",
+    "weight_initialization_30": "d3c60914786448a388920b072d2c0c1d3772dc815fef2f03a9695d4a60ac5b2c",
+}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,3 +52,24 @@ def fashion_mnist_files() -> None:
         pytest.skip(
             "needs Debian's package dataset-fashion-mnist, or $NNSWEEP_DATA_DIR/fashion-mnist/"
         )
+
+
+@pytest.fixture(scope="session")
+def book_figure() -> Callable[[str], Any]:
+    """Return a function that reads one of the book's result files, checked by its hash.
+
+    Skip the test unless they are in the user's data folder.
+    """
+    folder = Path(os.environ.get("NNSWEEP_DATA_DIR", ""), "book-figures")
+    missing = [name for name in BOOK_FIGURES_SHA256 if not (folder / f"{name}.json").exists()]
+    if missing:
+        pytest.skip(
+            f"needs the book's files in $NNSWEEP_DATA_DIR/book-figures/, without {missing[0]}.json"
+        )
+
+    def read(name: str) -> Any:
+        content = (folder / f"{name}.json").read_bytes()
+        assert hashlib.sha256(content).hexdigest() == BOOK_FIGURES_SHA256[name]
+        return json.loads(content)
+
+    return read

@@ -1,12 +1,12 @@
 """`nnsweep data`: which data sets there are, how to get them, and what is in them or in a file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from nncore.datasets import DataSet
+    from nncore.datasets import DataSet, DataSource
 
 app = typer.Typer(help="List, fetch and describe data sets.", invoke_without_command=True)
 
@@ -49,19 +49,24 @@ def info(
         str, typer.Argument(help="A name from `nnsweep data list`, or an .npz or .csv file.")
     ],
     label: Annotated[str | None, typer.Option(help="Column of classes in a .csv file.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Shares of a file's rows, as in 0.7,0.15,0.15.")
+    ] = None,
+    scale: Annotated[
+        str | None, typer.Option(help="Of a file's inputs: unit, standard or none.")
+    ] = None,
     sheet: Annotated[
         Path | None, typer.Option(help="Write ten images of each class to this .png file.")
     ] = None,
 ) -> None:
     """Describe a data set: shapes, classes and how many examples each class has."""
-    from nncore.datasets import DataSource, load_dataset
-    from nncore.errors import require
+    from nncore.datasets import load_dataset
+    from nncore.errors import InputError
 
-    dataset = load_dataset(DataSource(name, label))
+    dataset = load_dataset(data_source(name, label, split, scale))
     if sheet:
-        require(
-            dataset.image_shape is not None, "--sheet", "go with images", f"no images in {name}"
-        )
+        if dataset.image_shape is None:
+            raise InputError(f"`--sheet` must go with images, got no images in {name}")
         _write_sheet(dataset, sheet)
     _describe(dataset)
     _print_classes(dataset)
@@ -69,6 +74,21 @@ def info(
         typer.echo(f"\nwrote {sheet}")
     elif dataset.image_shape:
         typer.echo("\n--sheet FILE.png writes ten images of each class")
+
+
+def data_source(name: str, label: str | None, split: str | None, scale: str | None) -> "DataSource":
+    """Return the data set that the options of a command mean; None is an option not given."""
+    from nncore.datasets import DataSource
+    from nncore.errors import InputError
+
+    given: dict[str, Any] = {} if scale is None else {"scale": scale}
+    if split is not None:
+        try:
+            given["split"] = tuple(float(share) for share in split.split(","))
+        except ValueError as error:
+            rule = "`--split` must be three shares like 0.7,0.15,0.15"
+            raise InputError(f"{rule}, got {split!r}") from error
+    return DataSource(name, label, **given)
 
 
 def _write_sheet(dataset: "DataSet", path: Path) -> None:

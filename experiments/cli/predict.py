@@ -1,6 +1,7 @@
 """`nnsweep predict`: what a trained network says of the examples in a file.
 
-The network is a run's best or one that `nnsweep train --save` wrote; it brings its own scaling.
+The network is a run's best or one that `nnsweep train --save` wrote; it brings its own scaling,
+and the names of the columns that it was trained on.
 """
 
 import csv
@@ -20,12 +21,11 @@ def predict(
         Path, typer.Argument(help="Raw inputs: an .npz with `x`, or a .csv.", metavar="FILE")
     ],
     label: Annotated[
-        str | None, typer.Option(help="A column of the .csv that is no input.")
+        str | None, typer.Option(help="A column of the .csv to pass over; a run knows its own.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Print the class of each example in a file, and the network's output for it, as CSV."""
-    from nncore.blas import one_blas_thread
     from nncore.datasets.tabular import read_inputs
     from nncore.errors import InputError
     from nncore.network import load_model
@@ -34,12 +34,11 @@ def predict(
     if not path.exists():
         raise InputError(f"`{run}` must be a run folder with best.npz, or a saved network")
     model = load_model(path)
-    x = read_inputs(file, label)
+    x = read_inputs(file, model.inputs, label or _label_of(run))
     n_in = model.network.sizes[0]
     if x.shape[1] != n_in:
         raise InputError(f"`{file}` must have {n_in} inputs in each row, got {x.shape[1]}")
-    with one_blas_thread():
-        outputs = model.predict_proba(x)
+    outputs = model.predict_proba(x)
     best = outputs.argmax(axis=1)
     rows = [
         (row, model.classes[place], float(output[place]))
@@ -51,3 +50,11 @@ def predict(
         typer.echo(json.dumps({"predictions": found}, allow_nan=False))
     else:
         csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *rows])
+
+
+def _label_of(run: Path) -> str | None:
+    """Return the column of classes that a run was trained on, if it is one on a table."""
+    from sweeps.config import load_config
+
+    file = run / "sweep.toml"
+    return load_config(file).data.label if file.is_file() else None

@@ -30,7 +30,7 @@ def run(
         Path | None, typer.Argument(help="Sweep file; without one, a first sweep on 5,000 digits.")
     ] = None,
     data: Annotated[
-        str | None, typer.Option(help="Data set or .npz or .csv file, instead of [data] name.")
+        str | None, typer.Option(help="Data set or .npz or .csv file, instead of [data].")
     ] = None,
     label: Annotated[
         str | None, typer.Option(help="Column of classes in a .csv, instead of [data] label.")
@@ -58,9 +58,12 @@ def run(
     from sweeps.parallel import WorkerDiedError, available_cores
     from sweeps.sweep import run_sweep
 
-    overrides = {"data.name": data, "data.label": label, "sweep.trials": trials}
+    on_data, on_others = ([], settings or []) if data is None else _apart(settings or [])
+    overrides = {"data.label": label if data is None else None, "sweep.trials": trials}
     with _sweep_file(config) as path:
-        sweep = load_config(path, settings or [], **overrides)
+        sweep = load_config(path, on_others, **overrides)
+    if data is not None:
+        sweep = _on_other_data(sweep, data, label, on_data)
     jobs = available_cores() if jobs is None else jobs
     require(jobs >= 1, "--jobs", "be a whole number >= 1", jobs)
     folder = out or Path("runs") / sweep.sweep.name
@@ -110,6 +113,31 @@ def init(
     except OSError as error:
         raise InputError(f"sweep file {file} must be new and writable: {error.strerror}") from error
     typer.echo(f"wrote {file}\n\nNext: nnsweep run {shlex.quote(str(file))} --dry-run")
+
+
+def _apart(settings: list[str]) -> tuple[list[str], list[str]]:
+    """Return the settings of [data] and the others."""
+    on_data = [text for text in settings if text.strip().startswith("data.")]
+    return on_data, [text for text in settings if text not in on_data]
+
+
+def _on_other_data(
+    sweep: "SweepConfig", data: str, label: str | None, settings: list[str]
+) -> "SweepConfig":
+    """Return `sweep` with `data` in place of all of [data]; a file is split and scaled as a file.
+
+    `split` and `scale` of [data] are kept where one file takes the place of another.
+    """
+    from nncore.datasets.data_source import is_file_name
+    from sweeps.config import load_config
+
+    before = sweep.data.source
+    kept: list[str] = []
+    if before.is_file and is_file_name(data):
+        kept = [f"data.split={list(before.split)}", f"data.scale={before.scale}"]
+    with _sweep_file(None) as path:  # its [data] has nothing but a name
+        other = load_config(path, [*kept, *settings], **{"data.name": data, "data.label": label})
+    return sweep.model_copy(update={"data": other.data})
 
 
 @contextmanager

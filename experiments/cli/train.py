@@ -31,6 +31,12 @@ def train(
         str, typer.Option(help="Data set (see `nnsweep data list`), or an .npz or .csv file.")
     ] = "mnist-5k",
     label: Annotated[str | None, typer.Option(help="Column of classes in a .csv file.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Shares of a file's rows, as in 0.7,0.15,0.15.")
+    ] = None,
+    scale: Annotated[
+        str | None, typer.Option(help="Of a file's inputs: unit, standard or none.")
+    ] = None,
     hidden: Annotated[
         str, typer.Option(help="Widths of the hidden layers, as in 100,30; or none.")
     ] = "30",
@@ -79,8 +85,9 @@ def train(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train one network and print each epoch."""
+    from experiments.cli.data import data_source
     from nncore.config import trial_config
-    from nncore.datasets import DataSource, load_dataset
+    from nncore.datasets import load_dataset
     from nncore.errors import require
     from nncore.scoring import score
     from sweeps.files import replace_with
@@ -117,7 +124,7 @@ def train(
     )
     if save:
         _check_writable(save)
-    dataset = load_dataset(DataSource(data, label))
+    dataset = load_dataset(data_source(data, label, split, scale))
     outcome = evaluate(config, dataset.source, [(seed, 0)], None if as_json else _print_epoch)
     test_accuracy = None
     if test and outcome.model:

@@ -64,6 +64,11 @@ class DataSet:
         """The name it goes by: in the catalogue, or the user's file as it was given."""
         return self.source.name
 
+    @property
+    def inputs(self) -> tuple[str, ...] | None:
+        """The names of the input columns of a `.csv`, in their order; None of other data sets."""
+        return self.scaling.inputs
+
 
 def one_hot(labels: NDArray[np.int64], n_out: int) -> NDArray[np.float32]:
     """Return `(n, n_out)` rows of zeros, with a one in the column of each label."""
@@ -106,12 +111,14 @@ def scaling_as_json(scaling: Scaling) -> list[Any]:
 
 
 def content_sha256(data_set: DataSet) -> str:
-    """Return the SHA-256 over classes, scaling, image shape and every array, dtypes and shapes too.
+    """Return the SHA-256 over classes, scaling, image shape, names of inputs and every array.
 
-    The source and the stored `sha256` take no part: the same content has the same hash wherever it
-    came from.
+    Dtypes and shapes are part of it. The source and the stored `sha256` take no part: the same
+    content has the same hash wherever it came from.
     """
     meaning = [data_set.classes, *scaling_as_json(data_set.scaling), data_set.image_shape]
+    if data_set.inputs is not None:
+        meaning.append(data_set.inputs)
     digest = hashlib.sha256(json.dumps(meaning).encode())
     for name, array in named_arrays(data_set):
         digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())

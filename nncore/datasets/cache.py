@@ -134,6 +134,7 @@ def _write(data_set: DataSet, folder: Path) -> None:
         "classes": data_set.classes,
         "scaling": scaling_as_json(data_set.scaling),
         "image_shape": data_set.image_shape,
+        "inputs": data_set.inputs,
         "sha256": data_set.sha256,
     }
     (folder / META).write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
@@ -151,17 +152,16 @@ def _map(folder: Path, source: DataSource) -> DataSet:
         validation=validation,
         test=test,
         classes=tuple(meta["classes"]),
-        scaling=_scaling(*meta["scaling"]),
+        scaling=_scaling(meta["scaling"], meta.get("inputs")),
         image_shape=None if meta["image_shape"] is None else tuple(meta["image_shape"]),
         sha256=meta["sha256"],
     )
 
 
-def _scaling(offset: Any, scale: Any) -> Scaling:
+def _scaling(parts: Any, inputs: Any) -> Scaling:
     # A number stays one; a list becomes an array.
-    return Scaling(
-        *(np.asarray(v, np.float64) if isinstance(v, list) else float(v) for v in (offset, scale))
-    )
+    offset, scale = (np.asarray(v, np.float64) if isinstance(v, list) else float(v) for v in parts)
+    return Scaling(offset, scale, None if inputs is None else tuple(inputs))
 
 
 def _map_array(path: Path) -> NDArray[Any]:

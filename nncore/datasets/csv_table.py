@@ -6,6 +6,7 @@ Whatever is wrong with it is told by its line and column.
 import csv
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TextIO
 
@@ -19,13 +20,14 @@ MOST = float(np.finfo(np.float32).max)
 
 
 class CsvTable(NamedTuple):
-    """Inputs `x`, `(n, n_in)` float64, and the texts of the label column; none if not asked for."""
+    """Inputs `x`, `(n, n_in)` float64, the texts of the label column, the names of the inputs."""
 
     x: NDArray[np.float64]
     labels: list[str]
+    inputs: tuple[str, ...]
 
 
-def read_csv(path: Path, label: str | None) -> CsvTable:
+def read_csv(path: Path, label: str) -> CsvTable:
     """Return the table at `path`: UTF-8, comma-separated, the first line names the columns.
 
     The column `label` is text, all others are finite numbers. Blank lines are passed over.
@@ -35,9 +37,31 @@ def read_csv(path: Path, label: str | None) -> CsvTable:
     InputError
         If the file is unreadable or breaks one of these rules; it names the line and the column.
     """
+    with _opened(path) as reader:
+        return reader.table(label)
+
+
+def read_csv_inputs(
+    path: Path, inputs: Sequence[str] | None = None, label: str | None = None
+) -> NDArray[np.float64]:
+    """Return the columns `inputs` at `path`, in that order, `(n, n_in)`; None means all of them.
+
+    The column `label` is passed over if it is there, whatever is in it.
+
+    Raises
+    ------
+    InputError
+        As `read_csv` does, or if one of `inputs` is missing or another column is there.
+    """
+    with _opened(path) as reader:
+        return reader.inputs(inputs, label)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator["_Reader"]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return _Reader(path, file).read(label)
+            yield _Reader(path, file)
     except OSError as error:
         raise InputError(f"`{path}` must be readable, got: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -59,23 +83,42 @@ class _Reader:
         self._rows = csv.reader(_lines(file, path), strict=True)
         self._names: list[str] = []
 
-    def read(self, label: str | None) -> CsvTable:
-        self._names = next(self._cells(), [])
-        place = self._label_place(label)
-        names = [name for k, name in enumerate(self._names) if k != place]
+    def table(self, label: str) -> CsvTable:
+        self._read_names()
+        if label not in self._names:
+            rule = f"must have the label column `{label}`"
+            raise InputError(f"`{self._path}` {rule}, got {_listed(self._names)}")
+        names = [name for name in self._names if name != label]
+        x, labels = self._below(names, self._names.index(label))
+        return CsvTable(x, labels, tuple(names))
+
+    def inputs(self, wanted: Sequence[str] | None, label: str | None) -> NDArray[np.float64]:
+        self._read_names(wanted or ())
+        names = [name for name in self._names if name != label]
+        if wanted is not None:
+            self._check_columns(names, wanted)
+        return self._below(names if wanted is None else wanted, None)[0]
+
+    def _below(
+        self, names: Sequence[str], place: int | None
+    ) -> tuple[NDArray[np.float64], list[str]]:
+        """Return the columns `names` as numbers and that at `place`, if it is one, as labels."""
         if not names:
             raise InputError(f"`{self._path}` must have a column of inputs, got none")
+        places = {name: k for k, name in enumerate(self._names)}
+        columns = [places[name] for name in names]
         values, lines, labels = array("d"), array("Q"), list[str]()
         for cells in self._cells():
             if len(cells) != len(self._names):
                 rule = f"have {len(self._names)} cells, as the first line has"
                 self._refuse(self._line, rule, str(len(cells)))
             if place is not None:
-                labels.append(self._label(cells.pop(place), place))
+                labels.append(self._label(cells[place], place))
+            numbers = [cells[k] for k in columns]
             try:
-                values.extend(map(float, cells))
+                values.extend(map(_number, numbers))
             except ValueError:
-                self._refuse_cell(self._line, *_first_no_number(names, cells))
+                self._refuse_cell(self._line, *_first_no_number(names, numbers))
             lines.append(self._line)
         if not lines:
             raise InputError(f"`{self._path}` must have a row below its column names, got none")
@@ -84,7 +127,7 @@ class _Reader:
         if len(bad):
             row, column = bad[0]
             self._refuse_cell(lines[row], names[column], str(x[row, column]))
-        return CsvTable(x, labels)
+        return x, labels
 
     @property
     def _line(self) -> int:
@@ -101,24 +144,28 @@ class _Reader:
                 f"`{self._path}` line {self._line} must be CSV, got: {error}"
             ) from error
 
-    def _label_place(self, label: str | None) -> int | None:
-        """Return where the label column is, having checked the column names."""
-        names = self._names
+    def _read_names(self, known: Sequence[str] = ()) -> None:
+        """Read the first line; numbers in it are names if they are `known`, or count up."""
+        self._names = names = next(self._cells(), [])
         if not names:
             raise InputError(f"`{self._path}` must have a line of column names, got an empty file")
-        if all(map(_is_number, names)) and not all(map(str.isdecimal, names)):
+        if all(map(_is_number, names)) and not (set(names) <= set(known) or _count_up(names)):
             raise InputError(f"`{self._path}` must begin with column names, got numbers")
         if len(set(names)) < len(names):
             twice = next(name for k, name in enumerate(names) if name in names[:k])
             rule = "must have column names that differ"
             raise InputError(f"`{self._path}` {rule}, got {_short(twice)} twice")
-        if label is None:
-            return None
-        if label not in names:
-            few = [*names[:8], "…", names[-1]] if len(names) > 10 else names
-            got = ", ".join(map(_cut, few))
-            raise InputError(f"`{self._path}` must have the label column `{label}`, got {got}")
-        return names.index(label)
+
+    def _check_columns(self, names: Sequence[str], wanted: Sequence[str]) -> None:
+        there, known = set(names), set(wanted)
+        for name in wanted:
+            if name not in there:
+                rule = f"must have the column {_short(name)} that the network was trained on"
+                raise InputError(f"`{self._path}` {rule}, got {_listed(names)}")
+        for name in names:
+            if name not in known:
+                rule = "must have only the columns that the network was trained on"
+                raise InputError(f"`{self._path}` {rule}, got {_short(name)} too")
 
     def _label(self, text: str, place: int) -> str:
         if not text or not text.isprintable():
@@ -138,12 +185,28 @@ def _first_no_number(names: Sequence[str], cells: Sequence[str]) -> tuple[str, s
     return next((n, c) for n, c in zip(names, cells, strict=True) if not _is_number(c))
 
 
+def _number(text: str) -> float:
+    if "_" in text:  # Python's own way to group digits, and nobody's in a table
+        raise ValueError
+    return float(text)
+
+
+def _count_up(names: Sequence[str]) -> bool:
+    """Return whether `names` are 0, 1, 2 … or 1, 2, 3 …, as tables without names get them."""
+    return any(list(names) == [str(start + k) for k in range(len(names))] for start in (0, 1))
+
+
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        _number(text)
     except ValueError:
         return False
     return True
+
+
+def _listed(names: Sequence[str]) -> str:
+    few = [*names[:8], "…", names[-1]] if len(names) > 10 else names
+    return ", ".join(map(_cut, few))
 
 
 def _cut(text: str) -> str:

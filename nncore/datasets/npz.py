@@ -12,9 +12,10 @@ import tokenize
 import warnings
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib import format as npy
@@ -23,7 +24,9 @@ from numpy.typing import NDArray
 from nncore.errors import InputError
 
 HEADER_BYTES = 10_000  # NumPy's own limit for a header that it parses
-LARGEST = 1 << 32  # bytes of an array: what this is made for fits in memory
+LARGEST = 1 << 30  # bytes of an array: what this is made for fits in memory
+CHUNK = 1 << 20  # bytes unpacked at a time
+MOST_PACKED = 1032  # bytes that one byte of DEFLATE can stand for
 
 READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
@@ -47,6 +50,29 @@ _UNREADABLE = (
 )
 
 
+class Header(NamedTuple):
+    """What stands before the data of an array, checked against the size of what follows it."""
+
+    shape: tuple[int, ...]
+    fortran: bool
+    dtype: np.dtype[Any]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the data."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def read_headers(path: Path, names: Sequence[str]) -> dict[str, Header]:
+    """Return shape and dtype of the arrays `names` in the file at `path`; no data is unpacked.
+
+    Raises `InputError` as `read_npz` does.
+    """
+    with _opened(path) as archive:
+        _check_names(names, _stored_names(archive), path)
+        return {name: _read_header(archive, name, path)[0] for name in names}
+
+
 def read_npz(path: Path, names: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
     """Return the arrays `names`, or all, of the file at `path`, read-only and without objects.
 
@@ -54,18 +80,30 @@ def read_npz(path: Path, names: Sequence[str] | None = None) -> dict[str, NDArra
     ------
     InputError
         If the file is unreadable or no `.npz`, lacks one of the arrays, or an array holds objects
-        or text that is none, is larger than 4 GiB or than the bytes behind its header.
+        or text that is none, is larger than 1 GiB or than the bytes behind its header.
     """
+    with _opened(path) as archive:
+        there = _stored_names(archive)
+        names = there if names is None else names
+        _check_names(names, there, path)
+        for name in names:  # every fault of a header is told before any data is unpacked
+            _read_header(archive, name, path)
+        return {name: _read(archive, name, path) for name in names}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
-            there = [n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")]
-            names = there if names is None else names
-            _check_names(names, there, path)
-            return {name: _read(archive, name, path) for name in names}
+            yield archive
     except InputError:
         raise
     except _UNREADABLE as error:
         raise InputError(f"`{path}` must be a whole .npz file, got: {_reason(error)}") from error
+
+
+def _stored_names(archive: zipfile.ZipFile) -> list[str]:
+    return [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
 
 
 def _check_names(names: Sequence[str], there: Sequence[str], path: Path) -> None:
@@ -74,41 +112,57 @@ def _check_names(names: Sequence[str], there: Sequence[str], path: Path) -> None
         raise InputError(f"`{path}` must hold the arrays {wanted}, got {got}")
 
 
-def _read(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
+def _read_header(archive: zipfile.ZipFile, name: str, path: Path) -> tuple[Header, int]:
+    """Return the header of an array, and where in its member the data begin."""
     info = archive.getinfo(f"{name}.npy")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError("a compression that NumPy does not write")
     with archive.open(info) as member:
         start = io.BytesIO(member.read(HEADER_BYTES))
-        shape, fortran, dtype = _header(start)
-        if dtype.hasobject:
-            raise InputError(f"`{name}` in `{path}` must hold numbers or text, got Python objects")
-        if dtype.itemsize == 0:  # any number of such values would take no bytes in the file
-            raise InputError(f"`{name}` in `{path}` must hold numbers or text, got {dtype}")
-        size = math.prod(shape) * dtype.itemsize
-        behind = info.file_size - start.tell()
-        if size != behind or size > LARGEST or min(shape, default=1) < 0:
-            raise InputError(
-                f"`{name}` in `{path}` must have the {size:,} bytes its header declares, "
-                f"{LARGEST:,} at most, got {behind:,}"
-            )
-        # Read one byte beyond: only at the end of a member does zipfile compare the checksum.
-        data = start.read() + member.read(size + 1)
-    if len(data) != size:
-        raise InputError(f"`{name}` in `{path}` must have {size:,} bytes, got {len(data):,}")
+    header = Header(*_parse_header(start))
+    dtype, size = header.dtype, header.size
+    if dtype.hasobject:
+        raise InputError(f"`{name}` in `{path}` must hold numbers or text, got Python objects")
+    if dtype.itemsize == 0:  # any number of such values would take no bytes in the file
+        raise InputError(f"`{name}` in `{path}` must hold numbers or text, got {dtype}")
+    behind = info.file_size - start.tell()
+    if size != behind or size > LARGEST or min(header.shape, default=1) < 0:
+        raise InputError(
+            f"`{name}` in `{path}` must have the {size:,} bytes its header declares, "
+            f"{LARGEST:,} at most, got {behind:,}"
+        )
+    if size > MOST_PACKED * path.stat().st_size:
+        raise InputError(f"`{name}` in `{path}` must have {size:,} bytes, got a smaller file")
+    return header, start.tell()
+
+
+def _read(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
+    header, begin = _read_header(archive, name, path)
+    dtype, size = header.dtype, header.size
+    data = np.empty(size, np.uint8)
+    filled = 0
+    with archive.open(f"{name}.npy") as member:
+        member.read(begin)
+        # To the end and beyond: only there does zipfile compare the checksum.
+        while chunk := member.read(CHUNK):
+            data[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
+            filled += len(chunk)
+    if filled != size:
+        raise InputError(f"`{name}` in `{path}` must have {size:,} bytes, got {filled:,}")
     if size == 0:
-        return np.empty(shape, dtype)
+        return np.empty(header.shape, dtype)
     if dtype.kind == "U" and _codes(data, dtype).max() > sys.maxunicode:
         raise InputError(f"`{name}` in `{path}` must hold text, got a number beyond Unicode")
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
+    data.flags.writeable = False
+    return np.frombuffer(data, dtype).reshape(header.shape, order="F" if header.fortran else "C")
 
 
-def _codes(data: bytes, dtype: np.dtype[Any]) -> NDArray[np.uint32]:
+def _codes(data: NDArray[np.uint8], dtype: np.dtype[Any]) -> NDArray[np.uint32]:
     # Looked at as numbers: NumPy gives up on such text in ways of its own.
     return np.frombuffer(data, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
 
 
-def _header(start: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def _parse_header(start: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = npy.read_magic(start)
     if version not in READERS:
         raise ValueError(f"an array of version {version}")

@@ -92,7 +92,7 @@ _ENTRIES = (
     ),
 )
 
-FILE_VERSION = 1  # changes whenever `build_file` would give other content
+FILE_VERSION = 2  # changes whenever `build_file` would give other content
 
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}
 

@@ -5,7 +5,7 @@ Every fault of the file is told in one line that names it.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +13,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.datasets.base import DataSet, make_dataset, make_split
-from nncore.datasets.csv_table import MOST, read_csv
+from nncore.datasets.csv_table import MOST, read_csv, read_csv_inputs
 from nncore.datasets.data_source import DataSource, file_sha256, is_file_name
-from nncore.datasets.npz import read_npz
+from nncore.datasets.npz import Header, read_headers, read_npz
 from nncore.datasets.splitting import split_sizes, stratified_split
 from nncore.errors import InputError
-from nncore.scaling import SCALINGS, as_rows
+from nncore.scaling import SCALINGS, as_rows, chunks
 
 MOST_CLASSES = 1000  # each costs a column of zeros and ones
 
 
 @dataclass(frozen=True)
 class Examples:
-    """What a file holds: raw inputs `x` `(n, n_in)` or `(n, h, w)`, and the class names of each."""
+    """What a file holds: raw inputs `x` `(n, n_in)` or `(n, h, w)`, and the class name of each.
+
+    `inputs` are the names of the input columns of a `.csv`.
+    """
 
     x: NDArray[Any]
     names: list[str]
+    inputs: tuple[str, ...] | None = None
 
 
-def read_inputs(path: Path, label: str | None = None) -> NDArray[Any]:
+def read_inputs(
+    path: Path, inputs: Sequence[str] | None = None, label: str | None = None
+) -> NDArray[Any]:
     """Return the raw inputs in a file, `(n, n_in)`: `x` of an `.npz`, the columns of a `.csv`.
 
-    The column `label` of a `.csv` is left out, as is `y` of an `.npz`.
+    Columns are taken by the names `inputs` and in their order, or all as they stand if there are
+    none. The column `label` of a `.csv` is left out, as is `y` of an `.npz`.
 
     Raises `InputError` if the file is unreadable, of another kind, or its inputs are no numbers.
     """
@@ -42,7 +49,8 @@ def read_inputs(path: Path, label: str | None = None) -> NDArray[Any]:
     if not is_file_name(path.name):
         raise InputError(f"data file `{path}` must end in .npz or .csv")
     if path.suffix.lower() == ".csv":
-        return read_csv(path, label).x
+        return read_csv_inputs(path, inputs, label)
+    _check_header(read_headers(path, ["x"])["x"], path)
     return as_rows(_checked_inputs(read_npz(path, ["x"])["x"], path))
 
 
@@ -68,13 +76,14 @@ def build_file(source: DataSource) -> DataSet:
     _check_classes(path, classes, labels, source.split)
     x = as_rows(examples.x)
     parts = stratified_split(labels, source.split)
-    scaling = SCALINGS[source.scale](x[parts[0]])
+    scaling = replace(SCALINGS[source.scale](x[parts[0]]), inputs=examples.inputs)
     try:
-        train, validation, test = (
-            make_split(scaling.apply(x[rows]), labels[rows], len(classes)) for rows in parts
-        )
+        scaled = scaling.apply(x)  # all in the order of the file, so that a fault is told by it
     except InputError as error:
         raise InputError(f"`{path}` holds inputs too far apart: {error}") from error
+    train, validation, test = (
+        make_split(scaled[rows], labels[rows], len(classes)) for rows in parts
+    )
     height_width = examples.x.shape[1:]
     return make_dataset(
         source,
@@ -88,35 +97,43 @@ def build_file(source: DataSource) -> DataSet:
 
 
 def _read_examples(path: Path, label: str | None) -> Examples:
-    if path.suffix.lower() == ".csv":
+    if label is not None:  # `DataSource` sees to it that a .csv has one and an .npz has none
         return Examples(*read_csv(path, label))
+    headers = read_headers(path, ["x", "y"])  # before the data, which may be much
+    _check_header(headers["x"], path)
+    n, y = headers["x"].shape[0], headers["y"]
+    if y.shape != (n,):
+        raise InputError(f"`y` in `{path}` must be ({n},), a class for each row, got {y.shape}")
+    if y.dtype.kind not in "iuU":
+        raise InputError(f"`y` in `{path}` must hold whole numbers or text, got {y.dtype}")
     arrays = read_npz(path, ["x", "y"])
-    x, y = _checked_inputs(arrays["x"], path), arrays["y"]
-    if y.shape != (len(x),):
-        raise InputError(
-            f"`y` in `{path}` must be ({len(x)},), a class for each row, got {y.shape}"
-        )
-    return Examples(x, _class_names(y, path))
+    return Examples(_checked_inputs(arrays["x"], path), _class_names(arrays["y"], path))
+
+
+def _check_header(x: Header, path: Path) -> None:
+    """Raise `InputError` unless `x` is rows or images of numbers."""
+    if x.dtype.kind not in "iufb" or x.dtype.itemsize > 8:
+        raise InputError(f"`x` in `{path}` must hold numbers, got {x.dtype}")
+    if len(x.shape) not in (2, 3) or 0 in x.shape:
+        rule = "be (n, features) or (n, height, width) with at least one of each"
+        raise InputError(f"`x` in `{path}` must {rule}, got {x.shape}")
 
 
 def _checked_inputs(x: NDArray[Any], path: Path) -> NDArray[Any]:
-    """Return `x` if it is rows or images of finite numbers."""
-    if x.dtype.kind not in "iufb" or x.dtype.itemsize > 8:
-        raise InputError(f"`x` in `{path}` must hold numbers, got {x.dtype}")
-    if x.ndim not in (2, 3) or x.size == 0:
-        rule = "be (n, features) or (n, height, width) with at least one of each"
-        raise InputError(f"`x` in `{path}` must {rule}, got {x.shape}")
-    for row, values in enumerate(as_rows(x)) if x.dtype.kind == "f" else ():
-        fit = np.abs(values) <= MOST
+    """Return `x` if all of it is finite."""
+    rows = as_rows(x)
+    for part in chunks(rows) if x.dtype.kind == "f" else ():
+        # In double precision, as float16 cannot hold the bound that it is compared with.
+        with np.errstate(invalid="ignore"):
+            fit = np.abs(rows[part].astype(np.float64)) <= MOST
         if not fit.all():
-            place = f"`x[{row}, {fit.argmin()}]` in `{path}`"
-            raise InputError(f"{place} must be a finite number, got {values[fit.argmin()]}")
+            row, column = np.argwhere(~fit)[0] + (part.start, 0)
+            place = f"`x[{row}, {column}]` in `{path}`"
+            raise InputError(f"{place} must be a finite number, got {rows[row, column]}")
     return x
 
 
 def _class_names(y: NDArray[Any], path: Path) -> list[str]:
-    if y.dtype.kind not in "iuU" or y.dtype.itemsize == 0:
-        raise InputError(f"`y` in `{path}` must hold whole numbers or text, got {y.dtype}")
     names = [str(label) for label in y.tolist()]
     bad = next((k for k, name in enumerate(names) if not name or not name.isprintable()), None)
     if bad is not None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,9 @@ def test_a_network_trained_on_a_file_predicts_it(nnsweep, table: Path) -> None:
     bare = [f"{row['length']},{row['width']}" for row in rows(table.read_text())]
     Path("bare.csv").write_text("\n".join(["length,width", *bare, ""]))
     np.savez("bare.npz", x=np.array([line.split(",") for line in bare], dtype=float))
-    for file in ("bare.csv", "bare.npz"):
+    turned = [",".join(reversed(line.split(","))) for line in bare]
+    Path("turned.csv").write_text("\n".join(["width,length", *turned, ""]))
+    for file in ("bare.csv", "bare.npz", "turned.csv"):
         assert nnsweep("predict", "net.npz", file).out == answer.out
     as_json = json.loads(nnsweep("predict", "net.npz", "bare.csv", "--json").out)
     assert [{k: str(v) for k, v in p.items()} for p in as_json["predictions"]] == found
@@ -85,8 +88,12 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
     words = ("run", *FLOWERS, "--trials", "2", "--jobs", "1", "--set", "training.epochs=2")
     small = ("--set", "space.mini_batch_size={choices=[5, 10]}", "--out", "out")
     assert nnsweep(*words, *small).code == 0
-    found = rows(nnsweep("predict", "out", "flowers.csv", "--label", "kind").out)
-    assert {row["class"] for row in found} <= {"dwarf", "tall"}
+    answer = nnsweep("predict", "out", "flowers.csv")  # the run knows its label
+    assert {row["class"] for row in rows(answer.out)} <= {"dwarf", "tall"}
+    assert nnsweep("predict", "out", "flowers.csv", "--label", "kind").out == answer.out
+    bare = [f"{row['width']},{row['length']}" for row in rows(table.read_text())]
+    Path("bare.csv").write_text("\n".join(["width,length", *bare, ""]))
+    assert nnsweep("predict", "out", "bare.csv").out == answer.out
     assert nnsweep(*words, *small).code == 0
     table.write_text(table.read_text() + "1,dwarf,1\n")
     answer = nnsweep(*words, *small)
@@ -98,7 +105,9 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
     ("words", "expected"),
     [
         (["predict", "net.npz", "dots.npz"], "`dots.npz` must have 2 inputs in each row, got 20"),
-        (["predict", "net.npz", "flowers.csv"], "line 2, column 'kind' must be a finite number"),
+        (["predict", "net.npz", "flowers.csv"], "trained on, got 'kind' too"),
+        (["predict", "net.npz", "half.csv"], "`half.csv` must have the column 'width' that the"),
+        (["predict", "net.npz", "numbers.csv"], "must begin with column names, got numbers"),
         (["predict", "net.npz", "none.csv"], "data file `none.csv` must be readable"),
         (["predict", "net.npz", "net.toml"], "data file `net.toml` must be readable"),
         (["predict", "nothing", "dots.npz"], "`nothing` must be a run folder with best.npz, or a"),
@@ -108,7 +117,7 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["data", "info", "dots.npz", "--label", "y"], "`label` must go with a .csv file"),
         (
             ["data", "info", "flowers.csv", "--label", "kind", "--sheet", "a.png"],
-            "`--sheet` must go with images",
+            "`--sheet` must go with images, got no images in flowers.csv\n",
         ),
         (["data", "info", "dots.npz", "--sheet", "a.svg"], "`--sheet` must be a .png file"),
         (["data", "info", "dots.npz", "--sheet", "no/a.png"], "`--sheet` must be a writable file"),
@@ -117,8 +126,13 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
             ["train", "--data", "flowers.csv", "--label", "sort"],
             "must have the label column `sort`",
         ),
+        (["train", "--data", "dots.npz", "--scale", "unti"], "did you mean `unit`?"),
+        (["train", "--data", "dots.npz", "--split", "1,x"], "`--split` must be three shares"),
+        (["data", "info", "dots.npz", "--split", "1,0,0"], "`split` must be three shares above 0"),
+        (["data", "info", "digits", "--scale", "none"], "`scale` must go with a .npz or .csv"),
         (["run", "--label", "kind"], "`label` must go with a .npz or .csv file"),
         (["run", "--data", "flowers.csv"], "`label` must name the column of classes"),
+        (["run", "--data", ""], "unknown data set ``"),
         (["run", "--data", "junk.npz"], "must be a whole .npz file"),
         (["run", "--data", "dots.npz"], "`mini_batch_size` must be <= 28"),
     ],
@@ -129,6 +143,8 @@ def test_what_cannot_be_is_refused_in_one_line(
 ) -> None:
     quick = ("train", *FLOWERS, "--epochs", "1", "--save", "net.npz")
     assert nnsweep(*quick).code == 0
+    Path("half.csv").write_text("length\n1\n")
+    Path("numbers.csv").write_text("5,3\n4,2\n")
     Path("junk.npz").write_bytes(b"PK\x03\x04" + bytes(100))
     before = sorted(Path().iterdir())
     answer = nnsweep(*words)
@@ -137,3 +153,68 @@ def test_what_cannot_be_is_refused_in_one_line(
     assert answer.err.count("\n") == 1
     assert expected in answer.err
     assert sorted(Path().iterdir()) == before
+
+
+def test_a_file_is_split_and_scaled_as_asked(nnsweep, table: Path) -> None:
+    words = ("--label", "kind", "--split", "0.5,0.25,0.25", "--scale", "standard")
+    answer = nnsweep("data", "info", "flowers.csv", *words)
+    assert "scale: standard" in answer.out
+    counts = [line.split()[1:] for line in answer.out.splitlines()[-3:]]
+    assert counts == [["10", "5", "5"], ["20", "10", "10"], ["30", "15", "15"]]
+    train = ("train", "--data", "flowers.csv", *words, "--epochs", "1", "--save", "net.npz")
+    assert nnsweep(*train).code == 0
+    length = np.array([float(row["length"]) for row in rows(table.read_text())])
+    with np.load("net.npz") as saved:
+        assert saved["scale"][0] == pytest.approx(length.std(), rel=0.1)  # of 30 of the 60 rows
+
+
+SWEEP = """
+[sweep]
+name = "flowers"
+[data]
+name = "flowers.csv"
+label = "kind"
+split = [0.5, 0.25, 0.25]
+scale = "standard"
+[training]
+mini_batch_size = 5
+[space]
+learning_rate = { low = 0.1, high = 1.0 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["digits"], {"name": "digits"}),
+        (["dots.npz"], {"name": "dots.npz", "split": [0.5, 0.25, 0.25], "scale": "standard"}),
+        (
+            ["dots.npz", "--set", "data.scale=none"],
+            {"name": "dots.npz", "split": [0.5, 0.25, 0.25], "scale": "none"},
+        ),
+        (
+            ["flowers.csv", "--label", "kind"],
+            {
+                "name": "flowers.csv",
+                "label": "kind",
+                "split": [0.5, 0.25, 0.25],
+                "scale": "standard",
+            },
+        ),
+    ],
+    ids=str,
+)
+def test_other_data_take_the_place_of_the_whole_table(
+    nnsweep, table: Path, images: Path, words: list[str], expected: dict[str, object]
+) -> None:
+    Path("u.toml").write_text(SWEEP)
+    short = ("--trials", "1", "--jobs", "1", "--set", "training.epochs=1", "--out", "out")
+    assert nnsweep("run", "u.toml", "--data", *words, *short).code == 0
+    assert tomllib.loads(Path("out/sweep.toml").read_text())["data"] == expected
+
+
+def test_the_label_of_one_table_is_not_that_of_another(nnsweep, table: Path) -> None:
+    Path("u.toml").write_text(SWEEP)
+    answer = nnsweep("run", "u.toml", "--data", "other.csv")
+    assert (answer.code, answer.out) == (2, "")
+    assert "`label` must name the column of classes in `other.csv`" in answer.err

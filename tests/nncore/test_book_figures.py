@@ -5,12 +5,8 @@ Published costs carry the L2 term, which our records tell apart: over the traini
 one is cost + penalty.
 """
 
-import hashlib
-import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,31 +20,8 @@ from nncore.training import train
 
 SEED = 12345678
 CONFIG = TrialConfig(dtype="float64")  # 30 hidden units, cross-entropy, mini-batches of 10
-SHA256 = {
-    "multiple_eta": "5703710ec2e9915e0f9b29e84ffcfb66a3c47d31e264fcc739d9e24c18c79c96",
-    "overfitting": "721a998b496cd1fb9c5b19cdae41e50e277500cd9c3d3fd06998c9c850f4c26d",
-    "weight_initialization_30": "d3c60914786448a388920b072d2c0c1d3772dc815fef2f03a9695d4a60ac5b2c",
-}
 
 Figure = Callable[[str], Any]
-
-
-@pytest.fixture
-def figure() -> Figure:
-    """Return a function that reads one of the book's result files, checked by its hash."""
-    folder = Path(os.environ.get("NNSWEEP_DATA_DIR", ""), "book-figures")
-    missing = [name for name in SHA256 if not (folder / f"{name}.json").exists()]
-    if missing:
-        pytest.skip(
-            f"needs the book's files in $NNSWEEP_DATA_DIR/book-figures/, without {missing[0]}.json"
-        )
-
-    def read(name: str) -> Any:
-        content = (folder / f"{name}.json").read_bytes()
-        assert hashlib.sha256(content).hexdigest() == SHA256[name]
-        return json.loads(content)
-
-    return read
 
 
 @pytest.fixture
@@ -68,11 +41,11 @@ def assert_costs(costs: list[float | None], published: list[float]) -> None:
     np.testing.assert_allclose(np.array(costs, np.float64), published, rtol=0, atol=1e-9)
 
 
-def test_overfitting(mnist: DataSet, figure: Figure) -> None:
+def test_overfitting(mnist: DataSet, book_figure: Figure) -> None:
     """1,000 images, η 0.5, no regularisation, 400 epochs; the book's network is drawn scaled first
     and then large.
     """
-    test_costs, test_counts, training_costs, training_counts = figure("overfitting")
+    test_costs, test_counts, training_costs, training_counts = book_figure("overfitting")
     config = replace(CONFIG, init="large", learning_rate=0.5, epochs=400)
     normals = np.random.RandomState(SEED)
     new_network(CONFIG, 784, 10, normals)
@@ -89,11 +62,11 @@ def test_overfitting(mnist: DataSet, figure: Figure) -> None:
     assert_costs([record.train_cost for record in records], training_costs)
 
 
-def test_weight_init_30(mnist: DataSet, figure: Figure) -> None:
+def test_weight_init_30(mnist: DataSet, book_figure: Figure) -> None:
     """η 0.1, λ 5, 30 epochs from scaled weights, then on the same list from large ones, without
     new seeds.
     """
-    published = figure("weight_initialization_30")
+    published = book_figure("weight_initialization_30")
     normals, shuffler, order = np.random.RandomState(SEED), BookShuffler(SEED), np.arange(50_000)
     matched = 0
     for init, arm in (("scaled", "default"), ("large", "large")):
@@ -117,12 +90,12 @@ def test_weight_init_30(mnist: DataSet, figure: Figure) -> None:
     assert matched == 60
 
 
-def test_learning_rates(mnist: DataSet, figure: Figure) -> None:
+def test_learning_rates(mnist: DataSet, book_figure: Figure) -> None:
     """η 0.025 and then 0.25, a new network each on one list, λ 5, 30 epochs.
 
     The third arm, η 2.5, is chaotic: its last digits depend on the order of every sum.
     """
-    published = figure("multiple_eta")
+    published = book_figure("multiple_eta")
     normals, shuffler, order = np.random.RandomState(SEED), BookShuffler(SEED), np.arange(50_000)
     for learning_rate, arm in zip((0.025, 0.25), published, strict=False):
         config = replace(CONFIG, learning_rate=learning_rate, lmbda=5.0, epochs=30)

@@ -48,7 +48,12 @@ def message(settings: dict[str, Any]) -> str:
         ("momentum", "be a number >= 0 and < 1", [-0.1, 1, NAN, INFINITY, "0", None]),
         ("schedule_decay", "be a number > 0 and <= 1", [0, -0.5, 1.01, NAN, "1", None]),
         ("schedule_patience", "be a whole number >= 1", [0, -1, 2.0, None]),
-        *((warp, "be a number >= 0", [-0.5, NAN, "1", None]) for warp in WARPS),
+        ("scaling", "be a number >= 0 and < 1", [-0.5, 1, 2.5, NAN, "0", None]),
+        *(
+            (warp, "be a number >= 0", [-0.5, NAN, "1", None])
+            for warp in WARPS
+            if warp != "scaling"
+        ),
         ("nesterov", "be true or false", [0, 1, "yes", None]),
         ("mini_batch_size", "be a whole number >= 1", [0, -1, 1.0, 2.5, "10", None, True]),
         ("epochs", "be a whole number >= 1", [0, -1, 30.0, "30", None, True]),
@@ -76,10 +81,11 @@ def test_momentum_and_steps_that_do_not_fit_together_are_named() -> None:
     fixed = {"step": "fixed-length", "momentum": 0.9}
     rule = "`momentum` must be 0 where `step` is 'fixed-length', got 0.9"
     assert message(fixed) == rule
-    assert (
-        message({"nesterov": True})
-        == "`momentum` must be above 0 where `nesterov` is true, got 0.0"
-    )
+    halving = {"schedule": "halve-on-plateau", "schedule_patience": 5, "early_stopping": 5}
+    rule = "be 0 or above `schedule_patience` where `schedule` is 'halve-on-plateau', got 5"
+    assert message(halving) == f"`early_stopping` must {rule}"
+    for patience in (0, 6):
+        assert trial_config({**halving, "early_stopping": patience}).early_stopping == patience
 
 
 @pytest.mark.parametrize(
@@ -88,6 +94,7 @@ def test_momentum_and_steps_that_do_not_fit_together_are_named() -> None:
         ({}, "gradient"),
         ({"momentum": 0.5}, "momentum"),
         ({"momentum": 0.5, "nesterov": True}, "nesterov"),
+        ({"nesterov": True}, "gradient"),
         ({"step": "fixed-length"}, "fixed-length"),
     ],
 )

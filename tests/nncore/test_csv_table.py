@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nncore.datasets import csv_table
-from nncore.datasets.csv_table import read_csv
+from nncore.datasets.csv_table import read_csv, read_csv_inputs
 from nncore.errors import InputError
 
 ONE_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -28,7 +28,8 @@ def table(folder: Path, text: str | bytes) -> Path:
 
 def test_by_hand(tmp_path: Path) -> None:
     path = table(tmp_path, 'a,kind,"b, c"\n1, red ,2.5\n\n-3e2,"dark ""blue""",4\n')
-    x, labels = read_csv(path, "kind")
+    x, labels, inputs = read_csv(path, "kind")
+    assert inputs == ("a", "b, c")
     np.testing.assert_array_equal(x, np.array([[1.0, 2.5], [-300.0, 4.0]]), strict=True)
     assert labels == ["red", 'dark "blue"']
 
@@ -39,13 +40,48 @@ def test_line_ends_and_the_byte_order_mark_do_not_matter(
     tmp_path: Path, newline: str, mark: bytes
 ) -> None:
     path = table(tmp_path, mark + newline.join(["y,größe", "ja,1", "nein,2"]).encode())
-    x, labels = read_csv(path, "y")
+    x, labels, _ = read_csv(path, "y")
     assert (x.tolist(), labels) == ([[1.0], [2.0]], ["ja", "nein"])
 
 
 def test_without_a_label_all_columns_are_inputs(tmp_path: Path) -> None:
-    x, labels = read_csv(table(tmp_path, "0,1\n5,6\n"), None)
-    assert (x.tolist(), labels) == ([[5.0, 6.0]], [])
+    for head in ("0,1", "1,2", "a,7"):
+        assert read_csv_inputs(table(tmp_path, f"{head}\n5,6\n")).tolist() == [[5.0, 6.0]]
+
+
+def test_columns_are_taken_by_name_in_the_order_asked_for(tmp_path: Path) -> None:
+    path = table(tmp_path, "b,kind,a\n1,?,2\n3,,4\n")
+    assert read_csv_inputs(path, ("a", "b"), "kind").tolist() == [[2.0, 1.0], [4.0, 3.0]]
+    path = table(tmp_path, "b,a\n1,2\n")
+    assert read_csv_inputs(path, ("a", "b"), "kind").tolist() == [[2.0, 1.0]]
+    path = table(tmp_path, "20,10\n1,2\n")
+    assert read_csv_inputs(path, ("10", "20")).tolist() == [[2.0, 1.0]]
+
+
+TRAINED = "that the network was trained on, got"
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ("a,c", f"must have the column 'b' {TRAINED} a, c"),
+        ("a", f"must have the column 'b' {TRAINED} a"),
+        ("a,b,c", f"must have only the columns {TRAINED} 'c' too"),
+        ("a,a", "must have column names that differ, got 'a' twice"),
+        ("5.1,3.5", "must begin with column names, got numbers"),
+        ("5,3", "must begin with column names, got numbers"),
+    ],
+)
+def test_missing_and_extra_columns_are_told(tmp_path: Path, head: str, message: str) -> None:
+    path = table(tmp_path, f"{head}\n{','.join('1' for _ in head.split(','))}\n")
+    with pytest.raises(InputError) as caught:
+        read_csv_inputs(path, ("a", "b"), "kind")
+    assert str(caught.value) == f"`{path}` {message}"
+
+
+def test_a_table_of_whole_numbers_without_names_does_not_lose_its_first_row(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="must begin with column names, got numbers"):
+        read_csv_inputs(table(tmp_path, "3,17,4\n2,9,8\n"))
 
 
 @pytest.mark.parametrize(
@@ -62,6 +98,7 @@ def test_without_a_label_all_columns_are_inputs(tmp_path: Path) -> None:
         ("a,y\n1,p\n2\n", " line 3 must have 2 cells, as the first line has, got 1"),
         ("a,y\n1,p,\n", " line 2 must have 2 cells, as the first line has, got 3"),
         ("a,b,y\n1,2,p\n\n3,x,q\n", " line 4, column 'b' must be a finite number, got 'x'"),
+        ("a,y\n1_000,p\n", " line 2, column 'a' must be a finite number, got '1_000'"),
         ("a,b,y\n1,,p\n", " line 2, column 'b' must be a finite number, got ''"),
         ("a,b,y\n1,2,p\n\n\n1,nan,p\n", " line 5, column 'b' must be a finite number, got 'nan'"),
         ("a,b,y\n-inf,2,p\n", " line 2, column 'a' must be a finite number, got '-inf'"),
@@ -81,7 +118,7 @@ def test_each_fault_is_told_by_its_place(tmp_path: Path, text: str | bytes, mess
 
 def test_what_is_shown_of_a_long_cell_is_short(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
-        read_csv(table(tmp_path, "a,b\n1," + "z" * 10_000 + "\n"), None)
+        read_csv_inputs(table(tmp_path, "a,b\n1," + "z" * 10_000 + "\n"))
     assert len(str(caught.value)) < 300
 
 
@@ -90,12 +127,12 @@ def test_a_line_without_end_is_not_read_to_it(
 ) -> None:
     monkeypatch.setattr(csv_table, "LONGEST_LINE", 100)
     with pytest.raises(InputError, match="must have lines of less than 100 characters"):
-        read_csv(table(tmp_path, "a,b\n" + "1" * 200 + ",2\n"), None)
+        read_csv_inputs(table(tmp_path, "a,b\n" + "1" * 200 + ",2\n"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none.csv` must be readable, got: No such file"):
-        read_csv(tmp_path / "none.csv", None)
+        read_csv_inputs(tmp_path / "none.csv")
 
 
 NAMES = st.text(st.characters(codec="utf-8", categories=["L", "P"]), min_size=1, max_size=6)
@@ -120,7 +157,7 @@ def test_what_the_csv_module_writes_is_read(
         cells: list[object] = list(values[:width])
         cells.insert(place, label)
         writer.writerow(cells)
-    x, labels = read_csv(table(tmp_path, buffer.getvalue()), names[place])
+    x, labels, _ = read_csv(table(tmp_path, buffer.getvalue()), names[place])
     assert labels == [label for label, _ in rows]
     np.testing.assert_array_equal(x, [values[:width] for _, values in rows])
 
@@ -130,7 +167,7 @@ def test_what_the_csv_module_writes_is_read(
 def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes, headed: bool) -> None:
     path = table(tmp_path, b"a,y\n" + content if headed else content)
     try:
-        x, labels = read_csv(path, "y")
+        x, labels, _ = read_csv(path, "y")
     except InputError as error:
         check_one_line(error)
     else:
@@ -142,7 +179,7 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes, headed: b
 @ONE_FILE
 def test_anything_like_a_table_is_read_or_refused(tmp_path: Path, text: str, head: str) -> None:
     try:
-        x, labels = read_csv(table(tmp_path, head + text), "y")
+        x, labels, _ = read_csv(table(tmp_path, head + text), "y")
     except InputError as error:
         check_one_line(error)
     else:

@@ -146,8 +146,10 @@ def test_the_hash_tells_shapes_labels_and_scales_apart() -> None:
         replace(base, scaling=Scaling(offset=2.0)),
         replace(base, scaling=Scaling(scale=np.ones(4))),
         replace(base, image_shape=(2, 2)),
+        replace(base, scaling=Scaling(inputs=("a", "b", "c", "d"))),
+        replace(base, scaling=Scaling(inputs=("b", "a", "c", "d"))),
     ]
-    assert len({base.sha256, *map(content_sha256, others)}) == 8
+    assert len({base.sha256, *map(content_sha256, others)}) == 10
 
 
 def test_data_in_use_outlives_its_replacement(builds: list[DataSet]) -> None:

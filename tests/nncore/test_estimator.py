@@ -1,6 +1,7 @@
 """The estimator by itself: which settings reach training, what it says of labels and probabilities.
 
-How it gets on with scikit-learn is in `test_estimator_in_scikit_learn.py`.
+How it gets on with scikit-learn is in `test_estimator_in_scikit_learn.py`, epochs one by one in
+`test_estimator_partial_fit.py`.
 """
 
 import pickle
@@ -18,8 +19,7 @@ from nncore.config import HYPERPARAMETERS, WARPS, TrialConfig
 from nncore.datasets.base import Split
 from nncore.errors import InputError
 from nncore.estimator import NetworkClassifier
-from nncore.network import Network
-from nncore.scoring import CHUNK_ROWS
+from nncore.network import CHUNK_ROWS, Network
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 SOFTMAX = {"output": "softmax", "cost": "log-likelihood"}
@@ -158,6 +158,15 @@ def test_other_outputs_predict_without_probabilities(output: str) -> None:
     assert not hasattr(fitted, "predict_proba")
 
 
+def test_probabilities_are_those_of_the_network_that_was_trained(blobs: Data) -> None:
+    tanh = NetworkClassifier(output="tanh", cost="quadratic", epochs=1).fit(*blobs)
+    assert not hasattr(tanh.set_params(output="softmax"), "predict_proba")
+
+    sigmoid = NetworkClassifier(epochs=1).fit(*blobs)
+    shares = sigmoid.set_params(output="tanh").predict_proba(blobs[0])
+    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
+
+
 def test_more_rows_than_a_chunk(blobs: Data) -> None:
     x, y = blobs
     fitted = NetworkClassifier(epochs=2, dtype="float64", random_state=0).fit(x, y)
@@ -231,27 +240,6 @@ def test_a_random_state_is_drawn_from(wine: Data) -> None:
     assert not same(first, second)
 
 
-def test_one_epoch_of_partial_fit_is_one_epoch_of_fit(wine: Data) -> None:
-    fitted = NetworkClassifier(epochs=1, dropout=0.2, lmbda=1.0, random_state=0).fit(*wine)
-    partly = clone(fitted).set_params(epochs=9).partial_fit(*wine, classes=[2, 0, 1])
-
-    assert same(fitted, partly)
-    assert partly.n_iter_ == 1
-
-
-def test_partial_fit_goes_on_from_a_pickle(blobs: Data) -> None:
-    x, y = blobs[0], np.array(["b", "a", "c"])[blobs[1]]
-    one = NetworkClassifier(random_state=0).partial_fit(x[:90], y[:90], classes=["a", "b", "c"])
-    other = pickle.loads(pickle.dumps(one))
-    for _ in range(10):
-        one.partial_fit(x[90:], y[90:]).partial_fit(x[:90], y[:90])
-        other.partial_fit(x[90:], y[90:]).partial_fit(x[:90], y[:90])
-
-    assert same(one, other)
-    assert one.n_iter_ == len(one.loss_curve_) == 21
-    assert one.score(x, y) > 0.98
-
-
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -261,6 +249,10 @@ def test_partial_fit_goes_on_from_a_pickle(blobs: Data) -> None:
         ({"cost": "log-likelihood"}, "must be paired with `output` 'softmax', got 'sigmoid'"),
         ({"validation_fraction": 5}, "`validation_fraction` must be > 0 and < 1, got 5"),
         ({"schedule": "halve-on-plateau"}, "`early_stopping` must be > 0 for halve-on-plateau"),
+        (
+            {"schedule": "halve-on-plateau", "early_stopping": 10},
+            "`early_stopping` must be 0 or above `schedule_patience`",
+        ),
     ],
     ids=str,
 )

@@ -29,6 +29,7 @@ WRONG: dict[str, list[Any]] = {
     "cost": [None, "quadratik", 3, ["quadratic"], "log-likelihood"],
     "layers": [None, 0, 3, -1, 2.0, "2", [2]],
     "classes": [None, ["one"], ["a", "b", "c"], 2],
+    "inputs": ["abc", ["a", "b"], ["a", "b", 3], ["a", "b", "b"], {"a": 1, "b": 2, "c": 3}],
 }
 """What no saved model says of itself; None stands for a key left out."""
 

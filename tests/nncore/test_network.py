@@ -4,6 +4,7 @@ to a file and back.
 Bit for bit for what was saved here, and one clear line for anything that was not.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +140,15 @@ def test_any_class_names_and_scaling_come_back(
     saved = Model(model().network, tuple(classes), Scaling(offset, scale))
     saved.save(path)
     assert_same_model(saved, load_model(path))
+
+
+def test_the_names_of_inputs_come_back_or_none(tmp_path: Path) -> None:
+    names = tuple(f"größe {k}" for k in range(model().network.sizes[0]))
+    named = replace(model(), scaling=Scaling(scale=2.0, inputs=names))
+    named.save(tmp_path / "named.npz")
+    assert load_model(tmp_path / "named.npz").inputs == names
+    model().save(tmp_path / "plain.npz")
+    assert load_model(tmp_path / "plain.npz").inputs is None
 
 
 @pytest.mark.parametrize("name", ["model.npz", "model", "model.v2", "größe ½.npz"])

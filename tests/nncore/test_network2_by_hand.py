@@ -92,6 +92,21 @@ def test_what_is_not_monitored_is_neither_printed_nor_returned(
     assert lists == ([], [], [], [4])
 
 
+def test_no_epochs_train_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    net, training, evaluation = constant()
+    before, states = list(training), random.getstate()
+    assert net.SGD(training, 0, 2, 0.5, 4.0, evaluation, True, True, True, True) == (
+        [],
+        [],
+        [],
+        [],
+    )
+    assert capsys.readouterr().out == ""
+    assert all(one is other for one, other in zip(training, before, strict=True))
+    assert random.getstate() == states
+    np.testing.assert_array_equal(net.weights[0], [[2.0], [0.0]])
+
+
 def test_early_stopping_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
     """The accuracy never changes: epoch 0 is best, 1 and 2 do not better it."""
     net, training, evaluation = constant()
@@ -112,6 +127,21 @@ def test_early_stopping_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
     assert stopped[3] == [4, 4]
 
 
+def test_a_slice_of_the_list_leaves_the_list_in_order() -> None:
+    examples = problem(20, [6, 3])
+    before = list(examples)
+    network2.Network([6, 3]).SGD(examples[:10], 1, 5, 0.5)
+    assert all(got is wanted for got, wanted in zip(examples, before, strict=True))
+
+
+def test_arrays_read_before_training_keep_their_values() -> None:
+    net = network2.Network([6, 3])
+    weights, values = net.weights, net.weights[0].copy()
+    net.SGD(problem(20, [6, 3]), 1, 5, 0.5)
+    np.testing.assert_array_equal(weights[0], values)
+    assert np.abs(net.weights[0] - values).max() > 1e-3
+
+
 def test_weights_may_be_assigned_and_changed_in_place() -> None:
     net = network2.Network([2, 1])
     net.weights, net.biases = [np.zeros((1, 2))], [np.zeros((1, 1))]
@@ -122,6 +152,34 @@ def test_weights_may_be_assigned_and_changed_in_place() -> None:
     net.SGD([(x, y)], 1, 1, 4.0)  # w ← w − 4 (¾ − 1) x, b ← b − 4 (¾ − 1)
     np.testing.assert_allclose(net.weights[0], [[1.0, 2.0]], rtol=1e-15)
     np.testing.assert_allclose(net.biases[0], [[math.log(3) + 1]], rtol=1e-15)
+
+
+def test_a_mini_batch_by_hand() -> None:
+    """Outputs are ½, so δ is −½ and ½; their sums are Σδ = 0, Σδx = −½ + 3/2 = 1.
+
+    With η 2, λ 3, n 12 the decay is 1 − 2·3/12 = ½, so w ← ½ w − 2/2 · 1; here w is (0, 4) and its
+    second input is always 0.
+    """
+    net = network2.Network([2, 1])
+    weights = net.weights = [np.array([[0.0, 4.0]])]
+    net.biases = [np.zeros((1, 1))]
+    column = [np.array([[1.0], [0.0]]), np.array([[3.0], [0.0]])]
+    batch = [(column[0], np.array([[1.0]])), (column[1], np.array([[0.0]]))]
+    net.update_mini_batch(batch, 2.0, 3.0, 12)
+    np.testing.assert_allclose(net.weights[0], [[-1.0, 2.0]], rtol=1e-15)
+    np.testing.assert_allclose(net.biases[0], [[0.0]], atol=1e-15)
+    np.testing.assert_array_equal(weights[0], [[0.0, 4.0]])  # the arrays are new, as in the book
+    net.update_mini_batch(batch, 0.0, 3.0, 12)
+    np.testing.assert_allclose(net.weights[0], [[-1.0, 2.0]], rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "label", [1, 1.0, True, np.uint8(1), np.float32(1), np.array(1), np.array(1.0)], ids=repr
+)
+def test_labels_of_every_numeric_type(label: Any) -> None:
+    net, x = network2.Network([1, 2]), np.zeros((1, 1))
+    net.biases = [np.array([[0.0], [1.0]])]
+    assert net.accuracy([(x, label), (x, 0)]) == 1
 
 
 def test_a_cost_assigned_later_is_the_one_that_trains() -> None:

@@ -110,13 +110,42 @@ def test_a_missing_network_file_is_refused(tmp_path: Path) -> None:
         network2.load(tmp_path / "none")
 
 
+COLUMN, UNIT = np.zeros((3, 1)), np.eye(2)[:, [0]]
+ONLY_TWO = "`cost` must be CrossEntropyCost or QuadraticCost"
+
+
 class CubicCost(network2.QuadraticCost):
     """A cost of the user's own."""
 
 
-@pytest.mark.parametrize("cost", [CubicCost, CubicCost(), "quadratic", None])
-def test_a_cost_of_the_users_own_is_refused(cost: Any) -> None:
-    match = "^`cost` must be CrossEntropyCost or QuadraticCost, got '(CubicCost|str|NoneType)'$"
+@pytest.mark.parametrize("cost", [CubicCost, CubicCost()])
+def test_a_cost_of_the_users_own_is_refused_only_where_it_is_needed(
+    cost: Any, tmp_path: Path
+) -> None:
+    net, data = network2.Network([3, 2], cost=cost), [(COLUMN, UNIT)]
+    assert net.cost is cost
+    net.biases = [np.array([[0.0], [-math.log(3)]])]
+    np.testing.assert_allclose(net.feedforward(COLUMN), [[0.5], [0.25]], rtol=1e-15)
+    assert net.accuracy([(COLUMN, 0), (COLUMN, 1)]) == 1
+    net.save(tmp_path / "net.json")
+    assert json.loads((tmp_path / "net.json").read_text())["cost"] == "CubicCost"
+    before = states()
+    for call in (
+        lambda: net.SGD(data, 1, 1, 0.5),
+        lambda: net.update_mini_batch(data, 0.5, 0.0, 1),
+        lambda: net.backprop(COLUMN, UNIT),
+        lambda: net.total_cost(data, 0.0),
+    ):
+        with pytest.raises(InputError, match=rf"^{ONLY_TWO}, got 'CubicCost'$"):
+            call()
+    assert states() == before
+    with pytest.raises(InputError, match="must be a saved network: unknown cost `CubicCost`"):
+        network2.load(tmp_path / "net.json")
+
+
+@pytest.mark.parametrize("cost", ["quadratic", None, object])
+def test_what_is_no_cost_is_refused(cost: Any) -> None:
+    match = "^`cost` must be a class with `fn` and `delta`, got '(str|NoneType|object)'$"
     with pytest.raises(InputError, match=match):
         network2.Network([2, 1], cost=cost)
 
@@ -127,9 +156,6 @@ def test_wrong_sizes_are_refused(sizes: Any) -> None:
         InputError, match=r"^`sizes` must be a list of two or more widths >= 1, got"
     ):
         network2.Network(sizes)
-
-
-COLUMN, UNIT = np.zeros((3, 1)), np.eye(2)[:, [0]]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +175,8 @@ COLUMN, UNIT = np.zeros((3, 1)), np.eye(2)[:, [0]]
         ({"training_data": [(COLUMN, UNIT), (UNIT, COLUMN)]}, "got [(2, 1), (3, 1)]"),
         ({"training_data": [(COLUMN, UNIT), (COLUMN.T, UNIT)]}, "must have the shape (3, 1): "),
         ({"training_data": [(COLUMN.astype(str), UNIT)]}, "`x of training_data` must hold numbers"),
-        ({"epochs": 0}, "`epochs` must be a whole number >= 1, got 0"),
+        ({"epochs": -1}, "`epochs` must be a whole number >= 0, got -1"),
+        ({"epochs": 2.0}, "`epochs` must be a whole number >= 0, got 2.0"),
         ({"mini_batch_size": 0}, "`mini_batch_size` must be a whole number >= 1, got 0"),
         ({"mini_batch_size": 2.5}, "`mini_batch_size` must be a whole number >= 1, got 2.5"),
         ({"eta": 0.0}, "`eta` must be a number > 0, got 0.0"),
@@ -159,6 +186,13 @@ COLUMN, UNIT = np.zeros((3, 1)), np.eye(2)[:, [0]]
         ({"evaluation_data": None}, "`evaluation_data` must hold one or more pairs"),
         ({"evaluation_data": [(COLUMN, UNIT)]}, "`y of evaluation_data` must be a label 0 to 1"),
         ({"evaluation_data": [(COLUMN, 2)]}, "must be a label 0 to 1, got 2"),
+        ({"evaluation_data": [(COLUMN, -1.0)]}, "must be a label 0 to 1, got -1.0"),
+        ({"evaluation_data": [(COLUMN, 0.5)]}, "must be a label 0 to 1, got 0.5"),
+        ({"evaluation_data": [(COLUMN, math.nan)]}, "must be a label 0 to 1, got nan"),
+        ({"evaluation_data": [(COLUMN, math.inf)]}, "must be a label 0 to 1, got inf"),
+        ({"evaluation_data": [(COLUMN, "1")]}, "must be a label 0 to 1, got 'str'"),
+        ({"evaluation_data": [(COLUMN, np.array("1"))]}, "must be a label 0 to 1, got 'str'"),
+        ({"evaluation_data": [(COLUMN, np.array(2))]}, "must be a label 0 to 1, got 2"),
         (
             {"monitor_evaluation_accuracy": False, "early_stopping_n": 3},
             "`early_stopping_n` must have an accuracy monitored, got 'none'",
@@ -188,3 +222,11 @@ def test_arrays_of_the_wrong_shape_are_refused(name: str) -> None:
     setattr(net, name, [np.zeros((2, 2))])
     with pytest.raises(InputError, match=rf"^`{name}` must have the shapes \[\(2, [31]\)\], got"):
         net.feedforward(COLUMN)
+
+
+@pytest.mark.parametrize("mini_batch", [[], [(COLUMN, 0)], [(UNIT, UNIT)]])
+def test_a_wrong_mini_batch_is_refused(mini_batch: Any) -> None:
+    with pytest.raises(InputError, match=r"^`([xy] of )?mini_batch` must "):
+        network2.Network([3, 2]).update_mini_batch(mini_batch, 0.5, 0.0, 1)
+    with pytest.raises(InputError, match=r"^`n` must be the size of the training set, got 0$"):
+        network2.Network([3, 2]).update_mini_batch([(COLUMN, UNIT)], 0.5, 0.0, 0)

@@ -5,12 +5,8 @@ Nothing here but the calls of a reader's notebook.
 
 # ruff: noqa: NPY002  the book's program draws from the global generators
 
-import hashlib
-import json
-import os
 import random
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,10 +14,7 @@ import pytest
 
 from nncore import mnist_loader, network2
 
-SHA256 = {
-    "overfitting": "721a998b496cd1fb9c5b19cdae41e50e277500cd9c3d3fd06998c9c850f4c26d",
-    "weight_initialization_30": "d3c60914786448a388920b072d2c0c1d3772dc815fef2f03a9695d4a60ac5b2c",
-}
+Figure = Callable[[str], Any]
 
 
 @pytest.fixture(autouse=True)
@@ -35,18 +28,8 @@ def seeded() -> Iterator[None]:
     np.random.set_state(numpy)
 
 
-def published(name: str) -> Any:
-    """Return one of the book's result files, checked by its hash."""
-    path = Path(os.environ.get("NNSWEEP_DATA_DIR", ""), "book-figures", f"{name}.json")
-    if not path.exists():
-        pytest.skip(f"needs the book's files in $NNSWEEP_DATA_DIR/book-figures/, without {name}")
-    content = path.read_bytes()
-    assert hashlib.sha256(content).hexdigest() == SHA256[name]
-    return json.loads(content)
-
-
-def test_overfitting_for_60_epochs(full_mnist: None) -> None:
-    test_costs, test_counts, training_costs, training_counts = published("overfitting")
+def test_overfitting_for_60_epochs(full_mnist: None, book_figure: Figure) -> None:
+    test_costs, test_counts, training_costs, training_counts = book_figure("overfitting")
     training_data, _, test_data = mnist_loader.load_data_wrapper()
     net = network2.Network([784, 30, 10], cost=network2.CrossEntropyCost())
     net.large_weight_initializer()
@@ -68,11 +51,11 @@ def test_overfitting_for_60_epochs(full_mnist: None) -> None:
     np.testing.assert_allclose(lists[2], training_costs[:60], rtol=0, atol=1e-9)
 
 
-def test_weight_initialization_with_30_hidden_units(full_mnist: None) -> None:
+def test_weight_initialization_with_30_hidden_units(full_mnist: None, book_figure: Figure) -> None:
     """The second arm goes on with the list and the generators as the first arm's 30 epochs left
     them; five of its epochs are trained.
     """
-    arms = published("weight_initialization_30")
+    arms = book_figure("weight_initialization_30")
     training_data, validation_data, _ = mnist_loader.load_data_wrapper()
     net = network2.Network([784, 30, 10], cost=network2.CrossEntropyCost)
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, floating_dtypes, integer_dtypes
 from numpy.typing import NDArray
 
-from nncore.datasets.npz import read_npz
+from nncore.datasets.npz import read_headers, read_npz
 from nncore.errors import InputError
 
 ONE_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -138,11 +138,11 @@ def test_false_sizes_cost_no_memory(tmp_path: Path, header: str, version: int) -
 
 
 def test_a_size_that_the_archive_claims_too_costs_no_memory(tmp_path: Path) -> None:
-    """Header and archive agree on 2 GB that are not there."""
-    header = "{'descr': '<f8', 'fortran_order': False, 'shape': (250000000,)}"
+    """Header and archive agree on 1 GB that is not there."""
+    header = "{'descr': '<f8', 'fortran_order': False, 'shape': (125000000,)}"
     head = npy(header)
     whole = bytearray(write(tmp_path / "a.npz", {"x.npy": head + bytes(80)}).read_bytes())
-    claimed = struct.pack("<I", len(head) + 2_000_000_000)
+    claimed = struct.pack("<I", len(head) + 1_000_000_000)
     place = whole.rindex(b"PK\x01\x02") + 24
     whole[place : place + 4] = claimed
     (tmp_path / "a.npz").write_bytes(whole)
@@ -152,6 +152,36 @@ def test_a_size_that_the_archive_claims_too_costs_no_memory(tmp_path: Path) -> N
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_an_array_is_unpacked_once_into_its_place(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros((20_000, 1_000), np.uint8))
+    tracemalloc.start()
+    try:
+        assert read_npz(tmp_path / "a.npz", ["x"])["x"].sum() == 0
+        assert tracemalloc.get_traced_memory()[1] < 1.3 * 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_all_headers_are_read_before_any_data(tmp_path: Path) -> None:
+    np.savez_compressed(
+        tmp_path / "a.npz", x=np.zeros(30_000_000, np.uint8), y=np.array([None], dtype=object)
+    )
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"^`y` in .* got Python objects$"):
+            read_npz(tmp_path / "a.npz", ["x", "y"])
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_headers_alone(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.asfortranarray(np.zeros((3, 2), np.float16)), y=["ab"])
+    headers = read_headers(tmp_path / "a.npz", ["x", "y"])
+    assert headers["x"] == ((3, 2), True, np.dtype(np.float16))
+    assert headers["y"] == ((1,), False, np.dtype("<U2"))
 
 
 def test_a_header_without_end_is_not_unpacked(tmp_path: Path) -> None:
@@ -165,7 +195,7 @@ def test_a_header_without_end_is_not_unpacked(tmp_path: Path) -> None:
         tracemalloc.stop()
 
 
-def test_more_than_4_gib_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_the_largest_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nncore.datasets.npz.LARGEST", 100)
     np.savez(tmp_path / "a.npz", x=np.zeros(13))
     assert "100 at most, got 104" in refusal(tmp_path / "a.npz")

@@ -10,8 +10,8 @@ import pytest
 
 from nncore.activations import ACTIVATIONS
 from nncore.datasets.base import Split, make_split
-from nncore.network import Network
-from nncore.scoring import CHUNK_ROWS, penalty, score
+from nncore.network import CHUNK_ROWS, Network
+from nncore.scoring import penalty, score
 
 SIZES = [1, CHUNK_ROWS - 1, CHUNK_ROWS, CHUNK_ROWS + 1, 2 * CHUNK_ROWS + 345]
 

@@ -6,8 +6,10 @@ Expected splits and scalings are worked out here from the raw rows, never by the
 import pickle
 import subprocess
 import sys
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 
 import nncore
 from nncore.datasets import DataSet, DataSource, fetch_dataset, load_dataset, registry
+from nncore.datasets.base import content_sha256
 from nncore.datasets.tabular import read_inputs
 from nncore.errors import InputError
 
@@ -98,7 +101,10 @@ def test_another_split() -> None:
 
 def test_a_csv_gives_the_same_data_set_as_the_npz_of_its_columns() -> None:
     table, arrays = load_dataset(DataSource(save_csv(), label="tree")), load_dataset(save())
-    assert table.sha256 == arrays.sha256
+    assert (table.inputs, arrays.inputs) == (("id", "same", "sign"), None)
+    unnamed = replace(table, scaling=replace(table.scaling, inputs=None))
+    assert content_sha256(unnamed) == arrays.sha256
+    assert load_dataset(DataSource("trees.csv", label="tree")).inputs == table.inputs
     assert table.source != arrays.source
 
 
@@ -188,6 +194,14 @@ NAN[7, 2], INF[0, 0] = np.nan, -np.inf
 
 BAD: dict[str, tuple[Callable[[], object], str]] = {
     "nan": (lambda: save(x=NAN), "`x[7, 2]` in `{path}` must be a finite number, got nan"),
+    "half nan": (
+        lambda: save(x=NAN.astype(np.float16)),
+        "`x[7, 2]` in `{path}` must be a finite number, got nan",
+    ),
+    "lengths of much": (
+        lambda: save(x=np.zeros((5_000, 1_000), np.uint8), y=Y),
+        "`y` in `{path}` must be (5000,), a class for each row, got (40,)",
+    ),
     "infinite": (lambda: save(x=INF), "`x[0, 0]` in `{path}` must be a finite number, got -inf"),
     "too large": (lambda: save(x=X * 1e38), "`x[0, 1]` in `{path}` must be a finite number"),
     "one input": (lambda: save(x=X[:, 0]), "`x` in `{path}` must be (n, features) or"),
@@ -251,12 +265,34 @@ def test_inputs_that_scaling_throws_out_of_float32_are_refused() -> None:
     x = X.copy()
     x[:, 1] = np.arange(40) * 1e-30
     x[held_out, 1] = 1e20
-    assert "must be finite in float32 once scaled" in refusal(save("far.npz", x=x))
+    message = refusal(save("far.npz", x=x))
+    assert f"`x[{held_out}, 1]` must be finite in float32 once scaled" in message
+
+
+@pytest.mark.parametrize("scale", ["unit", "standard", "none"])
+def test_half_precision_is_read_up_to_its_largest_number(scale: str) -> None:
+    x = np.column_stack([np.linspace(-65504, 65504, 40), X[:, 2]]).astype(np.float16)
+    half = load_dataset(DataSource(save("half.npz", x=x), scale=scale))
+    double = load_dataset(DataSource(save("double.npz", x=x.astype(float)), scale=scale))
+    np.testing.assert_array_equal(half.train.x, double.train.x)
+    np.testing.assert_array_equal(half.test.x, double.test.x)
+
+
+def test_lengths_are_compared_before_any_data_is_unpacked() -> None:
+    np.savez_compressed("trees.npz", x=np.zeros((50_000_000, 1), np.uint8), y=Y)
+    tracemalloc.start()
+    try:
+        assert "a class for each row, got (40,)" in refusal("trees.npz")
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_inputs_alone_are_read_for_prediction() -> None:
     np.testing.assert_array_equal(read_inputs(Path(save())), X)
-    np.testing.assert_array_equal(read_inputs(Path(save_csv()), "tree"), X)
+    np.testing.assert_array_equal(read_inputs(Path(save_csv()), label="tree"), X)
+    turned = read_inputs(Path("trees.csv"), ("sign", "id", "same"), "tree")
+    np.testing.assert_array_equal(turned, X[:, [2, 0, 1]])
     np.savez("images.npz", x=np.arange(12).reshape(2, 2, 3))
     assert read_inputs(Path("images.npz")).tolist() == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11]]
     Path("a.txt").touch()

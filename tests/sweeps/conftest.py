@@ -23,6 +23,9 @@ name = "digits"
 
 [training]
 epochs = 3
+dropout = 0.2
+momentum = 0.5
+schedule = "cosine"
 
 [space]
 learning_rate = { low = 0.1, high = 4.0, log = true }

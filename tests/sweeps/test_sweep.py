@@ -1,11 +1,10 @@
 """The loop keeps its promises: the same bytes however it is run, N trials, the best network."""
 
 import csv
-import itertools
-import json
-import platform
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
@@ -33,8 +32,12 @@ def rows(folder: Path, name: str = "trials.csv") -> list[dict[str, str]]:
     return list(csv.DictReader((folder / name).read_text().splitlines()))
 
 
+RICH = {"training__shift": 1.0, "training__nesterov": True, "sweep__replicates": 2}
+
+
+@pytest.mark.parametrize("settings", [{}, RICH])
 def test_same_bytes_for_one_two_and_four_jobs(
-    small: Small, digits: DataSet, tmp_path: Path
+    settings: dict[str, Any], small: Small, digits: DataSet, tmp_path: Path
 ) -> None:
     for jobs in (1, 2, 4):
         finished: list[int] = []
@@ -44,7 +47,7 @@ def test_same_bytes_for_one_two_and_four_jobs(
                 finished.append(progress.latest.number)
 
         folder = tmp_path / f"jobs-{jobs}"
-        run_sweep(small(), digits, folder, jobs=jobs, on_progress=note)
+        run_sweep(small(**settings), digits, folder, jobs=jobs, on_progress=note)
         assert sorted(finished) == list(range(13))
         assert finished != sorted(finished), "the test needs trials that finish out of order"
         assert tables(folder) == tables(tmp_path / "jobs-1")
@@ -72,7 +75,8 @@ def test_proposals_learn_from_earlier_generations(
 ) -> None:
     """After TPE's ten random trials, other values lead to other proposals."""
     run_sweep(small(sweep__trials=24), digits, tmp_path / "one")
-    run_sweep(small(sweep__trials=24, training__epochs=1), digits, tmp_path / "other")
+    other = small(sweep__trials=24, training__cost="quadratic", training__init="large")
+    run_sweep(other, digits, tmp_path / "other")
     rates = [[row["learning_rate"] for row in rows(tmp_path / n)] for n in ("one", "other")]
     assert rates[0][:10] == rates[1][:10]
     assert rates[0][12:] != rates[1][12:]
@@ -103,6 +107,30 @@ def test_running_a_finished_sweep_again_changes_nothing(
     before = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
     assert run_sweep(small(), digits, tmp_path / "run").done == 13
     assert before == {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
+
+
+def test_replicates_hear_one_schedule_and_end_together(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    config = small(
+        sweep__replicates=3,
+        sweep__trials=6,
+        training__epochs=60,
+        training__schedule="halve-on-plateau",
+        training__schedule_patience=1,
+    )
+    assert run_sweep(config, digits, tmp_path / "run").failed == 0
+    trials = rows(tmp_path / "run")
+    ended = [row["number"] for row in trials if row["stop_reason"] == "schedule_end"]
+    assert ended, "the test needs a schedule that ends"
+    for number in ended:
+        curve = [row for row in rows(tmp_path / "run", "epochs.csv") if row["trial"] == number]
+        rates = [
+            [row["learning_rate"] for row in curve if row["replicate"] == replicate]
+            for replicate in "012"
+        ]
+        assert rates[0] == rates[1] == rates[2]
+        assert float(rates[0][-1]) == float(rates[0][0]) / 128
 
 
 def test_best_network_scores_the_best_value(small: Small, digits: DataSet, tmp_path: Path) -> None:
@@ -173,119 +201,14 @@ def test_an_error_in_a_trial_is_its_outcome(
     assert run_sweep(small(sweep__trials=20), digits, tmp_path / "run").done == 20
 
 
-def test_fewer_trials_than_were_begun_are_refused(
-    small: Small, digits: DataSet, tmp_path: Path
+@pytest.mark.parametrize("shift", [{"choices": [2.0, 0.0]}, {"low": 0.0, "high": 2.0}])
+def test_warps_of_data_that_are_no_images_are_refused(
+    shift: dict[str, Any], small: Small, digits: DataSet, tmp_path: Path
 ) -> None:
-    run_sweep(small(), digits, tmp_path / "run")
-    before = tables(tmp_path / "run")
-    with pytest.raises(InputError, match=r"`sweep.trials` must be >= 13.*got 12"):
-        run_sweep(small(sweep__trials=12), digits, tmp_path / "run")
-    assert tables(tmp_path / "run") == before
-
-
-def test_another_config_on_the_folder_is_refused_by_its_keys(
-    small: Small, digits: DataSet, tmp_path: Path
-) -> None:
-    run_sweep(small(), digits, tmp_path / "run")
-    other = small(sweep__seed=8, training__epochs=4)
-    with pytest.raises(InputError, match=r"differs in `sweep.seed`, `training.epochs`"):
-        run_sweep(other, digits, tmp_path / "run")
-
-
-def test_another_environment_is_refused_unless_anyway(
-    small: Small, digits: DataSet, tmp_path: Path
-) -> None:
-    run_sweep(small(), digits, tmp_path / "run")
-    path = tmp_path / "run" / "environment.json"
-    facts = json.loads(path.read_text())
-    facts["packages"]["numpy"] = "1.0"
-    path.write_text(json.dumps(facts))
-    with pytest.raises(InputError, match=r"packages was .*'numpy': '1.0'.*--anyway"):
-        run_sweep(small(sweep__trials=14), digits, tmp_path / "run")
-    assert run_sweep(small(sweep__trials=14), digits, tmp_path / "run", anyway=True).done == 14
-
-
-def test_what_was_run_anyway_is_on_record_and_resumes_without_asking_again(
-    small: Small, digits: DataSet, tmp_path: Path
-) -> None:
-    run_sweep(small(), digits, tmp_path / "run")
-    path = tmp_path / "run" / "environment.json"
-    facts = json.loads(path.read_text())
-    facts["python"] = "3.0"
-    path.write_text(json.dumps(facts))
-    run_sweep(small(sweep__trials=14), digits, tmp_path / "run", anyway=True)
-    assert run_sweep(small(sweep__trials=15), digits, tmp_path / "run").done == 15
-    kept = json.loads(path.read_text())
-    assert kept["python"] == "3.0"
-    assert [later["python"] for later in kept["resumed"]] == [platform.python_version()]
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{", "{}"])
-def test_a_broken_environment_is_told_in_one_line(
-    content: str, small: Small, digits: DataSet, tmp_path: Path
-) -> None:
-    run_sweep(small(), digits, tmp_path / "run")
-    (tmp_path / "run" / "environment.json").write_text(content)
-    with pytest.raises(InputError, match=r"environment\.json|must be resumed where it was begun"):
-        run_sweep(small(), digits, tmp_path / "run")
-
-
-def test_a_lost_journal_is_refused_and_no_table_is_cut(
-    small: Small, digits: DataSet, tmp_path: Path
-) -> None:
-    run_sweep(small(), digits, tmp_path / "run")
-    before = tables(tmp_path / "run")
-    (tmp_path / "run" / "journal.log").unlink()
-    with pytest.raises(InputError, match=r"journal.log` must hold the 13 trials of trials.csv"):
-        run_sweep(small(), digits, tmp_path / "run")
-    assert tables(tmp_path / "run") == before
-
-
-def test_a_lost_row_is_trained_again(small: Small, digits: DataSet, tmp_path: Path) -> None:
-    run_sweep(small(), digits, tmp_path / "run")
-    before = tables(tmp_path / "run")
-    table = tmp_path / "run" / "trials.csv"
-    table.write_bytes(b"".join(table.read_bytes().splitlines(keepends=True)[:6]))
-    assert run_sweep(small(), digits, tmp_path / "run").done == 13
-    assert tables(tmp_path / "run") == before
-
-
-def test_a_broken_kept_outcome_is_trained_again(
-    small: Small, digits: DataSet, tmp_path: Path
-) -> None:
-    run_sweep(small(), digits, tmp_path / "whole")
-    for _ in range(12):  # one more trial each time, until one is finished before its turn
-        started = itertools.count()
-        run_sweep(
-            small(),
-            digits,
-            tmp_path / "run",
-            stop_requested=lambda started=started: next(started) >= 1,
-        )
-        kept = list((tmp_path / "run" / "pending").glob("*.json"))
-        if kept:
-            break
-    kept[0].write_bytes(b"")
-    run_sweep(small(), digits, tmp_path / "run")
-    assert tables(tmp_path / "run") == tables(tmp_path / "whole")
-
-
-def test_a_folder_in_use_is_refused(small: Small, digits: DataSet, tmp_path: Path) -> None:
-    with (
-        open_folder(tmp_path / "run", small()),
-        pytest.raises(InputError, match="must not be in use"),
-    ):
-        run_sweep(small(), digits, tmp_path / "run")
-
-
-def test_a_folder_with_other_files_is_refused(
-    small: Small, digits: DataSet, tmp_path: Path
-) -> None:
-    (tmp_path / "thesis").mkdir()
-    (tmp_path / "thesis" / "chapter1.tex").write_text("…")
-    with pytest.raises(InputError, match="must be new, empty or a run"):
-        run_sweep(small(), digits, tmp_path / "thesis")
-    assert [p.name for p in (tmp_path / "thesis").iterdir()] == ["chapter1.tex"]
+    plain = replace(digits, image_shape=None)
+    with pytest.raises(InputError, match=r"`shift` must be 0 for data that are not images, got 2"):
+        run_sweep(small(space__shift=shift), plain, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_mini_batch_larger_than_the_training_set_is_refused(

@@ -127,6 +127,21 @@ def tables(**changes: Any) -> dict[str, Any]:
             {"space__hidden_units": {"choices": [[30], [30, 30]]}},
             "`space.hidden_units` must have numbers, texts or booleans as choices, got [30]",
         ),
+        (
+            {
+                "space__step": {"choices": ["gradient", "fixed-length"]},
+                "space__momentum": {"choices": [0.0, 0.9]},
+            },
+            "`momentum` must be 0 where `step` is 'fixed-length', got 0.9",
+        ),
+        (
+            {
+                "space__schedule": {"choices": ["constant", "halve-on-plateau"]},
+                "training__early_stopping": 10,
+            },
+            "`early_stopping` must be 0 or above `schedule_patience` where `schedule` is "
+            "'halve-on-plateau', got 10",
+        ),
         ({"sweep__trials": 0}, "`sweep.trials` must be greater than or equal to 1, got 0"),
         ({"sweep__trials": 2.5}, "`sweep.trials` must be a valid integer, got 2.5"),
         ({"sweep__seed": -1}, "`sweep.seed` must be greater than or equal to 0, got -1"),

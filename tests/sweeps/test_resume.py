@@ -1,0 +1,142 @@
+"""Going on with a run: what is refused, what is mended, and what is on record."""
+
+import csv
+import itertools
+import json
+import platform
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nncore.datasets import DataSet
+from nncore.errors import InputError
+from sweeps.config import SweepConfig
+from sweeps.run_folder import open_folder
+from sweeps.sweep import run_sweep
+
+Small = Callable[..., SweepConfig]
+TABLES = ("trials.csv", "epochs.csv")
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in TABLES}
+
+
+def rows(folder: Path, name: str = "trials.csv") -> list[dict[str, str]]:
+    return list(csv.DictReader((folder / name).read_text().splitlines()))
+
+
+def test_fewer_trials_than_were_begun_are_refused(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    before = tables(tmp_path / "run")
+    with pytest.raises(InputError, match=r"`sweep.trials` must be >= 13.*got 12"):
+        run_sweep(small(sweep__trials=12), digits, tmp_path / "run")
+    assert tables(tmp_path / "run") == before
+
+
+def test_another_config_on_the_folder_is_refused_by_its_keys(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    other = small(sweep__seed=8, training__epochs=4)
+    with pytest.raises(InputError, match=r"differs in `sweep.seed`, `training.epochs`"):
+        run_sweep(other, digits, tmp_path / "run")
+
+
+def test_another_environment_is_refused_unless_anyway(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    path = tmp_path / "run" / "environment.json"
+    facts = json.loads(path.read_text())
+    facts["packages"]["numpy"] = "1.0"
+    path.write_text(json.dumps(facts))
+    with pytest.raises(InputError, match=r"packages was .*'numpy': '1.0'.*--anyway"):
+        run_sweep(small(sweep__trials=14), digits, tmp_path / "run")
+    assert run_sweep(small(sweep__trials=14), digits, tmp_path / "run", anyway=True).done == 14
+
+
+def test_what_was_run_anyway_is_on_record_and_resumes_without_asking_again(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    path = tmp_path / "run" / "environment.json"
+    facts = json.loads(path.read_text())
+    facts["python"] = "3.0"
+    path.write_text(json.dumps(facts))
+    run_sweep(small(sweep__trials=14), digits, tmp_path / "run", anyway=True)
+    assert run_sweep(small(sweep__trials=15), digits, tmp_path / "run").done == 15
+    kept = json.loads(path.read_text())
+    assert kept["python"] == "3.0"
+    assert [later["python"] for later in kept["resumed"]] == [platform.python_version()]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", "{}"])
+def test_a_broken_environment_is_told_in_one_line(
+    content: str, small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    (tmp_path / "run" / "environment.json").write_text(content)
+    with pytest.raises(InputError, match=r"environment\.json|must be resumed where it was begun"):
+        run_sweep(small(), digits, tmp_path / "run")
+
+
+def test_a_lost_journal_is_refused_and_no_table_is_cut(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    before = tables(tmp_path / "run")
+    (tmp_path / "run" / "journal.log").unlink()
+    with pytest.raises(InputError, match=r"journal.log` must hold the 13 trials of trials.csv"):
+        run_sweep(small(), digits, tmp_path / "run")
+    assert tables(tmp_path / "run") == before
+
+
+def test_a_lost_row_is_trained_again(small: Small, digits: DataSet, tmp_path: Path) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    before = tables(tmp_path / "run")
+    table = tmp_path / "run" / "trials.csv"
+    table.write_bytes(b"".join(table.read_bytes().splitlines(keepends=True)[:6]))
+    assert run_sweep(small(), digits, tmp_path / "run").done == 13
+    assert tables(tmp_path / "run") == before
+
+
+def test_a_broken_kept_outcome_is_trained_again(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "whole")
+    for _ in range(12):  # one more trial each time, until one is finished before its turn
+        started = itertools.count()
+        run_sweep(
+            small(),
+            digits,
+            tmp_path / "run",
+            stop_requested=lambda started=started: next(started) >= 1,
+        )
+        kept = list((tmp_path / "run" / "pending").glob("*.json"))
+        if kept:
+            break
+    kept[0].write_bytes(b"")
+    run_sweep(small(), digits, tmp_path / "run")
+    assert tables(tmp_path / "run") == tables(tmp_path / "whole")
+
+
+def test_a_folder_in_use_is_refused(small: Small, digits: DataSet, tmp_path: Path) -> None:
+    with (
+        open_folder(tmp_path / "run", small()),
+        pytest.raises(InputError, match="must not be in use"),
+    ):
+        run_sweep(small(), digits, tmp_path / "run")
+
+
+def test_a_folder_with_other_files_is_refused(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter1.tex").write_text("…")
+    with pytest.raises(InputError, match="must be new, empty or a run"):
+        run_sweep(small(), digits, tmp_path / "thesis")
+    assert [p.name for p in (tmp_path / "thesis").iterdir()] == ["chapter1.tex"]
