@@ -10,9 +10,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from experiments.cli import data, doctor, look, predict, run, train
-
-EXIT_FAILED, EXIT_WRONG_INPUT = 1, 2
+from experiments.cli import data, doctor, exit_codes, look, predict, run, train
 
 app = typer.Typer(
     help="Sweep the hyperparameters of small neural networks, fast and reproducibly.",
@@ -60,13 +58,15 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except InputError as error:
-        code = _fail(str(error), EXIT_WRONG_INPUT)
+        code = _fail(str(error), exit_codes.WRONG_INPUT)
     except TyperException as error:
-        code = _fail(error.format_message(), EXIT_WRONG_INPUT)
+        code = _fail(error.format_message(), exit_codes.WRONG_INPUT)
     except BrokenPipeError:
-        code = EXIT_FAILED
+        code = exit_codes.FAILED
     except OSError as error:  # a full disk, a folder that went away: what was written stays whole
-        code = _fail(f"{error.strerror or error}: {error.filename or 'no file named'}", EXIT_FAILED)
+        code = _fail(
+            f"{error.strerror or error}: {error.filename or 'no file named'}", exit_codes.FAILED
+        )
     sys.exit(code or 0)
 
 

@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 import typer
 
-EXIT_FAILED = 1
+from experiments.cli import exit_codes
 
 
 def doctor() -> int:
@@ -30,7 +30,7 @@ def doctor() -> int:
     for problem in problems:
         typer.echo(f"PROBLEM    {problem}")
     typer.echo("\nall is well\n\nNext: nnsweep run" if not problems else "")
-    return EXIT_FAILED if problems else 0
+    return exit_codes.FAILED if problems else 0
 
 
 def _data_problems() -> Iterator[str]:

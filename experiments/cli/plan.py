@@ -4,16 +4,13 @@ The time comes from one epoch that is really trained, so it is that of this mach
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet
 from nncore.errors import require
-from nncore.network import new_network
-from nncore.training import train
 from sweeps.config import SweepConfig
 from sweeps.effort import expected_seconds
 from sweeps.environment import environment
@@ -21,6 +18,7 @@ from sweeps.proposals import Proposer
 from sweeps.run_folder import RunFolder, check_folder
 from sweeps.space import Dimension, Range
 from sweeps.sweep import check_data
+from sweeps.trial import evaluate
 
 SAMPLED_TRIALS = 16
 
@@ -89,20 +87,9 @@ def _estimated_seconds(sweep: SweepConfig, dataset: DataSet, trials: int) -> flo
     n_in, n_out, size = dataset.train.x.shape[1], len(dataset.classes), len(dataset.train)
     expected = sorted((expected_seconds(c, n_in, n_out, size), k) for k, c in enumerate(configs))
     middle, chosen = expected[len(expected) // 2]
-    config = configs[chosen]
-    rng = np.random.default_rng(sweep.sweep.seed)
-    network = new_network(config, n_in, n_out, rng)
-    record = next(
-        train(
-            network,
-            config,
-            rng,
-            training=dataset.train,
-            validation=dataset.validation,
-            noise=rng,
-            image_shape=dataset.image_shape,
-        )
-    )
+    config, section = configs[chosen], sweep.sweep
+    timed = evaluate(replace(config, epochs=1), dataset.source, [(section.seed, 0)])
+    record = timed.curves[0][0]
     measured = config.epochs * (record.train_seconds + record.evaluation_seconds)
     mean = sum(seconds for seconds, _ in expected) / len(expected)
-    return trials * sweep.sweep.replicates * mean * measured / middle
+    return trials * section.replicates * mean * measured / middle

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.cli import exit_codes
 from experiments.cli.progress import progress_display
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSet
     from sweeps.config import SweepConfig
     from sweeps.sweep import SweepProgress
-
-EXIT_FAILED, EXIT_INTERRUPTED = 1, 130
 
 
 def run(
@@ -86,17 +85,17 @@ def run(
         except WorkerDiedError as error:
             typer.echo(f"nnsweep: {error}", err=True)
             _say_how_to_resume()
-            return EXIT_FAILED
+            return exit_codes.FAILED
         except KeyboardInterrupt:  # the second one: what had finished is kept
             _say_how_to_resume()
-            return EXIT_INTERRUPTED
+            return exit_codes.INTERRUPTED
     if result.done < result.trials:
         typer.echo(f"\ninterrupted after {result.done} of {result.trials} trials", err=True)
         _say_how_to_resume()
-        return EXIT_INTERRUPTED
+        return exit_codes.INTERRUPTED
     _draw(folder)
     _show_result(result, folder)
-    return EXIT_FAILED if result.failed else 0
+    return exit_codes.FAILED if result.failed else 0
 
 
 def init(
