@@ -14,12 +14,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nncore.activations import ACTIVATIONS, Array
+from nncore.activations import ACTIVATIONS
 from nncore.config import TrialConfig, trial_config
 from nncore.costs import COSTS
 from nncore.datasets import DataSet, load_dataset
 from nncore.dropout import dropout_mask
 from nncore.expansion import Expansion
+from nncore.layout import Array
 from nncore.network import Network, new_network
 from nncore.schedules import SCHEDULES, SMALLEST, ScheduleState
 from nncore.training import EpochRecord, train
@@ -53,8 +54,8 @@ def activations() -> Figure:
     function, derivative, shares = figure.subplots(1, 3)
     looks = {"linear": (PALE, "-"), "relu": (VERMILLION, "-"), "tanh": (SKY, "--")}
     for name, (colour, dashes) in {**looks, "sigmoid": (BLUE, "-")}.items():
-        a, slope = ACTIVATIONS[name](z), np.ones_like(z)
-        ACTIVATIONS[name].backpropagate(a, slope, np.empty_like(a))
+        a = ACTIVATIONS[name](z)
+        slope = ACTIVATIONS[name].pull_back(a, np.ones_like(a))
         function.plot(z, a, dashes, color=colour, linewidth=LINE, label=name)
         derivative.plot(z, slope, dashes, color=colour, linewidth=LINE)
     function.set(ylim=(-1.6, 2.6), ylabel="output $a = f(z)$")

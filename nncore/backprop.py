@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nncore.activations import ACTIVATIONS, Array
+from nncore.activations import ACTIVATIONS
 from nncore.config import TrialConfig
 from nncore.costs import COSTS
+from nncore.layout import Array
 from nncore.network import Network
 from nncore.regularizers import REGULARIZERS
 from nncore.updates import UPDATES
@@ -37,7 +38,7 @@ def backprop(network: Network, x: Array, y: Array, masks: Sequence[Array] = ()) 
             delta = delta @ network.weights[layer].T  # BP2
             if masks:
                 delta = delta * masks[layer - 1]
-            hidden.backpropagate(hidden(zs[layer - 1]), delta, np.empty_like(delta))
+            delta = hidden.pull_back(hidden(zs[layer - 1]), delta)
     return weight_gradients[::-1], bias_gradients[::-1]
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, xlogy
 
-from nncore.activations import Array
 from nncore.datasets.base import Split, one_hot
 from nncore.errors import InputError, require
+from nncore.layout import Array
 
 Examples = Iterable[tuple[Any, Any]]
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nncore.activations import ACTIVATIONS, Activation, Array
+from nncore.activations import ACTIVATIONS, Activation
 from nncore.errors import InputError
+from nncore.layout import Array
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,7 @@ class Cost:
     def output_error(self, output: Activation, a: Array, y: Array) -> Array:
         """Return δ = ∂C/∂z of the output layer, `(m, n_out)`, per example (BP1, Nielsen ch. 2)."""
         delta: Array = a - y
-        if not self.cancels:
-            output.backpropagate(a, delta, np.empty_like(a))
-        return delta
+        return delta if self.cancels else output.pull_back(a, delta)
 
 
 def _quadratic(z: Array, a: Array, y: Array) -> Array:

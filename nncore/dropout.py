@@ -6,7 +6,7 @@ The kept ones are scaled up at once (inverted dropout), so that a trained networ
 import numpy as np
 from numpy.random import Generator
 
-from nncore.activations import Array
+from nncore.layout import Array
 
 
 def dropout_mask(noise: Generator, like: Array, rate: float) -> Array:

@@ -10,8 +10,8 @@ from numpy.random import Generator
 from scipy.ndimage import gaussian_filter
 from scipy.sparse import csr_array
 
-from nncore.activations import Array
 from nncore.config import TrialConfig
+from nncore.layout import Array
 
 ELASTIC_WIDTH = 4.0
 """Standard deviation, in pixels, of the Gaussian that smooths elastic displacements."""

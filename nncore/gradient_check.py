@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nncore.activations import Array
 from nncore.backprop import backprop
 from nncore.costs import COSTS
+from nncore.layout import Array
 from nncore.network import Network
 from nncore.regularizers import REGULARIZERS
 

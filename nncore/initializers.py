@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import sqrt
 from typing import Protocol
 
-from nncore.activations import Array
+from nncore.layout import Array
 
 
 class NormalGenerator(Protocol):

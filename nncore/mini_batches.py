@@ -1,48 +1,67 @@
-"""The shuffled training set, a mini-batch at a time, through buffers filled again and again.
+"""The shuffled training set, a mini-batch at a time, in a block that is filled again and again.
 
 Rows are gathered about a hundred at a time: one call for ten mini-batches of ten.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.activations import Array
+from nncore.activations import ACTIVATIONS
 from nncore.datasets.base import Split
+from nncore.layout import Array, aligned_zeros, row_parts, transposed_parts
 from nncore.network import Network
+from nncore.operations import Parts
 
 BLOCK_ROWS = 100
 """About how many rows are gathered at once: enough to hide the call, few enough to stay in the
 second-level cache until they are used."""
 
-MiniBatch = tuple[Array, Array]
+
+@dataclass(frozen=True, slots=True)
+class MiniBatch:
+    """Inputs `x` `(m, n_in)`, whole and in the parts of the first layer, and targets `y`."""
+
+    x: Array
+    x_parts: Parts
+    y: Array
 
 
-class MiniBatches:
-    """A block of gathered rows, in the dtype of `network`, and the views of its mini-batches."""
+class Block:
+    """A few mini-batches of gathered rows, in the dtype of `network`."""
 
     def __init__(self, network: Network, size: int) -> None:
-        dtype, n_in, n_out = network.weights[0].dtype, network.sizes[0], network.sizes[-1]
-        self._size = size
-        self._rows = size * max(1, BLOCK_ROWS // size)
-        self._x, self._y = np.empty((self._rows, n_in), dtype), np.empty((self._rows, n_out), dtype)
-        self._views = self._split(self._rows)
+        dtype, sizes, output = network.weights[0].dtype, network.sizes, ACTIVATIONS[network.output]
+        self.rows = size * max(1, BLOCK_ROWS // size)
+        self._size, self._first_layer = size, sizes[:2]
+        self._unit, self._offset = output.unit, output.offset
+        self._x = aligned_zeros((self.rows, sizes[0]), dtype)
+        self._y = aligned_zeros((self.rows, sizes[-1]), dtype)
         self._narrow: dict[str, Array] = {}  # where data of another dtype are gathered
 
-    def _split(self, rows: int) -> list[MiniBatch]:
-        starts = range(0, rows, self._size)
-        ends = (min(start + self._size, rows) for start in starts)
-        return [(self._x[i:j], self._y[i:j]) for i, j in zip(starts, ends, strict=True)]
+    def fill(self, split: Split, rows: NDArray[np.int64]) -> None:
+        """Gather `rows` of `split`.
 
-    def of(self, split: Split, order: NDArray[np.int64]) -> Iterator[MiniBatch]:
-        """Yield x and y of each mini-batch of the rows `order`; later ones overwrite them."""
-        for start in range(0, len(order), self._rows):
-            chosen = order[start : start + self._rows]
-            self._gather("x", split.x, chosen, self._x[: len(chosen)])
-            self._gather("y", split.y, chosen, self._y[: len(chosen)])
-            full = len(chosen) == self._rows
-            yield from self._views if full else self._split(len(chosen))
+        Targets take the form in which the output layer keeps its outputs: ±1 for sigmoid.
+        """
+        x, y = self._x[: len(rows)], self._y[: len(rows)]
+        self._gather("x", split.x, rows, x)
+        self._gather("y", split.y, rows, y)
+        if self._unit != 1:
+            np.divide(y, self._unit, y)
+        if self._offset:
+            np.subtract(y, self._offset, y)
+
+    def mini_batches(self, rows: int) -> list[MiniBatch]:
+        """Return the mini-batches of the first `rows`, as views; the last may be a short one."""
+        batches = []
+        for start in range(0, rows, self._size):
+            part = slice(start, min(start + self._size, rows))
+            x, y = self._x[part], self._y[part]
+            parts = transposed_parts(x, row_parts(len(x), *self._first_layer))
+            batches.append(MiniBatch(x, parts, y))
+        return batches
 
     def _gather(self, name: str, source: Array, rows: NDArray[np.int64], out: Array) -> None:
         if source.dtype == out.dtype:
@@ -50,7 +69,7 @@ class MiniBatches:
             return
         # float64 training on float32 data: it is gathered as it is, then widened, which is exact.
         if name not in self._narrow:
-            self._narrow[name] = np.empty((self._rows, out.shape[1]), source.dtype)
+            self._narrow[name] = np.empty((self.rows, out.shape[1]), source.dtype)
         narrow = self._narrow[name][: len(rows)]
         source.take(rows, 0, narrow, "clip")
         np.copyto(out, narrow)

@@ -7,9 +7,9 @@ program.
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.activations import Array
 from nncore.datasets import Split, load_dataset
 from nncore.datasets.base import one_hot
+from nncore.layout import Array
 
 __all__ = ["load_data", "load_data_wrapper", "vectorized_result"]
 

@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.activations import ACTIVATIONS, Array
+from nncore.activations import ACTIVATIONS
 from nncore.blas import one_blas_thread
 from nncore.config import TrialConfig
 from nncore.datasets.npz import read_npz
 from nncore.errors import InputError, require
 from nncore.initializers import INITIALIZERS, NormalGenerator
+from nncore.layout import Array, aligned, aligned_zeros, row_parts, transposed_parts
+from nncore.operations import affine, run
 from nncore.scaling import Scaling, as_rows
 
 CHUNK_ROWS = 1000
@@ -64,9 +66,21 @@ class Network:
             activations.append(a * masks[layer] if layer < len(masks) else a)
         return zs, activations
 
+    def outputs(self, x: Array) -> tuple[Array, Array]:
+        """Return z and a of the output layer for inputs `x` `(m, n_in)`: `feedforward`, faster."""
+        z = a = x.astype(self.weights[0].dtype, copy=False)
+        for w, b, name in self.layers:
+            z = aligned_zeros((len(x), len(b)), w.dtype)
+            z[...] = b
+            rows = row_parts(len(x), *w.shape)
+            parts = transposed_parts(a, rows), transposed_parts(z, rows)
+            run(affine(parts[0], w, 1.0, parts[1], 1.0))  # z = z + a @ w
+            a = ACTIVATIONS[name](z)
+        return z, a
+
     def copy(self) -> "Network":
         """Return a network with arrays of its own."""
-        weights = [w.copy(order="F") for w in self.weights]
+        weights = [aligned(w) for w in self.weights]
         biases = [b.copy() for b in self.biases]
         return Network(weights, biases, self.activation, self.output, self.cost)
 
@@ -76,7 +90,7 @@ def new_network(config: TrialConfig, n_in: int, n_out: int, rng: NormalGenerator
     sizes = (n_in, *config.hidden_units, n_out)
     weights, biases = INITIALIZERS[config.init].draw(sizes, rng)
     return Network(
-        [np.asfortranarray(w, dtype=config.dtype) for w in weights],
+        [aligned(w, config.dtype) for w in weights],
         [b.astype(config.dtype) for b in biases],
         config.activation,
         config.output,
@@ -113,7 +127,7 @@ class Model:
         starts = range(0, len(scaled), CHUNK_ROWS)
         with one_blas_thread():
             chunks = [scaled[start : start + CHUNK_ROWS] for start in starts]
-            return np.concatenate([self.network.feedforward(chunk)[1][-1] for chunk in chunks])
+            return np.concatenate([self.network.outputs(chunk)[1] for chunk in chunks])
 
     def predict(self, x: NDArray[Any]) -> NDArray[np.str_]:
         """Return the class names, `(m,)`, of raw inputs `x`, as `predict_proba` takes them."""

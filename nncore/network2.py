@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from nncore.activations import Array
 from nncore.backprop import backprop
 from nncore.book import (
     COSTS,
@@ -38,6 +37,7 @@ from nncore.config import TrialConfig
 from nncore.datasets.base import Split
 from nncore.errors import InputError, require, unknown
 from nncore.initializers import INITIALIZERS
+from nncore.layout import Array
 from nncore.mnist_loader import vectorized_result
 from nncore.network import Network as CoreNetwork
 from nncore.scoring import penalty, score

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg.blas import daxpy, saxpy
 
-from nncore.activations import Array
+from nncore.layout import Array
+from nncore.operations import Operations, add_scaled
 
 
 @dataclass(frozen=True)
@@ -18,37 +18,28 @@ class Regularizer:
     """A penalty on one weight matrix, per unit of λ/n.
 
     `penalty(w)` is the value and `gradient(w)` its derivative R'(w). Folded into a fused step:
-    `shrink(w, step, scratch)` does what it must of `w -= step * R'(w)` in place and returns the
-    factor that is still to be multiplied into `w`, which a matrix product does on its way;
-    `add_gradient(w, factor, out, scratch)` does `out += factor * R'(w)` in place.
+    `shrink(w, step, scratch)` returns the operations that do what they must of `w -= step * R'(w)`
+    and the factor that is still to be multiplied into `w`, which a matrix product does on its way;
+    `add_gradient(w, factor, out, scratch)` returns those that do `out += factor * R'(w)`.
     """
 
     name: str
     penalty: Callable[[Array], float]
     gradient: Callable[[Array], Array]
-    shrink: Callable[[Array, float, Array], float]
-    add_gradient: Callable[[Array, float, Array, Array], None]
-
-
-def add_scaled(factor: float, x: Array, out: Array) -> None:
-    """Add `factor * x` to `out` in place; both contiguous, of one shape, order and dtype."""
-    axpy = saxpy if out.dtype == np.float32 else daxpy
-    axpy(x.ravel("K"), out.ravel("K"), a=factor)
+    shrink: Callable[[Array, float, Array], tuple[Operations, float]]
+    add_gradient: Callable[[Array, float, Array, Array], Operations]
 
 
 def _l1_penalty(w: Array) -> float:
     return float(np.abs(w).sum(dtype=np.float64))
 
 
-def _l1_shrink(w: Array, step: float, scratch: Array) -> float:
-    _l1_add_gradient(w, -step, w, scratch)
-    return 1.0
+def _l1_shrink(w: Array, step: float, scratch: Array) -> tuple[Operations, float]:
+    return _l1_add_gradient(w, -step, w, scratch), 1.0
 
 
-def _l1_add_gradient(w: Array, factor: float, out: Array, scratch: Array) -> None:
-    np.sign(w, scratch)
-    np.multiply(scratch, factor, scratch)
-    np.add(out, scratch, out)
+def _l1_add_gradient(w: Array, factor: float, out: Array, scratch: Array) -> Operations:
+    return [(np.sign, (w, scratch)), *add_scaled(factor, scratch, out)]
 
 
 def _l2_penalty(w: Array) -> float:
@@ -59,12 +50,12 @@ def _l2_gradient(w: Array) -> Array:
     return w
 
 
-def _l2_shrink(w: Array, step: float, scratch: Array) -> float:
-    return 1.0 - step
+def _l2_shrink(w: Array, step: float, scratch: Array) -> tuple[Operations, float]:
+    return [], 1.0 - step
 
 
-def _l2_add_gradient(w: Array, factor: float, out: Array, scratch: Array) -> None:
-    add_scaled(factor, w, out)
+def _l2_add_gradient(w: Array, factor: float, out: Array, scratch: Array) -> Operations:
+    return add_scaled(factor, w, out)
 
 
 REGULARIZERS = {

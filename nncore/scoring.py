@@ -37,8 +37,7 @@ def _score(network: Network, split: Split) -> Score:
     cost, correct = 0.0, 0
     for start in range(0, len(split), CHUNK_ROWS):
         rows = slice(start, start + CHUNK_ROWS)
-        zs, activations = network.feedforward(split.x[rows].astype(dtype, copy=False))
-        z, a = zs[-1], activations[-1]
+        z, a = network.outputs(split.x[rows])
         cost += float(value(z, a, split.y[rows].astype(dtype, copy=False)).sum(dtype=np.float64))
         correct += int((a.argmax(axis=1) == split.labels[rows]).sum())
     return Score(cost / len(split), correct / len(split))

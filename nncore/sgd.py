@@ -1,28 +1,30 @@
-"""Stochastic gradient descent, fused: the hot path, in place in buffers that are allocated once.
+"""Stochastic gradient descent, fused: the hot path, in place in arrays that are allocated once.
 
 It computes what `backprop.sgd_step` computes, in as few calls as the mathematics allows; tests hold
 them together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.linalg import get_blas_funcs
 
-from nncore.activations import ACTIVATIONS, Activation, Array
+from nncore.activations import ACTIVATIONS, Activation
 from nncore.config import TrialConfig
 from nncore.costs import COSTS
 from nncore.datasets.base import Split
 from nncore.dropout import fill_dropout_mask
-from nncore.mini_batches import MiniBatches
+from nncore.layout import Array, aligned_zeros, row_parts, transposed_parts
+from nncore.mini_batches import Block, MiniBatch
 from nncore.network import Network
+from nncore.operations import Operation, Operations, Parts, affine, run, times_transposed
 from nncore.regularizers import REGULARIZERS
-from nncore.updates import UPDATES, Rates, Trained
+from nncore.updates import UPDATES, Products, Rates, Trained, trained
 
-Step = Callable[[Array, Array], None]
+Warp = Callable[[Array], Array]
 
 
 class Sgd:
@@ -38,7 +40,7 @@ class Sgd:
         config: TrialConfig,
         training_size: int,
         noise: Generator | None = None,
-        warp: Callable[[Array], Array] | None = None,
+        warp: Warp | None = None,
     ) -> None:
         arrays = (*network.weights, *network.biases)
         # BLAS writes into these arrays; one of another form it would copy, and train the copy.
@@ -46,134 +48,177 @@ class Sgd:
             raise ValueError("weights must be Fortran-ordered and of one dtype with the biases")
         if config.dropout and noise is None:
             raise ValueError("dropout must have a generator to draw from")
-        self._config, self._warp = config, warp
-        self._noise = noise or np.random.default_rng(0)  # without dropout never drawn from
+        self._config, self._training_size = config, training_size
+        self._noise, self._warp = noise, warp
         self._cancels = COSTS[network.cost].cancels
-        self._gemm = get_blas_funcs("gemm", network.weights)
-        self._regularizer = REGULARIZERS[config.regularizer]
-        self._lmbda_over_n = config.lmbda / training_size
-        self._mini_batches = MiniBatches(network, config.mini_batch_size)
-        trained = [_trained(w, b) for w, b, _ in network.layers]
-        sizes = {config.mini_batch_size, training_size % config.mini_batch_size} - {0}
-        entries = [ACTIVATIONS[name] for _, _, name in network.layers]
-        dropout = config.dropout > 0
-        self._layers = {
-            size: [_layer(t, e, size, dropout) for t, e in zip(trained, entries, strict=True)]
-            for size in sizes
-        }
-        self._trained = trained
+        self._activations = [ACTIVATIONS[name] for _, _, name in network.layers]
+        units = _units(self._activations, self._cancels)
+        self._trained = [
+            trained(w, b, *unit) for (w, b, _), unit in zip(network.layers, units, strict=True)
+        ]
+        self._block = Block(network, config.mini_batch_size)
+        self._layers: dict[int, list[_Layer]] = {}
+        self._learning_rate = 0.0
+        self._programs: dict[int, list[Operation]] = {}
 
     def epoch(self, split: Split, order: NDArray[np.int64], learning_rate: float) -> None:
         """Train once through the rows `order` of `split`; a short last mini-batch is a step too."""
-        steps = {size: self._step(size, learning_rate) for size in self._layers}
-        warp = self._warp
-        for x, y in self._mini_batches.of(split, order):
-            steps[len(x)](warp(x) if warp else x, y)
+        if learning_rate != self._learning_rate:
+            self._learning_rate = learning_rate
+            self._programs.clear()
+        for start in range(0, len(order), self._block.rows):
+            chosen = order[start : start + self._block.rows]
+            self._block.fill(split, chosen)
+            run(self._program(len(chosen)))
 
-    def _step(self, size: int, learning_rate: float) -> Step:
-        """Return the step `(x, y) -> None` for mini-batches of `size` examples.
+    def _program(self, rows: int) -> list[Operation]:
+        """Return the operations that train on a block of `rows`, all its mini-batches in turn."""
+        if rows not in self._programs:
+            batches = self._block.mini_batches(rows)
+            self._programs[rows] = [part for batch in batches for part in self._step(batch)]
+        return self._programs[rows]
 
-        BLAS reads columns first, so it is handed the transpose of each array but `w`, which is
-        stored that way.
+    def _step(self, batch: MiniBatch) -> list[Operation]:
+        """Return the operations of one step; comments say in plain NumPy what they do.
+
+        Outputs are kept divided by their activation's unit, and errors by what that entails. These
+        units, all powers of two, ride along in the products; the comments leave them out.
         """
-        layers, dropout, noise = self._layers[size], self._config.dropout, self._noise
-        output, hidden = layers[-1], layers[:-1]
-        backward = [(layers[k], layers[k - 1]) for k in range(len(layers) - 1, 0, -1)]
-        copyto, subtract, multiply, gemm = np.copyto, np.subtract, np.multiply, self._gemm
-        cancels = self._cancels
+        config, layers = self._config, self._working_memory(len(batch.x))
+        first, hidden, output = layers[0], layers[:-1], layers[-1]
+        update, regularizer = UPDATES[config.update], REGULARIZERS[config.regularizer]
         rates = Rates(
-            learning_rate=learning_rate,
-            momentum=self._config.momentum,
-            lmbda_over_n=self._lmbda_over_n,
-            size=size,
+            learning_rate=self._learning_rate,
+            momentum=config.momentum,
+            lmbda_over_n=config.lmbda / self._training_size,
+            size=len(batch.x),
         )
-        update = UPDATES[self._config.update]
-        take_in, finish = update.fused(rates, self._regularizer, self._trained)
+        first.x_parts = batch.x_parts
+        step: list[Operation] = []
+        if self._warp:
+            step += [(_warp_rows, (self._warp, batch.x))]  # x = warp(x)
+        for layer in hidden:
+            step += _forward(layer)  # a = f(x @ w + b)
+            step += _add_offset(layer)
+            if config.dropout:
+                step += [(fill_dropout_mask, (self._noise, layer.mask, config.dropout))]
+                step += [(np.multiply, (layer.a, layer.mask, layer.kept))]  # kept = a * mask
+        step += _forward(output)  # a = f(x @ w + b)
+        step += [(np.subtract, (output.a, batch.y, output.delta))]  # delta = a - y
+        if not self._cancels:
+            step += [*_add_offset(output), *_pull_back(output)]  # delta *= f'(z)
+        for below, layer in reversed(list(pairwise(layers))):
+            # below.delta = delta @ w.T
+            step += times_transposed(layer.delta_parts, layer.w, layer.below_parts)
+            if config.dropout:
+                step += [(np.multiply, (below.delta, below.mask, below.delta))]  # delta *= mask
+            step += _pull_back(below)  # delta *= f'(z)
+            step += update.take_in(rates, regularizer, layer.trained, layer.products)
+        step += update.take_in(rates, regularizer, first.trained, first.products)
+        return [*step, *update.finish(rates, self._trained)]
 
-        def forward(layer: _Layer, a_t: Array) -> None:
-            a, gain = layer.a, layer.gain
-            copyto(a, layer.b)
-            gemm(gain, layer.w, a_t, gain, layer.a_t, 1, 0, 1)  # a = gain * (a_below @ w + b)
-            layer.apply(a)  # a = f(z)
-
-        def step(x: Array, y: Array) -> None:
-            a_t = x_t = x.T
-            for layer in hidden:
-                forward(layer, a_t)
-                a_t = layer.a_t
-                if dropout:
-                    fill_dropout_mask(noise, layer.mask, dropout)
-                    multiply(layer.a, layer.mask, layer.kept)  # kept = a * mask
-                    a_t = layer.kept_t
-            forward(output, a_t)
-            subtract(output.a, y, output.delta)  # delta = a - y
-            if not cancels:
-                output.backpropagate(output.a, output.delta, output.scratch)  # delta *= f'(z)
-            for layer, below in backward:
-                # below.delta = (delta @ w.T) * mask * f'(z)
-                gemm(1, layer.w, layer.delta_t, 0, below.delta_t, 0, 0, 1)
-                if dropout:
-                    multiply(below.delta, below.mask, below.delta)
-                below.backpropagate(below.a, below.delta, below.scratch)
-                take_in(layer.trained, below.kept_t, layer.delta_t)
-            take_in(layers[0].trained, x_t, layers[0].delta_t)
-            if finish:
-                finish()
-
-        return step
+    def _working_memory(self, size: int) -> list["_Layer"]:
+        """Return the layers, first to last, with memory for mini-batches of `size` rows."""
+        if size not in self._layers:
+            dropout, below = self._config.dropout > 0, None
+            self._layers[size] = []
+            for one, activation in zip(self._trained, self._activations, strict=True):
+                below = _layer(one, activation, size, below, dropout=dropout)
+                self._layers[size].append(below)
+        return self._layers[size]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Layer:
-    """One layer of the network with its working memory for mini-batches of m rows."""
+    """One layer of the network with its working memory for mini-batches of m rows.
+
+    Arrays without a remark are `(m, n_out)`.
+    """
 
     trained: Trained
-    w: Array  # (n_in, n_out), the network's own, like b
-    b: Array  # (n_out,)
-    gain: float
-    apply: Callable[[Array], None]
-    backpropagate: Callable[[Array, Array, Array], None]
-    a: Array  # (m, n_out): z first, then f(z)
-    a_t: Array  # the same memory, transposed
-    mask: Array  # (m, n_out), of dropout
-    kept: Array  # (m, n_out): what the next layer sees, `a` itself without dropout
-    kept_t: Array
-    delta: Array  # (m, n_out)
-    delta_t: Array
-    scratch: Array  # (m, n_out)
+    activation: Activation
+    w_gain: float  # what `x @ w` is to be multiplied by
+    a: Array  # z first, then f(z)
+    mask: Array  # of dropout
+    kept: Array  # what the next layer sees, `a` itself without dropout
+    delta: Array
+    scratch: Array
+    offsets: Array  # full of the activation's offset
+    top: Array  # full of 1/unit
+    x_parts: Parts  # `kept` of the layer below; of the first layer the mini-batch
+    a_parts: Parts
+    delta_parts: Parts
+    below_parts: Parts  # `delta` of the layer below
+
+    @property
+    def w(self) -> Array:
+        return self.trained.w
+
+    @property
+    def products(self) -> Products:
+        return Products(self.x_parts, self.delta_parts, self.delta)
 
 
-def _layer(trained: Trained, activation: Activation, size: int, dropout: bool) -> _Layer:
-    w, b = trained.w, trained.b
-    a, delta, scratch, mask, kept = (np.empty((size, len(b)), w.dtype) for _ in range(5))
-    if not dropout:
-        kept = a
+def _layer(
+    trained: Trained, activation: Activation, size: int, below: _Layer | None, *, dropout: bool
+) -> _Layer:
+    n_in, n_out = trained.w.shape
+    a, mask, kept, delta, scratch, offsets, top = (
+        aligned_zeros((size, n_out), trained.w.dtype) for _ in range(7)
+    )
+    offsets[...], top[...] = activation.offset, 1 / activation.unit
+    rows = row_parts(size, n_in, n_out)
     return _Layer(
         trained=trained,
-        w=w,
-        b=b,
-        gain=activation.gain,
-        apply=activation.apply,
-        backpropagate=activation.backpropagate,
+        activation=activation,
+        w_gain=activation.gain * (below.activation.unit if below else 1.0),
         a=a,
-        a_t=a.T,
         mask=mask,
-        kept=kept,
-        kept_t=kept.T,
+        kept=kept if dropout else a,
         delta=delta,
-        delta_t=delta.T,
         scratch=scratch,
+        offsets=offsets,
+        top=top,
+        x_parts=transposed_parts(below.kept, rows) if below else (),
+        a_parts=transposed_parts(a, rows),
+        delta_parts=transposed_parts(delta, rows),
+        below_parts=transposed_parts(below.delta, rows) if below else (),
     )
 
 
-def _trained(w: Array, b: Array) -> Trained:
-    # np.zeros and np.empty take memory only when it is written to: what a rule leaves is free.
-    return Trained(
-        w=w,
-        b=b,
-        w_velocity=np.zeros_like(w),
-        b_velocity=np.zeros_like(b),
-        w_gradient=np.empty_like(w),
-        b_gradient=np.empty_like(b),
-        w_scratch=np.empty_like(w),
-    )
+def _forward(layer: _Layer) -> Operations:
+    gain = layer.activation.gain
+    return [
+        (layer.a.__setitem__, (..., layer.trained.b)),  # a[...] = b, which `copyto` does slower
+        *affine(layer.x_parts, layer.w, layer.w_gain, layer.a_parts, gain),  # a += x @ w
+        *layer.activation.apply(layer.a),
+    ]
+
+
+def _add_offset(layer: _Layer) -> Operations:
+    if layer.activation.offset == 0:
+        return []
+    return [(np.add, (layer.a, layer.offsets, layer.a))]
+
+
+def _pull_back(layer: _Layer) -> Operations:
+    return layer.activation.backpropagate(layer.a, layer.delta, layer.scratch, layer.top)
+
+
+def _warp_rows(warp: Warp, x: Array) -> None:
+    np.copyto(x, warp(x))
+
+
+def _units(activations: Sequence[Activation], cancels: bool) -> list[tuple[float, float]]:
+    """Return what each layer's sums have to be multiplied by: those of its weights, of its biases.
+
+    Where outputs are a/u, the output error a − y is kept divided by u, and each derivative that it
+    passes through, kept divided by that layer's u², adds a factor.
+    """
+    error = activations[-1].unit * (1.0 if cancels else activations[-1].unit ** 2)
+    below = [1.0, *(activation.unit for activation in activations[:-1])]
+    units = []
+    for unit in reversed(below):
+        units.append((error * unit, error))
+        error *= unit**2
+    return units[::-1]

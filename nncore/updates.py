@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.linalg import get_blas_funcs
 
-from nncore.activations import Array
-from nncore.regularizers import Regularizer, add_scaled
+from nncore.layout import Array, aligned_zeros
+from nncore.operations import Operations, Parts, add_product, add_scaled, add_sum, run
+from nncore.regularizers import Regularizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +19,31 @@ class Trained:
     """One layer's arrays as a fused update sees them; all keep their memory for ever.
 
     `w` `(n_in, n_out)` and `b` `(n_out,)` are the network's own. The velocities are zeros at first,
-    the gradients and `w_scratch` working memory, each of the shape of its parameter.
+    the gradients and `w_scratch` working memory, each of the shape of its parameter. `w_unit` and
+    `b_unit` are what the sums over a mini-batch still have to be multiplied by (see `sgd`).
     """
 
     w: Array
     b: Array
+    w_unit: float
+    b_unit: float
     w_velocity: Array
     b_velocity: Array
     w_gradient: Array
     b_gradient: Array
     w_scratch: Array
+
+
+def trained(w: Array, b: Array, w_unit: float, b_unit: float) -> Trained:
+    """Return the layer `w`, `b` with its velocities and working memory."""
+    # Zeros take memory only when it is written to: what a rule leaves alone is free.
+    return Trained(
+        w,
+        b,
+        w_unit,
+        b_unit,
+        *(aligned_zeros(array.shape, w.dtype, "F") for array in (w, b, w, b, w)),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +56,23 @@ class Rates:
     size: int
 
 
-TakeIn = Callable[[Trained, Array, Array], None]
-"""Take in one layer's gradient: `(layer, a_t, delta_t)`, its inputs and its error transposed."""
+@dataclass(frozen=True, slots=True)
+class Products:
+    """What the gradients of one layer are made of: its inputs and errors, rows in parts.
 
-Finish = Callable[[], None]
-"""Do what has to wait until the gradient of every layer is known."""
+    `delta` is the error of all m rows, `(m, n_out)`.
+    """
+
+    x_parts: Parts
+    delta_parts: Parts
+    delta: Array
+
+
+TakeIn = Callable[[Rates, Regularizer, Trained, Products], Operations]
+
+
+def _nothing(rates: Rates, layers: Sequence[Trained]) -> Operations:
+    return []
 
 
 @dataclass(frozen=True)
@@ -53,13 +80,15 @@ class Update:
     """A rule, twice.
 
     `readable(parameters, velocities, gradients, learning_rate, momentum)` changes the first two in
-    place; the gradients include the regulariser's. `fused(rates, regularizer, layers)` returns what
-    the fused step calls for each layer, last to first, and what it calls at its end, if anything.
+    place; the gradients include the regulariser's. `take_in(rates, regularizer, layer, products)`
+    returns the operations of the fused step for each layer, last to first, and
+    `finish(rates, layers)` those at its end, which have to wait for the gradients of all layers.
     """
 
     name: str
     readable: Callable[[list[Array], list[Array], list[Array], float, float], None]
-    fused: Callable[[Rates, Regularizer, Sequence[Trained]], tuple[TakeIn, Finish | None]]
+    take_in: TakeIn
+    finish: Callable[[Rates, Sequence[Trained]], Operations] = _nothing
 
 
 def _gradient(
@@ -74,20 +103,18 @@ def _gradient(
         parameter -= learning_rate * gradient
 
 
-def _fused_gradient(
-    rates: Rates, regularizer: Regularizer, layers: Sequence[Trained]
-) -> tuple[TakeIn, Finish | None]:
-    gemm, gemv, ones = _tools(rates, layers)
+def _take_in_gradient(
+    rates: Rates, regularizer: Regularizer, layer: Trained, products: Products
+) -> Operations:
     rate, shrinkage = -rates.learning_rate / rates.size, rates.learning_rate * rates.lmbda_over_n
-    shrink = regularizer.shrink
-
-    def take_in(layer: Trained, a_t: Array, delta_t: Array) -> None:
-        w = layer.w
-        decay = shrink(w, shrinkage, layer.w_scratch) if shrinkage else 1.0
-        gemm(rate, a_t, delta_t, decay, w, 0, 1, 1)  # w = decay * w - η/m * a.T @ delta
-        gemv(rate, delta_t, ones, 1, layer.b, 0, 1, 0, 1, 0, 1)  # b -= η/m * delta.sum(0)
-
-    return take_in, None
+    shrink, decay = regularizer.shrink(layer.w, shrinkage, layer.w_scratch)
+    x, delta = products.x_parts, products.delta_parts
+    return [
+        *(shrink if shrinkage else []),
+        # w = decay * w - η/m * x.T @ delta
+        *add_product(rate * layer.w_unit, x, delta, decay, layer.w),
+        *add_sum(rate * layer.b_unit, products.delta, 1, layer.b),  # b -= η/m * delta.sum(0)
+    ]
 
 
 def _momentum(
@@ -104,23 +131,20 @@ def _momentum(
         parameter += velocity
 
 
-def _fused_momentum(
-    rates: Rates, regularizer: Regularizer, layers: Sequence[Trained]
-) -> tuple[TakeIn, Finish | None]:
-    gemm, gemv, ones = _tools(rates, layers)
+def _take_in_momentum(
+    rates: Rates, regularizer: Regularizer, layer: Trained, products: Products
+) -> Operations:
     rate, shrinkage = -rates.learning_rate / rates.size, rates.learning_rate * rates.lmbda_over_n
-    mu, add_gradient = rates.momentum, regularizer.add_gradient
-
-    def take_in(layer: Trained, a_t: Array, delta_t: Array) -> None:
-        w, b, v, v_b = layer.w, layer.b, layer.w_velocity, layer.b_velocity
-        gemm(rate, a_t, delta_t, mu, v, 0, 1, 1)  # v = μ * v - η/m * a.T @ delta
-        gemv(rate, delta_t, ones, mu, v_b, 0, 1, 0, 1, 0, 1)  # the same for b
-        if shrinkage:
-            add_gradient(w, -shrinkage, v, layer.w_scratch)  # v -= ηλ/n * R'(w)
-        add_scaled(1.0, v, w)  # w += v
-        np.add(b, v_b, b)
-
-    return take_in, None
+    mu, v, v_b = rates.momentum, layer.w_velocity, layer.b_velocity
+    x, delta = products.x_parts, products.delta_parts
+    shrink = regularizer.add_gradient(layer.w, -shrinkage, v, layer.w_scratch)
+    return [
+        *add_product(rate * layer.w_unit, x, delta, mu, v),  # v = μ * v - η/m * x.T @ delta
+        *add_sum(rate * layer.b_unit, products.delta, mu, v_b),  # the same for b
+        *(shrink if shrinkage else []),  # v -= ηλ/n * R'(w)
+        *add_scaled(1.0, v, layer.w),  # w += v
+        (np.add, (layer.b, v_b, layer.b)),
+    ]
 
 
 def _nesterov(
@@ -141,27 +165,29 @@ def _nesterov(
         parameter += momentum * velocity - learning_rate * gradient
 
 
-def _fused_nesterov(
-    rates: Rates, regularizer: Regularizer, layers: Sequence[Trained]
-) -> tuple[TakeIn, Finish | None]:
-    gemm, gemv, ones = _tools(rates, layers)
+def _take_in_nesterov(
+    rates: Rates, regularizer: Regularizer, layer: Trained, products: Products
+) -> Operations:
     rate, shrinkage = -rates.learning_rate / rates.size, rates.learning_rate * rates.lmbda_over_n
-    mu, add_gradient = rates.momentum, regularizer.add_gradient
-
-    def take_in(layer: Trained, a_t: Array, delta_t: Array) -> None:
-        w, b, v, v_b = layer.w, layer.b, layer.w_velocity, layer.b_velocity
-        step, step_b = layer.w_gradient, layer.b_gradient
-        gemm(rate, a_t, delta_t, 0, step, 0, 1, 1)  # step = - η/m * a.T @ delta
-        gemv(rate, delta_t, ones, 0, step_b, 0, 1, 0, 1, 0, 1)  # the same for b
-        if shrinkage:
-            add_gradient(w, -shrinkage, step, layer.w_scratch)  # step -= ηλ/n * R'(w)
-        for parameter, velocity, move in ((w, v, step), (b, v_b, step_b)):
-            np.multiply(velocity, mu, velocity)
-            add_scaled(1.0, move, velocity)  # v = μ * v + step
-            add_scaled(mu, velocity, parameter)
-            add_scaled(1.0, move, parameter)  # w += μ * v + step
-
-    return take_in, None
+    mu, step, step_b = rates.momentum, layer.w_gradient, layer.b_gradient
+    x, delta = products.x_parts, products.delta_parts
+    shrink = regularizer.add_gradient(layer.w, -shrinkage, step, layer.w_scratch)
+    operations = [
+        *add_product(rate * layer.w_unit, x, delta, 0, step),  # step = - η/m * x.T @ delta
+        *add_sum(rate * layer.b_unit, products.delta, 0, step_b),  # the same for b
+        *(shrink if shrinkage else []),  # step -= ηλ/n * R'(w)
+    ]
+    for parameter, velocity, move in (
+        (layer.w, layer.w_velocity, step),
+        (layer.b, layer.b_velocity, step_b),
+    ):
+        operations += [
+            (np.multiply, (velocity, mu, velocity)),
+            *add_scaled(1.0, move, velocity),  # v = μ * v + step
+            *add_scaled(mu, velocity, parameter),
+            *add_scaled(1.0, move, parameter),  # w += μ * v + step
+        ]
+    return operations
 
 
 def _fixed_length(
@@ -178,46 +204,40 @@ def _fixed_length(
             parameter -= learning_rate / length * gradient
 
 
-def _fused_fixed_length(
-    rates: Rates, regularizer: Regularizer, layers: Sequence[Trained]
-) -> tuple[TakeIn, Finish | None]:
-    gemm, gemv, ones = _tools(rates, layers)
-    mean, lmbda_over_n = 1 / rates.size, rates.lmbda_over_n
+def _take_in_fixed_length(
+    rates: Rates, regularizer: Regularizer, layer: Trained, products: Products
+) -> Operations:
+    mean, lmbda_over_n, gradient = 1 / rates.size, rates.lmbda_over_n, layer.w_gradient
+    x, delta = products.x_parts, products.delta_parts
+    regularized = regularizer.add_gradient(layer.w, lmbda_over_n, gradient, layer.w_scratch)
+    return [
+        *add_product(mean * layer.w_unit, x, delta, 0, gradient),  # x.T @ delta / m
+        *add_sum(mean * layer.b_unit, products.delta, 0, layer.b_gradient),  # delta.sum(0) / m
+        *(regularized if lmbda_over_n else []),  # + λ/n * R'(w)
+    ]
+
+
+def _finish_fixed_length(rates: Rates, layers: Sequence[Trained]) -> Operations:
     pairs = [(layer.w, layer.w_gradient) for layer in layers]
     pairs += [(layer.b, layer.b_gradient) for layer in layers]
     flat = [gradient.ravel("K") for _, gradient in pairs]
-
-    def take_in(layer: Trained, a_t: Array, delta_t: Array) -> None:
-        gemm(mean, a_t, delta_t, 0, layer.w_gradient, 0, 1, 1)  # a.T @ delta / m
-        gemv(mean, delta_t, ones, 0, layer.b_gradient, 0, 1, 0, 1, 0, 1)  # delta.sum(0) / m
-        if lmbda_over_n:
-            regularizer.add_gradient(layer.w, lmbda_over_n, layer.w_gradient, layer.w_scratch)
 
     def finish() -> None:
         length = sqrt(sum(float(np.dot(gradient, gradient)) for gradient in flat))
         if length > 0:
             for parameter, gradient in pairs:
-                add_scaled(-rates.learning_rate / length, gradient, parameter)
+                run(add_scaled(-rates.learning_rate / length, gradient, parameter))
 
-    return take_in, finish
+    return [(finish, ())]
 
 
 UPDATES = {
     entry.name: entry
     for entry in (
-        Update("fixed-length", _fixed_length, _fused_fixed_length),
-        Update("gradient", _gradient, _fused_gradient),
-        Update("momentum", _momentum, _fused_momentum),
-        Update("nesterov", _nesterov, _fused_nesterov),
+        Update("fixed-length", _fixed_length, _take_in_fixed_length, _finish_fixed_length),
+        Update("gradient", _gradient, _take_in_gradient),
+        Update("momentum", _momentum, _take_in_momentum),
+        Update("nesterov", _nesterov, _take_in_nesterov),
     )
 }
 """Every rule by its name; `TrialConfig.update` says which one a config means."""
-
-
-Blas = Callable[..., Array]
-
-
-def _tools(rates: Rates, layers: Sequence[Trained]) -> tuple[Blas, Blas, Array]:
-    w = layers[0].w
-    gemm, gemv = get_blas_funcs(("gemm", "gemv"), (w,))
-    return gemm, gemv, np.ones(rates.size, w.dtype)

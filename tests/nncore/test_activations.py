@@ -3,13 +3,15 @@
 The conformance tests run over the registry, so a new entry is tested by being there.
 """
 
-from math import log
+from math import frexp, log
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from nncore.activations import ACTIVATIONS, Activation
+from nncore.operations import run
 
 EVERY = pytest.mark.parametrize("entry", ACTIVATIONS.values(), ids=ACTIVATIONS)
 DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -66,22 +68,26 @@ def test_each_row_of_softmax_is_a_distribution_of_its_own() -> None:
 
 @EVERY
 @DTYPES
-def test_apply_works_in_place_on_the_scaled_input(
+def test_apply_and_offset_leave_the_output_in_its_unit(
     entry: Activation, z: NDArray[np.float64], dtype: str
 ) -> None:
     given = z.astype(dtype)
     a = entry(given)
     np.testing.assert_array_equal(given, z.astype(dtype))  # a call leaves its argument alone
     u = entry.gain * given
-    entry.apply(u)
+    run(entry.apply(u))
     assert u.dtype == a.dtype == dtype
-    np.testing.assert_array_equal(u, a)
+    np.testing.assert_array_equal((u + entry.offset) * entry.unit, a, strict=True)
 
 
 @EVERY
-def test_backpropagate_multiplies_by_the_jacobian(
-    entry: Activation, z: NDArray[np.float64]
-) -> None:
+def test_gains_units_and_offsets_round_nothing(entry: Activation) -> None:
+    for number in (entry.gain, entry.unit, entry.offset or 1.0):
+        assert frexp(number)[0] == 0.5  # a power of two
+
+
+@EVERY
+def test_both_ways_back_multiply_by_the_jacobian(entry: Activation, z: NDArray[np.float64]) -> None:
     step, width = 1e-5, z.shape[1]
     a = entry(z)
     for k in range(width):  # row k of the Jacobian, ∂a_k/∂z_j, from the error e_k
@@ -91,8 +97,20 @@ def test_backpropagate_multiplies_by_the_jacobian(
             expected[:, j] = (entry(z + shift) - entry(z - shift))[:, k] / (2 * step)
         delta = np.zeros_like(z)
         delta[:, k] = 1.0
-        entry.backpropagate(a, delta, np.full_like(z, np.nan))
+        np.testing.assert_allclose(entry.pull_back(a, delta), expected, rtol=1e-8, atol=1e-10)
+        assert (delta.sum(axis=1) == 1).all()  # left as it was
+        backpropagate(entry, a, delta)
         np.testing.assert_allclose(delta, expected, rtol=1e-8, atol=1e-10)
+
+
+def backpropagate(entry: Activation, a: NDArray[Any], delta: NDArray[Any]) -> None:
+    """Multiply `delta` by the Jacobian in place, as the fused step does, `a` in its unit."""
+    s, top, scratch = a / entry.unit, np.full_like(a, 1 / entry.unit), np.full_like(a, np.nan)
+    kept = s.copy()
+    run(entry.backpropagate(s, delta, scratch, top))
+    np.multiply(delta, entry.unit**2, delta)
+    np.testing.assert_array_equal(s, kept)
+    np.testing.assert_array_equal(top, 1 / entry.unit)
 
 
 @EVERY
@@ -101,28 +119,24 @@ def test_backpropagate_is_linear_in_the_error(entry: Activation, z: NDArray[np.f
     first, second = rng.standard_normal((2, *z.shape))
     both = 2.0 * first - 3.0 * second
     for delta in (first, second, both):
-        entry.backpropagate(a, delta, np.empty_like(z))
+        backpropagate(entry, a, delta)
     np.testing.assert_allclose(both, 2.0 * first - 3.0 * second, rtol=1e-12, atol=1e-13)
 
 
 @EVERY
 @DTYPES
-def test_backpropagate_keeps_the_outputs_and_the_dtype(
+def test_the_way_back_keeps_the_dtype(
     entry: Activation, z: NDArray[np.float64], dtype: str
 ) -> None:
     a = entry(z.astype(dtype))
-    kept = a.copy()
     delta = np.ones_like(a)
-    entry.backpropagate(a, delta, np.empty_like(a))
-    assert delta.dtype == dtype
-    np.testing.assert_array_equal(a, kept)
+    backpropagate(entry, a, delta)
+    assert delta.dtype == entry.pull_back(a, delta).dtype == dtype
 
 
 def test_relu_passes_no_error_at_zero_or_below() -> None:
-    a = ACTIVATIONS["relu"](np.array([[-1.0, 0.0, 2.0]]))
-    delta = np.array([[5.0, 5.0, 5.0]])
-    ACTIVATIONS["relu"].backpropagate(a, delta, np.empty_like(a))
-    np.testing.assert_array_equal(delta, [[0.0, 0.0, 5.0]])
+    a, delta = ACTIVATIONS["relu"](np.array([[-1.0, 0.0, 2.0]])), np.array([[5.0, 5.0, 5.0]])
+    np.testing.assert_array_equal(ACTIVATIONS["relu"].pull_back(a, delta), [[0.0, 0.0, 5.0]])
 
 
 def test_only_softmax_may_not_be_hidden() -> None:

@@ -20,6 +20,7 @@ from nncore.backprop import backprop
 from nncore.costs import COSTS
 from nncore.gradient_check import GradientCheck, gradient_check
 from nncore.network import Network
+from nncore.operations import Operations, run
 from nncore.regularizers import REGULARIZERS
 
 PAIRS = [(cost.name, output) for cost in COSTS.values() for output in cost.outputs]
@@ -164,14 +165,14 @@ def test_check_finds_one_wrong_entry(
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda a, delta, scratch: None,
-        lambda a, delta, scratch: np.multiply(delta, a, delta),
-        lambda a, delta, scratch: np.multiply(delta, 1 - a * a, delta),
+        lambda s, delta, scratch, top: [],
+        lambda s, delta, scratch, top: [(np.multiply, (delta, s, delta))],
+        lambda s, delta, scratch, top: [(np.multiply, (delta, 1 - s * s, delta))],
     ],
     ids=["forgotten", "half", "of another activation"],
 )
 def test_check_finds_a_wrong_derivative(
-    case: Case, monkeypatch: pytest.MonkeyPatch, wrong: Callable[..., None]
+    case: Case, monkeypatch: pytest.MonkeyPatch, wrong: Callable[..., Operations]
 ) -> None:
     entry = replace(ACTIVATIONS["sigmoid"], backpropagate=wrong)
     monkeypatch.setitem(ACTIVATIONS, "sigmoid", entry)
@@ -210,5 +211,6 @@ def test_regularisers_by_hand(name: str, value: float, gradient: list[list[float
 def test_shrink_and_its_factor_make_one_step_down_the_penalty(name: str, step: float) -> None:
     w = np.asfortranarray(np.random.default_rng(2).standard_normal((3, 2)))
     expected = w - step * REGULARIZERS[name].gradient(w)
-    factor = REGULARIZERS[name].shrink(w, step, np.full_like(w, np.nan))
+    operations, factor = REGULARIZERS[name].shrink(w, step, np.full_like(w, np.nan))
+    run(operations)
     np.testing.assert_allclose(factor * w, expected, atol=1e-14)

@@ -66,9 +66,9 @@ def test_no_more_rows_at_once_than_a_chunk(monkeypatch: pytest.MonkeyPatch) -> N
     linear = ACTIVATIONS["linear"]
 
     class Watched(Network):
-        def feedforward(self, x):  # type: ignore[no-untyped-def]
+        def outputs(self, x):  # type: ignore[no-untyped-def]
             seen.append(len(x))
-            return super().feedforward(x)
+            return super().outputs(x)
 
     network = Watched([np.eye(4, 3)], [np.zeros(3)], linear.name, linear.name, "quadratic")
     score(network, random_split(2 * CHUNK_ROWS + 345))

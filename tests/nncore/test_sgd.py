@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from nncore import layout
 from nncore.activations import ACTIVATIONS
 from nncore.backprop import sgd_step
 from nncore.config import TrialConfig
@@ -121,6 +122,24 @@ def test_fused_agrees_for_every_decay_also_where_it_is_not_positive(
         random_split(23),
         mini_batch_size=mini_batch_size,
         decay=decay,
+        regularizer=regularizer,
+    )
+    assert difference < 1e-12
+
+
+@pytest.mark.parametrize("mini_batch_size", [4, 22])
+@pytest.mark.parametrize("regularizer", REGULARIZERS)
+def test_fused_agrees_where_rows_are_multiplied_in_parts(
+    monkeypatch: pytest.MonkeyPatch, regularizer: str, mini_batch_size: int
+) -> None:
+    monkeypatch.setattr(layout, "_small_kernels", lambda: True)
+    monkeypatch.setattr(layout, "FEWEST_ROWS", 1)
+    monkeypatch.setattr(layout, "SMALL_PRODUCT", 60)  # 3 rows of 5 inputs by 4 units
+    assert len(layout.row_parts(22, N_IN, 4)) == 8
+    difference = disagreement(
+        random_network((4, 3)),
+        random_split(23),
+        mini_batch_size=mini_batch_size,
         regularizer=regularizer,
     )
     assert difference < 1e-12

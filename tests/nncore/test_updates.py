@@ -9,11 +9,11 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from nncore.activations import Array
 from nncore.backprop import backprop, sgd_step
 from nncore.config import TrialConfig
 from nncore.datasets.base import Split, make_split
 from nncore.dropout import dropout_mask
+from nncore.layout import Array
 from nncore.network import Network, new_network
 from nncore.regularizers import REGULARIZERS
 from nncore.sgd import Sgd
