@@ -3,10 +3,13 @@
 The kept ones are scaled up at once (inverted dropout), so that a trained network is used as it is.
 """
 
+from functools import partial
+
 import numpy as np
 from numpy.random import Generator
 
 from nncore.layout import Array
+from nncore.operations import Operations
 
 
 def dropout_mask(noise: Generator, like: Array, rate: float) -> Array:
@@ -19,8 +22,13 @@ def dropout_mask(noise: Generator, like: Array, rate: float) -> Array:
     return np.where(draws < rate, 0.0, 1.0 / (1.0 - rate)).astype(like.dtype)
 
 
-def fill_dropout_mask(noise: Generator, mask: Array, rate: float) -> None:
-    """Fill `mask` with what `dropout_mask` would return, in place."""
-    noise.random(out=mask, dtype=mask.dtype)
-    np.greater_equal(mask, rate, out=mask)  # 1.0 where the unit is kept
-    np.multiply(mask, 1.0 / (1.0 - rate), mask)
+def draw_kept(noise: Generator, kept: Array, rate: float) -> Operations:
+    """Fill `kept` with 1 where `dropout_mask` would keep a unit and 0 where it would drop it.
+
+    The factor 1/(1 − rate) is left to the matrix products.
+    """
+    rates = np.full_like(kept, rate)
+    return [
+        (partial(noise.random, dtype=kept.dtype, out=kept), ()),
+        (np.greater_equal, (kept, rates, kept)),
+    ]

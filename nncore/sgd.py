@@ -16,7 +16,7 @@ from nncore.activations import ACTIVATIONS, Activation
 from nncore.config import TrialConfig
 from nncore.costs import COSTS
 from nncore.datasets.base import Split
-from nncore.dropout import fill_dropout_mask
+from nncore.dropout import draw_kept
 from nncore.layout import Array, aligned_zeros, row_parts, transposed_parts
 from nncore.mini_batches import Block, MiniBatch
 from nncore.network import Network
@@ -52,7 +52,8 @@ class Sgd:
         self._noise, self._warp = noise, warp
         self._cancels = COSTS[network.cost].cancels
         self._activations = [ACTIVATIONS[name] for _, _, name in network.layers]
-        units = _units(self._activations, self._cancels)
+        self._scale = 1 / (1 - config.dropout)
+        units = _units(self._activations, self._cancels, self._scale)
         self._trained = [
             trained(w, b, *unit) for (w, b, _), unit in zip(network.layers, units, strict=True)
         ]
@@ -81,8 +82,9 @@ class Sgd:
     def _step(self, batch: MiniBatch) -> list[Operation]:
         """Return the operations of one step; comments say in plain NumPy what they do.
 
-        Outputs are kept divided by their activation's unit, and errors by what that entails. These
-        units, all powers of two, ride along in the products; the comments leave them out.
+        Outputs are kept divided by their unit, that of their activation, a power of two, times the
+        factor of dropout; errors are divided by what that entails. The units ride along in the
+        products, and the comments leave them out.
         """
         config, layers = self._config, self._working_memory(len(batch.x))
         first, hidden, output = layers[0], layers[:-1], layers[-1]
@@ -101,7 +103,8 @@ class Sgd:
             step += _forward(layer)  # a = f(x @ w + b)
             step += _add_offset(layer)
             if config.dropout:
-                step += [(fill_dropout_mask, (self._noise, layer.mask, config.dropout))]
+                assert self._noise is not None
+                step += draw_kept(self._noise, layer.mask, config.dropout)
                 step += [(np.multiply, (layer.a, layer.mask, layer.kept))]  # kept = a * mask
         step += _forward(output)  # a = f(x @ w + b)
         step += [(np.subtract, (output.a, batch.y, output.delta))]  # delta = a - y
@@ -120,10 +123,10 @@ class Sgd:
     def _working_memory(self, size: int) -> list["_Layer"]:
         """Return the layers, first to last, with memory for mini-batches of `size` rows."""
         if size not in self._layers:
-            dropout, below = self._config.dropout > 0, None
+            below = None
             self._layers[size] = []
             for one, activation in zip(self._trained, self._activations, strict=True):
-                below = _layer(one, activation, size, below, dropout=dropout)
+                below = _layer(one, activation, size, below, self._scale)
                 self._layers[size].append(below)
         return self._layers[size]
 
@@ -160,7 +163,7 @@ class _Layer:
 
 
 def _layer(
-    trained: Trained, activation: Activation, size: int, below: _Layer | None, *, dropout: bool
+    trained: Trained, activation: Activation, size: int, below: _Layer | None, scale: float
 ) -> _Layer:
     n_in, n_out = trained.w.shape
     a, mask, kept, delta, scratch, offsets, top = (
@@ -171,10 +174,10 @@ def _layer(
     return _Layer(
         trained=trained,
         activation=activation,
-        w_gain=activation.gain * (below.activation.unit if below else 1.0),
+        w_gain=activation.gain * (below.activation.unit * scale if below else 1.0),
         a=a,
         mask=mask,
-        kept=kept if dropout else a,
+        kept=kept if scale > 1 else a,
         delta=delta,
         scratch=scratch,
         offsets=offsets,
@@ -209,16 +212,17 @@ def _warp_rows(warp: Warp, x: Array) -> None:
     np.copyto(x, warp(x))
 
 
-def _units(activations: Sequence[Activation], cancels: bool) -> list[tuple[float, float]]:
+def _units(
+    activations: Sequence[Activation], cancels: bool, scale: float
+) -> list[tuple[float, float]]:
     """Return what each layer's sums have to be multiplied by: those of its weights, of its biases.
 
     Where outputs are a/u, the output error a − y is kept divided by u, and each derivative that it
-    passes through, kept divided by that layer's u², adds a factor.
+    passes through, kept divided by that layer's u² and by dropout's `scale`, adds a factor.
     """
     error = activations[-1].unit * (1.0 if cancels else activations[-1].unit ** 2)
-    below = [1.0, *(activation.unit for activation in activations[:-1])]
     units = []
-    for unit in reversed(below):
-        units.append((error * unit, error))
-        error *= unit**2
-    return units[::-1]
+    for below in reversed(activations[:-1]):
+        units.append((error * below.unit * scale, error))
+        error *= below.unit**2 * scale
+    return [(error, error), *units[::-1]]
