@@ -38,7 +38,9 @@ def main() -> None:
         ours.append((perf_counter() - started) / arguments.epochs)
         layers = book_loop.network(SIZES, rng)
         started = perf_counter()
-        book_loop.epoch(layers, examples, MINI_BATCH_SIZE, ETA, LMBDA, rng)
+        book_loop.epoch(
+            layers, examples, MINI_BATCH_SIZE, ETA, LMBDA, rng.permutation(len(examples))
+        )
         book.append(perf_counter() - started)
     mine, theirs = statistics.median(ours), statistics.median(book)
     print(f"{list(SIZES)}, mini-batch {MINI_BATCH_SIZE}, 50,000 images, float64, one core")

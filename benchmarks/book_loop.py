@@ -20,23 +20,15 @@ def network(sizes: tuple[int, ...], rng: np.random.Generator) -> Layers:
     ]
 
 
-def guess(layers: Layers, x: Vector) -> int:
-    """Return the class of one input, `(n_in, 1)`."""
-    for w, b in layers:
-        x = _sigmoid(w @ x + b)
-    return int(x.argmax())
-
-
 def epoch(
     layers: Layers,
     examples: list[tuple[Vector, Vector]],
     size: int,
     learning_rate: float,
     lmbda: float,
-    rng: np.random.Generator,
+    order: NDArray[np.int64],
 ) -> None:
-    """Train once through `examples` by mini-batch gradient descent with cross-entropy and L2."""
-    order = rng.permutation(len(examples))
+    """Train once through `examples` in `order`: mini-batch descent on cross-entropy with L2."""
     decay = 1 - learning_rate * lmbda / len(examples)
     for start in range(0, len(order), size):
         batch = [examples[k] for k in order[start : start + size]]

@@ -24,8 +24,9 @@ they lie; beyond, it copies both into blocks first, for such shapes up to half o
 SMALL_KERNELS = {"Cooperlake", "SapphireRapids", "SkylakeX"}
 """The kernels of OpenBLAS that do so: those for AVX-512. For any other, parts would cost time."""
 
-FEWEST_ROWS = 5
-"""Below so many rows a part, the calls cost more than the copies."""
+MOST_ROWS = 3
+"""Times the square of a part's rows: beyond so many rows in all, the copies, made once for all of
+them, cost less than many small parts do (measured from 100 to 800 units, see `docs/log.md`)."""
 
 
 def aligned_zeros(shape: tuple[int, ...], dtype: DTypeLike, order: str = "C") -> Array:
@@ -49,10 +50,10 @@ def row_parts(rows: int, n_in: int, n_out: int) -> list[slice]:
     """Return the slices of `rows` examples that go through a layer `(n_in, n_out)` together.
 
     They are as few as fit into small products, and equal but for the last; where BLAS knows no
-    small products, or a part would have too few rows, all are one.
+    small products, or the parts would be too small for so many rows, all are one.
     """
     most = min(SMALL_RESULT // n_out, SMALL_PRODUCT // (n_in * n_out))
-    if rows * n_in * n_out <= SMALL_PRODUCT or most < FEWEST_ROWS or not _small_kernels():
+    if rows * n_in * n_out <= SMALL_PRODUCT or rows > MOST_ROWS * most**2 or not _small_kernels():
         return [slice(0, rows)]
     size = ceil(rows / ceil(rows / most))
     return [slice(start, min(start + size, rows)) for start in range(0, rows, size)]

@@ -57,7 +57,11 @@ def small_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
         (100, 784, 30, [34, 34, 32]),  # at most 1,000,000 / 23,520 = 42 rows, 1,200 / 30 = 40
         (100, 784, 100, [12] * 8 + [4]),  # at most 12 rows by both limits
         (20, 784, 100, [10, 10]),
-        (100, 784, 800, [100]),  # a single row would be all that fits
+        (10, 784, 300, [4, 4, 2]),  # at most 4 rows, and 10 are no more than 3 * 4**2
+        (48, 784, 300, [4] * 12),
+        (49, 784, 300, [49]),
+        (10, 784, 800, [10]),  # a single row would be all that fits
+        (10, 1, 2000, [10]),  # not even one
         (100, 100, 10, [100]),
         (100, 100, 100, [100]),  # a million just fits
         (200, 100, 100, [12] * 16 + [8]),

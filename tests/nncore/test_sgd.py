@@ -133,7 +133,6 @@ def test_fused_agrees_where_rows_are_multiplied_in_parts(
     monkeypatch: pytest.MonkeyPatch, regularizer: str, mini_batch_size: int
 ) -> None:
     monkeypatch.setattr(layout, "_small_kernels", lambda: True)
-    monkeypatch.setattr(layout, "FEWEST_ROWS", 1)
     monkeypatch.setattr(layout, "SMALL_PRODUCT", 60)  # 3 rows of 5 inputs by 4 units
     assert len(layout.row_parts(22, N_IN, 4)) == 8
     difference = disagreement(

@@ -1,0 +1,53 @@
+"""Whether a program computes what the others do: one step of it beside the readable one.
+
+With a single mini-batch that is the whole training set, an epoch is a step and its order no matter.
+"""
+
+import numpy as np
+
+from benchmarks.peers.catalogue import Program
+from benchmarks.task import Task
+from nncore.backprop import sgd_step
+from nncore.config import TrialConfig
+from nncore.datasets.base import Split, make_split
+from nncore.network import Network
+
+
+def tiny_split(examples: int = 12, n_in: int = 6, n_out: int = 3) -> Split:
+    """Return random inputs from 0 to 1 with labels that they decide."""
+    x = np.random.default_rng(7).random((examples, n_in), np.float32)
+    return make_split(x, x[:, :n_out].argmax(axis=1), n_out)
+
+
+def difference_from_the_readable_step(program: Program, hidden_units: tuple[int, ...]) -> float:
+    """Return the largest difference of a parameter after the second of two steps.
+
+    The second, because scikit-learn draws its weights in the first. Its softmax output has the same
+    error as sigmoid with cross-entropy, a − y, of other outputs a: it is held to that network.
+    """
+    split = tiny_split()
+    task = Task(hidden_units, mini_batch_size=len(split), learning_rate=0.7, lmbda=0.9)
+    peer = program.load(split, task)
+    peer.epoch()
+    softmax = program.name == "scikit-learn"
+    output, cost = ("softmax", "log-likelihood") if softmax else ("sigmoid", "cross-entropy")
+    weights, biases = zip(*peer.layers(), strict=True)
+    network = Network(
+        [w.astype(np.float64) for w in weights],
+        [b.astype(np.float64) for b in biases],
+        "sigmoid",
+        output,
+        cost,
+    )
+    config = TrialConfig(
+        learning_rate=task.learning_rate, lmbda=task.lmbda, output=output, cost=cost
+    )
+    sgd_step(network, split.x.astype(float), split.y.astype(float), config, len(split))
+    peer.epoch()
+    return max(
+        float(np.abs(got - wanted).max())
+        for (w, b), readable_w, readable_b in zip(
+            peer.layers(), network.weights, network.biases, strict=True
+        )
+        for got, wanted in ((w, readable_w), (b, readable_b))
+    )

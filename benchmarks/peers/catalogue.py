@@ -1,0 +1,58 @@
+"""The programs that are compared, and what each must be able to do.
+
+Their modules are imported only where they run, so that a missing package is told, not stumbled on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pkgutil import resolve_name
+
+from benchmarks.machine import installed
+from benchmarks.task import Layers, Task
+from nncore.datasets.base import Split
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A program that is ready to train.
+
+    `epoch()` trains once through all examples in a new random order and returns when the weights
+    are there; `layers()` returns a copy of them.
+    """
+
+    epoch: Callable[[], None]
+    layers: Callable[[], Layers]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program before it is loaded: `prepare` is "module:function", `package` what it needs."""
+
+    name: str
+    package: str
+    prepare: str
+
+    @property
+    def version(self) -> str | None:
+        """The version of its package, None if that is not installed."""
+        return installed(self.package)
+
+    def load(self, split: Split, task: Task) -> Peer:
+        """Return the program, ready to train `task` on `split`."""
+        peer: Peer = resolve_name(self.prepare)(split, task)
+        return peer
+
+
+PROGRAMS = {
+    entry.name: entry
+    for entry in (
+        Program("ours", "nnsweep", "benchmarks.peers.ours:prepare"),
+        Program("pytorch", "torch", "benchmarks.peers.pytorch:eager"),
+        Program("pytorch-compile", "torch", "benchmarks.peers.pytorch:compiled"),
+        Program("jax", "jax", "benchmarks.peers.jax_scan:prepare"),
+        Program("numba", "numba", "benchmarks.peers.numba_loop:prepare"),
+        Program("scikit-learn", "scikit-learn", "benchmarks.peers.scikit_learn:prepare"),
+        Program("book", "numpy", "benchmarks.peers.book:prepare"),
+    )
+}
+"""Every program by its name on the command line."""

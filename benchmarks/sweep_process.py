@@ -1,0 +1,43 @@
+"""One sweep of this project in a process of its own, as a command would run it.
+
+`python -m benchmarks.sweep_process CONFIG FOLDER JOBS`; `timed_sweep` runs that from a measurement.
+"""
+
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from benchmarks.rounds import seconds_of
+from nncore.datasets import load_dataset
+from sweeps.config import SweepConfig, dump_config, load_config
+from sweeps.sweep import run_sweep
+
+
+def timed_sweep(config: SweepConfig, folder: Path, jobs: int) -> float:
+    """Run `config` into the run folder `folder`; return the wall seconds of the whole process.
+
+    Raises
+    ------
+    CalledProcessError
+        If a trial failed, or the process.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
+        file.write(dump_config(config))
+        file.flush()
+        module = ("-m", "benchmarks.sweep_process")
+        command = [sys.executable, *module, file.name, str(folder), str(jobs)]
+        return seconds_of(partial(subprocess.run, command, check=True))
+
+
+def main() -> int:
+    """Run the sweep that the command line names; 1 if a trial of it failed."""
+    path, folder, jobs = sys.argv[1:]
+    config = load_config(Path(path))
+    dataset = load_dataset(config.data.source)
+    return 1 if run_sweep(config, dataset, Path(folder), jobs=int(jobs)).failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

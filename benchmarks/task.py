@@ -1,0 +1,73 @@
+"""The work that all programs are given: a shape, its starting weights, the order of the data.
+
+Sigmoid layers, cross-entropy, L2 and plain mini-batch descent, as in the book's chapter 3.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncore.activations import ACTIVATIONS
+from nncore.datasets.base import Split
+from nncore.initializers import INITIALIZERS
+from nncore.layout import Array
+
+Layers = list[tuple[Array, Array]]
+"""Weights `(n_in, n_out)` and biases `(n_out,)` of each layer, first to last."""
+
+INIT, START_SEED, ORDER_SEED = "scaled", 1, 2
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is trained: widths of the hidden layers, m, η and λ."""
+
+    hidden_units: tuple[int, ...] = (30,)
+    mini_batch_size: int = 10
+    learning_rate: float = 0.5
+    lmbda: float = 5.0
+
+    def sizes(self, split: Split) -> tuple[int, ...]:
+        """Return the widths of all layers for the inputs and classes of `split`."""
+        return (split.x.shape[1], *self.hidden_units, split.y.shape[1])
+
+    def start(self, split: Split) -> Layers:
+        """Return the weights that programs start from, float64: the same for all of them."""
+        drawn = INITIALIZERS[INIT].draw(self.sizes(split), np.random.default_rng(START_SEED))
+        return list(zip(*drawn, strict=True))
+
+
+def orders(split: Split) -> Iterator[NDArray[np.int64]]:
+    """Yield the rows of `split` in the order of each epoch: the same for all programs.
+
+    One array is shuffled again and again, as in `nncore.training`.
+    """
+    rng, rows = np.random.default_rng(ORDER_SEED), np.arange(len(split))
+    while True:
+        rng.shuffle(rows)
+        yield rows
+
+
+def flops(sizes: Sequence[int], examples: int) -> int:
+    """Return the floating-point operations of an epoch's matrix products.
+
+    A product with a weight matrix is 2·n_in·n_out per example. Each layer has two, z = a W and
+    the gradient aᵀδ; all but the first have a third, δ Wᵀ. What is done element by element counts
+    as nothing.
+    """
+    weights = [n_in * n_out for n_in, n_out in pairwise(sizes)]
+    return 2 * examples * (2 * sum(weights) + sum(weights[1:]))
+
+
+def accuracy(layers: Layers, split: Split) -> float:
+    """Return the fraction of `split` that sigmoid layers guess right.
+
+    The guess is the largest output; softmax in the last layer would make the same one.
+    """
+    sigmoid, a = ACTIVATIONS["sigmoid"], split.x
+    for w, b in layers:
+        a = sigmoid(a @ w.astype(np.float32) + b.astype(np.float32))
+    return float((a.argmax(axis=1) == split.labels).mean())
