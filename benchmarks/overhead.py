@@ -27,7 +27,8 @@ from benchmarks.rounds import interleaved, one_thread_each
 from benchmarks.sweep_process import timed_sweep
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, dump_config, parse_config
-from sweeps.sweep import SweepProgress, run_sweep
+from sweeps.progress import SweepProgress
+from sweeps.sweep import run_sweep
 
 Figures = dict[str, Any]
 GENERATION = 8
@@ -59,7 +60,8 @@ def jobs(rounds: int, trials: int = 32, data: str = "mnist", epochs: int = 12) -
 def at_trial(rounds: int, before: int = 1000, trials: int = 48) -> Figures:
     """Return what a trial takes outside training after `before` others, on data that take nothing.
 
-    TPE proposes, the journal and the tables record; the seconds of each trial itself are taken off.
+    TPE proposes, the median rule prunes, the journal and the tables record; the seconds of each
+    trial itself are taken off.
     Both numbers are whole generations. The sweep is resumed a generation earlier, so that what a
     resume takes is told apart.
     """
@@ -70,10 +72,10 @@ def at_trial(rounds: int, before: int = 1000, trials: int = 48) -> Figures:
             rng = np.random.default_rng(1)
             np.savez(data, x=rng.random((60, 4)), y=np.arange(60) % 2)
             dataset = load_dataset(parse_config(_tables(1, str(data), 1)).data.source)
-            run_sweep(_sweep(before - GENERATION, str(data), 1), dataset, folder / "run")
+            run_sweep(_sweep(before - GENERATION, str(data), 2, "median"), dataset, folder / "run")
             ticks: list[float] = [perf_counter()]  # then at its start, then after each trial
             run_sweep(
-                _sweep(before + trials, str(data), 1),
+                _sweep(before + trials, str(data), 2, "median"),
                 dataset,
                 folder / "run",
                 on_progress=partial(_tick, ticks),
@@ -188,8 +190,9 @@ def _tables(trials: int, data: str, epochs: int) -> dict[str, Any]:
     }
 
 
-def _sweep(trials: int, data: str, epochs: int) -> SweepConfig:
-    return parse_config(_tables(trials, data, epochs))
+def _sweep(trials: int, data: str, epochs: int, pruner: str = "none") -> SweepConfig:
+    tables = _tables(trials, data, epochs)
+    return parse_config({**tables, "sweep": {**tables["sweep"], "pruner": pruner}})
 
 
 def _tick(ticks: list[float], progress: SweepProgress) -> None:

@@ -48,16 +48,16 @@ def draw_learning_curves(run: Run) -> Figure:
 
 
 def draw_parallel_coordinates(run: Run) -> Figure:
-    """Return the figure of all trials across all hyperparameters."""
-    width = max(7.0, 1.5 + 1.5 * len(run.space))
-    return _single(width, 4.5, lambda ax: plot_parallel_coordinates(run.trials, run.space, ax))
+    """Return the figure of all trials across all hyperparameters that each of them has."""
+    width = max(7.0, 1.5 + 1.5 * len(run.shared))
+    return _single(width, 4.5, lambda ax: plot_parallel_coordinates(run.trials, run.shared, ax))
 
 
 def draw_importance(run: Run) -> Figure:
-    """Return the figure of each hyperparameter's share of the importance."""
-    height = max(2.5, 1.3 + 0.4 * len(run.space))
-    shares = ped_anova(run.trials, run.space)
-    top, count = compared_trials(run.trials, run.space)
+    """Return the figure of the importance of each hyperparameter that all trials have."""
+    height = max(2.5, 1.3 + 0.4 * len(run.shared))
+    shares = ped_anova(run.trials, run.shared)
+    top, count = compared_trials(run.trials, run.shared)
     return _single(7, height, lambda ax: plot_importance(shares, top, count, ax))
 
 

@@ -39,6 +39,11 @@ class Run:
         """What the run searches: a range or choices for each hyperparameter."""
         return self.config.space
 
+    @property
+    def shared(self) -> Space:
+        """The part of the space that every trial has: what does not depend on other choices."""
+        return {name: dimension for name, dimension in self.space.items() if not dimension.when}
+
 
 def read_run(folder: Path) -> Run:
     """Return the run in `folder`; a last line that is still being written is left out.
@@ -115,6 +120,16 @@ def _column(parse: Parse, rule: str, dtype: str | None) -> _Column:
 
 
 def _parameter(dimension: Dimension) -> _Column:
+    """Return how a hyperparameter is read; where its condition does not hold, its cell is empty."""
+    always = _given_parameter(dimension)
+    if not dimension.when:
+        return always
+    nullable = {"int64": "Int64", "bool": "boolean"}
+    dtype = nullable.get(str(always.dtype), always.dtype)
+    return _Column(lambda cell: always.parse(cell) if cell else None, always.rule, dtype)
+
+
+def _given_parameter(dimension: Dimension) -> _Column:
     if isinstance(dimension, Choices):
         choices = dimension.choices
         known = {str(choice): choice for choice in choices}

@@ -11,7 +11,7 @@ import pandas as pd
 from optuna.trial import FrozenTrial, create_trial
 
 from results.statistics import completed
-from sweeps.proposals import distributions, quiet
+from sweeps.distributions import distributions, quiet
 from sweeps.space import Params, Space
 
 if TYPE_CHECKING:

@@ -40,8 +40,11 @@ def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def top_trials(trials: pd.DataFrame, k: int) -> pd.DataFrame:
-    """Return the `k` best complete trials, best first; of equals the lower number comes first."""
-    ended = completed(trials)
+    """Return the `k` best trials, best first; of equals the lower number comes first.
+
+    Pruned ones count with what they reached, as they do for the run's best network.
+    """
+    ended = trials[(trials["state"] != "failed") & trials["value"].notna()]
     ranked = ended.sort_values(["value", "number"], ascending=[False, True], ignore_index=True)
     return ranked.head(k)
 

@@ -6,7 +6,6 @@ Whatever passes here is trusted everywhere below; whatever does not is told in o
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
-from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -25,7 +24,21 @@ from pydantic import (
 from nncore.config import HYPERPARAMETERS, JOINED, TrialConfig, trial_config
 from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
 from nncore.errors import InputError, require, unknown
-from sweeps.space import Choices, Params, Range, Space, dimension_kind
+from sweeps.conditions import corners, resolve
+from sweeps.grid import check_grid
+from sweeps.layers import (
+    LAYERS,
+    WIDTHS,
+    as_settings,
+    is_width_of_layer,
+    lists_as_text,
+    spread,
+    subject,
+)
+from sweeps.pruner_settings import pruner_settings
+from sweeps.space import Choices, Number, Params, Range, Space, dimension_kind
+from sweeps.start import start_points
+from sweeps.toml_text import apply_setting, dump_tables, put
 
 CONTINUOUS = tuple(field.name for field in fields(TrialConfig) if isinstance(field.default, float))
 
@@ -38,9 +51,13 @@ AnyDimension = Annotated[
 
 
 class SweepSection(BaseModel):
-    """`[sweep]`: what identifies the sweep. `trials` alone may grow on a later run.
+    """`[sweep]`: what identifies the sweep, but for `trials`, which may grow on a later run.
 
     `generation` trials are proposed together; `replicates` is the number of seeds per trial.
+    `patience` is the number of epochs without improvement after which a trial is pruned, 0 for
+    never; it goes with any pruner. A sweep also ends, between generations, once its trials have
+    trained `epoch_budget` epochs. A trial ends at the first epoch's end after `trial_timeout`
+    seconds.
     """
 
     model_config = _strict
@@ -48,9 +65,13 @@ class SweepSection(BaseModel):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
     trials: StrictInt = Field(default=40, ge=1)
     seed: StrictInt = Field(default=0, ge=0)
-    sampler: Literal["tpe"] = "tpe"
+    sampler: Literal["tpe", "random", "grid", "qmc", "cmaes", "gp", "coordinate"] = "tpe"
+    pruner: Literal["none", "median", "halving", "hyperband", "threshold"] = "none"
+    patience: StrictInt = Field(default=0, ge=0)
     generation: StrictInt = Field(default=8, ge=1)
     replicates: StrictInt = Field(default=1, ge=1)
+    epoch_budget: StrictInt | None = Field(default=None, ge=1)
+    trial_timeout: Number | None = Field(default=None, gt=0)
 
 
 class DataSection(BaseModel):
@@ -84,14 +105,28 @@ class DataSection(BaseModel):
 
 
 class SweepConfig(BaseModel):
-    """A whole sweep: what stays fixed in `training`, what is searched in `space`."""
+    """A whole sweep: what stays fixed in `training`, what is searched in `space`.
+
+    `start` are points of the space to try first. `training` also holds what a hyperparameter is
+    where its dimension does not exist.
+    """
 
     model_config = _strict
 
     sweep: SweepSection
+    pruner: dict[str, Any] = {}
     data: DataSection = DataSection()
     training: dict[str, Any] = {}
     space: dict[str, AnyDimension] = Field(min_length=1)
+    start: list[dict[str, Any]] = []
+
+    @field_validator("space", mode="before")
+    @classmethod
+    def _texts(cls, space: Any) -> Any:
+        """Read choices that are lists of widths as texts."""
+        if not isinstance(space, Mapping) or WIDTHS not in space:
+            return space
+        return {**space, WIDTHS: lists_as_text(space[WIDTHS])}
 
     @field_validator("space")
     @classmethod
@@ -104,31 +139,50 @@ class SweepConfig(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        for key in (*self.training, *self.space):
+        for key in self.training:
             if key not in HYPERPARAMETERS:
                 raise unknown("hyperparameter", key, HYPERPARAMETERS)
         for key in self.space:
-            if key in self.training:
-                raise InputError(f"`{key}` must stand in [training] or in [space], got both")
-        for params in self._corners():
-            config = self.trial_config(params)
+            if key not in (*HYPERPARAMETERS, LAYERS) and not is_width_of_layer(key):
+                raise unknown("hyperparameter", key, (*HYPERPARAMETERS, LAYERS))
         # Spelled out, so that a file says all, and leaving a default out is no other config.
-        spelled_out = {**asdict(config), "hidden_units": list(config.hidden_units)}
-        training = {key: value for key, value in spelled_out.items() if key not in self.space}
-        return self.model_copy(update={"training": training})
+        defaults = {**asdict(TrialConfig()), WIDTHS: list(TrialConfig.hidden_units)}
+        fixed = {**defaults, **self.training}
+        space = resolve(spread(self.space), fixed)
+        require(len(space) > 0, "space", "have a dimension whose `when` can hold", space)
+        always = {subject(name) for name, d in space.items() if not d.when}
+        for key in always & self.training.keys():
+            raise InputError(f"`{key}` must stand in [training] or in [space], got both")
+        training = {key: value for key, value in fixed.items() if key not in always}
+        if isinstance(training.get(WIDTHS), int):
+            training[WIDTHS] = [training[WIDTHS]]
+        config = self.model_copy(update={"training": training, "space": space})
+        for params in config.corners():
+            config.trial_config(params)
+        if self.sweep.sampler == "grid":
+            check_grid(space, self.sweep.trials)
+        if self.sweep.sampler == "cmaes":
+            ranges = [name for name, d in space.items() if isinstance(d, Range) and not d.when]
+            rule = "have a range without `when` where `sampler` is 'cmaes'"
+            require(len(ranges) > 0, "space", rule, list(space))
+        pruner = pruner_settings(self.sweep.pruner, self.pruner, config.most_epochs)
+        return config.model_copy(
+            update={"pruner": pruner, "start": start_points(space, self.start)}
+        )
 
-    def _corners(self) -> Iterator[Params]:
+    @property
+    def most_epochs(self) -> int:
+        """How many epochs a trial may train at most."""
+        searched = self.space.get("epochs")
+        return int(max([*(searched.ends if searched else ()), self.training.get("epochs", 1)]))
+
+    def corners(self) -> Iterator[Params]:
         """Yield points that together touch every bound, and all ends of what must fit together."""
-        first = {name: dimension.ends[0] for name, dimension in self.space.items()}
-        for name, dimension in self.space.items():
-            yield from ({**first, name: end} for end in dimension.ends)
-        joined = [name for name in JOINED if name in self.space]
-        for values in product(*(self.space[name].ends for name in joined)):
-            yield {**first, **dict(zip(joined, values, strict=True))}
+        return corners(self.space, JOINED)
 
     def trial_config(self, params: Params) -> TrialConfig:
         """Return the config of the trial at the point `params` of the space."""
-        return trial_config({**self.training, **params})
+        return trial_config({**self.training, **as_settings(params)})
 
 
 def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> SweepConfig:
@@ -150,12 +204,10 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> S
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"config file {path} must be TOML: {error}") from error
     for text in settings:
-        key, _, value = text.partition("=")
-        require("." in key and value != "", "--set", "be SECTION.KEY=VALUE", text)
-        _put(tables, key.strip(), _toml_value(value.strip()))
+        apply_setting(tables, text)
     for key, value in overrides.items():
         if value is not None:
-            _put(tables, key, value)
+            put(tables, key, value)
     return parse_config(tables)
 
 
@@ -170,60 +222,31 @@ def parse_config(tables: Mapping[str, Any]) -> SweepConfig:
 def dump_config(config: SweepConfig) -> str:
     """Return `config` as TOML, every default spelled out; `load_config` reads it back equal."""
     tables = config.model_dump(exclude_none=True)
-    lines = []
-    for section, table in tables.items():
-        lines += [f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in table.items()), ""]
-    return "\n".join(lines)
+    return dump_tables({name: table for name, table in tables.items() if table})
+
+
+NOT_IDENTITY = {"sweep.trials", "sweep.epoch_budget"}
+"""The keys that a later run may change: they say how far a sweep goes, not where."""
 
 
 def differing_keys(one: SweepConfig, other: SweepConfig) -> list[str]:
-    """Return the keys, as "section.key", whose values differ; `sweep.trials` is no difference."""
+    """Return the keys, as "section.key", whose values differ, but for those of no identity.
+
+    The order of [space] counts: it is that of the columns.
+    """
     first, second = _flat(one), _flat(other)
-    keys = dict.fromkeys((*first, *second))
-    return [k for k in keys if k != "sweep.trials" and first.get(k) != second.get(k)]
+    keys = [key for key in dict.fromkeys((*first, *second)) if key not in NOT_IDENTITY]
+    differing = [key for key in keys if first.get(key) != second.get(key)]
+    reordered = list(one.space) != list(other.space)
+    return differing or (["order of [space]"] if reordered else [])
 
 
 def _flat(config: SweepConfig) -> dict[str, Any]:
-    return {f"{name}.{key}": value for name, table in config for key, value in dict(table).items()}
-
-
-def _put(tables: dict[str, Any], key: str, value: Any) -> None:
-    section, _, name = key.partition(".")
-    table = tables.setdefault(section, {})
-    if not isinstance(table, dict):
-        raise InputError(f"`{section}` must be a table, got {table!r}")
-    table[name] = value
-    # What is searched is not fixed, and the other way round: a setting moves its key.
-    other = {"training": "space", "space": "training"}.get(section)
-    if other and isinstance(tables.get(other), dict):
-        tables[other].pop(name, None)
-
-
-def _toml_value(text: str) -> Any:
-    try:
-        tables = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
-        return text  # a bare word means itself: no one wants to quote quotes for the shell
-    return tables["value"] if set(tables) == {"value"} else text
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    if isinstance(value, str):
-        escaped = "".join(_toml_character(c) for c in value)
-        return f'"{escaped}"'
-    return repr(value)
-
-
-def _toml_character(c: str) -> str:
-    if c in '"\\':
-        return "\\" + c
-    return c if c.isprintable() else f"\\U{ord(c):08X}"
+    sections = {name: table for name, table in config if name != "start"}
+    flat = {
+        f"{name}.{key}": v for name, table in sections.items() for key, v in dict(table).items()
+    }
+    return {**flat, "start": config.start}
 
 
 def _one_line(error: ValidationError) -> InputError:

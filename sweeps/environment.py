@@ -21,9 +21,11 @@ Environment = dict[str, Any]
 
 def environment(dataset: DataSet, seed: int) -> Environment:
     """Return the facts of this machine, these packages and this data, as plain data for JSON."""
-    data = {"name": dataset.name, "sha256": dataset.sha256}
-    if dataset.source.is_file:
-        data["file_sha256"] = dataset.source.sha256
+    return {**machine(), "seed": seed, "data": data_facts(dataset)}
+
+
+def machine() -> Environment:
+    """Return the facts of this machine and these packages."""
     return {
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
@@ -32,9 +34,15 @@ def environment(dataset: DataSet, seed: int) -> Environment:
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "system": platform.platform(),
-        "seed": seed,
-        "data": data,
     }
+
+
+def data_facts(dataset: DataSet) -> dict[str, str]:
+    """Return the name of a data set and the hashes of its content and of its file."""
+    facts = {"name": dataset.name, "sha256": dataset.sha256}
+    if dataset.source.is_file:
+        facts["file_sha256"] = dataset.source.sha256
+    return facts
 
 
 DECISIVE = ("python", "packages", "blas", "simd", "data")

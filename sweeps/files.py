@@ -5,7 +5,8 @@ next.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -18,7 +19,8 @@ def replace_with(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` make a file under a temporary name, then give it the name `path`."""
     temporary = path.with_name(path.name + ".tmp")
     try:
-        write(temporary)
+        with _named(path):
+            write(temporary)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -27,7 +29,7 @@ def replace_with(path: Path, write: Callable[[Path], object]) -> None:
 
 def append(path: Path, content: bytes) -> None:
     """Append `content`, whole lines, to the file at `path`; if it cannot be all of them, none."""
-    with path.open("ab", buffering=0) as file:
+    with _named(path), path.open("ab", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
         try:
             written = 0
@@ -36,6 +38,16 @@ def append(path: Path, content: bytes) -> None:
         except BaseException:
             os.truncate(path, size)
             raise
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Name the file at `path` in the error of a write that fails: the system does not."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def cut_torn_line(path: Path) -> None:

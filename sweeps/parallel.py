@@ -1,17 +1,21 @@
 """Trials on many cores: the one module that knows joblib.
 
 One job is a plain loop in this process; more are worker processes that live as long as the sweep.
+A trial whose worker dies is run again, alone, so that none fails for the sake of another.
 """
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, partial
 from multiprocessing import resource_tracker as mp_resource_tracker
+from tempfile import NamedTemporaryFile
 
 import joblib
 from joblib import Parallel, delayed
@@ -19,10 +23,13 @@ from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from nncore.config import TrialConfig
-from nncore.datasets import DataSource
-from sweeps.trial import Seed, TrialOutcome, attempt
+from nncore.datasets import DataSet, DataSource
+from sweeps.pruning import Table, should_prune
+from sweeps.trial import Seed, TrialOutcome, attempt, failed
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STRIKES = 3
+"""How often a trial may take its worker down while it runs alone."""
 
 
 def available_cores() -> int:
@@ -32,58 +39,156 @@ def available_cores() -> int:
 
 @dataclass(frozen=True)
 class Task:
-    """A trial to be run: its number in the sweep and the arguments of `attempt`."""
+    """A trial to be run: its number in the sweep and the arguments of `attempt`.
+
+    `pruning` is what its generation is pruned by; `timeout` is in seconds.
+    """
 
     number: int
     config: TrialConfig
     data: str | DataSource
     seeds: tuple[Seed, ...]
+    pruning: Table | None = None
+    timeout: float | None = None
+
+
+Done = tuple[int, TrialOutcome]
+Runner = Callable[[Sequence[Task]], Iterator[Done]]
+
+Pool = Callable[[Iterator[Task]], Iterator[Done]]
+"""Runs tasks and yields what they came to; raises `WorkerDiedError` if a worker dies."""
 
 
 class WorkerDiedError(RuntimeError):
-    """A worker process ended without an answer: killed, or out of memory."""
+    """A worker ended without an answer: killed, or out of memory, by one of the `suspects`."""
 
-
-Runner = Callable[[Sequence[Task]], Iterator[tuple[int, TrialOutcome]]]
+    def __init__(self, suspects: Sequence[Task], deaths: int = 1) -> None:
+        super().__init__(f"a worker died while it ran one of trials {[t.number for t in suspects]}")
+        self.suspects = suspects
+        self.deaths = deaths
 
 
 @contextmanager
-def runner(jobs: int, stop_requested: Callable[[], bool]) -> Iterator[Runner]:
+def runner(
+    jobs: int, stop_requested: Callable[[], bool], run_one: Callable[[Task], Done] | None = None
+) -> Iterator[Runner]:
     """Give a function that runs tasks and yields (number, outcome) as each one finishes.
 
     Tasks start in the order given. Once `stop_requested()` is true none is started any more, and
-    those that run are finished. The workers are kept from one call to the next.
-
-    Raises
-    ------
-    WorkerDiedError
-        If a worker process dies.
+    those that run are finished. The workers are kept from one call to the next. `run_one` takes the
+    place of `run_task`.
     """
     if jobs == 1:
-        yield lambda tasks: map(_run, _until(stop_requested, tasks))
+        yield lambda tasks: map(run_one or run_task, _until(stop_requested, tasks))
         return
+    with _processes(jobs, run_one or run_task) as pool:
+        yield lambda tasks: survive(pool, stop_requested, tasks)
+
+
+def survive(
+    pool: Pool, stop_requested: Callable[[], bool], tasks: Sequence[Task]
+) -> Iterator[Done]:
+    """Yield what `tasks` come to in `pool`, whichever of its workers die.
+
+    When one does, those that it may have died of run alone. One that takes its worker down alone,
+    `STRIKES` times, has failed.
+    """
+    waiting = {task.number: task for task in tasks}
+    while waiting:
+        try:
+            for number, outcome in pool(_until(stop_requested, list(waiting.values()))):
+                del waiting[number]
+                yield number, outcome
+        except WorkerDiedError as died:
+            for suspect in died.suspects:
+                for number, outcome in _alone(pool, stop_requested, suspect):
+                    del waiting[number]
+                    yield number, outcome
+        else:
+            return
+
+
+def _alone(pool: Pool, stop_requested: Callable[[], bool], task: Task) -> Iterator[Done]:
+    started, clock, deaths = datetime.now(UTC), time.perf_counter(), 0
+    while deaths < STRIKES:
+        try:
+            yield from pool(_until(stop_requested, [task]))
+        except WorkerDiedError as died:
+            deaths += died.deaths
+        else:
+            return
+    error = f"its worker died {deaths} times while it ran this trial alone: killed, out of memory\n"
+    yield task.number, failed(error, started, time.perf_counter() - clock)
+
+
+@contextmanager
+def _processes(jobs: int, run_one: Callable[[Task], Done]) -> Iterator[Pool]:
+    """Give a pool of `jobs` processes on this machine."""
+    with _said_by_workers() as said, ExitStack() as stack:
+        parallel: Parallel | None = None
+
+        def run(tasks: Iterator[Task]) -> Iterator[Done]:
+            nonlocal parallel
+            parallel = parallel or stack.enter_context(_new_parallel(jobs))
+            parent = os.getpid()
+            running: dict[int, Task] = {}
+            try:
+                with _interrupts_held():
+                    outcomes = parallel(
+                        delayed(_run_in_worker)(run_one, task, parent, said)
+                        for task in _noted(tasks, running)
+                    )
+                for number, outcome in outcomes:
+                    del running[number]
+                    yield number, outcome
+            except BrokenProcessPool as error:  # it does not say which of the workers died
+                # Asked again, joblib could give answers to what was asked before it broke.
+                parallel = None
+                stack.close()
+                raise WorkerDiedError(list(running.values())) from error
+
+        yield run
+
+
+def _new_parallel(jobs: int) -> Parallel:
     # The arguments are small and the data are mapped from files: joblib has nothing to share.
-    with Parallel(
+    return Parallel(
         n_jobs=jobs,
         return_as="generator_unordered",
         pre_dispatch=jobs,
         batch_size=1,
         max_nbytes=None,
-    ) as parallel:
+    )
 
-        def run(tasks: Sequence[Task]) -> Iterator[tuple[int, TrialOutcome]]:
-            parent = os.getpid()
-            wanted = _until(stop_requested, tasks)
-            try:
-                with _interrupts_held():
-                    outcomes = parallel(delayed(_run_in_worker)(task, parent) for task in wanted)
-                yield from outcomes
-            except BrokenProcessPool as error:
-                raise WorkerDiedError(
-                    "a worker process died (killed, or out of memory); what had finished is kept"
-                ) from error
 
-        yield run
+@contextmanager
+def _said_by_workers() -> Iterator[str]:
+    """Give the path of a file for what workers print, and print that when they are done.
+
+    Printed at once, it would tear the parent's progress bar.
+    """
+    with NamedTemporaryFile(prefix="nnsweep-workers-") as file:
+        try:
+            yield file.name
+        finally:
+            if text := file.read().decode(errors="replace"):
+                sys.stderr.write(f"printed by the workers:\n{text}")
+
+
+@cache
+def _speak_into(said: str) -> None:
+    """Let all that this worker prints go to the file `said`; once per worker."""
+    file = os.open(said, os.O_WRONLY | os.O_APPEND)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        os.dup2(file, stream.fileno())
+    os.close(file)
+
+
+def _noted(tasks: Iterator[Task], running: dict[int, Task]) -> Iterator[Task]:
+    for task in tasks:
+        running[task.number] = task
+        yield task
 
 
 @contextmanager
@@ -109,15 +214,19 @@ def _until(stop_requested: Callable[[], bool], tasks: Sequence[Task]) -> Iterato
         yield task
 
 
-def _run(task: Task) -> tuple[int, TrialOutcome]:
-    return task.number, attempt(task.config, task.data, task.seeds)
+def run_task(task: Task, dataset: DataSet | None = None) -> Done:
+    """Return the number of `task` and what its trial comes to, on `dataset` if that is at hand."""
+    prune = partial(should_prune, task.pruning, task.number) if task.pruning else None
+    data = dataset or task.data
+    return task.number, attempt(task.config, data, task.seeds, prune=prune, timeout=task.timeout)
 
 
-def _run_in_worker(task: Task, parent: int) -> tuple[int, TrialOutcome]:
+def _run_in_worker(run_one: Callable[[Task], Done], task: Task, parent: int, said: str) -> Done:
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     _follow(parent)
-    return _run(task)
+    _speak_into(said)
+    return run_one(task)
 
 
 @cache

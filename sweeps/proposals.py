@@ -1,95 +1,132 @@
-"""Where the next points come from: Optuna's sampler, asked so that nothing depends on timing.
+"""Where the next points come from: the start points, then the sampler that the sweep names.
 
 A proposal sees the results of earlier generations and the parameters of lower numbers of its own,
 never a result that merely happened to be ready.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-import numpy as np
-import optuna
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
-from optuna.trial import TrialState, create_trial
-
-from sweeps.space import Choices, Dimension, Params, Space
+from nncore.errors import InputError
+from sweeps.config import SweepConfig
+from sweeps.coordinate import Coordinate
+from sweeps.grid import grid_points
+from sweeps.samplers import Learner, load_torch, qmc_points, random_points
+from sweeps.space import Choices, Params
+from sweeps.trial import Result
 
 
-def distributions(space: Space) -> dict[str, BaseDistribution]:
-    """Return Optuna's form of `space`."""
-    return {name: _distribution(dimension) for name, dimension in space.items()}
+class Sampler(Protocol):
+    """What proposes: points by their number, from 0 after the start points, in rising order.
+
+    If it `replays`, it is to propose again what it proposed before, and else that is entered.
+    """
+
+    @property
+    def replays(self) -> bool: ...  # noqa: D102
+
+    def propose(self, number: int) -> Params: ...  # noqa: D102
+
+    def enter(self, params: Params) -> None: ...  # noqa: D102
+
+    def report(self, results: Sequence[Result]) -> None: ...  # noqa: D102
+
+
+class Drawn:
+    """A sampler that learns nothing: point `number` is what it was from the start."""
+
+    replays = False
+
+    def __init__(self, point: Callable[[int], Params]) -> None:
+        self._point = point
+
+    def propose(self, number: int) -> Params:
+        """Return point `number`."""
+        return self._point(number)
+
+    def enter(self, params: Params) -> None:
+        """Pass over a point that comes from elsewhere."""
+
+    def report(self, results: Sequence[Result]) -> None:
+        """Pass over the results of a generation."""
+
+
+def check_sampler(config: SweepConfig) -> None:
+    """Raise `InputError` if the sampler needs a package that is not installed."""
+    if config.sweep.sampler == "gp":
+        load_torch()
+
+
+def new_sampler(config: SweepConfig) -> Sampler:
+    """Return the sampler that `config` names, at its beginning."""
+    name, space, seed = config.sweep.sampler, config.space, config.sweep.seed
+    if name == "random":
+        return Drawn(random_points(space, seed))
+    if name == "qmc":
+        return Drawn(qmc_points(space, seed))
+    if name == "grid":
+        return Drawn(grid_points(space, seed, without=config.start))
+    if name == "coordinate":
+        return Coordinate(space, random_points(space, seed))
+    return Learner(name, space, seed, config.sweep.generation)
 
 
 class Proposer:
-    """An in-memory study that holds exactly what the next proposal may see.
+    """What proposes the trials of a sweep, and is told of those that are there already.
 
     Trials come strictly in the order of their numbers: those of finished generations by `add`,
     those of the current one by `propose`, or by `enter` if an earlier run proposed them already.
     """
 
-    def __init__(self, space: Space, seed: int) -> None:
-        self._distributions = distributions(space)
-        self._seed = seed
-        with quiet():
-            self._study = optuna.create_study(direction="maximize")
+    def __init__(self, config: SweepConfig) -> None:
+        self._start, self._generation = config.start, config.sweep.generation
+        self._sampler = new_sampler(config)
+        self._number = 0
+        self._added: list[Result] = []
 
-    def add(self, params: Params, value: float | None) -> None:
-        """Take in a trial of a generation that is over; `value` is None if it failed."""
-        self._add(_state(value), params, value)
+    def add(self, params: Params, result: Result) -> None:
+        """Take in a trial of a generation that is over."""
+        self.enter(params)
+        self._added.append(result)
+        if len(self._added) == self._generation:
+            self.report(self._added)
+            self._added = []
 
     def enter(self, params: Params) -> None:
-        """Take in a trial of the current generation that was proposed before."""
-        self._add(TrialState.RUNNING, params, None)
+        """Take in a trial of the current generation that was proposed before.
+
+        Raises
+        ------
+        InputError
+            If the sampler has to propose it again, and proposes another.
+        """
+        if self._number < len(self._start) or not self._sampler.replays:
+            self._sampler.enter(params)
+            self._number += 1
+        elif (proposed := self.propose()) != params:
+            raise InputError(
+                f"trial {self._number - 1} in the storage must be what the sampler proposes after "
+                f"those before it, {proposed}, got {params}; begin in another run folder"
+            )
 
     def propose(self) -> Params:
         """Return the parameters of the next trial of the current generation."""
-        number = len(self._study.get_trials(deepcopy=False))
-        self._study.sampler = _sampler(self._seed, number)
-        return dict(self._study.ask(self._distributions).params)
+        number = self._number - len(self._start)
+        self._number += 1
+        if number >= 0:
+            return self._sampler.propose(number)
+        params = dict(self._start[number])
+        self._sampler.enter(params)
+        return params
 
-    def report(self, values: Sequence[float | None]) -> None:
-        """End the current generation with the values of its trials, None for one that failed."""
-        running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        for number, value in zip([trial.number for trial in running], values, strict=True):
-            self._study.tell(number, value, state=_state(value))
-
-    def _add(self, state: TrialState, params: Params, value: float | None) -> None:
-        trial = create_trial(
-            state=state, params=params, distributions=self._distributions, value=value
-        )
-        self._study.add_trial(trial)
+    def report(self, results: Sequence[Result]) -> None:
+        """End the current generation with the results of its trials."""
+        self._sampler.report(results)
 
 
-def _state(value: float | None) -> TrialState:
-    return TrialState.FAIL if value is None else TrialState.COMPLETE
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep Optuna from announcing each study on standard error; its warnings still appear."""
-    level = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        yield
-    finally:
-        optuna.logging.set_verbosity(level)
-
-
-def _sampler(seed: int, number: int) -> optuna.samplers.BaseSampler:
-    """Return a sampler of its own for each trial, so that its draws depend on nothing before it."""
-    state = np.random.SeedSequence((seed, number)).generate_state(1)
-    return optuna.samplers.TPESampler(seed=int(state[0]))
-
-
-def _distribution(dimension: Dimension) -> BaseDistribution:
-    if isinstance(dimension, Choices):
-        return CategoricalDistribution(dimension.choices)
-    low, high, log, step = dimension.low, dimension.high, dimension.log, dimension.step
-    if dimension.whole:
-        return IntDistribution(int(low), int(high), log=log, step=int(step or 1))
-    return FloatDistribution(float(low), float(high), log=log, step=step)
+def left_to_chance(config: SweepConfig) -> list[str]:
+    """Return the dimensions that the sampler of `config` draws at random, whatever it learns."""
+    if config.sweep.sampler != "cmaes":
+        return []
+    space = config.space.items()
+    return [name for name, d in space if d.when or (isinstance(d, Choices) and d.count > 1)]

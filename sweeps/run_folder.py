@@ -8,6 +8,7 @@ import fcntl
 import io
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -19,8 +20,8 @@ from nncore.training import EpochRecord
 from sweeps.config import SweepConfig, differing_keys, dump_config, load_config
 from sweeps.environment import Environment, differences
 from sweeps.files import append, cut_torn_line, replace_file, replace_with
-from sweeps.space import Params
-from sweeps.trial import TrialOutcome
+from sweeps.space import Choices, Dimension, Params, Space
+from sweeps.trial import Result, TrialOutcome, mean_curve
 
 TRIAL_COLUMNS = ("number", "state", "value", "best_epoch", "epochs", "stop_reason")
 CURVE_COLUMNS = (
@@ -103,6 +104,13 @@ class RunFolder:
         if not self.begun or (self.path / CONFIG).read_bytes() != text:
             replace_file(self.path / CONFIG, text)
 
+    def record_storage(self, storage: str) -> None:
+        """Write down where Optuna's view of the run is; a text without a password."""
+        facts = _read_environment(self.path / ENVIRONMENT)
+        if facts.get("storage") != storage:
+            text = json.dumps({**facts, "storage": storage}, indent=2) + "\n"
+            replace_file(self.path / ENVIRONMENT, text.encode())
+
     def trim(self, told: int) -> int:
         """Cut the tables back to at most `told` whole trials and return how many there are.
 
@@ -139,7 +147,7 @@ class RunFolder:
         if outcome.error:
             (self.path / "errors").mkdir(exist_ok=True)
             replace_file(self.path / "errors" / f"{number:06d}.txt", outcome.error.encode())
-        append(self.path / "trials.csv", _lines([(*row, *(params[p] for p in self._parameters))]))
+        append(self.path / "trials.csv", _lines([(*row, *map(params.get, self._parameters))]))
 
     def keep(self, number: int, outcome: TrialOutcome, *, with_model: bool) -> None:
         """Keep a finished outcome until its turn comes; `with_model` keeps its weights too."""
@@ -154,10 +162,28 @@ class RunFolder:
         outcomes = {int(path.stem): _read_outcome(path) for path in self._pending.glob("*.json")}
         return {number: outcome for number, outcome in outcomes.items() if outcome}
 
-    def recorded(self) -> int:
-        """Return how many whole trials are in `trials.csv`."""
+    def recorded(self, space: Space) -> list[tuple[Params, Result]]:
+        """Return the whole trials in `trials.csv`, in their order."""
         table = self.path / "trials.csv"
-        return table.read_bytes().count(b"\n") - 1 if table.exists() else 0
+        if not table.exists():
+            return []
+        whole, _, _ = table.read_text("utf-8").rpartition("\n")
+        try:
+            rows = csv.DictReader(whole.splitlines())
+            return [(_params(row, space), _result(row)) for row in rows]
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"{table} must be the table that the run wrote: {error}") from error
+
+    def mean_curves(self) -> list[list[float]]:
+        """Return the mean validation accuracies by epoch of each trial in the tables."""
+        curves: dict[str, dict[str, list[float | None]]] = defaultdict(lambda: defaultdict(list))
+        for row in _rows(self.path / "epochs.csv"):
+            cell = row["validation_accuracy"]
+            curves[row["trial"]][row["replicate"]].append(float(cell) if cell else None)
+        return [
+            mean_curve(list(curves[row["number"]].values()), row["stop_reason"])
+            for row in _rows(self.path / "trials.csv")
+        ]
 
     def promote(self, number: int) -> None:
         """Make the kept weights of trial `number` the run's best."""
@@ -208,6 +234,11 @@ def _lines(rows: Iterable[Iterable[Any]]) -> bytes:
     return text.getvalue().encode()
 
 
+def _rows(table: Path) -> Iterator[dict[str, str]]:
+    with table.open(newline="", encoding="utf-8") as file:
+        yield from csv.DictReader(file)
+
+
 def _first_fields(table: Path) -> list[int]:
     return [int(line.split(b",", 1)[0]) for line in table.read_bytes().splitlines()[1:]]
 
@@ -228,6 +259,29 @@ def _read_outcome(path: Path) -> TrialOutcome | None:
         return None
     curves = tuple(tuple(EpochRecord(**record) for record in curve) for curve in plain["curves"])
     return TrialOutcome(**{**plain, "curves": curves})
+
+
+def recorded_storage(path: Path) -> str | None:
+    """Return what `record_storage` wrote in the run folder `path`, None if there is nothing."""
+    if not (path / ENVIRONMENT).exists():
+        return None
+    storage = _read_environment(path / ENVIRONMENT).get("storage")
+    return storage if isinstance(storage, str) else None
+
+
+def _params(row: dict[str, str], space: Space) -> Params:
+    return {name: _value(row[name], dimension) for name, dimension in space.items() if row[name]}
+
+
+def _value(cell: str, dimension: Dimension) -> Any:
+    if isinstance(dimension, Choices):
+        return {str(choice): choice for choice in dimension.choices}[cell]
+    return int(cell) if dimension.whole else float(cell)
+
+
+def _result(row: dict[str, str]) -> Result:
+    value = float(row["value"]) if row["value"] else None
+    return Result(row["state"], value, int(row["epochs"]))
 
 
 def _read_environment(path: Path) -> Environment:

@@ -1,8 +1,9 @@
 """The space that a sweep searches: one dimension per hyperparameter, as ranges and choices.
 
-It says what may be proposed and knows nothing of who proposes.
+It says what may be proposed, and which dimensions a point has, and knows nothing of who proposes.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
@@ -12,21 +13,48 @@ from pydantic import (
     StrictBool,
     StrictFloat,
     StrictInt,
+    field_validator,
     model_validator,
 )
 
 Scalar = bool | int | float | str
 Number = StrictInt | StrictFloat
+When = dict[str, list[Any]]
 SMALLEST = 1e-30
+NEAR = 1e-8  # of a step: so far from the grid is still on it, because 0.1 has no binary form
 
 
-class Range(BaseModel):
+class _Conditional(BaseModel):
+    """What ranges and choices share: `when`, the values of other names with which they exist."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    when: When | None = None
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _lists(cls, when: Any) -> Any:
+        """Read a single value as a list of one."""
+        if not isinstance(when, dict):
+            return when
+        return {name: v if isinstance(v, list) else [v] for name, v in when.items()}
+
+    @field_validator("when")
+    @classmethod
+    def _some(cls, when: When | None) -> When | None:
+        if when == {}:
+            raise ValueError("must have at least one condition, got none")
+        for name, values in (when or {}).items():
+            if not values:
+                raise ValueError(f"must have at least one value of `{name}`, got none")
+        return when
+
+
+class Range(_Conditional):
     """Numbers from `low` to `high`, both included; whole numbers if both bounds (and the step) are.
 
     `log` draws them evenly over orders of magnitude; `step` keeps to low, low + step, and so on.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     low: Number
     high: Number
@@ -62,6 +90,31 @@ class Range(BaseModel):
         """Both bounds, as they would be proposed."""
         return [self.low, self.high] if self.whole else [float(self.low), float(self.high)]
 
+    @property
+    def count(self) -> int | None:
+        """How many values there are, or None if it is all numbers between the bounds."""
+        if self.step is None and not self.whole:
+            return None
+        return 1 + round((self.high - self.low) / (self.step or 1))
+
+    def nth(self, index: int) -> Any:
+        """Return the value number `index`, from 0, of those that `count` counts."""
+        value = Decimal(str(self.low)) + index * Decimal(str(self.step or 1))
+        return int(value) if self.whole else float(value)
+
+    def member(self, value: Any) -> Any:
+        """Return `value` as it would be proposed; raise `ValueError` if it never would."""
+        number = isinstance(value, int if self.whole else int | float)
+        if isinstance(value, bool) or not number or not self.low <= value <= self.high:
+            kind = "a whole number" if self.whole else "a number"
+            raise ValueError(f"must be {kind} from {self.low} to {self.high}, got {value!r}")
+        if self.step is None:
+            return value if self.whole else float(value)
+        index = (value - self.low) / self.step
+        if abs(index - round(index)) > NEAR:
+            raise ValueError(f"must be {self.low} and steps of {self.step}, got {value!r}")
+        return self.nth(round(index))
+
     def in_floats(self) -> "Range":
         """Return the range of all numbers between the same bounds."""
         return self.model_copy(update={"low": float(self.low), "high": float(self.high)})
@@ -75,10 +128,8 @@ def _divides(step: float, low: float, high: float) -> bool:
         return False
 
 
-class Choices(BaseModel):
+class Choices(_Conditional):
     """One of a list of values."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     choices: list[Any]
 
@@ -94,22 +145,66 @@ class Choices(BaseModel):
             raise ValueError(f"must have choices that differ, got {self.choices}")
         return self
 
-    def in_floats(self) -> "Choices":
-        """Return the same choices with whole numbers as floats."""
-        return Choices(choices=[float(c) if type(c) is int else c for c in self.choices])
-
     @property
     def ends(self) -> list[Any]:
         """Every choice."""
         return list(self.choices)
 
+    @property
+    def count(self) -> int:
+        """How many choices there are."""
+        return len(self.choices)
+
+    def nth(self, index: int) -> Any:
+        """Return the choice number `index`, from 0."""
+        return self.choices[index]
+
+    def member(self, value: Any) -> Any:
+        """Return the choice that equals `value`; raise `ValueError` if none does."""
+        for choice in self.choices:
+            if choice == value and isinstance(choice, bool) == isinstance(value, bool):
+                return choice
+        raise ValueError(f"must be one of {self.choices}, got {value!r}")
+
+    def in_floats(self) -> "Choices":
+        """Return the same choices with whole numbers as floats."""
+        floats = [float(c) if type(c) is int else c for c in self.choices]
+        return self.model_copy(update={"choices": floats})
+
 
 Dimension = Range | Choices
 Space = dict[str, Dimension]
+"""In the order of the file, but that a name comes before those that depend on it."""
+
 Params = dict[str, Any]
+"""A point of the space: the value of each dimension that exists there."""
 
 
 def dimension_kind(spec: Any) -> str:
     """Return which kind of dimension a table from the config file means."""
     is_choices = isinstance(spec, Choices) or (isinstance(spec, dict) and "choices" in spec)
     return "choices" if is_choices else "range"
+
+
+def exists(dimension: Dimension, params: Params) -> bool:
+    """Return whether the point `params`, given as far as it decides that, has this dimension.
+
+    One that depends on a name that is not there itself does not exist.
+    """
+    conditions = (dimension.when or {}).items()
+    return all(name in params and params[name] in values for name, values in conditions)
+
+
+def points(space: Space, values: Mapping[str, Sequence[Any]]) -> Iterator[Params]:
+    """Yield every point that `values` allow, the last dimension varying fastest."""
+
+    def extended(params: Params, names: Sequence[str]) -> Iterator[Params]:
+        if not names:
+            yield params
+        elif not exists(space[names[0]], params):
+            yield from extended(params, names[1:])
+        else:
+            for value in values[names[0]]:
+                yield from extended({**params, names[0]: value}, names[1:])
+
+    return extended({}, tuple(space))

@@ -1,6 +1,6 @@
 """One trial: a pure function from a config to an outcome, whichever process runs it.
 
-Replicates train in lockstep, so that early stopping reads their mean curve.
+Replicates train in lockstep, so that early stopping and pruning read their mean curve.
 """
 
 import os
@@ -23,16 +23,33 @@ Seed = tuple[int, int]
 
 OnEpoch = Callable[[EpochRecord], None]
 
+Prune = Callable[[Sequence[float]], bool]
+"""Whether to end a trial, given its mean validation accuracies so far, one per epoch."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What samplers, pruners and the storage hear of a trial that is over.
+
+    `state` is "complete", "pruned" or "failed"; `value` its best mean validation accuracy, None if
+    it failed; `epochs` how many it trained.
+    """
+
+    state: str
+    value: float | None
+    epochs: int
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrialOutcome:
     """What a trial came to.
 
-    `state` is "complete" or "failed"; `value` the best mean validation accuracy, a fraction, 0.0 if
-    it diverged in its first epoch, None if it failed; `best_epoch` that epoch, 0 if none; `epochs`
-    how many were trained; `stop_reason` one of max_epochs, no_improvement, diverged, schedule_end,
-    error. `curves` holds the records of each replicate. `model` is replicate 0 at the best epoch.
-    `started` (UTC, ISO 8601), `seconds` and `worker` (process id) depend on the clock.
+    `state` is "complete", "pruned" or "failed"; `value` the best mean validation accuracy, a
+    fraction, 0.0 if it diverged in its first epoch, None if it failed; `best_epoch` that epoch, 0
+    if none; `epochs` how many were trained; `stop_reason` one of max_epochs, no_improvement,
+    pruned, diverged, schedule_end, timeout, error. `curves` holds the records of each replicate.
+    `model` is replicate 0 at the best epoch. `started` (UTC, ISO 8601), `seconds` and `worker`
+    (process id) depend on the clock.
     """
 
     state: str
@@ -47,21 +64,38 @@ class TrialOutcome:
     seconds: float
     worker: int
 
+    @property
+    def mean_curve(self) -> list[float]:
+        """The mean validation accuracy after each epoch that did not diverge."""
+        accuracies = [[record.validation_accuracy for record in curve] for curve in self.curves]
+        return mean_curve(accuracies, self.stop_reason)
+
+    @property
+    def result(self) -> Result:
+        """What samplers, pruners and the storage hear."""
+        return Result(self.state, self.value, self.epochs)
+
 
 def evaluate(
     config: TrialConfig,
-    data: str | DataSource,
+    data: str | DataSource | DataSet,
     seeds: Sequence[Seed],
     on_epoch: OnEpoch | None = None,
+    *,
+    prune: Prune | None = None,
+    timeout: float | None = None,
 ) -> TrialOutcome:
     """Return the outcome of training `config` once per seed on the data set `data`.
 
-    `on_epoch` is told each record of replicate 0 as it comes.
+    `on_epoch` is told each record of replicate 0 as it comes. `prune` is asked after each epoch but
+    the last. The trial ends with the first epoch that ends more than `timeout` seconds after its
+    start.
     """
     started, clock = datetime.now(UTC), perf_counter()
-    dataset = load_dataset(data, verify=False)
+    dataset = data if isinstance(data, DataSet) else load_dataset(data, verify=False)
     networks, trainings = zip(*(_start(config, dataset, seed) for seed in seeds), strict=True)
     curves: list[list[EpochRecord]] = [[] for _ in seeds]
+    means: list[float] = []
     progress, best, stop_reason = Progress(), None, ""
     for records in _lockstep(trainings):
         for curve, record in zip(curves, records, strict=True):
@@ -71,15 +105,24 @@ def evaluate(
         if any(record.diverged for record in records):
             stop_reason = "diverged"
             break
-        progress = progress.after(_mean_validation_accuracy(records))
+        means.append(_mean_validation_accuracy(records))
+        progress = progress.after(means[-1])
         if progress.best_epoch == progress.epoch:
             best = networks[0].copy()
         if no_improvement(progress, config.early_stopping):
             stop_reason = "no_improvement"
             break
+        if len(means) == config.epochs:  # nothing is left to be saved
+            continue
+        if prune and prune(means):
+            stop_reason = "pruned"
+            break
+        if timeout is not None and perf_counter() - clock > timeout:
+            stop_reason = "timeout"
+            break
     epochs = len(curves[0])
     return TrialOutcome(
-        state="complete",
+        state="pruned" if stop_reason == "pruned" else "complete",
         value=progress.best_value,
         best_epoch=progress.best_epoch,
         epochs=epochs,
@@ -93,25 +136,37 @@ def evaluate(
     )
 
 
-def attempt(config: TrialConfig, data: str | DataSource, seeds: Sequence[Seed]) -> TrialOutcome:
+def attempt(
+    config: TrialConfig,
+    data: str | DataSource | DataSet,
+    seeds: Sequence[Seed],
+    *,
+    prune: Prune | None = None,
+    timeout: float | None = None,
+) -> TrialOutcome:
     """Return what `evaluate` returns, or a failed outcome with the traceback of its error."""
     started, clock = datetime.now(UTC), perf_counter()
     try:
-        return evaluate(config, data, seeds)
+        return evaluate(config, data, seeds, prune=prune, timeout=timeout)
     except Exception:
-        return TrialOutcome(
-            state="failed",
-            value=None,
-            best_epoch=0,
-            epochs=0,
-            stop_reason="error",
-            curves=(),
-            model=None,
-            error=traceback.format_exc(),
-            started=started.isoformat(timespec="milliseconds"),
-            seconds=perf_counter() - clock,
-            worker=os.getpid(),
-        )
+        return failed(traceback.format_exc(), started, perf_counter() - clock)
+
+
+def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:
+    """Return the outcome of a trial that ended, after `seconds`, with the text `error`."""
+    return TrialOutcome(
+        state="failed",
+        value=None,
+        best_epoch=0,
+        epochs=0,
+        stop_reason="error",
+        curves=(),
+        model=None,
+        error=error,
+        started=started.isoformat(timespec="milliseconds"),
+        seconds=seconds,
+        worker=os.getpid(),
+    )
 
 
 def _start(config: TrialConfig, dataset: DataSet, seed: Seed) -> tuple[Network, Training]:
@@ -144,4 +199,17 @@ def _lockstep(trainings: Sequence[Training]) -> Iterator[tuple[EpochRecord, ...]
 
 
 def _mean_validation_accuracy(records: Sequence[EpochRecord]) -> float:
-    return sum(record.validation_accuracy or 0.0 for record in records) / len(records)
+    return _mean([record.validation_accuracy for record in records])
+
+
+def mean_curve(accuracies: Sequence[Sequence[float | None]], stop_reason: str) -> list[float]:
+    """Return the means over replicates, each a sequence by epoch, of what stopped so.
+
+    Where that is divergence, the epoch in which it came is left out.
+    """
+    epochs = list(zip(*accuracies, strict=True))
+    return list(map(_mean, epochs[:-1] if stop_reason == "diverged" else epochs))
+
+
+def _mean(accuracies: Sequence[float | None]) -> float:
+    return sum(accuracy or 0.0 for accuracy in accuracies) / len(accuracies)

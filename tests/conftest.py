@@ -1,4 +1,4 @@
-"""Where the tests find their data, and a cache of their own.
+"""Where the tests find their data and servers, and a cache of their own.
 
 So a test run never touches the user's cache, and says which tests it left out for want of data.
 """
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from benchmarks.servers import DaskCluster, Postgres, dask_cluster, postgres
 
 MNIST_FILES = (
     "train-images-idx3-ubyte.gz",
@@ -32,6 +34,20 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NNSWEEP_CACHE_DIR", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """Give a PostgreSQL server; where there is none installed, the test fails."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def cluster(cache_dir: Path) -> Iterator[DaskCluster]:
+    """Give a Dask cluster of two workers, which share the tests' cache."""
+    with dask_cluster() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,18 @@ def test_a_worker_is_light() -> None:
     assert not found & (HEAVY | LOADERS_ONLY)
 
 
+def test_importing_sweeps_loads_nothing_and_each_of_its_names_loads_when_used() -> None:
+    import sweeps
+
+    assert not loaded("-c", "import sweeps") & (HEAVY | LOADERS_ONLY | {"numpy", "scipy"})
+    assert sorted(sweeps.__all__) == sweeps.__all__
+    assert set(sweeps.__all__) <= set(dir(sweeps))
+    for name in sweeps.__all__:
+        assert getattr(sweeps, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'run_swep'"):
+        sweeps.run_swep  # noqa: B018
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]], ids=" ".join)
 def test_help_is_light(arguments: list[str]) -> None:
     found = loaded(Path(sysconfig.get_path("scripts"), "nnsweep"), *arguments)

@@ -6,6 +6,9 @@ A reader who copies from it gets the sweep that `nnsweep run` would have run.
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 CHECKOUT = Path(__file__).parents[1]
 README = (CHECKOUT / "README.md").read_text("utf-8")
@@ -16,6 +19,19 @@ def test_sweep_file_is_the_first_sweep() -> None:
     first = (CHECKOUT / "experiments" / "sweeps" / "first.toml").read_text("utf-8")
 
     assert tomllib.loads(shown) == tomllib.loads(first)
+
+
+def test_python_example_runs_and_runs_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (example,) = re.findall(r"^```python\n(from pathlib.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        names: dict[str, Any] = {}
+        exec(example, names)
+
+        assert names["progress"].end == "trials"
+        assert len(names["trials"]) == 8
 
 
 def test_links_lead_to_files() -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from experiments.cli import data, doctor, exit_codes, look, predict, run, train
+from experiments.cli import dashboard, data, doctor, exit_codes, look, predict, run, train
 
 app = typer.Typer(
     help="Sweep the hyperparameters of small neural networks, fast and reproducibly.",
@@ -25,6 +25,7 @@ app.command("list")(look.list_runs)
 app.command("show")(look.show)
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
+app.command("dashboard")(dashboard.dashboard)
 app.add_typer(data.app, name="data")
 app.command("doctor")(doctor.doctor)
 

@@ -82,4 +82,6 @@ def _endings(trials: "pd.DataFrame") -> str:
 
 
 def _cell(value: object) -> str:
+    if str(value) in ("None", "nan", "<NA>"):  # where its `when` does not hold
+        return "-"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -14,7 +14,7 @@ from nncore.errors import require
 from sweeps.config import SweepConfig
 from sweeps.effort import expected_seconds
 from sweeps.environment import environment
-from sweeps.proposals import Proposer
+from sweeps.proposals import Proposer, check_sampler
 from sweeps.run_folder import RunFolder, check_folder
 from sweeps.space import Dimension, Range
 from sweeps.sweep import check_data
@@ -33,8 +33,9 @@ def plan_lines(sweep: SweepConfig, dataset: DataSet, jobs: int, folder: Path) ->
     """
     section = sweep.sweep
     check_data(sweep, dataset)
+    check_sampler(sweep)
     check_folder(folder, sweep, environment(dataset, section.seed), anyway=True)
-    done = RunFolder(folder, sweep).recorded()
+    done = len(RunFolder(folder, sweep).recorded(sweep.space))
     rule = f"be >= {done}, the trials that {folder} has"
     require(section.trials >= done, "sweep.trials", rule, section.trials)
     size = len(dataset.train)
@@ -66,6 +67,15 @@ def _duration(seconds: float) -> str:
 
 
 def _range(dimension: Dimension) -> str:
+    conditions = [
+        f"{name} is {' or '.join(map(str, values))}"
+        for name, values in (dimension.when or {}).items()
+    ]
+    where = f", where {' and '.join(conditions)}" if conditions else ""
+    return f"{_values(dimension)}{where}"
+
+
+def _values(dimension: Dimension) -> str:
     if not isinstance(dimension, Range):
         return "one of " + ", ".join(map(str, dimension.choices))
     kind = " (log)" if dimension.log else ""
@@ -80,10 +90,10 @@ def _jobs(jobs: int) -> str:
 def _estimated_seconds(sweep: SweepConfig, dataset: DataSet, trials: int) -> float:
     """Return the time of so many trials on one core, from the first that would be proposed.
 
-    The first proposals are drawn at random over the space; one of middling length is timed.
+    The first proposals lie all over the space; one of middling length is timed.
     """
-    proposer = Proposer(sweep.space, sweep.sweep.seed)
-    configs = [sweep.trial_config(proposer.propose()) for _ in range(SAMPLED_TRIALS)]
+    proposer, count = Proposer(sweep), min(SAMPLED_TRIALS, sweep.sweep.trials)
+    configs = [sweep.trial_config(proposer.propose()) for _ in range(count)]
     n_in, n_out, size = dataset.train.x.shape[1], len(dataset.classes), len(dataset.train)
     expected = sorted((expected_seconds(c, n_in, n_out, size), k) for k, c in enumerate(configs))
     middle, chosen = expected[len(expected) // 2]

@@ -1,4 +1,4 @@
-"""How a running sweep shows itself: a bar on a terminal, a plain line per trial elsewhere.
+"""How a running sweep shows itself: a bar on a terminal, plain lines elsewhere.
 
 Everything goes to standard error, so that standard output stays for results.
 """
@@ -6,79 +6,128 @@ Everything goes to standard error, so that standard output stays for results.
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
-    from sweeps.sweep import OnProgress, SweepProgress
+    from sweeps.progress import OnProgress, SweepProgress, TrialDone
+
+PLAIN_LINES = 20
+"""About so many plain lines tell of a whole sweep."""
 
 
 @contextmanager
-def progress_display() -> Iterator["OnProgress"]:
-    """Give the callback that a sweep reports to."""
+def progress_display(*, verbose: bool) -> Iterator["OnProgress"]:
+    """Give the callback that a sweep reports to; `verbose` adds a line for each trial."""
     if sys.stderr.isatty():
-        with _bar() as on_progress:
+        with _bar(verbose=verbose) as on_progress:
             yield on_progress
     else:
-        yield _plain_line
+        yield plain_lines(_say, verbose=verbose)
 
 
-def _plain_line(progress: "SweepProgress") -> None:
-    latest = progress.latest
-    if latest is None:
-        if 0 < progress.done < progress.trials:
-            typer.echo(f"{progress.done} of {progress.trials} trials done before", err=True)
-        return
-    outcome = latest.outcome
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def plain_lines(
+    say: Callable[[str], None], clock: Callable[[], float] = monotonic, *, verbose: bool
+) -> "OnProgress":
+    """Return a callback that says how far a sweep is each time another twentieth is done."""
+    remaining, told = Remaining(clock), 0
+
+    def update(progress: "SweepProgress") -> None:
+        nonlocal told
+        left = remaining.after(progress)
+        if progress.latest is None:
+            told = progress.done
+            if 0 < progress.done < progress.trials:
+                say(f"{progress.done} of {progress.trials} trials done before")
+            return
+        if verbose:
+            say(trial_line(progress.latest))
+        due = told + max(progress.trials // PLAIN_LINES, 1)
+        if progress.done >= min(due, progress.trials):
+            told = progress.done
+            counts = "".join(f", {text}" for text in counted(progress))
+            end = f"; {left} left" if progress.done < progress.trials else ""
+            say(f"{progress.done}/{progress.trials} trials{counts}; {best_so_far(progress)}{end}")
+
+    return update
+
+
+class Remaining:
+    """How long a sweep still takes, if its trials go on as they came in since this run began."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._started = clock()
+        self._before: int | None = None
+
+    def after(self, progress: "SweepProgress") -> str:
+        """Return the time left as h:mm:ss, "?" before the first trial of this run."""
+        if self._before is None:
+            self._before = progress.done
+        done = progress.done - self._before
+        if done == 0:
+            return "?"
+        seconds = (self._clock() - self._started) / done * (progress.trials - progress.done)
+        return str(timedelta(seconds=round(seconds)))
+
+
+def trial_line(done: "TrialDone") -> str:
+    """Return a line on a trial that has just finished."""
+    outcome = done.outcome
     value = "failed" if outcome.value is None else f"{outcome.value:.2%}"
-    typer.echo(
-        f"{progress.done}/{progress.trials}  trial {latest.number}: {value}, "
-        f"{outcome.epochs} epochs in {outcome.seconds:.1f} s ({outcome.stop_reason}); "
-        f"{_best(progress)}",
-        err=True,
-    )
+    effort = f"{outcome.epochs} epochs in {outcome.seconds:.1f} s"
+    return f"trial {done.number}: {value}, {effort} ({outcome.stop_reason})"
 
 
-def _best(progress: "SweepProgress") -> str:
+def counted(progress: "SweepProgress") -> list[str]:
+    """Return how many trials did not run to their end, kind by kind, as far as there are any."""
+    counts = {"pruned": progress.pruned, "failed": progress.failed}
+    return [f"{count} {kind}" for kind, count in counts.items() if count]
+
+
+def best_so_far(progress: "SweepProgress") -> str:
+    """Return the best value and its trial in words."""
     if progress.best_value is None:
         return "no best yet"
     return f"best {progress.best_value:.2%} (trial {progress.best_number})"
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[["SweepProgress"], None]]:
+def _bar(*, verbose: bool) -> Iterator["OnProgress"]:
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
         TextColumn("trials"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[counts]}"),
         TextColumn("{task.fields[best]}"),
-        TextColumn("{task.fields[failed]}"),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]} left"),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("trials", total=None, best="", failed="")
+    console = Console(stderr=True, highlight=False)
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("trials", total=None, counts="", best="", left="?")
+        remaining = Remaining(monotonic)
 
         def update(progress: "SweepProgress") -> None:
-            failed = f"{progress.failed} failed" if progress.failed else ""
+            if verbose and progress.latest:
+                console.print(trial_line(progress.latest), markup=False)
             bar.update(
                 task,
                 total=progress.trials,
                 completed=progress.done,
-                best=_best(progress),
-                failed=failed,
+                counts=", ".join(counted(progress)),
+                best=best_so_far(progress),
+                left=remaining.after(progress),
             )
 
         yield update

@@ -4,24 +4,26 @@ The same command again goes on where the last one ended.
 """
 
 import shlex
-import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.cli import exit_codes
+from experiments.cli.ending import show_result
+from experiments.cli.interrupts import interruptible, say_how_to_resume
 from experiments.cli.progress import progress_display
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSet
     from sweeps.config import SweepConfig
-    from sweeps.sweep import SweepProgress
+
+TIMEOUT_NOTE = """\
+--timeout: how many trials there will be depends on the clock, not on the config alone; what is
+written is still, byte for byte, the beginning of the longer run"""
 
 
 def run(
@@ -42,6 +44,22 @@ def run(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Any key, e.g. training.epochs=10."),
     ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Start no trial after so long.")
+    ] = None,
+    storage: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Database of the study; a journal file if not given."),
+    ] = None,
+    backend: Annotated[
+        str, typer.Option(help="Where trials run: loky (this machine) or dask (a cluster).")
+    ] = "loky",
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, as tcp://host:8786.")
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Print a line for each trial.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Run folder; runs/<name> if not given.")] = None,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Resume although versions, BLAS or data changed.")
@@ -54,7 +72,8 @@ def run(
     from nncore.datasets import load_dataset
     from nncore.errors import require
     from sweeps.config import load_config
-    from sweeps.parallel import WorkerDiedError, available_cores
+    from sweeps.errors import OutageError
+    from sweeps.parallel import available_cores
     from sweeps.sweep import run_sweep
 
     on_data, on_others = ([], settings or []) if data is None else _apart(settings or [])
@@ -65,36 +84,52 @@ def run(
         sweep = _on_other_data(sweep, data, label, on_data)
     jobs = available_cores() if jobs is None else jobs
     require(jobs >= 1, "--jobs", "be a whole number >= 1", jobs)
+    require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
     folder = out or Path("runs") / sweep.sweep.name
     dataset = load_dataset(sweep.data.source)
     if dry_run:
         _show_plan(sweep, dataset, jobs, folder)
         return 0
-    _say_if_idle(jobs, sweep.sweep.generation)
-    with _interruptible() as stop, progress_display() as on_progress:
+    if backend == "loky":
+        _say_if_idle(jobs, sweep.sweep.generation)
+    _say_what_is_left_to_chance(sweep)
+    if timeout is not None:
+        typer.echo(TIMEOUT_NOTE, err=True)
+    with interruptible() as stop, progress_display(verbose=verbose) as on_progress:
         try:
             result = run_sweep(
                 sweep,
                 dataset,
                 folder,
                 jobs=jobs,
+                timeout=timeout,
+                storage=storage,
+                backend=backend,
+                scheduler=scheduler,
                 anyway=anyway,
                 on_progress=on_progress,
                 stop_requested=stop.is_set,
             )
-        except WorkerDiedError as error:
-            typer.echo(f"nnsweep: {error}", err=True)
-            _say_how_to_resume()
+        except OutageError as error:
+            typer.echo(f"nnsweep: {error}; what had finished is kept", err=True)
+            say_how_to_resume()
             return exit_codes.FAILED
-        except KeyboardInterrupt:  # the second one: what had finished is kept
-            _say_how_to_resume()
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # a full disk, say
+            what = f"{error.strerror or error}: {error.filename or folder}"
+            typer.echo(f"nnsweep: {what}; what had finished is kept", err=True)
+            say_how_to_resume()
+            return exit_codes.FAILED
+        except KeyboardInterrupt:  # the second one
+            say_how_to_resume()
             return exit_codes.INTERRUPTED
-    if result.done < result.trials:
+    if result.end == "stopped":
         typer.echo(f"\ninterrupted after {result.done} of {result.trials} trials", err=True)
-        _say_how_to_resume()
+        say_how_to_resume()
         return exit_codes.INTERRUPTED
     _draw(folder)
-    _show_result(result, folder)
+    show_result(sweep, result, folder)
     return exit_codes.FAILED if result.failed else 0
 
 
@@ -149,53 +184,6 @@ def _sweep_file(given: Path | None) -> Iterator[Path]:
         yield path
 
 
-@contextmanager
-def _interruptible() -> Iterator["Stop"]:
-    """Let the first Ctrl-C or SIGTERM finish what runs, and the second end it at once."""
-    from sweeps.parallel import STOP_SIGNALS
-
-    stop = Stop()
-    former = [signal.signal(number, stop.on_signal) for number in STOP_SIGNALS]
-    try:
-        yield stop
-    finally:
-        for number, handler in zip(STOP_SIGNALS, former, strict=True):
-            signal.signal(number, handler)
-
-
-class Stop:
-    """Whether Ctrl-C was pressed."""
-
-    def __init__(self) -> None:
-        self._asked = False
-
-    def is_set(self) -> bool:
-        """Return whether no further trial should start."""
-        return self._asked
-
-    def on_signal(self, number: int, frame: FrameType | None) -> None:
-        """Take note of a Ctrl-C; on a second one raise `KeyboardInterrupt`."""
-        if self._asked:
-            raise KeyboardInterrupt
-        self._asked = True
-        typer.echo("\nfinishing the trials that run; Ctrl-C again to stop at once", err=True)
-
-
-def _say_how_to_resume() -> None:
-    typer.echo(f"\nNext: {shlex.join(['nnsweep', *sys.argv[1:]])}  # goes on from there", err=True)
-
-
-def _same_command(trials: int) -> str:
-    """Return the command that was typed, with another total of trials."""
-    words, kept = iter(sys.argv[1:]), []
-    for word in words:
-        if word == "--trials":
-            next(words, None)
-        elif not word.startswith("--trials="):
-            kept.append(word)
-    return shlex.join(["nnsweep", *kept, "--trials", str(trials)])
-
-
 def _say_if_idle(jobs: int, generation: int) -> None:
     if jobs > 1 and jobs > generation / 4:
         typer.echo(
@@ -205,30 +193,23 @@ def _say_if_idle(jobs: int, generation: int) -> None:
         )
 
 
+def _say_what_is_left_to_chance(sweep: "SweepConfig") -> None:
+    from sweeps.proposals import left_to_chance
+
+    if names := left_to_chance(sweep):
+        listed = ", ".join(f"`{name}`" for name in names)
+        typer.echo(
+            f"sampler {sweep.sweep.sampler} leaves {listed} to chance: it searches ranges that "
+            "every trial has; tpe searches all",
+            err=True,
+        )
+
+
 def _draw(folder: Path) -> None:
     from results.figures import draw_figures
     from results.frames import read_run
 
     draw_figures(read_run(folder), folder / "figures")
-
-
-def _show_result(result: "SweepProgress", folder: Path) -> None:
-    best = "no trial completed"
-    if result.best_value is not None:
-        best = f"best validation accuracy {result.best_value:.2%} (trial {result.best_number})"
-    failed = f", {result.failed} failed (see {folder}/errors/)" if result.failed else ""
-    typer.echo(f"\n{result.done} trials done{failed}; {best}\n")
-    for name, meaning in (
-        ("trials.csv", "one row per trial"),
-        ("epochs.csv", "one row per trial and epoch"),
-        ("best.npz", "the best network"),
-        ("figures/", "best so far, learning curves, slices, parallel coordinates, importance"),
-    ):
-        if (folder / name).exists():
-            typer.echo(f"  {folder}/{name:<12} {meaning}")
-    shown = shlex.quote(str(folder))
-    typer.echo(f"\nNext: nnsweep show {shown}")
-    typer.echo(f"      {_same_command(2 * result.trials)}  # goes on with this sweep")
 
 
 def _show_plan(sweep: "SweepConfig", dataset: "DataSet", jobs: int, folder: Path) -> None:

@@ -208,7 +208,9 @@ def test_a_full_disk_is_one_line_and_the_next_run_goes_on(
         patch.setattr(run_folder, "append", fail)
         answer = nnsweep("run", *QUICK, "--out", "full")
     assert answer.code == 1
-    assert answer.err.splitlines()[-1].startswith("nnsweep: No space left on device: full/")
+    (line,) = [line for line in answer.err.splitlines() if line.startswith("nnsweep: ")]
+    assert line.startswith("nnsweep: No space left on device: full/")
+    assert "goes on from there" in answer.err
     assert "Traceback" not in answer.err
     assert nnsweep("run", *QUICK, "--out", "full").code == 0
     assert nnsweep("run", *QUICK, "--out", "whole").code == 0

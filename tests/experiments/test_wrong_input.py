@@ -44,7 +44,7 @@ def refused(nnsweep, folder: Path, *words: object) -> str:
         ("space.lmbda={low=1e-40, high=1, log=true}", "must have low >= 1e-30"),
         ("space.lmbda={choices=[1, 1.0]}", "must have choices that differ"),
         ("space.hidden_units={low=1, high=100000000000000000000000}", "whole number <= 1000000000"),
-        ("space.hidden_units={choices=[[30]]}", "must have numbers, texts or booleans as choices"),
+        ("space.lmbda={choices=[[30]]}", "must have numbers, texts or booleans as choices"),
         ("data.name=mnsit", "unknown data set `mnsit`; did you mean `mnist`?"),
     ],
 )

@@ -10,7 +10,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 
 from results.importance import FEWEST_TRIALS, compared_trials, ped_anova
 from results.landscape import plot_importance
-from sweeps.proposals import distributions
+from sweeps.distributions import distributions
 from sweeps.space import Choices, Range
 
 SPACE = {

@@ -78,6 +78,13 @@ def test_top_trials_go_by_value_then_number(make_trials):
     assert top_trials(trials.iloc[::-1], 3)["number"].tolist() == [4, 1, 3]
 
 
+def test_top_trials_take_pruned_ones_for_what_they_reached(make_trials):
+    trials = make_trials([0.5, 0.75, 0.9])
+    trials.loc[2, "state"] = "pruned"
+    assert top_trials(trials, 3)["number"].tolist() == [2, 1, 0]
+    assert best_so_far(trials)["best"].tolist() == [0.5, 0.75]
+
+
 def test_no_trials_give_frames_without_rows(make_trials):
     assert best_so_far(make_trials([])).columns.tolist() == ["number", "value", "best"]
     assert top_trials(make_trials([None]), 3).empty

@@ -1,17 +1,20 @@
-"""Tasks on many cores: all are run, a stop is heard, and a dead worker is told."""
+"""Tasks on many cores: all are run, a stop is heard, and a worker that dies costs no trial."""
 
 import itertools
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
-from sweeps.parallel import Task, WorkerDiedError, runner
+from sweeps.parallel import Task, WorkerDiedError, runner, survive
 from sweeps.sweep import SweepProgress, run_sweep
 
 
@@ -40,18 +43,78 @@ def test_after_a_stop_no_task_is_started_and_those_that_run_are_finished(
         assert sorted(number for number, _ in run(tasks(50))) == [0, 1, 2, 3, 4]
 
 
-def test_a_dead_worker_is_told_and_the_next_run_goes_on(
+class Deadly:
+    """Data that kill the worker that receives them."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return signal.raise_signal, (signal.SIGKILL,)
+
+
+def test_a_trial_that_takes_its_worker_down_alone_has_failed_and_no_other(digits: DataSet) -> None:
+    wanted = tasks(8)
+    wanted[3] = replace(wanted[3], data=Deadly())  # type: ignore[arg-type]
+    with runner(2, lambda: False) as run:
+        outcomes = dict(run(wanted))
+        after = dict(run(tasks(2)))
+    assert sorted(outcomes) == list(range(8))
+    failed = outcomes.pop(3)
+    assert (failed.state, failed.stop_reason, failed.value) == ("failed", "error", None)
+    assert failed.error.startswith("its worker died 3 times while it ran this trial alone")
+    assert {outcome.state for outcome in [*outcomes.values(), *after.values()]} == {"complete"}
+
+
+def test_suspects_run_alone_and_three_strikes_are_of_a_trial_alone() -> None:
+    first, second, third = wanted = tasks(3)
+    asked: list[list[int]] = []
+
+    def pool(given: Iterator[Task]) -> Iterator[tuple[int, Any]]:
+        numbers = [task.number for task in given]
+        asked.append(numbers)
+        if len(numbers) == 3:
+            yield first.number, "done"
+            raise WorkerDiedError([second, third])
+        if numbers == [third.number]:
+            raise WorkerDiedError([third])
+        yield from ((number, "done") for number in numbers)
+
+    outcomes = list(survive(pool, lambda: False, wanted))
+    assert asked == [[0, 1, 2], [1], [2], [2], [2]]
+    assert [number for number, _ in outcomes] == [0, 1, 2]
+    assert [getattr(outcome, "state", outcome) for _, outcome in outcomes] == [
+        "done",
+        "done",
+        "failed",
+    ]
+
+
+def test_after_a_stop_no_suspect_is_run_again() -> None:
+    stopped = False
+
+    def pool(given: Iterator[Task]) -> Iterator[tuple[int, Any]]:
+        nonlocal stopped
+        numbers = [task.number for task in given]
+        if numbers:
+            stopped = True
+            raise WorkerDiedError(wanted[:1])
+        yield from ()
+
+    wanted = tasks(3)
+    assert list(survive(pool, lambda: stopped, wanted)) == []
+
+
+def test_killed_workers_change_no_byte(
     small: Callable[..., SweepConfig], digits: DataSet, tmp_path: Path
 ) -> None:
     run_sweep(small(), digits, tmp_path / "whole")
+    killed = []
 
-    def kill_once(progress: SweepProgress) -> None:
-        if progress.done == 6 and progress.latest:
-            os.kill(progress.latest.outcome.worker, signal.SIGKILL)
+    def kill(progress: SweepProgress) -> None:
+        if progress.latest and progress.done in (2, 6, 9):
+            killed.append(progress.latest.outcome.worker)
+            with suppress(ProcessLookupError):  # it may have gone down with one killed before
+                os.kill(killed[-1], signal.SIGKILL)
 
-    with pytest.raises(WorkerDiedError, match="a worker process died"):
-        # Long enough trials that the worker that is killed has another one to do.
-        run_sweep(small(), digits, tmp_path / "killed", jobs=2, on_progress=kill_once)
-    assert run_sweep(small(), digits, tmp_path / "killed", jobs=2).done == 13
+    run_sweep(small(), digits, tmp_path / "killed", jobs=2, on_progress=kill)
+    assert len(killed) == 3
     for name in ("trials.csv", "epochs.csv"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()

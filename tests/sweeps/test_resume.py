@@ -7,7 +7,10 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
+import optuna
 import pytest
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
 
 from nncore.datasets import DataSet
 from nncore.errors import InputError
@@ -84,13 +87,35 @@ def test_a_broken_environment_is_told_in_one_line(
         run_sweep(small(), digits, tmp_path / "run")
 
 
-def test_a_lost_journal_is_refused_and_no_table_is_cut(
+@pytest.mark.parametrize("lines", [0, 1, 20])
+def test_a_lost_journal_is_made_again_from_the_tables(
+    lines: int, small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    journal = tmp_path / "run" / "journal.log"
+    before = study_of(journal)
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:lines]))
+    run_sweep(small(sweep__trials=20), digits, tmp_path / "run")
+    run_sweep(small(sweep__trials=20), digits, tmp_path / "whole")
+    assert tables(tmp_path / "run") == tables(tmp_path / "whole")
+    assert study_of(journal)[:13] == before
+    assert study_of(journal) == study_of(tmp_path / "whole" / "journal.log")
+
+
+def study_of(journal: Path) -> list[tuple[object, ...]]:
+    backend = JournalStorage(JournalFileBackend(str(journal)))
+    study = optuna.load_study(study_name="small", storage=backend)
+    return [(t.number, t.state, t.value, t.params, t.intermediate_values) for t in study.trials]
+
+
+def test_a_journal_of_another_run_is_refused_and_no_table_is_cut(
     small: Small, digits: DataSet, tmp_path: Path
 ) -> None:
     run_sweep(small(), digits, tmp_path / "run")
+    run_sweep(small(sweep__seed=8), digits, tmp_path / "other")
     before = tables(tmp_path / "run")
-    (tmp_path / "run" / "journal.log").unlink()
-    with pytest.raises(InputError, match=r"journal.log` must hold the 13 trials of trials.csv"):
+    (tmp_path / "other" / "journal.log").replace(tmp_path / "run" / "journal.log")
+    with pytest.raises(InputError, match=r"journal.log must hold the trials of trials.csv"):
         run_sweep(small(), digits, tmp_path / "run")
     assert tables(tmp_path / "run") == before
 

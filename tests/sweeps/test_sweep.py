@@ -15,10 +15,9 @@ from nncore.datasets import DataSet
 from nncore.errors import InputError
 from nncore.network import load_model
 from nncore.scoring import score
-from sweeps import sweep as sweep_module
 from sweeps.config import SweepConfig
-from sweeps.run_folder import open_folder
-from sweeps.sweep import SweepProgress, run_sweep
+from sweeps.progress import SweepProgress
+from sweeps.sweep import run_sweep
 
 Small = Callable[..., SweepConfig]
 TABLES = ("trials.csv", "epochs.csv")
@@ -182,10 +181,10 @@ def test_an_error_in_a_trial_is_its_outcome(
 
     real = trial.evaluate
 
-    def break_sometimes(config, data, seeds, on_epoch=None):  # type: ignore[no-untyped-def]
+    def break_sometimes(config, data, seeds, **keywords):  # type: ignore[no-untyped-def]
         if config.mini_batch_size == 20:
             raise MemoryError("no room for the weights")
-        return real(config, data, seeds, on_epoch)
+        return real(config, data, seeds, **keywords)
 
     monkeypatch.setattr(trial, "evaluate", break_sometimes)
     result = run_sweep(small(), digits, tmp_path / "run")
@@ -221,7 +220,7 @@ def test_a_mini_batch_larger_than_the_training_set_is_refused(
 
 
 def test_replicates_start_from_seeds_that_no_trial_changes(
-    small: Small, digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Small, digits: DataSet, tmp_path: Path
 ) -> None:
     seen = set()
 
@@ -230,11 +229,8 @@ def test_replicates_start_from_seeds_that_no_trial_changes(
             seen.add(task.seeds)
         return iter(())
 
-    loop = sweep_module._Loop
-    with open_folder(tmp_path / "run", small(sweep__replicates=3)) as folder:
-        folder.begin(small(sweep__replicates=3), {})
-        storage = sweep_module.Storage(folder.journal, "small", small().space)
-        loop(small(sweep__replicates=3), digits, folder, storage, lambda p: None).run(note)
+    result = run_sweep(small(sweep__replicates=3), digits, tmp_path / "run", run=note)
+    assert (result.done, result.end) == (0, "stopped")
     assert seen == {((7, 0), (7, 1), (7, 2))}
     draws = [np.random.default_rng(np.random.SeedSequence(s)).random() for s in next(iter(seen))]
     assert len(set(draws)) == 3

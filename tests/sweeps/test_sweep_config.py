@@ -124,8 +124,8 @@ def tables(**changes: Any) -> dict[str, Any]:
             "`space.monitor_training` must have choices that differ, got [True, 1]",
         ),
         (
-            {"space__hidden_units": {"choices": [[30], [30, 30]]}},
-            "`space.hidden_units` must have numbers, texts or booleans as choices, got [30]",
+            {"space__lmbda": {"choices": [[30], [30, 30]]}},
+            "`space.lmbda` must have numbers, texts or booleans as choices, got [30]",
         ),
         (
             {
@@ -145,7 +145,30 @@ def tables(**changes: Any) -> dict[str, Any]:
         ({"sweep__trials": 0}, "`sweep.trials` must be greater than or equal to 1, got 0"),
         ({"sweep__trials": 2.5}, "`sweep.trials` must be a valid integer, got 2.5"),
         ({"sweep__seed": -1}, "`sweep.seed` must be greater than or equal to 0, got -1"),
-        ({"sweep__sampler": "tep"}, "`sweep.sampler` must be 'tpe', got 'tep'"),
+        (
+            {"sweep__sampler": "tep"},
+            "`sweep.sampler` must be 'tpe', 'random', 'grid', 'qmc', 'cmaes', 'gp' or "
+            "'coordinate', got 'tep'",
+        ),
+        (
+            {"sweep__sampler": "grid"},
+            "`space.learning_rate` must have a `step` or `choices` where `sampler` is 'grid', "
+            "got all numbers of a range",
+        ),
+        (
+            {"sweep__sampler": "grid", "space": {"cost": {"choices": ["quadratic"]}}},
+            "`sweep.trials` must be <= 1, the cells of the grid, got 40",
+        ),
+        (
+            {"sweep__sampler": "cmaes", "space": {"cost": {"choices": ["quadratic"]}}},
+            "`space` must have a range without `when` where `sampler` is 'cmaes', got ['cost']",
+        ),
+        ({"sweep__patience": -1}, "`sweep.patience` must be greater than or equal to 0, got -1"),
+        (
+            {"sweep__epoch_budget": 0},
+            "`sweep.epoch_budget` must be greater than or equal to 1, got 0",
+        ),
+        ({"sweep__trial_timeout": 0}, "`sweep.trial_timeout` must be greater than 0, got 0"),
         (
             {"sweep__name": "../elsewhere"},
             "`sweep.name` must be letters, digits, `.`, `_` and `-`, got '../elsewhere'",
@@ -228,7 +251,7 @@ def test_a_setting_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
 
 
 def test_differing_keys_are_named_and_trials_are_no_difference() -> None:
-    one = parse_config(tables(sweep__trials=3, training__epochs=3))
+    one = parse_config(tables(sweep__trials=3, sweep__epoch_budget=5, training__epochs=3))
     other = parse_config(
         tables(sweep__trials=9, sweep__seed=2, data__name="mnist", training__lmbda=1.0)
     )

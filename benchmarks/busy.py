@@ -1,0 +1,123 @@
+"""How busy a sweep keeps its workers: the share of their time in which they run trials.
+
+`python -m benchmarks.busy` sleeps through the seconds of the recorded sweep, in 4 worker processes
+and generations of 16, and reads the answer from `timings.csv`; `--speed 10` takes a tenth of the
+time. It prints one JSON object.
+"""
+
+import argparse
+import csv
+import heapq
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from benchmarks.made_up import made_up_outcome
+from benchmarks.recorded import EPOCHS, GENERATION, Recorded, read_recorded
+from nncore.datasets import load_dataset
+from sweeps.config import SweepConfig, parse_config
+from sweeps.parallel import Runner, Task, runner
+from sweeps.sweep import run_sweep
+from sweeps.trial import TrialOutcome
+
+WORKERS = 4
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def busy_config(recorded: Sequence[Recorded]) -> SweepConfig:
+    """Return a sweep that has the configs of `recorded` as its trials, as points to start with."""
+    points = [
+        {
+            "mini_batch_size": trial.config.mini_batch_size,
+            "hidden_units": trial.config.hidden_units[0],
+            "lmbda": number,  # so that no two are equal
+        }
+        for number, trial in enumerate(recorded)
+    ]
+    return parse_config(
+        {
+            "sweep": {
+                "name": "busy",
+                "trials": len(recorded),
+                "generation": GENERATION,
+                "sampler": "random",
+            },
+            "training": {"epochs": EPOCHS},
+            "space": {
+                "mini_batch_size": {"choices": [5, 10, 20, 50, 100]},
+                "hidden_units": {"low": 10, "high": 100, "step": 10},
+                "lmbda": {"low": 0.0, "high": 1000.0},
+            },
+            "start": points,
+        }
+    )
+
+
+def busy_share(timings: Path, workers: int) -> float:
+    """Return the share of the time of `workers` in which they ran trials, from `timings.csv`."""
+    with timings.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    started = [datetime.fromisoformat(row["started"]) for row in rows]
+    seconds = [float(row["seconds"]) for row in rows]
+    ends = [start + timedelta(seconds=s) for start, s in zip(started, seconds, strict=True)]
+    return sum(seconds) / (workers * (max(ends) - min(started)).total_seconds())
+
+
+def simulated(seconds: Sequence[float], workers: int) -> Runner:
+    """Return a runner whose workers take `seconds[number]` for a trial, on a clock of its own."""
+    now = 0.0
+
+    def run(tasks: Sequence[Task]) -> Iterator[tuple[int, TrialOutcome]]:
+        nonlocal now
+        free = [(now, worker) for worker in range(workers)]
+        done = []
+        for task in tasks:
+            start, worker = heapq.heappop(free)
+            end = start + seconds[task.number]
+            heapq.heappush(free, (end, worker))
+            started = (BEGINNING + timedelta(seconds=start)).isoformat()
+            outcome = made_up_outcome(task, seconds[task.number])
+            done.append((end, task.number, replace(outcome, started=started, worker=worker)))
+        for end, number, outcome in sorted(done, key=lambda each: each[:2]):
+            now = end
+            yield number, outcome
+
+    return run
+
+
+def sleep_through(task: Task, seconds: Sequence[float]) -> tuple[int, TrialOutcome]:
+    """Sleep for as long as the trial took; a `run_one` for `parallel.runner`."""
+    started = datetime.now(UTC).isoformat(timespec="milliseconds")
+    time.sleep(seconds[task.number])
+    return task.number, replace(made_up_outcome(task, seconds[task.number]), started=started)
+
+
+def measure(run: Runner, recorded: Sequence[Recorded]) -> float:
+    """Return how busy the workers of `run` are with the `recorded` trials."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "run"
+        run_sweep(busy_config(recorded), load_dataset("mnist-5k"), folder, run=run)
+        return busy_share(folder / "timings.csv", WORKERS)
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(description="How busy a sweep keeps its workers.")
+    parser.add_argument("--speed", type=float, default=1.0)
+    recorded = read_recorded()
+    speed = parser.parse_args().speed
+    seconds = [trial.seconds / speed for trial in recorded]
+    never: Callable[[], bool] = lambda: False  # noqa: E731
+    with runner(WORKERS, never, partial(sleep_through, seconds=seconds)) as run:
+        really = measure(run, recorded)
+    found = {"simulated": measure(simulated(seconds, WORKERS), recorded), "measured": really}
+    print(json.dumps({key: round(value, 4) for key, value in found.items()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""What a sweep costs besides training: time per trial as it grows, and memory.
+
+`python -m benchmarks.scale` runs 10,000 made-up trials of 10 epochs with the random sampler and the
+median pruner; `--sampler tpe --trials 1100` measures the parent's own time per trial at trial
+1,000. It prints one JSON object.
+"""
+
+import argparse
+import json
+import resource
+import tempfile
+from pathlib import Path
+from time import perf_counter, process_time
+
+from benchmarks.made_up import run_made_up
+from nncore.datasets import load_dataset
+from sweeps.config import SweepConfig, parse_config
+from sweeps.progress import SweepProgress
+from sweeps.sweep import run_sweep
+
+WINDOW = 100  # trials, more than ten generations
+EPOCHS = 10
+
+
+def scale_config(sampler: str, trials: int) -> SweepConfig:
+    """Return a sweep over three hyperparameters with the median pruner."""
+    return parse_config(
+        {
+            "sweep": {
+                "name": "scale",
+                "sampler": sampler,
+                "pruner": "median",
+                "trials": trials,
+            },
+            "data": {"name": "digits"},
+            "training": {"epochs": EPOCHS},
+            "space": {
+                "learning_rate": {"low": 0.01, "high": 10.0, "log": True},
+                "lmbda": {"low": 0.01, "high": 100.0, "log": True},
+                "mini_batch_size": {"choices": [5, 10, 20, 50, 100]},
+                "hidden_units": {"low": 10, "high": 100, "step": 10},
+                "cost": {"choices": ["quadratic", "cross-entropy"]},
+                "init": {"choices": ["large", "scaled"]},
+            },
+        }
+    )
+
+
+def measure(sampler: str, trials: int, folder: Path) -> dict[str, float]:
+    """Return milliseconds per trial around trial 100 and at the end, megabytes, a resume's seconds.
+
+    Times are told twice: by the clock, which other programs and the disk slow down, and of this
+    process alone.
+    """
+    config, dataset = scale_config(sampler, trials), load_dataset("digits")
+    clock: list[float] = []
+    cpu: list[float] = []
+
+    def note(progress: SweepProgress) -> None:
+        clock.append(perf_counter())
+        cpu.append(process_time())
+
+    run_sweep(config, dataset, folder, on_progress=note, run=run_made_up)
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    started = perf_counter()
+    run_sweep(config, dataset, folder, run=run_made_up)
+    found = {"trials": trials, "seconds": clock[-1] - clock[0], "megabytes": megabytes}
+    for name, times in (("clock", clock), ("cpu", cpu)):
+        early, late = (1e3 * (times[n + WINDOW] - times[n]) / WINDOW for n in (50, trials - WINDOW))
+        found |= {f"{name}_ms_at_100": early, f"{name}_ms_at_end": late}
+    return {**found, "resume_seconds": perf_counter() - started}
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(description="What a sweep costs besides training.")
+    parser.add_argument("--sampler", default="random")
+    parser.add_argument("--trials", type=int, default=10_000)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(asked.sampler, asked.trials, Path(folder) / "run")
+    print(json.dumps({key: round(value, 2) for key, value in found.items()}))
+
+
+if __name__ == "__main__":
+    main()

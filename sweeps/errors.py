@@ -1,0 +1,8 @@
+"""The error that means that something outside the sweep gave way while it ran.
+
+Nothing is lost by it: what had finished is in the run folder, and the same run goes on from there.
+"""
+
+
+class OutageError(RuntimeError):
+    """The storage, the cluster or all of its workers are gone; the message is one line on which."""

@@ -1,0 +1,154 @@
+"""The loop: propose a generation, run it, tell its results in trial order, until all are done.
+
+Every step can be cut off at any instant; the next run on the same folder goes on from there.
+"""
+
+from collections.abc import Iterator
+
+from nncore.datasets import DataSet
+from sweeps.config import SweepConfig
+from sweeps.effort import expected_seconds
+from sweeps.parallel import Runner, Task
+from sweeps.progress import OnProgress, SweepProgress, Tally, TrialDone
+from sweeps.proposals import Proposer
+from sweeps.pruning import Table
+from sweeps.pruning_history import History
+from sweeps.run_folder import RunFolder
+from sweeps.space import Params
+from sweeps.storage import Storage
+from sweeps.trial import Result, TrialOutcome
+
+
+class Loop:
+    """The state of a running sweep: what was proposed, told, written down, and what waits.
+
+    Trials below `_rows` are in the tables, the first `len(_results)` are told, and `_waiting` holds
+    outcomes whose turn has not come. `_curves` are those of trials that the pruner is yet to hear
+    of.
+    """
+
+    def __init__(
+        self,
+        config: SweepConfig,
+        dataset: DataSet,
+        folder: RunFolder,
+        storage: Storage,
+        on_progress: OnProgress,
+    ) -> None:
+        self._config = config
+        self._dataset = dataset
+        self._folder = folder
+        self._storage = storage
+        self._on_progress = on_progress
+        self._proposer = Proposer(config)
+        self._history = History(config)
+        self._params: list[Params] = [trial.params for trial in storage.trials()]
+        self._results: list[Result] = []
+        self._best_told: float | None = None
+        self._tally = Tally(config.sweep.trials)
+        for number, trial in enumerate(storage.trials()):
+            if trial.result:
+                self._tell(trial.result)
+                self._tally.add(number, trial.result)
+        self._rows = folder.trim(len(self._results))
+        self._curves = dict(enumerate(folder.mean_curves()))
+        self._waiting: dict[int, TrialOutcome] = {}
+        for number, outcome in folder.kept().items():
+            if number < self._rows:  # killed before it was dropped
+                folder.drop(number)
+            else:
+                self._wait(number, outcome)
+
+    def run(self, run: Runner) -> SweepProgress:
+        """Run generation after generation; return early, between trials, if `run` does."""
+        self._on_progress(self._tally.progress())
+        budget, spent = self._config.sweep.epoch_budget, 0
+        for numbers in self._generations():
+            if budget is not None and spent >= budget:
+                return self._tally.progress(end="epoch_budget")
+            self._propose(numbers)
+            pruning = self._history.table()
+            self._settle()
+            for number, outcome in run(self._tasks(numbers, pruning)):
+                self._folder.keep(number, outcome, with_model=self._is_best(outcome.value))
+                self._wait(number, outcome)
+                self._settle()
+                self._on_progress(self._tally.progress(TrialDone(number, outcome)))
+            if self._rows < numbers.stop:
+                return self._tally.progress(end="stopped")
+            self._close(numbers)
+            spent += sum(self._results[number].epochs for number in numbers)
+        return self._tally.progress(end="trials")
+
+    def _generations(self) -> Iterator[range]:
+        total, size = self._config.sweep.trials, self._config.sweep.generation
+        for first in range(0, total, size):
+            yield range(first, min(first + size, total))
+
+    def _propose(self, numbers: range) -> None:
+        """Propose and enter the trials of a generation; those that are stored already stand."""
+        for number in numbers:
+            if number < len(self._params):
+                self._proposer.enter(self._params[number])
+            else:
+                self._params.append(self._proposer.propose())
+                self._storage.enter(self._params[number])
+
+    def _tasks(self, numbers: range, pruning: Table | None) -> list[Task]:
+        """Return what is still to be run of a generation, longest expected first."""
+        sweep, n_in = self._config.sweep, self._dataset.train.x.shape[1]
+        n_out, size = len(self._dataset.classes), len(self._dataset.train)
+        seeds = tuple((sweep.seed, replicate) for replicate in range(sweep.replicates))
+        tasks = [
+            Task(
+                n,
+                self._config.trial_config(self._params[n]),
+                self._dataset.source,
+                seeds,
+                pruning,
+                sweep.trial_timeout,
+            )
+            for n in numbers
+            if n >= self._rows and n not in self._waiting
+        ]
+        return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
+
+    def _wait(self, number: int, outcome: TrialOutcome) -> None:
+        """Take in a finished trial; one that was told before is only to be recorded again."""
+        self._waiting[number] = outcome
+        self._curves[number] = outcome.mean_curve
+        if number >= len(self._results):
+            self._tally.add(number, outcome.result)
+
+    def _settle(self) -> None:
+        """Tell and record the waiting outcomes whose turn has come.
+
+        The order of writes matters: the best weights, the storage, the tables, and only then is the
+        kept outcome dropped, so that a kill between any two is repaired by doing the rest again.
+        """
+        # One that waits may not have been proposed again yet, where the storage was lost.
+        while (number := self._rows) in self._waiting and number < len(self._params):
+            outcome = self._waiting.pop(number)
+            if number == len(self._results):
+                if self._is_best(outcome.value):
+                    self._folder.promote(number)
+                self._storage.tell(number, outcome.result)
+                self._tell(outcome.result)
+            self._folder.add(number, self._params[number], outcome)
+            self._rows += 1
+            self._folder.drop(number)
+
+    def _tell(self, result: Result) -> None:
+        self._results.append(result)
+        if self._is_best(result.value):
+            self._best_told = result.value
+
+    def _is_best(self, value: float | None) -> bool:
+        """Return whether `value` beats every trial told so far; of equals the first is best."""
+        return value is not None and (self._best_told is None or value > self._best_told)
+
+    def _close(self, numbers: range) -> None:
+        """Let the sampler and the pruner hear of a generation that is over."""
+        self._proposer.report([self._results[number] for number in numbers])
+        for number in numbers:
+            self._history.add(number, self._results[number], self._curves.pop(number))

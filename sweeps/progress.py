@@ -1,0 +1,78 @@
+"""How far a sweep is: what is counted as trials come in, and what is told to whoever shows it.
+
+A trial costs the same to count however many there were before it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from sweeps.trial import Result, TrialOutcome
+
+End = Literal["trials", "epoch_budget", "timeout", "stopped"]
+"""Why a sweep ended: all its trials are done, or their epochs are spent, or it was cut short."""
+
+
+@dataclass(frozen=True)
+class TrialDone:
+    """A trial that has just finished."""
+
+    number: int
+    outcome: TrialOutcome
+
+
+@dataclass(frozen=True)
+class SweepProgress:
+    """How far a sweep is.
+
+    Of `trials`, `done` are over; of these, `pruned` were cut short and `failed` by an error, and
+    all that are over trained `epochs`. The best is of those that have a value, pruned ones
+    included; `best_value` is a fraction; both are None before the first. `latest` is None at the
+    start and the end of a run, `end` until then.
+    """
+
+    done: int
+    trials: int
+    pruned: int
+    failed: int
+    epochs: int
+    best_number: int | None
+    best_value: float | None
+    latest: TrialDone | None = None
+    end: End | None = None
+
+
+OnProgress = Callable[[SweepProgress], None]
+
+
+class Tally:
+    """What is counted of the trials that are over, in whatever order they come."""
+
+    def __init__(self, trials: int) -> None:
+        self._trials = trials
+        self._done = self._epochs = 0
+        self._ended = {"complete": 0, "pruned": 0, "failed": 0}
+        self._best: tuple[float, int] | None = None
+
+    def add(self, number: int, result: Result) -> None:
+        """Count a trial; of equal values the lowest number is best."""
+        self._done += 1
+        self._epochs += result.epochs
+        self._ended[result.state] += 1
+        if result.value is not None:
+            candidate = result.value, -number
+            self._best = max(self._best or candidate, candidate)
+
+    def progress(self, latest: TrialDone | None = None, end: End | None = None) -> SweepProgress:
+        """Return what there is to be told."""
+        return SweepProgress(
+            done=self._done,
+            trials=self._trials,
+            pruned=self._ended["pruned"],
+            failed=self._ended["failed"],
+            epochs=self._epochs,
+            best_number=-self._best[1] if self._best else None,
+            best_value=self._best[0] if self._best else None,
+            latest=latest,
+            end=end,
+        )

@@ -1,0 +1,76 @@
+"""Spaces with conditions and the other samplers, as a user meets them at the command line."""
+
+import re
+import sys
+
+import pytest
+
+CONDITIONAL = """
+[sweep]
+name = "conditional"
+trials = 12
+[data]
+name = "digits"
+[training]
+epochs = 1
+[space]
+learning_rate = { low = 0.1, high = 1.0 }
+hidden_layers = { low = 0, high = 2 }
+hidden_units = { low = 5, high = 9 }
+momentum = { choices = [0.0, 0.9] }
+nesterov = { choices = [true, false], when = { momentum = 0.9 } }
+[[start]]
+learning_rate = 0.5
+hidden_units = []
+momentum = 0
+"""
+
+
+@pytest.fixture
+def conditional(nnsweep, tmp_path):
+    (tmp_path / "conditional.toml").write_text(CONDITIONAL)
+    return lambda *words: nnsweep("run", "conditional.toml", "--jobs", "1", *words)
+
+
+def test_a_plan_names_conditions_and_a_run_of_them_is_shown_and_drawn(
+    conditional, nnsweep, tmp_path
+) -> None:
+    plan = conditional("--dry-run").out
+    assert re.search(r"hidden_units_2 +5 to 9, where hidden_layers is 2\n", plan)
+    assert re.search(r"nesterov +one of True, False, where momentum is 0.9\n", plan)
+    assert conditional().code == 0
+    assert len(list((tmp_path / "runs/conditional/figures").glob("*.png"))) == 5
+    shown = nnsweep("show", "runs/conditional")
+    assert shown.code == 0
+    rows = [line.split() for line in shown.out.splitlines() if re.match(r" *\d+ +\d", line)]
+    assert any("-" in row for row in rows)
+
+
+def test_cmaes_says_what_it_leaves_to_chance(conditional) -> None:
+    answer = conditional("--set", "sweep.sampler=cmaes", "--trials", "1", "--out", "cmaes")
+    listed = "`hidden_units_1`, `hidden_units_2`, `momentum`, `nesterov`"
+    assert f"sampler cmaes leaves {listed} to chance" in answer.err
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_gp_without_torch_is_one_line_and_nothing_is_written(
+    conditional, tmp_path, monkeypatch, words
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    answer = conditional("--set", "sweep.sampler=gp", *words)
+    assert (answer.code, len(answer.err.splitlines())) == (2, 1)
+    assert "pip install 'nnsweep[gp]'" in answer.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_grid_of_too_few_cells_says_how_many(nnsweep) -> None:
+    space = [
+        "space.learning_rate={choices=[0.1, 1.0]}",
+        "space.lmbda={choices=[0.1, 1.0]}",
+        "space.hidden_units={low=10, high=100, step=30}",
+        "space.mini_batch_size={choices=[10]}",
+    ]
+    settings = [word for text in [*space, "sweep.sampler=grid"] for word in ("--set", text)]
+    answer = nnsweep("run", *settings, "--trials", "100", "--dry-run")
+    assert answer.code == 2
+    assert "`sweep.trials` must be <= 64, the cells of the grid, got 100" in answer.err

@@ -1,0 +1,380 @@
+"""Conditions, layers and start points: what is refused, what is reachable, what comes back."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nncore.datasets import DataSet
+from nncore.errors import InputError
+from results.frames import read_run
+from sweeps.config import SweepConfig, differing_keys, dump_config, load_config, parse_config
+from sweeps.proposals import Proposer
+from sweeps.sweep import run_sweep
+
+RATE = {"low": 0.1, "high": 1.0}
+WIDTH = {"low": 5, "high": 40}
+
+
+def config(space: dict[str, Any], start: Any = (), **training: Any) -> SweepConfig:
+    tables = {"sweep": {"name": "a"}, "training": training, "space": space, "start": list(start)}
+    return parse_config(tables)
+
+
+def when(**values: Any) -> dict[str, Any]:
+    return {"low": 0.0, "high": 0.9, "when": values}
+
+
+OUTPUT = {"choices": ["sigmoid", "softmax"]}
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        (
+            {"lmbda": when(ouput="softmax")},
+            "unknown name in `space.lmbda.when` `ouput`; did you mean `output`?",
+        ),
+        ({"lmbda": when(output="sofmax")}, "unknown `output` `sofmax`; did you mean `softmax`?"),
+        (
+            {"output": OUTPUT, "lmbda": when(output="linear")},
+            "`space.lmbda.when.output` must be one of ['sigmoid', 'softmax'], got 'linear'",
+        ),
+        (
+            {"hidden_units": WIDTH, "lmbda": when(hidden_units=41)},
+            "`space.lmbda.when.hidden_units` must be a whole number from 5 to 40, got 41",
+        ),
+        (
+            {"dropout": when(), "learning_rate": RATE},
+            "`space.dropout.when` must have at least one condition, got none",
+        ),
+        (
+            {"dropout": when(output=[]), "learning_rate": RATE},
+            "`space.dropout.when` must have at least one value of `output`, got none",
+        ),
+        (
+            {"learning_rate": RATE, "lmbda": when(learning_rate=0.5)},
+            "`space.lmbda.when.learning_rate` must name a dimension with choices or steps, "
+            "got a range",
+        ),
+        (
+            {
+                "output": {**OUTPUT, "when": {"init": "large"}},
+                "init": {"choices": ["large", "scaled"], "when": {"output": "softmax"}},
+            },
+            "`when` must not lead back to where it began, got `output`, `init`",
+        ),
+        (
+            {"nesterov": {"choices": [True, False], "when": {"nesterov": True}}},
+            "`when` must not lead back to where it began, got `nesterov`",
+        ),
+        (
+            {"dropout": when(nesterov=1)},
+            "`space.dropout.when.nesterov` must be true or false, got 1",
+        ),
+        (
+            {"dropout": when(epochs="ten")},
+            "`space.dropout.when.epochs` must be a number, got 'ten'",
+        ),
+        (
+            {"dropout": when(output="softmax")},
+            "`space` must have a dimension whose `when` can hold, got {}",
+        ),
+        (
+            {"hidden_layers": {"low": 1, "high": 2}},
+            "`space.hidden_units_1` must exist where `hidden_layers` is 1; or `hidden_units`",
+        ),
+        (
+            {"hidden_layers": {"low": 1, "high": 2}, "hidden_units_1": WIDTH},
+            "`space.hidden_units_2` must exist where `hidden_layers` is 2; or `hidden_units`",
+        ),
+        ({"hidden_units_1": WIDTH}, "`space.hidden_units_1` must go with `space.hidden_layers`"),
+        (
+            {"hidden_layers": {"low": 1, "high": 50}, "hidden_units": WIDTH},
+            "`space.hidden_layers` must be whole numbers from 0 to 20, got [1, 50]",
+        ),
+        (
+            {"hidden_layers": {"low": 1, "high": 2}, "hidden_units": {"choices": [[30], [40]]}},
+            "`space.hidden_units` must have single widths beside `hidden_layers`, got lists",
+        ),
+        (
+            {"hidden_units": {"choices": [[30], [0]]}},
+            "`hidden_units` must be a whole number >= 1, got 0",
+        ),
+        (
+            {"hidden_units": {"choices": [[30], [0.5]]}},
+            "`hidden_units` must be widths such as '100-50', or 'none', got '0.5'",
+        ),
+        (
+            {"hidden_units": {"choices": [[30], [30]]}},
+            "`space.hidden_units` must have choices that differ, got ['30', '30']",
+        ),
+        (
+            {"cost": {"choices": ["quadratic", "log-likelihood"]}, "output": OUTPUT},
+            "`cost` 'log-likelihood' must be paired with `output` 'softmax', got 'sigmoid'",
+        ),
+        (
+            {
+                "cost": {"choices": ["quadratic", "cross-entropy"], "when": {"output": "softmax"}},
+                "output": OUTPUT,
+            },
+            "`cost` 'cross-entropy' must be paired with `output` 'sigmoid', got 'softmax'",
+        ),
+    ],
+    ids=str,
+)
+def test_each_rule_is_told_in_one_line(space: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        config(space)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_conditions_make_fit_together_what_would_not() -> None:
+    """Costs that go with sigmoid are searched there; with softmax it is what [training] says."""
+    cost = {"choices": ["quadratic", "cross-entropy"], "when": {"output": "sigmoid"}}
+    found = config({"cost": cost, "output": OUTPUT}, cost="log-likelihood")
+    assert list(found.space) == ["output", "cost"]  # what others depend on comes first
+    assert found.trial_config({"output": "softmax"}).cost == "log-likelihood"
+    assert found.trial_config({"output": "sigmoid", "cost": "quadratic"}).cost == "quadratic"
+
+
+def test_early_stopping_is_checked_only_where_the_schedule_halves() -> None:
+    space = {
+        "schedule": {"choices": ["constant", "halve-on-plateau"]},
+        "early_stopping": {"low": 5, "high": 20, "when": {"schedule": "constant"}},
+    }
+    assert config(space, early_stopping=0).training["early_stopping"] == 0
+    rule = "`early_stopping` must be 0 or above `schedule_patience`"
+    with pytest.raises(InputError, match=rule):
+        config(space, early_stopping=5)
+
+
+def test_every_reachable_value_of_what_others_depend_on_is_checked() -> None:
+    """Only with two layers, neither end of its range, does the fixed-length step meet momentum."""
+    space = {
+        "hidden_layers": {"low": 1, "high": 3},
+        "hidden_units": WIDTH,
+        "step": {"choices": ["fixed-length"], "when": {"hidden_layers": 2}},
+    }
+    assert config(space, momentum=0.0)
+    with pytest.raises(InputError, match="`momentum` must be 0 where `step` is 'fixed-length'"):
+        config(space, momentum=0.5)
+
+
+def test_a_condition_on_a_fixed_name_is_decided_once() -> None:
+    space = {"learning_rate": RATE, "dropout": when(output="softmax")}
+    assert list(config(space).space) == ["learning_rate"]
+    held = config(space, output="softmax", cost="log-likelihood")
+    assert held.space["dropout"].when is None
+    assert held == config(
+        {"learning_rate": RATE, "dropout": {"low": 0.0, "high": 0.9}},
+        output="softmax",
+        cost="log-likelihood",
+    )
+
+
+def test_layers_have_widths_of_their_own() -> None:
+    found = config({"hidden_layers": {"low": 1, "high": 3}, "hidden_units": WIDTH})
+    assert list(found.space) == ["hidden_layers", *(f"hidden_units_{k}" for k in (1, 2, 3))]
+    conditions = [found.space[f"hidden_units_{k}"].when for k in (1, 2, 3)]
+    assert conditions == [None, {"hidden_layers": [2, 3]}, {"hidden_layers": [3]}]
+    two = {"hidden_layers": 2, "hidden_units_1": 30, "hidden_units_2": 7}
+    assert found.trial_config(two).hidden_units == (30, 7)
+    assert "hidden_units" not in found.training
+
+
+def test_lists_of_widths_travel_as_text() -> None:
+    space = config({"hidden_units": {"choices": [[30], [100, 50], 20, []]}}).space
+    assert space["hidden_units"].ends == ["30", "100-50", "20", "none"]
+    widths = [
+        config({"hidden_units": {"choices": [[100, 50], []]}})
+        .trial_config({"hidden_units": text})
+        .hidden_units
+        for text in ("100-50", "none")
+    ]
+    assert widths == [(100, 50), ()]
+
+
+LAYERED = {
+    "hidden_layers": {"choices": [0, 1, 2]},
+    "hidden_units": WIDTH,
+    "dropout": {"choices": [0.0, 0.5], "when": {"hidden_layers": [1, 2]}},
+}
+
+
+@pytest.mark.parametrize(
+    ("point", "message"),
+    [
+        ({"hidden_units": [20]}, "`start.0.dropout` must be given"),
+        (
+            {"hidden_units": [20], "dropout": 0.3},
+            "`start.0.dropout` must be one of [0.0, 0.5], got 0.3",
+        ),
+        (
+            {"hidden_units": [], "dropout": 0},
+            "`start.0.dropout` must be left out, as its `when` does not hold there",
+        ),
+        (
+            {"hidden_units": [4], "dropout": 0},
+            "`start.0.hidden_units_1` must be a whole number from 5 to 40, got 4",
+        ),
+        (
+            {"hidden_layers": 1, "hidden_units_1": 5, "dropout": 0, "droput": 1},
+            "unknown name in `start.0` `droput`; did you mean `dropout`?",
+        ),
+    ],
+    ids=str,
+)
+def test_start_points_must_lie_in_the_space(point: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        config(LAYERED, [point])
+    assert str(caught.value) == message
+
+
+def test_start_points_must_differ() -> None:
+    point = {"hidden_units": []}
+    with pytest.raises(InputError, match=r"`start\.1` must be another point, got"):
+        config(LAYERED, [point, point])
+
+
+def test_a_start_point_off_its_steps_is_refused() -> None:
+    space = {"dropout": {"low": 0.1, "high": 0.7, "step": 0.2}}
+    assert config(space, [{"dropout": 0.1 + 2 * 0.2}]).start == [{"dropout": 0.5}]
+    with pytest.raises(
+        InputError, match=r"`start.0.dropout` must be 0.1 and steps of 0.2, got 0.4"
+    ):
+        config(space, [{"dropout": 0.4}])
+
+
+def test_start_points_identify_the_sweep_and_so_does_the_order_of_the_space() -> None:
+    none, one = config(LAYERED), config(LAYERED, [{"hidden_units": []}])
+    assert differing_keys(none, one) == ["start"]
+    turned = config(dict(reversed(LAYERED.items())))
+    assert differing_keys(none, turned) == ["order of [space]"]
+
+
+@given(
+    st.lists(st.integers(0, 4), min_size=1, max_size=3, unique=True),
+    st.sampled_from([WIDTH, {"choices": [5, 10]}]),
+    st.lists(st.lists(st.integers(1, 99), max_size=3), min_size=1, unique_by=tuple),
+    st.booleans(),
+)
+def test_a_config_comes_back_from_its_toml(
+    counts: list[int], widths: Any, lists: list[list[int]], layered: bool
+) -> None:
+    space: dict[str, Any] = {
+        "momentum": {"low": 0.0, "high": 0.9, "step": 0.1, "when": {"output": "softmax"}},
+        "output": OUTPUT,
+        "cost": {"choices": ["quadratic"], "when": {"output": "sigmoid"}},
+    }
+    if layered and max(counts) > 0:
+        space |= {"hidden_layers": {"choices": counts}, "hidden_units": widths}
+        inner: Any = [5] * counts[-1]
+    else:
+        space |= {"hidden_units": {"choices": lists}}
+        inner = lists[-1]
+    start = [{"output": "softmax", "momentum": 0.5, "hidden_units": inner}]
+    found = config(space, start, cost="log-likelihood")
+    again = parse_config(tomllib.loads(dump_config(found)))
+    assert again == found
+    assert differing_keys(again, found) == []
+    settings = found.trial_config(found.start[0])
+    assert list(settings.hidden_units) == inner
+
+
+TOML = """
+[sweep]
+name = "conditional"
+trials = 11
+generation = 4
+
+[data]
+name = "digits"
+
+[training]
+epochs = 1
+cost = "log-likelihood"
+
+[space]
+learning_rate = { low = 0.1, high = 1.0, log = true }
+output = { choices = ["sigmoid", "softmax"] }
+cost = { choices = ["quadratic", "cross-entropy"], when = { output = "sigmoid" } }
+hidden_layers = { low = 0, high = 2 }
+hidden_units = { low = 5, high = 20 }
+nesterov = { choices = [true, false], when = { momentum = 0.9 } }
+momentum = { choices = [0.0, 0.9] }
+
+[[start]]
+learning_rate = 0.3
+output = "softmax"
+hidden_units = [10]
+momentum = 0
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "conditional.toml"
+    path.write_text(TOML)
+    return path
+
+
+def test_set_reaches_every_key(file: Path) -> None:
+    found = load_config(
+        file,
+        [
+            "space.learning_rate.high=2.5",
+            "space.nesterov.when.output=softmax",
+            "start.0.learning_rate=2",
+            "sweep.sampler=qmc",
+            "sweep.trial_timeout=2.5",
+        ],
+    )
+    assert found.space["learning_rate"].ends == [0.1, 2.5]
+    assert found.space["nesterov"].when == {"momentum": [0.9], "output": ["softmax"]}
+    assert found.start[0]["learning_rate"] == 2.0
+    assert (found.sweep.sampler, found.sweep.trial_timeout) == ("qmc", 2.5)
+    assert load_config(file, ["start=[]"]).start == []
+    # a fallback for where `when` does not hold stands beside the dimension; other keys move
+    kept = load_config(file, ["training.cost=quadratic"])
+    assert (kept.training["cost"], "cost" in kept.space) == ("quadratic", True)
+    moved = load_config(file, ["training.hidden_units=[8]", "start=[]"])
+    assert moved.training["hidden_units"] == [8]
+    assert not [name for name in moved.space if name.startswith("hidden")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("start.3.momentum=0", "`start.3` must be a number below 1, from 0, got '3'"),
+        ("sweep.name.x=1", "`sweep.name` must be a table, got 'conditional'"),
+        ("start=3", "`start` must be a valid list, got 3"),
+    ],
+)
+def test_a_set_that_leads_nowhere_is_told(text: str, message: str, file: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load_config(file, [text])
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "cmaes", "coordinate"])
+def test_a_run_resumes_to_the_same_bytes_and_its_empty_cells_are_read(
+    sampler: str, file: Path, digits: DataSet, tmp_path: Path
+) -> None:
+    for name, steps in (("whole", [11]), ("broken", [3, 6, 11])):
+        for trials in steps:
+            changes = {"sweep.trials": trials, "sweep.sampler": sampler}
+            run_sweep(load_config(file, **changes), digits, tmp_path / name)
+    tables = [(tmp_path / name / "trials.csv").read_bytes() for name in ("whole", "broken")]
+    assert tables[0] == tables[1]
+    run = read_run(tmp_path / "broken")
+    assert run.trials["cost"].isna().equals(run.trials["output"] == "softmax")
+    assert run.trials["hidden_units_2"].isna().equals(run.trials["hidden_layers"] < 2)
+    assert str(run.trials["hidden_units_2"].dtype) == "Int64"
+    assert list(run.shared) == ["learning_rate", "output", "hidden_layers", "momentum"]
+    proposer = Proposer(run.config)
+    assert run.trials.loc[0, "learning_rate"] == proposer.propose()["learning_rate"] == 0.3
