@@ -23,9 +23,9 @@ demo: $(VENV)/installed ## run a sweep of 24 trials on 5,000 real digits, into r
 	@$(BIN)/nnsweep run --out runs/demo --trials 24
 	@echo "In this checkout nnsweep is $(BIN)/nnsweep; \`. $(BIN)/activate\` puts it on your PATH."
 
-test: lint ## check everything: style, types, layers, tests
+test: lint ## check everything: style, types, layers, tests (needs PostgreSQL and Chromium)
 	@echo "== pytest"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/installed-dev ## check style, types and layers
 	@echo "== ruff"
@@ -36,7 +36,7 @@ lint: $(VENV)/installed-dev ## check style, types and layers
 	@echo "== import-linter"
 	@$(BIN)/lint-imports
 
-bench: $(VENV)/installed-bench ## time one epoch beside other libraries (installs PyTorch)
+bench: $(VENV)/installed-bench ## time one epoch beside PyTorch, JAX and Numba (installs them)
 	@$(BIN)/python -m benchmarks.peers
 
 gallery: $(VENV)/installed ## draw the figures of docs/network.md anew, into docs/gallery

@@ -52,6 +52,9 @@ init = { choices = ["large", "scaled"] }
 
 TABLES = ("trials.csv", "epochs.csv")
 
+KILLS_OF_A_RUN = 5
+"""After so many a run is let go on to its end."""
+
 Settings = Mapping[str, Any]
 """What `run_sweep` is given besides the config: jobs, storage, backend, scheduler."""
 
@@ -119,23 +122,23 @@ class Crash:
 
         Each of `storages` makes the storage of a run folder, in turn.
         """
-        began, folders, done = time.monotonic(), [self._new()], 0
+        began, folders, done = time.monotonic(), [], 0
         turns = cycle(storages)
-        settings = {**self._jobs, "storage": next(turns)()}
         while done < kills:
+            folders.append(self._new())
+            settings = {**self._jobs, "storage": next(turns)()}
+            last = min(done + KILLS_OF_A_RUN, kills)
             process = self._start(folders[-1], settings)
-            with suppress(subprocess.TimeoutExpired):
-                # Up to a half: a run is killed several times on its way.
-                process.wait(self._draws.uniform(0, self.seconds / 2))
-            if process.poll() is None:
+            while done < last:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(self._draws.uniform(0, self.seconds))
+                if process.poll() is not None:  # done before its time
+                    break
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
                 done += 1
-                continue
+                process = self._start(folders[-1], settings)
             self._finish(process, folders[-1])
-            folders.append(self._new())
-            settings["storage"] = next(turns)()
-        self._finish(self._start(folders[-1], settings), folders[-1])
         return self._line(way, began, folders, kills)
 
     def kill_worker(self, way: str, kills: int, settings: Settings, sessions: set[int]) -> Line:

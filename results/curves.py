@@ -1,11 +1,12 @@
-"""The sweep over time: how the best trial improved, and how each trial learned, epoch by epoch.
+"""How each trial learned, epoch by epoch: every curve of a sweep at once, and the best one alone.
 
-Both figures keep the interesting range of accuracies readable and say how much lies below it.
+The figure of all keeps the interesting range of accuracies readable and says what lies below it.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
@@ -17,76 +18,33 @@ from results.drawing import (
     BLACK,
     BLUE,
     CROWD,
+    GREY,
     MANY,
+    PALE,
     PURPLE,
-    SKY,
     VALUES,
     VERMILLION,
     accuracy_axis,
     colour_bar,
     count_axis,
+    count_of_trials,
+    draw_best_point,
     dress,
     fade,
     legend_below,
     mark_below,
+    number,
     percent,
+    percent_ticks,
     say,
     value_colours,
 )
 from results.statistics import best_trial, bulk_limits, completed
 
-NO_TRIALS = "no complete trials yet"
-NO_LEARNING = "no trial learned anything before it diverged"
 NO_CURVES = "no validation accuracies yet"
-
-
-def why_no_best(ended: pd.DataFrame) -> str:
-    """Return the sentence that says why none of the complete trials is the best."""
-    return NO_TRIALS if ended.empty else NO_LEARNING
-
-
-def plot_best_so_far(frame: pd.DataFrame, ax: Axes) -> Axes:
-    """Draw each complete trial's value and the best up to there; return the axes.
-
-    `frame` is what `statistics.best_so_far` returns. Values below the bulk are marked at the
-    edge, and the line of the best begins with the first that is not among them.
-    """
-    climbed = frame.dropna(subset=["best"])
-    if climbed.empty:
-        return say(ax, why_no_best(frame))
-    low, high = bulk_limits(frame["value"])
-    shown, below = frame[frame["value"] >= low], frame[frame["value"] < low]
-    ax.plot(
-        shown["number"],
-        shown["value"],
-        linestyle="none",
-        marker="o",
-        markersize=5 if len(shown) < CROWD else 3.5,
-        markerfacecolor=SKY,
-        markeredgecolor="white",
-        markeredgewidth=0.5,
-        zorder=3,
-        label="one trial",
-        rasterized=len(shown) > MANY,
-    )
-    visible = climbed[climbed["best"] >= low]
-    ax.plot(
-        visible["number"],
-        visible["best"],
-        color=BLUE,
-        linewidth=2,
-        drawstyle="steps-post",
-        label="best so far",
-    )
-    best = climbed.iloc[int(climbed["value"].to_numpy().argmax())]
-    _draw_best_point(ax, best["number"], best["value"], f"best: trial {best['number']:.0f}")
-    mark_below(ax, below["number"], f"below {percent(low)}: {_trials(len(below))}")
-    accuracy_axis(ax, low, high)
-    count_axis(ax, frame["number"].min(), frame["number"].max())
-    ax.set_xlabel("trial")
-    dress(ax, f"Best so far: {percent(best['value'])} at trial {best['number']:.0f}")
-    legend_below(ax, columns=4)
-    return ax
+GAPS = {"accuracy": "accuracy (%)", "cost": "cost"}
+NO_BEST_CURVE = "no curve of a best trial yet"
+NOT_MEASURED = "the {} was not measured"
 
 
 @dataclass(frozen=True)
@@ -127,7 +85,7 @@ def plot_learning_curves(curves: pd.DataFrame, trials: pd.DataFrame, ax: Axes) -
     if drawn.empty:
         return say(ax, NO_CURVES)
     low, high = bulk_limits(drawn["validation_accuracy"])
-    lines = {int(curve["trial"].iloc[0]): _points(curve) for _, curve in drawn.groupby("trial")}
+    lines = _lines(drawn)
     ends = _ends(drawn, trials)
     values = completed(trials)["value"]
     for kind, look in _LOOKS.items():
@@ -151,9 +109,11 @@ def plot_learning_curves(curves: pd.DataFrame, trials: pd.DataFrame, ax: Axes) -
     return ax
 
 
-def _points(curve: pd.DataFrame) -> NDArray[Any]:
-    """Return one curve as rows (epoch, validation accuracy)."""
-    return curve[["epoch", "validation_accuracy"]].to_numpy(dtype="float64")
+def _lines(drawn: pd.DataFrame) -> dict[int, NDArray[Any]]:
+    """Return each trial's curve as rows (epoch, validation accuracy); `drawn` is by trial."""
+    points = drawn[["epoch", "validation_accuracy"]].to_numpy(dtype="float64")
+    trials, starts = np.unique(drawn["trial"].to_numpy(), return_index=True)
+    return dict(zip(trials.tolist(), np.split(points, starts[1:]), strict=True))
 
 
 def _ends(drawn: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
@@ -216,7 +176,9 @@ def _mark_ends_below(ax: Axes, ends: pd.DataFrame, low: float) -> None:
     diverged = below["kind"] == "diverged"
     for which, word, marker in ((~diverged, "ending", "v"), (diverged, "diverged,", "x")):
         epochs = below.loc[which, "epoch"]
-        mark_below(ax, epochs, f"{word} below {percent(low)}: {_trials(len(epochs))}", marker)
+        mark_below(
+            ax, epochs, f"{word} below {percent(low)}: {count_of_trials(len(epochs))}", marker
+        )
 
 
 def _draw_best(ax: Axes, line: NDArray[Any] | None, best: "pd.Series[Any]") -> None:
@@ -224,21 +186,7 @@ def _draw_best(ax: Axes, line: NDArray[Any] | None, best: "pd.Series[Any]") -> N
     if line is not None:
         ax.plot(line[:, 0], line[:, 1], color="white", linewidth=4.5, zorder=5)
         ax.plot(line[:, 0], line[:, 1], color=VERMILLION, linewidth=2.6, zorder=5, label=label)
-    _draw_best_point(ax, best["best_epoch"], best["value"], "_")  # an underscore: not in the legend
-
-
-def _draw_best_point(ax: Axes, x: float, y: float, label: str) -> None:
-    ax.plot(
-        [x],
-        [y],
-        linestyle="none",
-        marker="o",
-        markersize=8,
-        markerfacecolor=VERMILLION,
-        markeredgecolor="white",
-        zorder=6,
-        label=label,
-    )
+    draw_best_point(ax, best["best_epoch"], best["value"], "_")  # an underscore: not in the legend
 
 
 def _curves_title(ended: pd.DataFrame, best: "pd.Series[Any] | None") -> str:
@@ -248,5 +196,54 @@ def _curves_title(ended: pd.DataFrame, best: "pd.Series[Any] | None") -> str:
     return "No trial has completed yet" if ended.empty else "No trial learned anything"
 
 
-def _trials(count: int) -> str:
-    return "1 trial" if count == 1 else f"{count} trials"
+def plot_gap(curves: pd.DataFrame, best: "pd.Series[Any] | None", measure: str, ax: Axes) -> Axes:
+    """Draw the best trial's `measure`, accuracy or cost, on training and validation data.
+
+    `curves` is what `statistics.mean_curves` returns, `best` what `best_trial` does. The area
+    between the two is the gap; its width at the best epoch is said in the title.
+    """
+    own = curves[curves["trial"] == best["number"]] if best is not None else curves.iloc[:0]
+    if best is None or own.empty:
+        return say(ax, NO_BEST_CURVE)
+    names = {"training": f"train_{measure}", "validation": f"validation_{measure}"}
+    shown = own.replace([np.inf, -np.inf], np.nan)
+    if not shown[list(names.values())].notna().any(axis=None):
+        return say(ax, NOT_MEASURED.format(measure))
+    looks = {"training": (BLUE, "dashed"), "validation": (VERMILLION, "solid")}
+    for split, name in names.items():
+        if shown[name].notna().any():
+            colour, dashes = looks[split]
+            ax.plot(
+                shown["epoch"],
+                shown[name],
+                color=colour,
+                linestyle=dashes,
+                linewidth=2,
+                marker="o" if len(shown) == 1 else None,
+                label=split,
+            )
+    train, validation = (shown[name].to_numpy(dtype="float64") for name in names.values())
+    ax.fill_between(
+        shown["epoch"], train, validation, color=PALE, alpha=0.3, linewidth=0, label="gap"
+    )
+    ax.axvline(best["best_epoch"], color=GREY, linestyle=(0, (2, 2)), linewidth=1, zorder=1)
+    if measure == "accuracy":
+        ax.yaxis.set_major_formatter(percent_ticks())
+    else:
+        ax.set_ylim(bottom=0)
+    count_axis(ax, 1, own["epoch"].max())
+    ax.set_xlabel("epoch")
+    ax.set_ylabel(GAPS[measure])
+    dress(ax, _gap_title(shown[shown["epoch"] == best["best_epoch"]], best, measure))
+    return ax
+
+
+def _gap_title(at: pd.DataFrame, best: "pd.Series[Any]", measure: str) -> str:
+    who = f"Trial {best['number']}, epoch {best['best_epoch']}"
+    pair = at[[f"train_{measure}", f"validation_{measure}"]].to_numpy().ravel()
+    if len(pair) < 2 or np.isnan(pair).any():
+        return who
+    if measure == "accuracy":
+        points = f"{100 * (pair[0] - pair[1]):.1f} points"
+        return f"{who}: training {percent(pair[0])}, {points} above validation"
+    return f"{who}: training {number(pair[0])}, validation {number(pair[1])}"

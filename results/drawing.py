@@ -90,8 +90,9 @@ def count_axis(ax: Axes, first: int, last: int) -> None:
     """Make x count from `first` to `last`, with ticks on whole numbers and none beyond the ends."""
     margin = max(0.5, 0.02 * (last - first))
     ax.set_xlim(first - margin, last + margin)
-    candidates = MaxNLocator(integer=True, min_n_ticks=1).tick_values(first, last)
-    ax.set_xticks([int(tick) for tick in candidates if first <= tick <= last])
+    candidates = MaxNLocator(nbins=8, integer=True, min_n_ticks=1).tick_values(first, last)
+    ticks = [int(tick) for tick in candidates if first <= tick <= last]
+    ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
 
 
 def say(ax: Axes, sentence: str) -> Axes:
@@ -133,7 +134,7 @@ def value_colours(values: "pd.Series[float]") -> dict[str, Any]:
     return {"cmap": VALUES, "norm": Normalize(low, high if high > low else low + 0.01)}
 
 
-def colour_bar(ax: Axes, values: "pd.Series[float]") -> None:
+def colour_bar(ax: Axes, values: "pd.Series[float]", label: str = f"best {ACCURACY}") -> None:
     """Put the bar of `value_colours` beside the axes, unless all values are the same."""
     if values.min() == values.max():
         return
@@ -141,7 +142,7 @@ def colour_bar(ax: Axes, values: "pd.Series[float]") -> None:
     bar = ax.figure.colorbar(
         ScalarMappable(**value_colours(values)),
         ax=ax,
-        label=f"best {ACCURACY}",
+        label=label,
         extend="min" if values.min() < bulk_limits(values)[0] else "neither",
         format=percent_ticks(),
         pad=0.02,
@@ -160,3 +161,23 @@ def legend_below(ax: Axes, columns: int) -> None:
         fontsize=9,
         frameon=False,
     )
+
+
+def draw_best_point(ax: Axes, x: float, y: float, label: str) -> None:
+    """Mark the best trial, the same way in all figures; a `label` of "_" is in no legend."""
+    ax.plot(
+        [x],
+        [y],
+        linestyle="none",
+        marker="o",
+        markersize=8,
+        markerfacecolor=VERMILLION,
+        markeredgecolor="white",
+        zorder=6,
+        label=label,
+    )
+
+
+def count_of_trials(count: int) -> str:
+    """Return a number of trials in words."""
+    return "1 trial" if count == 1 else f"{count:,} trials"

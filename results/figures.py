@@ -1,144 +1,212 @@
-"""The way out: all figures of a run, written as PNG and SVG beside each other.
+"""All figures of a run, in the order in which they answer: what was best, why, and how it learned.
 
-The same run gives the same bytes, and a file appears whole or not at all.
+Each is a function from the findings to a figure; `draw_figures` writes them.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from results.curves import plot_best_so_far, plot_learning_curves, why_no_best
-from results.drawing import GREY, say
+from results.curves import plot_gap, plot_learning_curves
+from results.digits import (
+    MOST_UNITS,
+    UNITS_PER_ROW,
+    confusion,
+    plot_confusion,
+    plot_hidden_units,
+    plot_mistakes,
+)
+from results.drawing import say
+from results.findings import Findings
 from results.frames import Run
-from results.importance import compared_trials, ped_anova
-from results.landscape import plot_importance, plot_parallel_coordinates, plot_slice
-from results.statistics import best_so_far, best_trial, completed, mean_curves
-from sweeps.files import replace_with
+from results.heat_map import NEEDS_TWO, plot_heat_map
+from results.landscape import plot_parallel_coordinates, plot_slice
+from results.progress import (
+    plot_best_so_far,
+    plot_value_distribution,
+    value_distribution,
+    why_no_best,
+)
+from results.saving import new_figure, shared_legend, write_figure
+from results.shares import plot_importance
+from results.statistics import valued
+from results.workers import plot_timeline, timeline
 
-DOTS_PER_INCH = 150
 PANELS_PER_ROW = 3
 
 
-def draw_figures(run: Run, folder: Path) -> list[Path]:
-    """Write the figures of `run` into `folder`, made if missing; return their paths.
+@dataclass(frozen=True)
+class Drawn:
+    """A figure that was written: its name, its titles in words, and its two files."""
 
-    They are `best_so_far`, `learning_curves`, `slices`, `parallel_coordinates` and `importance`,
-    each as `.png` and `.svg`.
+    name: str
+    titles: tuple[str, ...]
+    png: Path
+    svg: Path
+
+
+def draw_figures(found: Findings, folder: Path) -> list[Drawn]:
+    """Write the figures of a run into `folder`, made if missing, as PNG and SVG; return them.
+
+    Figures of pictures are left out where the data has none, or the best network is not there;
+    files of an earlier report that would contradict that are removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return [
-        path
-        for name, draw in FIGURES.items()
-        for path in _write(draw(run), folder / name, _caption(run))
+    return [drawn for name, draw in FIGURES.items() if (drawn := _draw(found, name, draw, folder))]
+
+
+def _draw(
+    found: Findings, name: str, draw: Callable[[Findings], Figure | None], folder: Path
+) -> Drawn | None:
+    figure = draw(found)
+    if figure is None:
+        for suffix in (".png", ".svg"):
+            (folder / name).with_suffix(suffix).unlink(missing_ok=True)
+        return None
+    said = [
+        ax.get_title(loc="left") or " ".join(t.get_text() for t in ax.texts) for ax in figure.axes
     ]
+    png, svg = write_figure(figure, folder / name, _caption(found.run))
+    titles = tuple(title.replace(r"\$", "$") for title in said if title)
+    return Drawn(name, titles, png, svg)
 
 
-def draw_best_so_far(run: Run) -> Figure:
-    """Return the figure of the best value over the trials."""
-    return _single(7, 4, lambda ax: plot_best_so_far(best_so_far(run.trials), ax))
+def draw_best_so_far(found: Findings) -> Figure:
+    """Return the figure of the best value over the trials, and over the epochs they cost."""
+    figure = new_figure(11, 4)
+    for ax, price in zip(figure.subplots(1, 2), ("number", "spent"), strict=True):
+        plot_best_so_far(found.climb, ax, price)
+    shared_legend(figure)
+    return figure
 
 
-def draw_learning_curves(run: Run) -> Figure:
+def draw_learning_curves(found: Findings) -> Figure:
     """Return the figure of all learning curves."""
-    return _single(8, 4.5, lambda ax: plot_learning_curves(mean_curves(run.epochs), run.trials, ax))
+    return _single(8, 4.5, lambda ax: plot_learning_curves(found.curves, found.run.trials, ax))
 
 
-def draw_parallel_coordinates(run: Run) -> Figure:
-    """Return the figure of all trials across all hyperparameters that each of them has."""
-    width = max(7.0, 1.5 + 1.5 * len(run.shared))
-    return _single(width, 4.5, lambda ax: plot_parallel_coordinates(run.trials, run.shared, ax))
+def draw_best_curves(found: Findings) -> Figure:
+    """Return the figure of the best trial's accuracy and cost on training and validation data."""
+    figure = new_figure(11, 4)
+    for ax, measure in zip(figure.subplots(1, 2), ("accuracy", "cost"), strict=True):
+        plot_gap(found.curves, found.best, measure, ax)
+    shared_legend(figure)
+    return figure
 
 
-def draw_importance(run: Run) -> Figure:
-    """Return the figure of the importance of each hyperparameter that all trials have."""
-    height = max(2.5, 1.3 + 0.4 * len(run.shared))
-    shares = ped_anova(run.trials, run.shared)
-    top, count = compared_trials(run.trials, run.shared)
-    return _single(7, height, lambda ax: plot_importance(shares, top, count, ax))
+def draw_values(found: Findings) -> Figure:
+    """Return the figure of how the values of the trials are distributed."""
+    values = value_distribution(found.run.trials)
+    return _single(7, 4, lambda ax: plot_value_distribution(values, ax))
 
 
-def draw_slices(run: Run) -> Figure:
+def draw_importance(found: Findings) -> Figure:
+    """Return the figure of each hyperparameter's share of the importance, by two methods."""
+    figure = new_figure(11, max(2.6, 1.5 + 0.4 * len(found.run.space)))
+    for ax, importance in zip(figure.subplots(1, 2), found.importance, strict=True):
+        plot_importance(importance, ax)
+    return figure
+
+
+def draw_slices(found: Findings) -> Figure:
     """Return the figure of the values over each hyperparameter, one panel each."""
-    if best_trial(run.trials) is None:
-        return _single(7, 3, lambda ax: say(ax, why_no_best(completed(run.trials))))
-    columns = min(PANELS_PER_ROW, len(run.space))
-    rows = -(-len(run.space) // columns)
-    figure = _figure(max(7.0, 3.4 * columns), 3 * rows + 0.7)
+    trials, space = found.run.trials, found.run.space
+    if found.best is None:
+        return _single(7, 3, lambda ax: say(ax, why_no_best(valued(trials))))
+    columns = min(PANELS_PER_ROW, len(space))
+    rows = -(-len(space) // columns)
+    figure = new_figure(max(7.0, 3.4 * columns), 3 * rows + 0.7)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for ax, (name, dimension) in zip(panels, run.space.items(), strict=False):
-        plot_slice(run.trials, name, dimension, ax)
-    for ax in panels[len(run.space) :]:
+    for ax, (name, dimension) in zip(panels, space.items(), strict=False):
+        plot_slice(trials, name, dimension, ax)
+    for ax in panels[len(space) :]:
         ax.set_axis_off()
     for index, ax in enumerate(panels):
         if index % columns:
             ax.set_ylabel("")  # said once per row: the limits are the same
-    _shared_legend(figure)
+            ax.tick_params(labelleft=False)
+    shared_legend(figure)
     return figure
 
 
-FIGURES: dict[str, Callable[[Run], Figure]] = {
+def draw_heat_map(found: Findings) -> Figure:
+    """Return the figure of the two hyperparameters that mattered most, against each other."""
+    if len(found.ranking) < 2:
+        return _single(7, 3, lambda ax: say(ax, NEEDS_TWO))
+    across, up = found.ranking[:2]
+    trials, space = found.run.trials, found.run.space
+    return _single(8, 5, lambda ax: plot_heat_map(trials, space, across, up, ax))
+
+
+def draw_parallel_coordinates(found: Findings) -> Figure:
+    """Return the figure of all trials across all hyperparameters."""
+    trials, space = found.run.trials, found.run.space
+    width = max(7.0, 1.5 + 1.5 * len(space))
+    return _single(width, 4.5, lambda ax: plot_parallel_coordinates(trials, space, ax))
+
+
+def draw_timeline(found: Findings) -> Figure:
+    """Return the figure of when which worker trained which trial."""
+    when = timeline(found.run.timings, found.run.trials)
+    height = 1.9 + 0.3 * min(when.lanes if when else 1, 40)
+    return _single(9, height, lambda ax: plot_timeline(when, ax))
+
+
+def draw_confusion(found: Findings) -> Figure | None:
+    """Return the figure of which classes the best network takes for which; None without one."""
+    scored = found.scored
+    if isinstance(scored, str):
+        return None
+    side = min(5.5 + 0.25 * max(len(scored.dataset.classes) - 10, 0), 11)
+    counts = confusion(scored.labels, scored.predicted, len(scored.dataset.classes))
+    return _single(side + 1, side, lambda ax: plot_confusion(counts, scored.dataset.classes, ax))
+
+
+def draw_mistakes(found: Findings) -> Figure | None:
+    """Return the figure of the best network's worst mistakes; None if the data is no pictures."""
+    scored = found.scored
+    if isinstance(scored, str) or scored.dataset.image_shape is None:
+        return None
+    return _single(9, 4.5, lambda ax: plot_mistakes(scored, ax))
+
+
+def draw_hidden_units(found: Findings) -> Figure | None:
+    """Return the figure of the weights into hidden units; None if the data is no pictures."""
+    scored = found.scored
+    if isinstance(scored, str) or scored.dataset.image_shape is None:
+        return None
+    units = min(scored.model.network.sizes[1], MOST_UNITS)
+    height = 0.75 + 0.71 * -(-units // UNITS_PER_ROW)
+    return _single(9, height, lambda ax: plot_hidden_units(scored, ax))
+
+
+FIGURES: dict[str, Callable[[Findings], Figure | None]] = {
     "best_so_far": draw_best_so_far,
+    "values": draw_values,
     "learning_curves": draw_learning_curves,
+    "best_curves": draw_best_curves,
+    "importance": draw_importance,
     "slices": draw_slices,
     "parallel_coordinates": draw_parallel_coordinates,
-    "importance": draw_importance,
+    "heat_map": draw_heat_map,
+    "confusion": draw_confusion,
+    "mistakes": draw_mistakes,
+    "hidden_units": draw_hidden_units,
+    "timeline": draw_timeline,
 }
 
 
-def _figure(width: float, height: float) -> Figure:
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
 def _single(width: float, height: float, plot: Callable[[Axes], Axes]) -> Figure:
-    figure = _figure(width, height)
-    plot(figure.subplots())
+    figure = new_figure(width, height)
+    if plot(figure.subplots()).get_legend() is None:
+        shared_legend(figure)
     return figure
-
-
-def _shared_legend(figure: Figure) -> None:
-    """Put one legend for all panels below them."""
-    found = [ax.get_legend_handles_labels() for ax in figure.axes]
-    handles = {
-        label: handle
-        for handles, labels in found
-        for handle, label in zip(handles, labels, strict=True)
-    }
-    if handles:
-        figure.legend(
-            handles.values(),
-            handles.keys(),
-            loc="outside lower center",
-            ncols=len(handles),
-            fontsize=9,
-            frameon=False,
-        )
 
 
 def _caption(run: Run) -> str:
-    trials = len(run.trials)
-    return f"{run.config.sweep.name}: {trials} trial{'' if trials == 1 else 's'}"
-
-
-def _write(figure: Figure, stem: Path, caption: str) -> list[Path]:
-    figure.suptitle(caption, x=0.01, ha="left", fontsize=9, color=GREY)
-    png, svg = stem.with_suffix(".png"), stem.with_suffix(".svg")
-    _save(figure, png, {"Software": None})
-    figure.set_layout_engine("none")  # laid out once, so that both files agree
-    _save(figure, svg, {"Date": None})
-    return [png, svg]
-
-
-def _save(figure: Figure, path: Path, metadata: dict[str, str | None]) -> None:
-    """Put the figure at `path`; the salt makes an SVG's ids the same in every process."""
-
-    def save(temporary: Path) -> None:
-        figure.savefig(temporary, format=path.suffix[1:], dpi=DOTS_PER_INCH, metadata=metadata)
-
-    with matplotlib.rc_context({"svg.hashsalt": path.stem}):
-        replace_with(path, save)
+    asked, ended = run.config.sweep.trials, len(run.trials)
+    still = "" if ended >= asked else f" of {asked:,}"
+    return f"{run.config.sweep.name}: {ended:,}{still} trial{'s' if ended != 1 or still else ''}"

@@ -5,6 +5,7 @@ Everything later in `results` trusts these frames, so whatever is wrong in the f
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ import pandas as pd
 
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
-from sweeps.space import Choices, Dimension, Space
+from sweeps.space import Choices, Dimension, Space, column
 
 Parse = Callable[[str], Any]
 STATES = {state: state for state in ("complete", "pruned", "failed")}
@@ -26,29 +27,38 @@ class Run:
 
     `trials` is sorted by number and holds one column per hyperparameter; `epochs` is sorted by
     trial, replicate and epoch, `timings` by number; both hold only what `trials` knows.
-    Accuracies are fractions; cells that were not monitored are NaN.
+    Accuracies are fractions; cells that were not monitored are NaN, and so is a hyperparameter
+    that a trial did not have.
     """
 
     config: SweepConfig
     trials: pd.DataFrame
     epochs: pd.DataFrame
     timings: pd.DataFrame
+    folder: Path
 
     @property
     def space(self) -> Space:
-        """What the run searches: a range or choices for each hyperparameter."""
-        return self.config.space
+        """What the run searches: a range or choices for each column of a hyperparameter."""
+        return _columns(self.config)
 
     @property
-    def shared(self) -> Space:
-        """The part of the space that every trial has: what does not depend on other choices."""
-        return {name: dimension for name, dimension in self.space.items() if not dimension.when}
+    def over(self) -> bool:
+        """Whether there is nothing to go on with: all trials are told, or `epoch_budget` is spent.
+
+        Epochs are counted as the sweep does, once for all replicates, at the end of a generation.
+        """
+        sweep, told = self.config.sweep, len(self.trials)
+        spent = self.trials["epochs"].fillna(0).sum()
+        budget = sweep.epoch_budget is not None and bool(spent >= sweep.epoch_budget)
+        return told >= sweep.trials or (budget and told % sweep.generation == 0)
 
 
 def read_run(folder: Path) -> Run:
     """Return the run in `folder`; a last line that is still being written is left out.
 
-    A CSV file that is not there yet is a frame without rows.
+    A CSV file that is not there yet is a frame without rows. What a spreadsheet does to a CSV file
+    when it saves one (a mark of byte order, other line ends, 30.0 for 30) is no fault.
 
     Raises
     ------
@@ -59,18 +69,41 @@ def read_run(folder: Path) -> Run:
         raise InputError(f"`{folder}` must be a run folder, got one without sweep.toml")
     config = load_config(folder / "sweep.toml")
     # trials come first: a trial's row there is written last
-    trials = _read_trials(folder / "trials.csv", config.space)
+    trials = _read_trials(folder / "trials.csv", _columns(config))
     epochs = _read_epochs(folder / "epochs.csv")
     timings = _read_timings(folder / "timings.csv")
     told = trials["number"]
     epochs = epochs[epochs["trial"].isin(told)].reset_index(drop=True)
     timings = timings[timings["number"].isin(told)].reset_index(drop=True)
-    return Run(config, trials, epochs, timings)
+    return Run(config, trials, epochs, timings, folder)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file of the run folder; an empty one if there is no such file.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or holds anything else.
+    """
+    if not path.exists():
+        return {}
+    try:
+        found = json.loads(_read_bytes(path))
+    except (RecursionError, ValueError) as error:
+        raise InputError(f"`{path}` must be JSON, got: {error}") from error
+    if not isinstance(found, dict):
+        raise InputError(f"`{path}` must be a JSON object, got {type(found).__name__}")
+    return found
+
+
+def _columns(config: SweepConfig) -> Space:
+    return {column(name): dimension for name, dimension in config.space.items()}
 
 
 def _read_trials(path: Path, space: Space) -> pd.DataFrame:
     fixed = {
-        "number": _column(int, "an integer", "int64"),
+        "number": _column(_integer, "an integer", "int64"),
         "state": _column(STATES.__getitem__, f"one of {list(STATES)}", "str"),
         "value": _column(_number, "a number", "float64"),
         "best_epoch": _column(_count, "a count", "Int64"),
@@ -90,7 +123,7 @@ def _read_epochs(path: Path) -> pd.DataFrame:
         "validation_cost",
         "validation_accuracy",
     )
-    columns = {name: _column(int, "an integer", "int64") for name in counted}
+    columns = {name: _column(_integer, "an integer", "int64") for name in counted}
     columns |= {name: _column(_number, "a number", "float64") for name in measured}
     further = _column(_number, "a number", "float64")  # test_cost and test_accuracy, if scored
     return _once(path, _read_frame(path, columns, list(counted), further), list(counted))
@@ -98,7 +131,7 @@ def _read_epochs(path: Path) -> pd.DataFrame:
 
 def _read_timings(path: Path) -> pd.DataFrame:
     columns = {
-        "number": _column(int, "an integer", "int64"),
+        "number": _column(_integer, "an integer", "int64"),
         "started": _column(pd.Timestamp, "an ISO time", None),
         "seconds": _column(_number, "a number", "float64"),
         "worker": _column(str, "text", "str"),
@@ -134,11 +167,13 @@ def _given_parameter(dimension: Dimension) -> _Column:
         choices = dimension.choices
         known = {str(choice): choice for choice in choices}
         known |= {str(choice).lower(): choice for choice in choices if isinstance(choice, bool)}
+        known |= {str(choice).upper(): choice for choice in choices if isinstance(choice, bool)}
+        known |= {f"{choice}.0": choice for choice in choices if type(choice) is int}
         return _Column(known.__getitem__, f"one of {choices}", _choice_dtype(choices))
     low, high, whole = dimension.low, dimension.high, dimension.whole
 
     def parse(cell: str) -> float:
-        value = int(cell) if whole else float(cell)
+        value = _integer(cell) if whole else float(cell)
         if not low <= value <= high:
             raise ValueError
         return value
@@ -157,8 +192,13 @@ def _number(cell: str) -> float:
     return float(cell) if cell else float("nan")
 
 
+def _integer(cell: str) -> int:
+    """Return a whole number, also one that is written as 30.0."""
+    return int(cell.removesuffix(".0"))
+
+
 def _count(cell: str) -> int | None:
-    return int(cell) if cell else None
+    return _integer(cell) if cell else None
 
 
 def _read_frame(
@@ -196,7 +236,10 @@ def _parse_cells(path: Path, name: str, cells: list[str], column: _Column) -> "p
             where = f"`{path}` row {row}: `{name}`"
             raise InputError(f"{where} must be {column.rule}, got {cell!r}") from None
 
-    values = [parse(row, cell) for row, cell in enumerate(cells, start=1)]
+    try:
+        values = list(map(column.parse, cells))
+    except (KeyError, ValueError):  # once more, slowly, to say where
+        values = [parse(row, cell) for row, cell in enumerate(cells, start=1)]
     if column.dtype is None:
         return pd.Series(pd.to_datetime(values, utc=True), name=name)
     return pd.Series(values, dtype=column.dtype, name=name)
@@ -206,7 +249,7 @@ def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
     """Return header and rows of a CSV file as text, without a last line that lacks its newline."""
     raw = _read_bytes(path) if path.exists() else b""
     try:
-        text = raw[: raw.rfind(b"\n") + 1].decode()
+        text = raw[: raw.rfind(b"\n") + 1].decode("utf-8-sig")
         header, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row] or [[]]
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"`{path}` must be CSV in UTF-8, got: {error}") from error

@@ -1,6 +1,6 @@
-"""The sweep over its space: where good values of each hyperparameter lie, and which ones matter.
+"""The sweep over its space: where the good values of each hyperparameter lie.
 
-One panel per hyperparameter, all of them side by side as parallel coordinates, and their shares.
+One panel per hyperparameter, and all of them side by side as parallel coordinates.
 """
 
 from typing import Any
@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.ticker import MaxNLocator, NullFormatter
+from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
-from results.curves import kind_of_trial, why_no_best
+from results.curves import kind_of_trial
 from results.drawing import (
     BLACK,
     BLUE,
@@ -20,10 +20,10 @@ from results.drawing import (
     GREY,
     GRID,
     MANY,
-    PALE,
     VERMILLION,
     accuracy_axis,
     colour_bar,
+    draw_best_point,
     dress,
     fade,
     literal,
@@ -31,52 +31,58 @@ from results.drawing import (
     number,
     parameter_text,
     percent,
-    percent_ticks,
     say,
     short,
     value_colours,
 )
-from results.importance import FEWEST_TRIALS
+from results.progress import why_no_best
 from results.scales import choice_indices, places, tick_values, ticks
-from results.statistics import best_trial, bulk_limits, completed, top_trials
+from results.statistics import best_trial, bulk_limits, top_trials, valued
 from sweeps.space import Choices, Dimension, Space
 
 Floats = NDArray[np.float64]
 FAN = 0.1  # the height, on an axis from 0 to 1, that the lines through one choice may take
 FEWEST_FOR_MEDIAN = 3
-STANDS_OUT = 1.5  # a share is called the largest if it is so many times the next
-NO_SHARES = f"importance needs {FEWEST_TRIALS} complete trials of differing accuracy"
+NO_TRIAL_HAS = "no trial with a value has {}"
+NOT_SET = -0.22  # the height of a line where its trial does not have that hyperparameter
 
 
 def plot_slice(trials: pd.DataFrame, name: str, dimension: Dimension, ax: Axes) -> Axes:
-    """Draw the value of each complete trial over its hyperparameter `name`; return the axes.
+    """Draw the value of each trial that has one over its hyperparameter `name`; return the axes.
 
     x is in the hyperparameter's own units, logarithmic where the space is; choices lie at 0, 1, …
-    in their order, each with its median as a short line if it has three trials or more.
+    in their order, each with its median as a short line if it has three trials or more. y has the
+    limits of all trials, also where few have this hyperparameter.
     """
-    ended = completed(trials).dropna(subset=[name])
-    best = best_trial(ended)
+    every, best = valued(trials), best_trial(trials)
     if best is None:
-        return say(ax, why_no_best(ended))
-    low, high = bulk_limits(ended["value"])
+        return say(ax, why_no_best(every))
+    low, high = bulk_limits(every["value"])
+    ended = every.dropna(subset=[name])
+    if ended.empty:
+        return say(ax, NO_TRIAL_HAS.format(literal(name)))
     choices = isinstance(dimension, Choices)
     points = pd.DataFrame({"x": _across(ended[name], dimension), "value": ended["value"]})
     points = points.astype("float64")
-    diverged = kind_of_trial(ended).to_numpy() == "diverged"
+    kinds = kind_of_trial(ended).to_numpy()
+    diverged, pruned = kinds == "diverged", kinds == "pruned"
     below = points["value"] < low
     if choices:
         _draw_medians(ax, points, low)
     edge = f"below {percent(low)}"
-    _draw_points(ax, points[~below & ~diverged], "o", BLUE, "trial")
+    _draw_points(ax, points[~below & ~diverged & ~pruned], "o", BLUE, "trial")
+    _draw_points(ax, points[~below & pruned], "|", BLUE, "pruned")
     _draw_points(ax, points[~below & diverged], "x", BLACK, "diverged")
     mark_below(ax, points.loc[below & ~diverged, "x"], edge)
     mark_below(ax, points.loc[below & diverged, "x"], f"diverged, {edge}", "x")
-    best_x = points["x"].iloc[int((ended["number"] == best["number"]).to_numpy().argmax())]
-    _draw_best_point(ax, best_x, best["value"])
+    is_best = (ended["number"] == best["number"]).to_numpy()
+    if is_best.any():
+        draw_best_point(ax, points["x"].iloc[int(is_best.argmax())], best["value"], "best trial")
     accuracy_axis(ax, low, high)
     _scale_x(ax, dimension)
     ax.set_xlabel(literal(name) + (" (log scale)" if ax.get_xscale() == "log" else ""))
-    dress(ax, f"best at {parameter_text(best[name])}", grid="y" if choices else "xy")
+    title = f"best at {parameter_text(best[name])}" if is_best.any() else "the best has none"
+    dress(ax, title, grid="y" if choices else "xy")
     return ax
 
 
@@ -99,20 +105,6 @@ def _draw_points(ax: Axes, points: pd.DataFrame, marker: str, colour: str, label
         markeredgewidth=0.0 if marker == "o" else 1.2,
         label=label,
         rasterized=len(points) > MANY,
-    )
-
-
-def _draw_best_point(ax: Axes, x: float, value: float) -> None:
-    ax.plot(
-        [x],
-        [value],
-        linestyle="none",
-        marker="o",
-        markersize=8,
-        color=VERMILLION,
-        markeredgecolor="white",
-        zorder=5,
-        label="best trial",
     )
 
 
@@ -164,13 +156,14 @@ def _scale_x(ax: Axes, dimension: Dimension) -> None:
 
 
 def plot_parallel_coordinates(trials: pd.DataFrame, space: Space, ax: Axes) -> Axes:
-    """Draw each complete trial as a line across one vertical axis per hyperparameter; return axes.
+    """Draw each trial with a value as a line across one vertical axis per hyperparameter.
 
-    Each axis has its own scale, from its low end at 0 to its high end at 1; the lines through one
-    choice fan out around it, the better the higher. The colour is the value, a better line lies
-    over a worse one, and the best is drawn thick.
+    The axes are returned. Each vertical one has its own scale, from its low end at 0 to its high
+    end at 1; the lines through one choice fan out around it, the better the higher. The colour is
+    the value, a better line lies over a worse one, and the best is drawn thick. Where a trial does
+    not have a hyperparameter, its line runs below the axis.
     """
-    ended = completed(trials).dropna(subset=list(space))
+    ended = valued(trials)
     best = best_trial(ended)
     if best is None:
         return say(ax, why_no_best(ended))
@@ -178,12 +171,13 @@ def plot_parallel_coordinates(trials: pd.DataFrame, space: Space, ax: Axes) -> A
     heights = np.column_stack([_heights(ranked[name], space[name]) for name in space])
     _draw_lines(ax, heights, ranked["value"])
     _draw_best_line(ax, heights[(ranked["number"] == best["number"]).argmax()])
-    for x, dimension in enumerate(space.values()):
-        _draw_vertical_axis(ax, x, dimension)
+    for x, (name, dimension) in enumerate(space.items()):
+        unset = [(NOT_SET, "not set")] if ranked[name].isna().any() else []
+        _draw_vertical_axis(ax, x, [*unset, *ticks(dimension)])
     ax.set_xticks(range(len(space)), [short(name) for name in space])
     ax.set_yticks([])
     ax.set_xlim(-0.6, len(space) - 0.9)
-    ax.set_ylim(-FAN, 1 + FAN)
+    ax.set_ylim(min(-FAN, np.min(heights) - FAN / 2), 1 + FAN)
     title = f"Trial {best['number']} is best with {percent(best['value'])}, drawn thick"
     dress(ax, title, grid="")
     ax.spines[["left", "bottom"]].set_visible(False)
@@ -193,7 +187,9 @@ def plot_parallel_coordinates(trials: pd.DataFrame, space: Space, ax: Axes) -> A
 
 def _heights(ranked: "pd.Series[Any]", dimension: Dimension) -> Floats:
     """Return where each line, worst first, crosses an axis; lines through one choice fan out."""
-    at = places(ranked, dimension)
+    given = ranked.notna().to_numpy()
+    at = np.full(len(ranked), NOT_SET)
+    at[given] = places(ranked[given], dimension)
     if not isinstance(dimension, Choices):
         return at
     choices = pd.Series(at).groupby(at)
@@ -222,9 +218,9 @@ def _draw_best_line(ax: Axes, heights: Floats) -> None:
     ax.plot(heights, color=VERMILLION, linewidth=2.8, marker="o", zorder=3, label="best trial")
 
 
-def _draw_vertical_axis(ax: Axes, x: int, dimension: Dimension) -> None:
-    ax.axvline(x, color=GREY, linewidth=1, zorder=2)
-    for place, label in ticks(dimension):
+def _draw_vertical_axis(ax: Axes, x: int, named: list[tuple[float, str]]) -> None:
+    ax.plot([x, x], [0, 1], color=GREY, linewidth=1, zorder=2)
+    for place, label in named:
         ax.annotate(
             label,
             (x, place),
@@ -242,40 +238,3 @@ def _draw_vertical_axis(ax: Axes, x: int, dimension: Dimension) -> None:
                 "linewidth": 0.7,
             },
         )
-
-
-def plot_importance(shares: "pd.Series[float]", top: int, count: int, ax: Axes) -> Axes:
-    """Draw each hyperparameter's share of the importance as a bar, largest on top; return axes.
-
-    `shares` is what `importance.ped_anova` returns, `top` and `count` what
-    `importance.compared_trials` does.
-    """
-    if shares.empty:
-        return say(ax, NO_SHARES)
-    leaders = shares[STANDS_OUT * shares > shares.iloc[0]]
-    rows = np.arange(len(shares))
-    colours = [BLUE if name in leaders.index else PALE for name in shares.index]
-    bars = ax.barh(rows, shares, color=colours, height=0.62)
-    ax.bar_label(bars, [_whole_percent(share) for share in shares], padding=4, fontsize=9)
-    ax.set_yticks(rows, [literal(str(name)) for name in shares.index])
-    ax.invert_yaxis()
-    ax.set_xlim(0, 1.15 * shares.max())
-    ax.set_xlabel(f"PED-ANOVA importance (%): best {top} of {count} trials against all")
-    ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(percent_ticks())
-    dress(ax, _importance_title(leaders), grid="x")
-    ax.tick_params(axis="y", length=0, labelsize=10)
-    return ax
-
-
-def _importance_title(leaders: "pd.Series[float]") -> str:
-    *others, last = [short(str(name)) for name in leaders.index]
-    if not others:
-        return f"{last} mattered most: {_whole_percent(leaders.iloc[0])}"
-    if len(others) > 2:
-        return f"No hyperparameter stood out: {len(leaders)} mattered about as much"
-    return f"{', '.join(others)} and {last} mattered most"
-
-
-def _whole_percent(share: float) -> str:
-    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"

@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nncore.datasets import DataSet
-from results.drawing import BLACK, short
+from results.drawing import BLACK, literal, short
+from results.saving import DOTS_PER_INCH
 from sweeps.files import replace_with
 
 PER_CLASS = 10
-DOTS_PER_INCH = 150
 INCH = 0.45  # of an image's side on the sheet
 TALLEST = 400.0  # inches; beyond, images get smaller
 
@@ -60,7 +60,7 @@ def draw_sheet(dataset: DataSet, path: Path) -> None:
     FigureCanvasAgg(figure)
     ax = plot_picture_sheet(images, dataset.classes, figure.subplots())
     title = f"{Path(dataset.name).name}: the first training images of each class"
-    ax.set_title(title.replace("$", r"\$"), loc="left", fontsize=11)
+    ax.set_title(literal(title), loc="left", fontsize=11)
 
     def save(temporary: Path) -> None:
         figure.savefig(

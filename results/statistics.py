@@ -14,12 +14,22 @@ def completed(trials: pd.DataFrame) -> pd.DataFrame:
     return ended.sort_values("number", ignore_index=True)
 
 
+def valued(trials: pd.DataFrame) -> pd.DataFrame:
+    """Return the trials that have a value, by number; pruned ones count with what they reached.
+
+    So do the run's best network and its progress: patience prunes trials when they are at their
+    best.
+    """
+    ended = trials[(trials["state"] != "failed") & trials["value"].notna()]
+    return ended.sort_values("number", ignore_index=True)
+
+
 def learned(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return the complete trials that have a best epoch, by number.
+    """Return the trials that have a value and a best epoch, by number.
 
     Those that diverged in their first epoch have none: their value 0 was never measured.
     """
-    ended = completed(trials)
+    ended = valued(trials)
     return ended[ended["best_epoch"].fillna(0) > 0]
 
 
@@ -30,21 +40,39 @@ def best_trial(trials: pd.DataFrame) -> "pd.Series[Any] | None":
 
 
 def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return `number, value, best` of the complete trials; `best` is the best value up to there.
+    """Return `number, value, best` of the trials with a value; `best` is the best up to there.
 
     It is NaN as long as no trial has learned anything.
     """
-    ended = completed(trials)[["number", "value"]]
+    ended = valued(trials)[["number", "value"]]
     measured = ended["value"].where(ended["number"].isin(learned(trials)["number"]))
     return ended.assign(best=measured.cummax().ffill())
 
 
-def top_trials(trials: pd.DataFrame, k: int) -> pd.DataFrame:
-    """Return the `k` best trials, best first; of equals the lower number comes first.
+def epochs_spent(trials: pd.DataFrame, replicates: int = 1) -> "pd.Series[int]":
+    """Return, per trial number, the epochs trained up to there, by trials of every state.
 
-    Pruned ones count with what they reached, as they do for the run's best network.
+    A trial of several `replicates` trains each of them for its number of epochs.
     """
-    ended = trials[(trials["state"] != "failed") & trials["value"].notna()]
+    by_number = trials.set_index("number")["epochs"].sort_index().fillna(0).astype("int64")
+    return replicates * by_number.cumsum()
+
+
+def best_at(trials: pd.DataFrame, count: int) -> float:
+    """Return the best value among the first `count` trials of any state; NaN if none learned."""
+    climbed = best_so_far(trials[trials["number"].rank(method="first") <= count])["best"]
+    return float(climbed.max())
+
+
+def best_at_epochs(trials: pd.DataFrame, epochs: int, replicates: int = 1) -> float:
+    """Return the best value of the trials that had ended after `epochs` epochs in all."""
+    spent = epochs_spent(trials, replicates)
+    return best_at(trials, int((spent <= epochs).sum()))
+
+
+def top_trials(trials: pd.DataFrame, k: int) -> pd.DataFrame:
+    """Return the `k` best trials with a value, best first; of equals the lower number is first."""
+    ended = valued(trials)
     ranked = ended.sort_values(["value", "number"], ascending=[False, True], ignore_index=True)
     return ranked.head(k)
 

@@ -4,9 +4,10 @@ The public names below are all that a program needs: `load_config` or `parse_con
 `run_sweep` runs it or goes on with it, and `results.frames.read_run` reads what it wrote. Importing
 `sweeps` loads nothing; a name loads its module when it is first used.
 
-Reading order: `space`, `config` (the TOML file), `trial` (one pure function), `proposals` (asks the
-samplers), `pruning` and `pruning_history`, `parallel`, `run_folder` and `storage` (what is
-written), `loop` (over them all), `sweep`.
+Reading order: `space`, with `conditions` and `layers`; `config` (the TOML file); `trial` (one pure
+function); `proposals` over `grid`, `coordinate` and `samplers`; `pruning` and `pruning_history`;
+`parallel` and `cluster` (where trials run); `run_folder`, `storage` and `database` (what is
+written); `loop` (over them all); `sweep`; `confirmation` (the best trials once more).
 """
 
 from importlib import import_module

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage, get_storage
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from nncore.errors import InputError, require
 from sweeps.distributions import quiet
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 JOURNAL = "journal.log"
 """The default storage: a file of this name in the run folder."""
@@ -43,6 +45,8 @@ def open_database(url: str | None) -> Iterator[Database | None]:
     if url in (None, "journal", JOURNAL):
         yield None
         return
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
     parsed = _parsed(str(url))
     shown = without_password(parsed)
     try:
@@ -65,8 +69,11 @@ def open_database(url: str | None) -> Iterator[Database | None]:
         rdb.engine.dispose()
 
 
-def _parsed(url: str) -> URL:
+def _parsed(url: str) -> "URL":
     """Return `url` with the driver that comes with the extra and the whole path of a file."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -79,15 +86,17 @@ def _parsed(url: str) -> URL:
     return parsed.set(database=str(file)) if file else parsed
 
 
-def without_password(url: URL) -> str:
+def without_password(url: "URL") -> str:
     """Return `url` as text that can be shown and kept: its password, wherever it stands, is out."""
+    from sqlalchemy.engine import URL
+
     driver = url.drivername.replace("+psycopg", "")
     query = {key: value for key, value in url.query.items() if "password" not in key.lower()}
     bare = URL.create(driver, url.username, None, url.host, url.port, url.database, query)
     return bare.render_as_string()
 
 
-def _sqlite_file(url: URL) -> Path | None:
+def _sqlite_file(url: "URL") -> Path | None:
     if url.get_backend_name() != "sqlite":
         return None
     named = url.database not in (None, "", ":memory:")
@@ -95,7 +104,7 @@ def _sqlite_file(url: URL) -> Path | None:
     return Path(str(url.database)).absolute()
 
 
-def _engine_options(url: URL) -> dict[str, object]:
+def _engine_options(url: "URL") -> dict[str, object]:
     if url.get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": 60}}  # a dashboard may be reading
     # A server that was restarted between two trials is connected to again.

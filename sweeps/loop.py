@@ -22,9 +22,9 @@ from sweeps.trial import Result, TrialOutcome
 class Loop:
     """The state of a running sweep: what was proposed, told, written down, and what waits.
 
-    Trials below `_rows` are in the tables, the first `len(_results)` are told, and `_waiting` holds
-    outcomes whose turn has not come. `_curves` are those of trials that the pruner is yet to hear
-    of.
+    Trials below `_rows` are in the tables, the best of them with the value `_best`; the first
+    `len(_results)` are told, and `_waiting` holds outcomes whose turn has not come. `_curves` are
+    those of trials that the pruner is yet to hear of.
     """
 
     def __init__(
@@ -44,13 +44,15 @@ class Loop:
         self._history = History(config)
         self._params: list[Params] = [trial.params for trial in storage.trials()]
         self._results: list[Result] = []
-        self._best_told: float | None = None
         self._tally = Tally(config.sweep.trials)
         for number, trial in enumerate(storage.trials()):
             if trial.result:
-                self._tell(trial.result)
+                self._results.append(trial.result)
                 self._tally.add(number, trial.result)
         self._rows = folder.trim(len(self._results))
+        self._best: float | None = None
+        for result in self._results[: self._rows]:
+            self._count_for_best(result.value)
         self._curves = dict(enumerate(folder.mean_curves()))
         self._waiting: dict[int, TrialOutcome] = {}
         for number, outcome in folder.kept().items():
@@ -129,23 +131,23 @@ class Loop:
         # One that waits may not have been proposed again yet, where the storage was lost.
         while (number := self._rows) in self._waiting and number < len(self._params):
             outcome = self._waiting.pop(number)
+            if self._is_best(outcome.value):
+                self._folder.promote(number)
             if number == len(self._results):
-                if self._is_best(outcome.value):
-                    self._folder.promote(number)
                 self._storage.tell(number, outcome.result)
-                self._tell(outcome.result)
+                self._results.append(outcome.result)
             self._folder.add(number, self._params[number], outcome)
             self._rows += 1
+            self._count_for_best(outcome.value)
             self._folder.drop(number)
 
-    def _tell(self, result: Result) -> None:
-        self._results.append(result)
-        if self._is_best(result.value):
-            self._best_told = result.value
+    def _count_for_best(self, value: float | None) -> None:
+        if self._is_best(value):
+            self._best = value
 
     def _is_best(self, value: float | None) -> bool:
-        """Return whether `value` beats every trial told so far; of equals the first is best."""
-        return value is not None and (self._best_told is None or value > self._best_told)
+        """Return whether `value` beats all trials in the tables; of equals the first is best."""
+        return value is not None and (self._best is None or value > self._best)
 
     def _close(self, numbers: range) -> None:
         """Let the sampler and the pruner hear of a generation that is over."""

@@ -9,7 +9,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from tempfile import NamedTemporaryFile
 
 import joblib
 from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
@@ -124,11 +126,12 @@ def _alone(pool: Pool, stop_requested: Callable[[], bool], task: Task) -> Iterat
 @contextmanager
 def _processes(jobs: int, run_one: Callable[[Task], Done]) -> Iterator[Pool]:
     """Give a pool of `jobs` processes on this machine."""
-    with _said_by_workers() as said, ExitStack() as stack:
+    with _said_by_workers() as said, _killed_at_the_end(), ExitStack() as stack:
         parallel: Parallel | None = None
+        outcomes: Generator[Done] | None = None
 
         def run(tasks: Iterator[Task]) -> Iterator[Done]:
-            nonlocal parallel
+            nonlocal parallel, outcomes
             parallel = parallel or stack.enter_context(_new_parallel(jobs))
             parent = os.getpid()
             running: dict[int, Task] = {}
@@ -147,7 +150,26 @@ def _processes(jobs: int, run_one: Callable[[Task], Done]) -> Iterator[Pool]:
                 stack.close()
                 raise WorkerDiedError(list(running.values())) from error
 
-        yield run
+        try:
+            yield run
+        finally:
+            if outcomes:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # that some are still running is known
+                    outcomes.close()
+
+
+@contextmanager
+def _killed_at_the_end() -> Iterator[None]:
+    """Kill the workers at the end, which are idle then, instead of asking them to leave.
+
+    They would hear it one after another; one that had died while it waited, with the lock in its
+    hand, would keep the rest from hearing it, and this process from ever ending.
+    """
+    try:
+        yield
+    finally:
+        get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
 
 
 def _new_parallel(jobs: int) -> Parallel:
@@ -226,7 +248,10 @@ def _run_in_worker(run_one: Callable[[Task], Done], task: Task, parent: int, sai
         signal.signal(number, signal.SIG_IGN)
     _follow(parent)
     _speak_into(said)
-    return run_one(task)
+    try:
+        return run_one(task)
+    finally:
+        sys.stdout.flush()
 
 
 @cache

@@ -74,23 +74,14 @@ def new_sampler(config: SweepConfig) -> Sampler:
 class Proposer:
     """What proposes the trials of a sweep, and is told of those that are there already.
 
-    Trials come strictly in the order of their numbers: those of finished generations by `add`,
-    those of the current one by `propose`, or by `enter` if an earlier run proposed them already.
+    Trials come strictly in the order of their numbers, by `propose`, or by `enter` if an earlier
+    run proposed them already; `report` ends a generation.
     """
 
     def __init__(self, config: SweepConfig) -> None:
-        self._start, self._generation = config.start, config.sweep.generation
+        self._start = config.start
         self._sampler = new_sampler(config)
         self._number = 0
-        self._added: list[Result] = []
-
-    def add(self, params: Params, result: Result) -> None:
-        """Take in a trial of a generation that is over."""
-        self.enter(params)
-        self._added.append(result)
-        if len(self._added) == self._generation:
-            self.report(self._added)
-            self._added = []
 
     def enter(self, params: Params) -> None:
         """Take in a trial of the current generation that was proposed before.

@@ -20,7 +20,7 @@ from nncore.training import EpochRecord
 from sweeps.config import SweepConfig, differing_keys, dump_config, load_config
 from sweeps.environment import Environment, differences
 from sweeps.files import append, cut_torn_line, replace_file, replace_with
-from sweeps.space import Choices, Dimension, Params, Space
+from sweeps.space import Choices, Dimension, Params, Space, column
 from sweeps.trial import Result, TrialOutcome, mean_curve
 
 TRIAL_COLUMNS = ("number", "state", "value", "best_epoch", "epochs", "stop_reason")
@@ -80,7 +80,6 @@ class RunFolder:
 
     def __init__(self, path: Path, config: SweepConfig) -> None:
         self.path = path
-        self.journal = path / "journal.log"
         self._pending = path / "pending"
         self._parameters = tuple(config.space)
 
@@ -119,7 +118,7 @@ class RunFolder:
         for leftover in self.path.rglob("*.tmp"):
             leftover.unlink()
         headers = {
-            "trials.csv": (*TRIAL_COLUMNS, *self._parameters),
+            "trials.csv": (*TRIAL_COLUMNS, *map(column, self._parameters)),
             "epochs.csv": EPOCH_COLUMNS,
             "timings.csv": TIMING_COLUMNS,
         }
@@ -255,10 +254,10 @@ def _read_outcome(path: Path) -> TrialOutcome | None:
     """Return the kept outcome, or None if the file is damaged: its trial is then trained again."""
     try:
         plain = json.loads(path.read_text("utf-8"))
-    except ValueError:
+        curves = tuple(tuple(EpochRecord(**record) for record in c) for c in plain["curves"])
+        return TrialOutcome(**{**plain, "curves": curves})
+    except (KeyError, TypeError, ValueError):
         return None
-    curves = tuple(tuple(EpochRecord(**record) for record in curve) for curve in plain["curves"])
-    return TrialOutcome(**{**plain, "curves": curves})
 
 
 def recorded_storage(path: Path) -> str | None:
@@ -270,7 +269,8 @@ def recorded_storage(path: Path) -> str | None:
 
 
 def _params(row: dict[str, str], space: Space) -> Params:
-    return {name: _value(row[name], dimension) for name, dimension in space.items() if row[name]}
+    cells = ((name, row[column(name)], dimension) for name, dimension in space.items())
+    return {name: _value(cell, dimension) for name, cell, dimension in cells if cell}
 
 
 def _value(cell: str, dimension: Dimension) -> Any:

@@ -208,3 +208,11 @@ def points(space: Space, values: Mapping[str, Sequence[Any]]) -> Iterator[Params
                 yield from extended({**params, names[0]: value}, names[1:])
 
     return extended({}, tuple(space))
+
+
+def column(name: str) -> str:
+    """Return the column of the hyperparameter `name` in `trials.csv`, which is its own name.
+
+    All but `epochs`: that column counts the epochs that were trained, so it is `max_epochs`.
+    """
+    return "max_epochs" if name == "epochs" else name

@@ -15,7 +15,6 @@ from optuna.storages import BaseStorage, JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
-from sqlalchemy.exc import SQLAlchemyError
 
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, dump_config, load_config
@@ -34,7 +33,7 @@ _STATES = {
 }
 _NAMES = {state: name for name, state in _STATES.items()}
 
-_FAULTS = (KeyError, OSError, RuntimeError, SQLAlchemyError, StorageInternalError)
+_FAULTS = (KeyError, OSError, RuntimeError, StorageInternalError)
 """What Optuna's storages raise when they are gone, full, emptied or written by someone else."""
 
 

@@ -87,6 +87,7 @@ def run_sweep(
         workers as run_tasks,
         open_folder(path, config) as folder,
     ):
+        check_folder(path, config, found, anyway=anyway)  # another run may have begun it since
         if database is None and not folder.begun:  # a journal alone would be a foreign file
             folder.begin(config, found)
         study = open_storage(database, path, config)

@@ -84,16 +84,19 @@ def evaluate(
     *,
     prune: Prune | None = None,
     timeout: float | None = None,
+    evaluation: str = "validation",
 ) -> TrialOutcome:
     """Return the outcome of training `config` once per seed on the data set `data`.
 
     `on_epoch` is told each record of replicate 0 as it comes. `prune` is asked after each epoch but
     the last. The trial ends with the first epoch that ends more than `timeout` seconds after its
-    start.
+    start. `evaluation` "test" scores the test set after each epoch as well, as the book does; the
+    value stays that of the validation set.
     """
     started, clock = datetime.now(UTC), perf_counter()
     dataset = data if isinstance(data, DataSet) else load_dataset(data, verify=False)
-    networks, trainings = zip(*(_start(config, dataset, seed) for seed in seeds), strict=True)
+    starts = (start(config, dataset, seed, evaluation) for seed in seeds)
+    networks, trainings = zip(*starts, strict=True)
     curves: list[list[EpochRecord]] = [[] for _ in seeds]
     means: list[float] = []
     progress, best, stop_reason = Progress(), None, ""
@@ -169,7 +172,13 @@ def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:
     )
 
 
-def _start(config: TrialConfig, dataset: DataSet, seed: Seed) -> tuple[Network, Training]:
+def start(
+    config: TrialConfig, dataset: DataSet, seed: Seed, evaluation: str = "validation"
+) -> tuple[Network, Training]:
+    """Return the network of a replicate and its training, which has not begun.
+
+    `evaluation` is as in `evaluate`, or "none".
+    """
     # Separate streams: two widths draw different numbers of weights, yet see the data in one order.
     streams = np.random.SeedSequence(seed).spawn(3)
     weights, order, noise = map(np.random.default_rng, streams)
@@ -179,7 +188,8 @@ def _start(config: TrialConfig, dataset: DataSet, seed: Seed) -> tuple[Network, 
         config,
         order,
         training=dataset.train,
-        validation=dataset.validation,
+        validation=None if evaluation == "none" else dataset.validation,
+        test=dataset.test if evaluation == "test" else None,
         noise=noise,
         image_shape=dataset.image_shape,
     )

@@ -10,7 +10,19 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from experiments.cli import dashboard, data, doctor, exit_codes, look, predict, run, train
+from experiments.cli import (
+    chapter3,
+    compare,
+    confirm,
+    dashboard,
+    data,
+    doctor,
+    exit_codes,
+    look,
+    predict,
+    run,
+    train,
+)
 
 app = typer.Typer(
     help="Sweep the hyperparameters of small neural networks, fast and reproducibly.",
@@ -23,9 +35,13 @@ app.command("run")(run.run)
 app.command("init")(run.init)
 app.command("list")(look.list_runs)
 app.command("show")(look.show)
+app.command("report")(look.report)
+app.command("compare")(compare.compare)
+app.command("confirm")(confirm.confirm)
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.command("dashboard")(dashboard.dashboard)
+app.add_typer(chapter3.app, name="chapter3")
 app.add_typer(data.app, name="data")
 app.command("doctor")(doctor.doctor)
 

@@ -1,6 +1,7 @@
 """What `nnsweep run` says when a sweep is over: how it ended, the best, the files, what is next."""
 
 import shlex
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,9 @@ FILES = (
     ("trials.csv", "one row per trial"),
     ("epochs.csv", "one row per trial and epoch"),
     ("best.npz", "the best network"),
-    ("figures/", "best so far, learning curves, slices, parallel coordinates, importance"),
+    ("summary.json", "what was found, for programs"),
+    ("figures/", "every figure of the report, as PNG and SVG"),
+    ("report.html", "all of it on one page: open it in a browser"),
 )
 
 
@@ -41,8 +44,19 @@ def show_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> 
         if (folder / name).exists():
             typer.echo(f"  {folder}/{name:<12} {meaning}")
     typer.echo(f"\nNext: nnsweep show {shlex.quote(str(folder))}")
-    if result.end == "trials":
-        typer.echo(f"      {_same_command(2 * result.trials)}  # goes on with this sweep")
+    more = _more_trials(sweep)
+    if result.end == "trials" and more > result.trials:
+        typer.echo(f"      {_same_command(more)}  # goes on with this sweep")
+
+
+def _more_trials(sweep: "SweepConfig") -> int:
+    """Return twice the trials of `sweep`, or all cells of its grid if they are fewer."""
+    from sweeps.grid import cells
+
+    twice = 2 * sweep.sweep.trials
+    if sweep.sweep.sampler != "grid":
+        return twice
+    return sum(1 for _ in islice(cells(sweep.space), twice))
 
 
 def _same_command(trials: int) -> str:

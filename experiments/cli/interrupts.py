@@ -13,7 +13,10 @@ from types import FrameType
 
 import typer
 
-_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*(?=@)|(?<=[?&])password=[^&]*&?")
+# As SQLAlchemy reads a URL: a user's password ends at the @ alone, a driver's may have any name.
+_PASSWORD = re.compile(
+    r"(?<=://)([^:/]*):[^@]*(?=@)|(?<=[?&])[^=&]*password[^=&]*=[^&]*&?", re.IGNORECASE
+)
 
 
 class Stop:

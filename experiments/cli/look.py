@@ -1,4 +1,7 @@
-"""`nnsweep list` and `nnsweep show`: which runs there are, and what one of them found."""
+"""`nnsweep list`, `show` and `report`: which runs there are, and what one of them found.
+
+All of them read run folders that may still be growing, and change no table in them.
+"""
 
 import shlex
 from pathlib import Path
@@ -10,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TOP = 10
+BLOCKS, SPARKS = "▁▂▃▄▅▆▇█", 6
 
 
 def list_runs(
@@ -42,11 +46,12 @@ def list_runs(
 
 def show(
     run: Annotated[Path, typer.Argument(help="A run folder, such as runs/mnist-first.")],
+    top: Annotated[int, typer.Option(min=1, help="How many of the best trials to show.")] = TOP,
 ) -> None:
-    """Show the best trials of a run and where its files are."""
+    """Show the best trials of a run, how the others ended, and where its files are."""
     from experiments.cli.tables import print_table
     from results.frames import read_run
-    from results.statistics import top_trials
+    from results.statistics import mean_curves, top_trials
 
     found = read_run(run)
     trials, sweep = found.trials, found.config.sweep
@@ -56,23 +61,56 @@ def show(
     typer.echo(f"{sweep.name}: {done}{late} on {found.config.data.name}")
     if len(trials):
         typer.echo(_endings(trials))
-    best = top_trials(trials, TOP)
+    best = top_trials(trials, top)
     if len(best):
         typer.echo(f"\nthe best {len(best)} by validation accuracy")
+        curves = mean_curves(found.epochs[found.epochs["trial"].isin(best["number"])])
         print_table(
-            ["trial", "accuracy", "epoch", *found.space],
+            ["trial", "accuracy", "epoch", "curve", *found.space],
             [
                 [str(row["number"]), f"{row['value']:.2%}", str(row["best_epoch"])]
+                + [sparkline(curves[curves["trial"] == row["number"]]["validation_accuracy"])]
                 + [_cell(row[name]) for name in found.space]
                 for _, row in best.iterrows()
             ],
         )
+    elif len(trials):
+        typer.echo("\nno trial has a value: errors/ in the run folder may tell why")
     shown = shlex.quote(str(run))
-    files = {"tables": "*.csv", "figures": "figures/*.png", "weights of the best": "best.npz"}
+    files = {
+        "tables": "*.csv",
+        "report": "report.html",
+        "figures": "figures/*.png",
+        "weights of the best": "best.npz",
+    }
     there = [f"  {what}: {shown}/{name}" for what, name in files.items() if any(run.glob(name))]
     typer.echo("\n" + "\n".join(there))
-    if len(trials) < sweep.trials:
+    if not found.over:
         typer.echo("\nNext: the same `nnsweep run` command goes on from there")
+    else:
+        typer.echo(f"\nNext: nnsweep report {shown}")
+
+
+def report(
+    run: Annotated[Path, typer.Argument(help="A run folder, such as runs/mnist-first.")],
+) -> None:
+    """Write the report of a run, also while it grows: one page that opens without a network."""
+    from results.report import write_report
+
+    path = write_report(run)
+    typer.echo(f"wrote {path} and {path.parent / 'figures'}/")
+
+
+def sparkline(values: "pd.Series[float]") -> str:
+    """Return a curve in at most six characters, from its lowest value to its highest."""
+    known = values.dropna()
+    if known.empty:
+        return ""
+    every = max(1, -(-len(known) // SPARKS))
+    shown = known.iloc[::-every].iloc[::-1]  # the last epoch is always there
+    low, high = shown.min(), shown.max()
+    steps = (shown - low) / ((high - low) or 1.0) * (len(BLOCKS) - 1)
+    return "".join(BLOCKS[round(step)] for step in steps)
 
 
 def _endings(trials: "pd.DataFrame") -> str:
@@ -84,4 +122,4 @@ def _endings(trials: "pd.DataFrame") -> str:
 def _cell(value: object) -> str:
     if str(value) in ("None", "nan", "<NA>"):  # where its `when` does not hold
         return "-"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -82,7 +82,8 @@ def trial_line(done: "TrialDone") -> str:
     """Return a line on a trial that has just finished."""
     outcome = done.outcome
     value = "failed" if outcome.value is None else f"{outcome.value:.2%}"
-    effort = f"{outcome.epochs} epochs in {outcome.seconds:.1f} s"
+    epochs = "1 epoch" if outcome.epochs == 1 else f"{outcome.epochs} epochs"
+    effort = f"{epochs} in {outcome.seconds:.1f} s"
     return f"trial {done.number}: {value}, {effort} ({outcome.stop_reason})"
 
 

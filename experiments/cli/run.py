@@ -20,6 +20,7 @@ from experiments.cli.progress import progress_display
 if TYPE_CHECKING:
     from nncore.datasets import DataSet
     from sweeps.config import SweepConfig
+    from sweeps.progress import OnProgress, SweepProgress
 
 TIMEOUT_NOTE = """\
 --timeout: how many trials there will be depends on the clock, not on the config alone; what is
@@ -68,7 +69,7 @@ def run(
         bool, typer.Option("--dry-run", help="Check, show the space and the time, run nothing.")
     ] = False,
 ) -> int:
-    """Run a sweep, or go on with it, and write its tables and figures."""
+    """Run a sweep, or go on with it, and write its tables, figures and report."""
     from nncore.datasets import load_dataset
     from nncore.errors import require
     from sweeps.config import load_config
@@ -90,11 +91,8 @@ def run(
     if dry_run:
         _show_plan(sweep, dataset, jobs, folder)
         return 0
-    if backend == "loky":
-        _say_if_idle(jobs, sweep.sweep.generation)
-    _say_what_is_left_to_chance(sweep)
-    if timeout is not None:
-        typer.echo(TIMEOUT_NOTE, err=True)
+    notes = [*_on_idle_jobs(jobs, sweep.sweep.generation)] if backend == "loky" else []
+    notes += [*_on_what_is_left_to_chance(sweep), *([] if timeout is None else [TIMEOUT_NOTE])]
     with interruptible() as stop, progress_display(verbose=verbose) as on_progress:
         try:
             result = run_sweep(
@@ -107,7 +105,7 @@ def run(
                 backend=backend,
                 scheduler=scheduler,
                 anyway=anyway,
-                on_progress=on_progress,
+                on_progress=_after(notes, on_progress),
                 stop_requested=stop.is_set,
             )
         except OutageError as error:
@@ -128,7 +126,7 @@ def run(
         typer.echo(f"\ninterrupted after {result.done} of {result.trials} trials", err=True)
         say_how_to_resume()
         return exit_codes.INTERRUPTED
-    _draw(folder)
+    _write_report(folder)
     show_result(sweep, result, folder)
     return exit_codes.FAILED if result.failed else 0
 
@@ -184,32 +182,40 @@ def _sweep_file(given: Path | None) -> Iterator[Path]:
         yield path
 
 
-def _say_if_idle(jobs: int, generation: int) -> None:
+def _on_idle_jobs(jobs: int, generation: int) -> Iterator[str]:
     if jobs > 1 and jobs > generation / 4:
-        typer.echo(
+        yield (
             f"--jobs {jobs} will wait at the end of each generation of {generation} trials; "
-            f"sweep.generation = {4 * jobs} keeps them busy (it changes the proposals)",
-            err=True,
+            f"sweep.generation = {4 * jobs} keeps them busy (it changes the proposals)"
         )
 
 
-def _say_what_is_left_to_chance(sweep: "SweepConfig") -> None:
+def _on_what_is_left_to_chance(sweep: "SweepConfig") -> Iterator[str]:
     from sweeps.proposals import left_to_chance
 
     if names := left_to_chance(sweep):
         listed = ", ".join(f"`{name}`" for name in names)
-        typer.echo(
+        yield (
             f"sampler {sweep.sweep.sampler} leaves {listed} to chance: it searches ranges that "
-            "every trial has; tpe searches all",
-            err=True,
+            "every trial has; tpe searches all"
         )
 
 
-def _draw(folder: Path) -> None:
-    from results.figures import draw_figures
-    from results.frames import read_run
+def _after(notes: list[str], on_progress: "OnProgress") -> "OnProgress":
+    """Return `on_progress` with `notes` before its first: then nothing is refused any more."""
 
-    draw_figures(read_run(folder), folder / "figures")
+    def update(progress: "SweepProgress") -> None:
+        while notes:
+            typer.echo(notes.pop(0), err=True)
+        on_progress(progress)
+
+    return update
+
+
+def _write_report(folder: Path) -> None:
+    from results.report import write_report
+
+    write_report(folder)
 
 
 def _show_plan(sweep: "SweepConfig", dataset: "DataSet", jobs: int, folder: Path) -> None:

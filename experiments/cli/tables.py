@@ -7,21 +7,33 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print `rows` under `header`; cells that look like numbers stand to the right.
 
     Cells are shown as they are: nothing in them is taken for markup. Off a terminal no line is cut
-    or wrapped.
+    or wrapped; on a narrow one titles break at their underscores, and cells only if they must.
     """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=1000)
+    if _width(header, rows) > console.width:
+        header = [title.replace("_", "_\n") for title in header]
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for column, title in enumerate(header):
         numeric = all(_is_number(row[column]) for row in rows)
-        table.add_column(title, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(
+            Text(title), justify="right" if numeric else "left", overflow="fold", vertical="bottom"
+        )
     for row in rows:
         table.add_row(*map(Text, row))
-    console = Console()
-    console.print(table) if console.is_terminal else Console(width=1000).print(table)
+    console.print(table)
+
+
+def _width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return how wide the table is if nothing in it is broken."""
+    return sum(1 + max(map(len, cells)) for cells in zip(header, *rows, strict=True))
 
 
 def _is_number(cell: str) -> bool:
-    return cell.replace(",", "").replace(".", "").replace("%", "").replace("e-", "").isdigit()
+    plain = cell.replace(",", "").replace(".", "").replace("%", "").replace("e-", "")
+    return plain.isdigit() or not cell

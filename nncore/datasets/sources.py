@@ -26,11 +26,15 @@ TIMEOUT = 30.0  # seconds without a byte from a mirror before the next one is tr
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A published gzip file: its name, and SHA-256 and size in bytes of what it unpacks to."""
+    """A published gzip file: its name, and SHA-256 and size in bytes of what it unpacks to.
+
+    A `plain` file is published as it is, and the two are its own.
+    """
 
     name: str
     sha256: str
     size: int
+    plain: bool = False
 
     @property
     def packed_limit(self) -> int:
@@ -46,18 +50,23 @@ def unpack(packed: bytes, file: SourceFile, where: str) -> bytes:
     Raises `InputError` if `packed` is not whole gzip data, or its content has another size or
     SHA-256.
     """
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as stream:
-            data = stream.read(file.size + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"`{where}` must be a whole gzip file, got: {error}") from error
+    data = packed[: file.size + 1] if file.plain else _gunzip(packed, file.size + 1, where)
+    must = "must have" if file.plain else "must unpack to"
     if len(data) != file.size:
         got = "more" if len(data) > file.size else len(data)
-        raise InputError(f"`{where}` must unpack to {file.size} bytes, got {got}")
+        raise InputError(f"`{where}` {must} {file.size} bytes, got {got}")
     digest = hashlib.sha256(data).hexdigest()
     if digest != file.sha256:
-        raise InputError(f"`{where}` must unpack to SHA-256 {file.sha256}, got {digest}")
+        raise InputError(f"`{where}` {must} SHA-256 {file.sha256}, got {digest}")
     return data
+
+
+def _gunzip(packed: bytes, limit: int, where: str) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as stream:
+            return stream.read(limit)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"`{where}` must be a whole gzip file, got: {error}") from error
 
 
 def read_file(path: Path, file: SourceFile) -> bytes | None:

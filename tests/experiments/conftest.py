@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from experiments.cli import app
+from nncore.datasets import load_dataset
+from sweeps.config import load_config
+from sweeps.sweep import run_sweep
 
 
 @dataclass(frozen=True)
@@ -20,11 +23,21 @@ Command = Callable[..., Answer]
 
 
 @pytest.fixture
+def with_figures() -> None:
+    """Let `nnsweep` draw the figures of its reports, which takes seconds; else there are none."""
+
+
+@pytest.fixture
 def nnsweep(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Command:
     """Return a function that runs `nnsweep` with the given words and returns what it answered."""
     monkeypatch.chdir(tmp_path)
+    if "with_figures" not in request.fixturenames:
+        monkeypatch.setattr("results.report.draw_figures", lambda found, folder: [])
 
     def call(*words: object) -> Answer:
         monkeypatch.setattr("sys.argv", ["nnsweep", *map(str, words)])
@@ -35,3 +48,19 @@ def nnsweep(
         return Answer(int(end.value.code or 0), captured.out, captured.err)
 
     return call
+
+
+FIRST = Path(app.__file__).parents[1] / "sweeps" / "first.toml"
+QUICK = ("data.name=digits", "training.epochs=2")
+
+
+@pytest.fixture
+def make_run() -> Callable[..., Path]:
+    """Return a function that makes the run folder of a quick first sweep, without its report."""
+
+    def make(folder: Path, *settings: str, trials: int) -> Path:
+        config = load_config(FIRST, [*QUICK, *settings], **{"sweep.trials": trials})
+        run_sweep(config, load_dataset(config.data.source), folder)
+        return folder
+
+    return make

@@ -15,14 +15,15 @@ def states() -> list[str]:
     return [row["state"] for row in rows]
 
 
-def test_pruned_trials_are_counted_shown_and_drawn(nnsweep) -> None:
+def test_pruned_trials_are_counted_shown_and_drawn(nnsweep, with_figures: None) -> None:
     answer = nnsweep("run", *PRUNED)
     assert answer.code == 0
     pruned = states().count("pruned")
     assert pruned > 2
     assert f"16 trials done, {pruned} pruned; best validation accuracy" in answer.out
     assert f"{pruned} pruned; best" in answer.err
-    assert len(list(Path("run/figures").glob("*.png"))) == 5
+    drawn = {path.stem for path in Path("run/figures").glob("*.png")}
+    assert drawn >= {"best_curves", "importance", "slices", "timeline"}
     shown = nnsweep("show", "run")
     assert shown.code == 0
     assert f"{pruned} pruned" in shown.out
@@ -66,9 +67,9 @@ def test_a_timeout_ends_the_sweep_and_says_what_it_gives_up(
     ],
 )
 def test_wrong_budgets_and_backends_are_refused_in_one_line(nnsweep, words, line: str) -> None:
-    answer = nnsweep("run", *PRUNED, *words)
-    assert answer.code == 2
-    assert line in answer.err.splitlines()[-1]
+    answer = nnsweep("run", *PRUNED, "--jobs", "2", *words)  # too many for the generation
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert line in answer.err
     assert not Path("run").exists()
 
 

@@ -12,23 +12,27 @@ import pytest
 
 from nncore.datasets import load_dataset
 from nncore.network import load_model
+from results.figures import FIGURES
 
 QUICK = ("--data", "digits", "--set", "training.epochs=2", "--trials", "4", "--jobs", "1")
 
 
-def test_a_first_sweep_says_where_everything_is_and_what_to_type_next(nnsweep) -> None:
+def test_a_first_sweep_says_where_everything_is_and_what_to_type_next(
+    nnsweep, with_figures: None
+) -> None:
     answer = nnsweep("run", *QUICK)
     assert answer.code == 0
     assert re.search(
         r"4 trials done; best validation accuracy \d\d\.\d\d% \(trial \d\)", answer.out
     )
     folder = Path("runs/mnist-first")
-    for name in ("trials.csv", "epochs.csv", "best.npz", "figures/"):
+    for name in (
+        "trials.csv", "epochs.csv", "best.npz", "summary.json", "figures/", "report.html",
+    ):  # fmt: skip
         assert f"{folder}/{name}" in answer.out
         assert (folder / name).exists()
-    figures = {"best_so_far", "learning_curves", "slices", "parallel_coordinates", "importance"}
     assert {path.name for path in (folder / "figures").iterdir()} == {
-        f"{figure}.{kind}" for figure in figures for kind in ("png", "svg")
+        f"{figure}.{kind}" for figure in FIGURES for kind in ("png", "svg")
     }
     following = re.findall(r"nnsweep (.+?)(?:  # .*)?$", answer.out.partition("Next: ")[2], re.M)
     assert following == [
@@ -169,7 +173,7 @@ def test_doctor_tells_what_decides_results(nnsweep) -> None:
 def test_version_and_help(nnsweep) -> None:
     assert re.fullmatch(r"nnsweep \d+\.\d+\.\d+\n", nnsweep("--version").out)
     text = nnsweep("--help").out
-    for command in ("run", "init", "list", "show", "train", "data", "doctor"):
+    for command in ("run", "init", "list", "show", "report", "train", "data", "doctor"):
         assert re.search(rf"^  {command} ", text, re.M)
 
 

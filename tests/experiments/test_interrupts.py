@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from experiments.cli.interrupts import typed_words
+
 
 @pytest.mark.parametrize("seconds", [0.1, 0.5, 0.9, 1.3, 1.7])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -73,3 +75,24 @@ def test_ctrl_c_finishes_what_runs_and_names_the_command_that_goes_on(tmp_path: 
     assert done
     kept = len(list((tmp_path / "run" / "pending").glob("*.json")))
     assert table.read_text().count("\n") - 1 + kept == int(done[1])
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("postgresql://ann:secret@host/db", "postgresql://ann@host/db"),
+        (
+            "--storage=postgresql://ann:sec/ret@host:5432/db",
+            "--storage=postgresql://ann@host:5432/db",
+        ),
+        ("postgresql:///db?host=h&Password=secret&user=ann", "postgresql:///db?host=h&user=ann"),
+        ("postgresql://host/db?sslpassword=secret&user=ann", "postgresql://host/db?user=ann"),
+        ("tcp://host:8786", "tcp://host:8786"),
+        ("postgresql://ann@host:5432/db", "postgresql://ann@host:5432/db"),
+    ],
+)
+def test_the_command_that_goes_on_shows_no_password(
+    typed: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["nnsweep", "run", "--storage", typed])
+    assert typed_words() == ["run", "--storage", shown]

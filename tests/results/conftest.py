@@ -35,6 +35,13 @@ hidden_units = { low = 10, high = 100, step = 10 }
 mini_batch_size = { choices = [5, 10, 20] }
 cost = { choices = ["quadratic", "cross-entropy"] }
 """
+CONDITIONAL = TOML.replace("step = 10", 'step = 10, when = { cost = "cross-entropy" }').replace(
+    "20]", '20], when = { cost = "quadratic" }'
+)
+CONDITIONAL_TRIALS = (
+    "0,complete,0.9,2,2,max_epochs,0.1,,10,quadratic",
+    "1,complete,0.8,1,1,max_epochs,0.2,30,,cross-entropy",
+)
 TRIALS_HEADER = (
     "number,state,value,best_epoch,epochs,stop_reason,"
     "learning_rate,hidden_units,mini_batch_size,cost"
@@ -92,6 +99,18 @@ def write_run(tmp_path: Path) -> WriteRun:
     return partial(_write, tmp_path / "runs" / "small")
 
 
+@pytest.fixture
+def toml() -> str:
+    """Return the sweep file of the small run, to be changed."""
+    return TOML
+
+
+@pytest.fixture
+def conditional_run(write_run: WriteRun) -> Path:
+    """Return a run in which each of two trials lacks one hyperparameter."""
+    return write_run(toml=CONDITIONAL, trials=CONDITIONAL_TRIALS, epochs=())
+
+
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return one run folder for all tests that change nothing in it."""
@@ -132,3 +151,31 @@ def make_trials() -> Callable[..., pd.DataFrame]:
         )
 
     return make
+
+
+def _many(folder: Path, count: int) -> Path:
+    """Write a run of `count` trials: number 17 is the best, 5 diverged, and the last one failed."""
+    trials, epochs = [], []
+    for n in range(count):
+        value = 0.967 - 0.002 * abs(n - 17) - 0.0001 * (n > 17)
+        cost = "quadratic" if n % 2 == 0 else "cross-entropy"
+        params = f"{0.01 * 1.055**n},{10 + 10 * (n % 10)},{(5, 10, 20)[n % 3]},{cost}"
+        if n == count - 1:
+            trials.append(f"{n},failed,,,0,error,{params}")
+            continue
+        reason = "diverged" if n == 5 else "max_epochs"
+        trials.append(f"{n},complete,{value},3,3,{reason},{params}")
+        for e in (1, 2, 3):
+            train = f"{0.4 - 0.1 * e},{0.96 + 0.01 * e}"
+            epochs.append(f"{n},0,{e},0.1,{train},{0.8 - 0.2 * e},{value + 0.05 * (e - 3)}")
+    folder.mkdir(parents=True)
+    (folder / "sweep.toml").write_text(TOML.replace("trials = 5", f"trials = {count}"), "utf-8")
+    (folder / "trials.csv").write_text(_csv(TRIALS_HEADER, trials), "utf-8")
+    (folder / "epochs.csv").write_text(_csv(EPOCHS_HEADER, epochs), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_run_of() -> Callable[[Path, int], Path]:
+    """Return a function that writes a run of many trials into a folder, and returns the folder."""
+    return _many

@@ -6,9 +6,10 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from results.curves import kind_of_trial, plot_best_so_far, plot_learning_curves
+from results.curves import kind_of_trial, plot_learning_curves
 from results.frames import read_run
 from results.landscape import plot_parallel_coordinates
+from results.progress import plot_best_so_far
 from results.statistics import best_so_far, mean_curves
 
 
@@ -112,7 +113,7 @@ def test_where_no_trial_learned_a_sentence_is_drawn(make_trials, ax):
 @pytest.mark.parametrize("values", [[], [None], [None, None]])
 def test_without_a_complete_trial_a_sentence_is_drawn(make_trials, ax, values):
     plot_best_so_far(best_so_far(make_trials(values)), ax)
-    assert _text(ax) == ["no complete trials yet"]
+    assert _text(ax) == ["no trial has a value yet"]
 
 
 @pytest.mark.parametrize("values", [[0.5], [0.0, 0.0], [1.0, 1.0, 1.0]])

@@ -10,17 +10,24 @@ import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
 
-from results.figures import draw_figures, draw_importance, draw_slices
+from results.figures import FIGURES, draw_figures, draw_heat_map, draw_importance, draw_slices
+from results.findings import Findings
 from results.frames import read_run
 from results.landscape import plot_slice
 from sweeps.space import Choices
 
-NAMES = ["best_so_far", "learning_curves", "slices", "parallel_coordinates", "importance"]
+PICTURES = ["confusion", "mistakes", "hidden_units"]  # the small run keeps no network
+NAMES = [name for name in FIGURES if name not in PICTURES]
 FILES = [f"{name}{ending}" for name in NAMES for ending in (".png", ".svg")]
 
 
+def _found(folder):
+    return Findings(read_run(folder))
+
+
 def _draw(folder):
-    return draw_figures(read_run(folder), folder / "figures")
+    drawn = draw_figures(_found(folder), folder / "figures")
+    return [path for one in drawn for path in (one.png, one.svg)]
 
 
 def _sentences(svg):
@@ -42,8 +49,9 @@ def drawn_elsewhere(small_run):
     """Draw the small run in another process; return its folder and whether it loaded pyplot."""
     program = (
         "import sys; from pathlib import Path; from results.frames import read_run;"
-        "from results.figures import draw_figures; folder = Path(sys.argv[1]);"
-        "draw_figures(read_run(folder), folder / 'elsewhere');"
+        "from results.figures import draw_figures; from results.findings import Findings;"
+        "folder = Path(sys.argv[1]);"
+        "draw_figures(Findings(read_run(folder)), folder / 'elsewhere');"
         "print('matplotlib.pyplot' in sys.modules)"
     )
     command = [sys.executable, "-c", program, str(small_run)]
@@ -77,36 +85,20 @@ def test_drawing_never_loads_pyplot(drawn_elsewhere):
     assert loaded == "False\n"
 
 
-@pytest.mark.parametrize(
-    ("trials", "epochs"),
-    [
-        (["0,complete,0.9,1,1,max_epochs,0.1,30,10,quadratic"], ["0,0,1,0.1,,,,0.9"]),
-        (
-            [f"{n},complete,0.0,,1,diverged,9.0,30,10,quadratic" for n in range(12)],
-            [f"{n},0,1,9.0,nan,,inf,0.1" for n in range(12)],
-        ),
-        ([f"{n},failed,,,0,error,0.1,30,10,quadratic" for n in range(12)], []),
-        (
-            [f"{n},complete,0.9{n:02},1,1,max_epochs,0.1,30,10,quadratic" for n in range(12)],
-            [f"{n},0,1,0.1,nan,nan,nan,nan" for n in range(12)],
-        ),
-    ],
-    ids=["one", "all diverged", "all failed", "all the same place"],
-)
-def test_whatever_the_trials_every_figure_is_drawn(write_run, trials, epochs):
-    paths = _draw(write_run(trials=trials, epochs=epochs))
-    assert [path.name for path in paths] == FILES
-
-
 def test_an_empty_run_says_so_in_every_figure(write_run):
     folder = write_run(trials=[], epochs=[])
     assert [path.name for path in _draw(folder)] == FILES
     said = {name: _sentences((folder / "figures" / f"{name}.svg").read_text()) for name in NAMES}
-    assert "no complete trials yet" in said["best_so_far"]
+    assert "no trial has a value yet" in said["best_so_far"]
     assert "no validation accuracies yet" in said["learning_curves"]
-    assert said["slices"].count("no complete trials yet") == 1
-    assert "no complete trials yet" in said["parallel_coordinates"]
-    assert any("importance needs" in sentence for sentence in said["importance"])
+    assert said["slices"].count("no trial has a value yet") == 1
+    assert "no trial has a value yet" in said["parallel_coordinates"]
+    assert "PED-ANOVA: needs 10 complete trials, got 0" in said["importance"]
+    assert "fANOVA: needs 10 complete trials, got 0" in said["importance"]
+    assert "no trial has a value yet" in said["values"]
+    assert "no trial has a value yet" in said["heat_map"]
+    assert "no curve of a best trial yet" in said["best_curves"]
+    assert "no timings yet" in said["timeline"]
 
 
 @pytest.mark.parametrize("best_epoch", ["", "0"])
@@ -117,17 +109,64 @@ def test_a_run_in_which_no_trial_learned_says_so_and_praises_none(write_run, bes
     )
     _draw(folder)
     said = {name: _sentences((folder / "figures" / f"{name}.svg").read_text()) for name in NAMES}
-    for name in ("best_so_far", "slices", "parallel_coordinates"):
-        assert said[name] == ["no trial learned anything before it diverged", "small: 9 trials"]
+    sentence = "no trial learned anything before it diverged"
+    for name in ("best_so_far", "slices", "parallel_coordinates", "heat_map"):
+        assert {*said[name]} == {sentence, "small: 9 trials"}
     assert "No trial learned anything" in said["learning_curves"]
-    assert not [text for texts in said.values() for text in texts if "best" in text]
+    praise = [text for texts in said.values() for text in texts if "best" in text]
+    assert praise == 2 * ["no curve of a best trial yet"]
 
 
-def test_importance_says_how_many_trials_it_compared(write_run):
+def test_importance_is_drawn_by_two_methods_that_say_what_they_compared(write_run):
     rows = [f"{n},complete,0.{50 + n},1,1,max_epochs,{0.1 + n},30,10,quadratic" for n in range(9)]
     rows += [f"{n},complete,0.9,1,1,max_epochs,0.1,30,10,quadratic" for n in range(9, 16)]
-    (ax,) = draw_importance(read_run(write_run(trials=rows, epochs=[]))).axes
-    assert ax.get_xlabel() == "PED-ANOVA importance (%): best 7 of 16 trials against all"
+    ped, forest = draw_importance(_found(write_run(trials=rows, epochs=[]))).axes
+    assert ped.get_xlabel().startswith("PED-ANOVA importance (%)\nbest 7 of 16 trials against all")
+    assert forest.get_xlabel().startswith("fANOVA importance (%)\n")
+
+
+def test_the_heat_map_shows_the_two_that_mattered_most(write_run):
+    rows = [
+        f"{n},complete,{0.9 - 0.001 * (n % 7) ** 2},1,1,max_epochs,"
+        f"{0.02 * 2 ** (n % 7)},{10 + 10 * (n % 3)},10,quadratic"
+        for n in range(21)
+    ]
+    found = _found(write_run(trials=rows, epochs=[]))
+    assert found.ranking[0] == "learning_rate"
+    ax = draw_heat_map(found).axes[0]
+    assert ax.get_xlabel() == "learning_rate (log scale)"
+    assert ax.get_ylabel().startswith(found.ranking[1])
+
+
+def test_one_hyperparameter_alone_has_no_heat_map(write_run):
+    toml = (
+        '[sweep]\nname = "one"\n[space]\nlearning_rate = { low = 0.01, high = 10.0, log = true }\n'
+    )
+    folder = write_run(
+        toml=toml,
+        trials=["0,complete,0.9,1,1,max_epochs,0.1"],
+        trials_header="number,state,value,best_epoch,epochs,stop_reason,learning_rate",
+        epochs=[],
+    )
+    (ax,) = draw_heat_map(_found(folder)).axes
+    assert [text.get_text() for text in ax.texts] == ["a heat map needs two hyperparameters"]
+
+
+def test_pictures_of_an_earlier_report_go_when_there_is_no_network(write_run):
+    folder = write_run()
+    (folder / "figures").mkdir()
+    for name in PICTURES:
+        (folder / "figures" / f"{name}.png").touch()
+    _draw(folder)
+    assert sorted(path.name for path in (folder / "figures").iterdir()) == sorted(FILES)
+
+
+def test_a_growing_run_says_so_in_its_caption(write_run, small_run):
+    growing = (small_run / "sweep.toml").read_text().replace("trials = 5", "trials = 50")
+    folder = write_run(toml=growing)
+    _draw(folder)
+    said = _sentences((folder / "figures" / "values.svg").read_text())
+    assert "small: 5 of 50 trials" in said
 
 
 def test_users_text_is_shown_as_written(make_trials):
@@ -146,7 +185,7 @@ def test_users_text_is_shown_as_written(make_trials):
 
 
 def test_slices_have_a_panel_per_hyperparameter_and_one_legend(small_run):
-    figure = draw_slices(read_run(small_run))
+    figure = draw_slices(_found(small_run))
     panels = [ax for ax in figure.axes if ax.axison]
     assert [ax.get_xlabel() for ax in panels] == [
         "learning_rate (log scale)",

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nncore.errors import InputError
-from results.frames import read_run
+from results.frames import read_json, read_run
 from sweeps.space import Choices, Range
 
 
@@ -222,3 +222,52 @@ def test_a_folder_in_place_of_a_file_is_named(write_run):
     (folder / "timings.csv").mkdir()
     with pytest.raises(InputError, match=r"timings\.csv` must be readable, got: Is a directory"):
         read_run(folder)
+
+
+def test_a_hyperparameter_that_a_trial_does_not_have_is_missing(conditional_run):
+    trials = read_run(conditional_run).trials
+    assert trials["hidden_units"].isna().tolist() == [True, False]
+    assert trials["hidden_units"].iloc[1] == 30
+    assert trials["mini_batch_size"].isna().tolist() == [False, True]
+    assert trials["mini_batch_size"].iloc[0] == 10
+
+
+@pytest.mark.parametrize(
+    ("trials", "spent", "over"),
+    [(5, 99, True), (40, 3, False), (40, 4, True)],
+)
+def test_a_run_is_over_with_its_trials_or_its_epochs(write_run, toml, trials, spent, over):
+    text = toml.replace("trials = 5", f"trials = {trials}\nepoch_budget = 4")
+    text = text.replace("generation = 8", "generation = 2")
+    ended = ["0,complete,0.9,1,1,max_epochs,0.1,30,10,quadratic"]
+    ended += [f"1,complete,0.9,1,{spent - 1},max_epochs,0.1,30,10,quadratic"]
+    ended += [f"{n},failed,,,0,error,0.1,30,10,quadratic" for n in range(2, min(trials, 4))]
+    assert read_run(write_run(toml=text, trials=ended)).over is over
+    # within a generation, what has begun is still finished
+    if trials == 40:
+        assert not read_run(write_run(toml=text, trials=ended[:-1])).over
+
+
+def test_what_a_spreadsheet_saved_is_read_as_before(write_run):
+    folder = write_run()
+    before = read_run(folder)
+    for name in ("trials.csv", "epochs.csv", "timings.csv"):
+        text = (folder / name).read_text("utf-8").replace("\n", "\r\n")
+        (folder / name).write_bytes(("\ufeff" + text).encode())
+    text = (folder / "trials.csv").read_bytes().replace(b",60,10,", b",60.0,10.0,")
+    (folder / "trials.csv").write_bytes(text.replace(b"3,complete", b"3.0,complete"))
+    after = read_run(folder)
+    pd.testing.assert_frame_equal(after.trials, before.trials)
+    pd.testing.assert_frame_equal(after.epochs, before.epochs)
+
+
+def test_a_json_file_that_is_not_there_is_empty(tmp_path):
+    assert read_json(tmp_path / "confirmation.json") == {}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '"x"', "\x00", "[" * 100_000])
+def test_a_json_file_that_holds_no_object_is_told(tmp_path, text):
+    path = tmp_path / "environment.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"environment\.json` must be"):
+        read_json(path)

@@ -1,4 +1,4 @@
-"""PED-ANOVA on spaces where the answer is known beforehand, and the figure of its shares."""
+"""Both methods on spaces where the answer is known beforehand, and beside Optuna itself."""
 
 import warnings
 
@@ -8,8 +8,13 @@ import pandas as pd
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from results.importance import FEWEST_TRIALS, compared_trials, ped_anova
-from results.landscape import plot_importance
+from results import importance
+from results.importance import (
+    FEWEST_TRIALS,
+    compared_trials,
+    fanova_importance,
+    ped_anova_importance,
+)
 from sweeps.distributions import distributions
 from sweeps.space import Choices, Range
 
@@ -22,13 +27,14 @@ SPACE = {
 }
 
 
-def _trials(decides: str, count: int = 200) -> pd.DataFrame:
+def _trials(decides: str, count: int = 120) -> pd.DataFrame:
     """Return random trials whose value depends on the one parameter alone."""
     rng = np.random.default_rng(7)
     frame = pd.DataFrame(
         {
             "number": range(count),
             "state": "complete",
+            "best_epoch": 1,
             "stop_reason": "max_epochs",
             "learning_rate": 10.0 ** rng.uniform(-2, 1, count),
             "momentum": rng.uniform(0, 0.9, count),
@@ -47,9 +53,26 @@ def _trials(decides: str, count: int = 200) -> pd.DataFrame:
     return frame.assign(value=values[decides])
 
 
+METHODS = {"PED-ANOVA": ped_anova_importance, "fANOVA": fanova_importance}
+
+
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch):
+    """Take ten resamples: what is tested here needs no more, and a hundred take their time."""
+    monkeypatch.setattr(importance, "RESAMPLES", 10)
+
+
+@pytest.fixture(params=METHODS)
+def method(request):
+    """Each of the two methods by its name."""
+    return request.param
+
+
 @pytest.mark.parametrize("decides", list(SPACE))
-def test_the_parameter_that_decides_comes_first(decides):
-    shares = ped_anova(_trials(decides), SPACE)
+def test_the_parameter_that_decides_comes_first(method, decides):
+    found = METHODS[method](_trials(decides, 200 if method == "PED-ANOVA" else 60), SPACE)
+    assert found.method == method
+    shares = found.shares["share"]
     assert shares.index[0] == decides
     assert set(shares.index) == set(SPACE)
     assert shares.sum() == pytest.approx(1.0)
@@ -57,8 +80,7 @@ def test_the_parameter_that_decides_comes_first(decides):
     assert (shares >= 0).all()
 
 
-def test_with_many_trials_it_is_what_optuna_answers():
-    trials = _trials("momentum", 100)
+def _study(trials: pd.DataFrame) -> optuna.Study:
     study = optuna.create_study(direction="maximize")
     given = {"momentum": FloatDistribution(0.0, 0.9)}
     given["cost"] = CategoricalDistribution(["quadratic", "cross-entropy"])
@@ -67,47 +89,141 @@ def test_with_many_trials_it_is_what_optuna_answers():
         study.add_trial(
             optuna.trial.create_trial(params=params, distributions=given, value=row.value)
         )
-    expected = optuna.importance.get_param_importances(study)
-    shares = ped_anova(trials, {name: SPACE[name] for name in ("cost", "momentum")})
-    assert shares.to_dict() == pytest.approx(expected, rel=1e-12)
+    return study
 
 
-def test_the_same_frame_gives_the_same_shares():
+TWO = {name: SPACE[name] for name in ("cost", "momentum")}
+
+
+def test_ped_anova_is_what_optuna_answers():
+    trials = _trials("momentum", 100)
+    expected = optuna.importance.get_param_importances(_study(trials))
+    found = ped_anova_importance(trials, TWO)
+    assert found.shares["share"].to_dict() == pytest.approx(expected, rel=1e-12)
+    assert found.basis.startswith("best 10 of 100 trials against all")
+
+
+def test_fanova_is_what_optuna_answers():
+    trials = _trials("momentum", 100)
+    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
+    expected = optuna.importance.get_param_importances(_study(trials), evaluator=evaluator)
+    found = fanova_importance(trials, TWO)
+    assert found.shares["share"].to_dict() == pytest.approx(expected, rel=1e-12)
+    assert found.basis == "the variance over 100 trials"
+
+
+def test_the_same_frame_gives_the_same_shares(method):
     trials = _trials("cost", 40)
-    pd.testing.assert_series_equal(ped_anova(trials, SPACE), ped_anova(trials, SPACE))
+    one, other = (METHODS[method](trials, SPACE) for _ in range(2))
+    pd.testing.assert_frame_equal(one.shares, other.shares)
+    assert one.basis == other.basis
 
 
-def test_a_single_choice_has_no_share():
+def test_intervals_hold_their_share_and_narrow_with_more_trials():
+    few, many = (ped_anova_importance(_trials("momentum", n), SPACE).shares for n in (40, 640))
+    for shares in (few, many):
+        assert (shares["low"] <= shares["share"]).all()
+        assert (shares["share"] <= shares["high"]).all()
+        assert (shares["low"] >= 0).all()
+        assert (shares["high"] <= 1).all()
+    width = {
+        n: frame.loc["momentum", "high"] - frame.loc["momentum", "low"]
+        for n, frame in (("few", few), ("many", many))
+    }
+    assert width["many"] < width["few"]
+
+
+def test_an_interval_tells_what_decides_from_what_does_not():
+    shares = ped_anova_importance(_trials("momentum", 400), SPACE).shares
+    assert shares["low"].iloc[0] > shares["high"].iloc[1:].max()
+
+
+def test_fanova_gives_no_intervals():
+    shares = fanova_importance(_trials("momentum", 40), SPACE).shares
+    assert shares[["low", "high"]].isna().all(axis=None)
+
+
+def test_of_many_trials_a_sample_is_taken_and_told():
+    trials = _trials("momentum", 1200)
+    assert "best 100 of 1000 sampled of 1200 trials" in ped_anova_importance(trials, SPACE).basis
+    found = fanova_importance(trials, SPACE)
+    assert found.basis == "the variance over 300 sampled of 1200 trials"
+    assert found.shares.index[0] == "momentum"
+
+
+def test_a_single_choice_has_no_share(method):
     space = {**SPACE, "epochs": Choices(choices=[3])}
-    shares = ped_anova(_trials("momentum").assign(epochs=3), space)
+    shares = METHODS[method](_trials("momentum").assign(epochs=3), space).shares["share"]
     assert shares["epochs"] == 0.0
 
 
-def test_a_parameter_that_never_varied_stays_behind_the_one_that_decides():
+def test_a_parameter_that_never_varied_stays_behind_the_one_that_decides(method):
     space = {**SPACE, "epochs": Range(low=1, high=9)}
-    shares = ped_anova(_trials("momentum").assign(epochs=3), space)
+    shares = METHODS[method](_trials("momentum").assign(epochs=3), space).shares["share"]
     assert shares.index[0] == "momentum"
     assert set(shares.index) == set(space)
     assert shares.sum() == pytest.approx(1.0)
 
 
+def test_a_conditional_parameter_counts_where_it_is_active():
+    trials = _trials("momentum", 300)
+    active = trials["cost"] == "quadratic"
+    trials["value"] = np.where(active, trials["momentum"], 0.2)  # momentum decides there alone
+    trials.loc[~active, "momentum"] = np.nan
+    shares = ped_anova_importance(trials, SPACE).shares["share"]
+    assert shares.index[0] == "momentum"
+    found = fanova_importance(trials, SPACE)
+    assert found.basis == "the variance over 300 trials, without the conditional momentum"
+    assert set(found.shares.index) == set(SPACE) - {"momentum"}
+    assert found.shares.index[0] == "cost"
+
+
+def test_a_parameter_that_was_never_active_has_no_share():
+    trials = _trials("learning_rate").assign(momentum=np.nan)
+    shares = ped_anova_importance(trials, SPACE).shares["share"]
+    assert shares["momentum"] == 0.0
+
+
 @pytest.mark.parametrize("count", [0, 1, FEWEST_TRIALS - 1])
-def test_too_few_trials_say_nothing(count):
-    assert ped_anova(_trials("momentum", count), SPACE).empty
+def test_too_few_trials_are_a_reason_and_no_numbers(method, count):
+    found = METHODS[method](_trials("momentum", count), SPACE)
+    assert found.shares.empty
+    assert found.shares.columns.tolist() == ["share", "low", "high"]
+    assert found.basis == f"needs 10 complete trials, got {count}"
 
 
-def test_failed_and_pruned_trials_do_not_count():
+def test_failed_and_pruned_trials_and_those_without_a_value_do_not_count(method):
     trials = _trials("momentum", FEWEST_TRIALS)
-    assert not ped_anova(trials, SPACE).empty
-    for state in ("failed", "pruned"):
-        assert ped_anova(trials.assign(state=["complete"] * 9 + [state]), SPACE).empty
+    assert not METHODS[method](trials, SPACE).shares.empty
+    for change in (
+        {"state": ["complete"] * 9 + ["failed"]},
+        {"state": ["complete"] * 9 + ["pruned"]},
+        {"value": [*trials["value"][:-1], np.nan]},
+    ):
+        assert METHODS[method](trials.assign(**change), SPACE).basis.endswith("got 9")
 
 
-def test_equal_values_say_nothing():
+def test_equal_values_are_a_reason(method):
+    found = METHODS[method](_trials("momentum").assign(value=0.0), SPACE)
+    assert found.shares.empty
+    assert found.basis == "needs trials of differing accuracy, got equal ones"
+
+
+def test_a_top_that_is_everything_is_a_reason():
     trials = _trials("momentum")
-    assert ped_anova(trials.assign(value=0.0), SPACE).empty
     mostly_diverged = trials["number"].map(lambda number: 0.9 if number < 3 else 0.0)
-    assert ped_anova(trials.assign(value=mostly_diverged), SPACE).empty
+    found = ped_anova_importance(trials.assign(value=mostly_diverged), SPACE)
+    assert found.shares.empty
+    assert found.basis == "needs a best tenth, got 120 equal trials among the best"
+
+
+@pytest.mark.parametrize(
+    "space", [{}, {"momentum": SPACE["momentum"]}, {"cost": Choices(choices=["quadratic"])}]
+)
+def test_parameters_that_never_varied_are_a_reason(method, space):
+    found = METHODS[method](_trials("batch").assign(momentum=0.5, cost="quadratic"), space)
+    assert found.shares.empty
+    assert found.basis == "needs a hyperparameter that varied, got none"
 
 
 @pytest.mark.parametrize(
@@ -119,22 +235,13 @@ def test_equal_values_say_nothing():
         ([], (0, 0)),
         # eight trials share the fifth place
         ([0.5] * 12 + [0.9] * 8, (8, 20)),
+        ([*range(20), None, None], (5, 20)),
     ],
 )
 def test_the_compared_trials_are_a_tenth_at_least_five_and_all_equals(
     make_trials, values, expected
 ):
-    trials = make_trials(list(values), momentum=[0.5] * len(values))
-    assert compared_trials(trials, {"momentum": SPACE["momentum"]}) == expected
-
-
-def test_only_complete_trials_are_compared(make_trials):
-    trials = make_trials([*range(20), None, None], momentum=[0.5] * 22)
-    assert compared_trials(trials, {"momentum": SPACE["momentum"]}) == (5, 20)
-
-
-def test_a_space_without_hyperparameters_says_nothing():
-    assert ped_anova(_trials("momentum"), {}).empty
+    assert compared_trials(make_trials(list(values))) == expected
 
 
 @pytest.mark.parametrize(
@@ -155,69 +262,10 @@ def test_distributions(dimension, expected):
     assert distributions({"x": dimension}) == {"x": expected}
 
 
-def test_optuna_is_kept_quiet_and_left_as_it_was(capfd):
+def test_optuna_is_kept_quiet_and_left_as_it_was(method, capfd):
     before = optuna.logging.get_verbosity()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        ped_anova(_trials("momentum", 20), SPACE)
+        METHODS[method](_trials("momentum", 20), SPACE)
     assert capfd.readouterr() == ("", "")
     assert optuna.logging.get_verbosity() == before
-
-
-# --- the figure
-
-
-def test_importance_draws_the_largest_share_on_top(ax):
-    shares = pd.Series({"learning_rate": 0.649, "$lmbda": 0.347, "init": 0.004, "cost": 0.0})
-    assert plot_importance(shares, 5, 40, ax) is ax
-    assert [bar.get_width() for bar in ax.patches] == [0.649, 0.347, 0.004, 0.0]
-    assert [label.get_text() for label in ax.get_yticklabels()] == [
-        "learning_rate",
-        r"\$lmbda",
-        "init",
-        "cost",
-    ]
-    assert ax.yaxis_inverted()
-    assert [text.get_text() for text in ax.texts] == ["65 %", "35 %", "<1 %", "0 %"]
-    assert ax.get_xlabel() == "PED-ANOVA importance (%): best 5 of 40 trials against all"
-
-
-@pytest.mark.parametrize(
-    ("shares", "title"),
-    [
-        ({"a": 1.0}, "a mattered most: 100 %"),
-        ({"a": 0.784, "b": 0.216}, "a mattered most: 78 %"),
-        # one and a half times the second, just
-        ({"a": 0.375, "b": 0.25, "c": 0.25}, "a mattered most: 38 %"),
-        ({"a": 0.37, "b": 0.25, "c": 0.2, "d": 0.18}, "a and b mattered most"),
-        ({"$a": 0.35, "b": 0.3, "c": 0.3, "d": 0.05}, r"\$a, b and c mattered most"),
-        (
-            {"a": 0.3, "b": 0.25, "c": 0.24, "d": 0.21},
-            "No hyperparameter stood out: 4 mattered about as much",
-        ),
-    ],
-)
-def test_importance_claims_no_more_than_the_shares_do(ax, shares, title):
-    plot_importance(pd.Series(shares), 5, 40, ax)
-    assert ax.get_title(loc="left") == title
-
-
-def test_bars_of_those_that_matter_most_have_another_colour(ax):
-    plot_importance(pd.Series({"a": 0.4, "b": 0.35, "c": 0.25}), 5, 40, ax)
-    a, b, c = (bar.get_facecolor() for bar in ax.patches)
-    assert a == b != c
-
-
-@pytest.mark.parametrize("largest", [0.9, 0.4, 0.17])
-def test_shares_are_whole_percents_on_the_axis_too(ax, largest):
-    plot_importance(pd.Series({"a": largest, "b": 0.1}), 5, 40, ax)
-    ax.figure.draw_without_rendering()
-    labels = [label.get_text() for label in ax.get_xticklabels() if label.get_text()]
-    assert len(labels) > 2
-    assert all(label.isdigit() for label in labels)
-
-
-def test_importance_of_nothing_says_what_it_needs(ax):
-    plot_importance(pd.Series(dtype="float64"), 0, 0, ax)
-    (sentence,) = ax.texts
-    assert sentence.get_text() == "importance needs 10 complete trials of differing accuracy"

@@ -111,7 +111,7 @@ def test_what_diverged_is_told_apart_and_marked_at_the_edge(make_trials, ax):
 def test_a_slice_of_little_is_drawn(make_trials, ax, dimension, values):
     plot_slice(make_trials(values, x=[10] * len(values)), "x", dimension, ax)
     complete = [value for value in values if value is not None]
-    assert (_text(ax) == ["no complete trials yet"]) == (not complete)
+    assert (_text(ax) == ["no trial has a value yet"]) == (not complete)
 
 
 def test_the_best_of_a_slice_has_learned(make_trials, ax):
@@ -227,7 +227,7 @@ def test_few_lines_are_vectors_and_many_are_pixels(make_trials, ax):
 @pytest.mark.parametrize("values", [[], [None]])
 def test_parallel_coordinates_of_nothing_say_so(make_trials, ax, values):
     plot_parallel_coordinates(make_trials(values, x=[10] * len(values)), {"x": LINEAR}, ax)
-    assert _text(ax) == ["no complete trials yet"]
+    assert _text(ax) == ["no trial has a value yet"]
 
 
 def test_parameters_that_never_varied_are_drawn_straight(make_trials, ax):
@@ -237,3 +237,40 @@ def test_parameters_that_never_varied_are_drawn_straight(make_trials, ax):
     heights = [segment[:, 1].tolist() for segment in _bundle(ax).get_segments()]
     # the worse line first; two lines through one choice lie a quarter of the fan off its middle
     assert np.array(heights) == pytest.approx(np.array([[1, 0.475], [1, 0.525]]))
+
+
+def test_a_line_runs_below_an_axis_that_its_trial_does_not_have(make_trials, ax):
+    space = {"momentum": Range(low=0.0, high=1.0), "dropout": Range(low=0.0, high=0.5)}
+    trials = make_trials([0.9, 0.8], momentum=[0.5, 0.25], dropout=[float("nan"), 0.5])
+    plot_parallel_coordinates(trials, space, ax)
+    (lines,) = [one for one in ax.collections if isinstance(one, LineCollection)]
+    (worse, better) = [segment[:, 1].tolist() for segment in lines.get_segments()]
+    assert worse == [0.25, 1.0]
+    assert better[0] == 0.5
+    assert ax.get_ylim()[0] < better[1] < 0
+    assert "not set" in [text.get_text() for text in ax.texts]
+
+
+def test_a_slice_of_a_condition_has_the_limits_of_all_trials_and_only_the_true_best(
+    make_trials, ax
+):
+    trials = make_trials([0.9, 0.92, 0.95, 0.4], hidden_units=[30, 60, None, None])
+    plot_slice(trials, "hidden_units", LINEAR, ax)
+    # of all four: the median is 0.91 and the best leads by 0.04
+    low, high = ax.get_ylim()
+    assert low < 0.75 < 0.95 < high
+    assert ax.get_title(loc="left") == "the best has none"
+    assert "best trial" not in _labelled(ax)
+
+
+def test_a_slice_of_what_no_trial_had_says_so(make_trials, ax):
+    plot_slice(make_trials([0.9], hidden_units=[None]), "hidden_units", LINEAR, ax)
+    assert _text(ax) == ["no trial with a value has hidden_units"]
+
+
+def test_pruned_trials_have_a_mark_of_their_own(make_trials, ax):
+    trials = make_trials([0.9, 0.92, 0.91], hidden_units=[30, 60, 90])
+    trials.loc[2, "state"] = "pruned"
+    plot_slice(trials, "hidden_units", LINEAR, ax)
+    assert _labelled(ax)["pruned"].get_xdata().tolist() == [90]
+    assert _labelled(ax)["trial"].get_xdata().tolist() == [30, 60]

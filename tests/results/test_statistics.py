@@ -6,17 +6,20 @@ import pandas as pd
 import pytest
 
 from results.statistics import (
+    best_at,
+    best_at_epochs,
     best_so_far,
     best_trial,
     bulk_limits,
     completed,
+    epochs_spent,
     learned,
     mean_curves,
     top_trials,
 )
 
 
-def test_best_so_far_climbs_over_the_complete_trials_only(make_trials):
+def test_best_so_far_climbs_over_the_trials_with_a_value(make_trials):
     frame = best_so_far(make_trials([0.5, None, 0.75, 0.25, 0.75, 1.0]))
     assert frame.columns.tolist() == ["number", "value", "best"]
     assert frame["number"].tolist() == [0, 2, 3, 4, 5]
@@ -82,12 +85,36 @@ def test_top_trials_take_pruned_ones_for_what_they_reached(make_trials):
     trials = make_trials([0.5, 0.75, 0.9])
     trials.loc[2, "state"] = "pruned"
     assert top_trials(trials, 3)["number"].tolist() == [2, 1, 0]
-    assert best_so_far(trials)["best"].tolist() == [0.5, 0.75]
+    assert best_so_far(trials)["best"].tolist() == [0.5, 0.75, 0.9]
+    assert best_trial(trials)["number"] == 2
 
 
 def test_no_trials_give_frames_without_rows(make_trials):
     assert best_so_far(make_trials([])).columns.tolist() == ["number", "value", "best"]
     assert top_trials(make_trials([None]), 3).empty
+
+
+def test_epochs_are_spent_by_trials_of_every_state_and_by_every_replicate(make_trials):
+    trials = make_trials([0.5, None, 0.75, 0.6]).assign(
+        state=["complete", "failed", "pruned", "complete"],
+        epochs=pd.Series([4, None, 2, 3], dtype="Int64"),
+    )
+    assert epochs_spent(trials).to_dict() == {0: 4, 1: 4, 2: 6, 3: 9}
+    assert epochs_spent(trials.iloc[::-1], replicates=3).to_dict() == {0: 12, 1: 12, 2: 18, 3: 27}
+    assert epochs_spent(trials.iloc[:0]).empty
+
+
+def test_the_best_at_a_budget_counts_all_trials_and_takes_those_with_a_value(make_trials):
+    trials = make_trials([0.5, None, 0.4, 0.75, 0.6]).assign(
+        state=["complete", "failed", "pruned", "pruned", "complete"], epochs=[4, 0, 2, 3, 1]
+    )
+    assert [best_at(trials, count) for count in (1, 3, 4, 5, 9)] == [0.5, 0.5, 0.75, 0.75, 0.75]
+    assert math.isnan(best_at(trials, 0))
+    # a trial counts once it has ended: after 4, 4, 6, 9 and 10 epochs
+    assert math.isnan(best_at_epochs(trials, 3))
+    assert [best_at_epochs(trials, epochs) for epochs in (4, 8, 9)] == [0.5, 0.5, 0.75]
+    assert best_at_epochs(trials, 17, replicates=2) == 0.5
+    assert best_at_epochs(trials, 18, replicates=2) == 0.75
 
 
 def _epochs(rows: list[tuple[int, int, int, float, float]]) -> pd.DataFrame:

@@ -69,9 +69,9 @@ def in_child(kill_at: KillAt | None, config: Any, dataset: Any, folder: Path) ->
 
 
 def tables(folder: Path) -> tuple[object, ...]:
-    """Return what must not differ: the tables, and the names of all files."""
+    """Return what must not differ: tables and best weights, and the names of all files."""
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
-    tables = ("trials.csv", "epochs.csv", "sweep.toml")
+    tables = ("trials.csv", "epochs.csv", "sweep.toml", "best.npz")
     return names, *((folder / name).read_bytes() for name in tables)
 
 

@@ -375,6 +375,5 @@ def test_a_run_resumes_to_the_same_bytes_and_its_empty_cells_are_read(
     assert run.trials["cost"].isna().equals(run.trials["output"] == "softmax")
     assert run.trials["hidden_units_2"].isna().equals(run.trials["hidden_layers"] < 2)
     assert str(run.trials["hidden_units_2"].dtype) == "Int64"
-    assert list(run.shared) == ["learning_rate", "output", "hidden_layers", "momentum"]
     proposer = Proposer(run.config)
     assert run.trials.loc[0, "learning_rate"] == proposer.propose()["learning_rate"] == 0.3

@@ -3,6 +3,8 @@
 import itertools
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -118,3 +120,21 @@ def test_killed_workers_change_no_byte(
     assert len(killed) == 3
     for name in ("trials.csv", "epochs.csv"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+LEAVE = """
+import os, signal
+from nncore.config import TrialConfig
+from sweeps.parallel import Task, runner
+
+config = TrialConfig(epochs=1, hidden_units=(5,))
+with runner(2, lambda: False) as run:
+    tasks = [Task(number, config, "digits", ((number, 0),)) for number in range(6)]
+    workers = {outcome.worker for _, outcome in run(tasks)}
+    os.kill(min(workers), signal.SIGKILL)
+"""
+
+
+def test_a_worker_that_dies_while_it_waits_for_work_does_not_keep_the_end_from_coming() -> None:
+    for _ in range(2):  # the lock that it dies with is in its hand, or in that of the other
+        subprocess.run([sys.executable, "-c", LEAVE], check=True, timeout=120)

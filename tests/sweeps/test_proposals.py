@@ -49,14 +49,22 @@ def run(proposer: Proposer, generations: int, size: int) -> list[Params]:
     return points
 
 
+def gone_on(past: list[Params], results: list[Result]) -> Proposer:
+    """Return a proposer that has taken in generations of four which an earlier run proposed."""
+    proposer = Proposer(sweep())
+    for first in range(0, len(past), 4):
+        for params in past[first : first + 4]:
+            proposer.enter(params)
+        proposer.report(results[first : first + 4])
+    return proposer
+
+
 def test_a_generation_sees_the_parameters_of_its_own_lower_numbers() -> None:
     """With what was proposed before it in its generation changed, a proposal changes."""
     past = run(Proposer(sweep()), 4, 4)
     proposals = []
     for first in (past[0], past[5]):
-        proposer = Proposer(sweep())
-        for params in past:
-            proposer.add(params, complete(value(params)))
+        proposer = gone_on(past, [complete(value(params)) for params in past])
         proposer.enter(first)
         proposals.append([proposer.propose() for _ in range(3)])
     assert proposals[0] != proposals[1]
@@ -66,10 +74,7 @@ def test_a_failed_trial_teaches_nothing_but_counts() -> None:
     past = run(Proposer(sweep()), 4, 4)
     following = []
     for last in (complete(0.0), Result("failed", None, 0)):
-        proposer = Proposer(sweep())
-        for params in past[:-1]:
-            proposer.add(params, complete(value(params)))
-        proposer.add(past[-1], last)
+        proposer = gone_on(past, [*(complete(value(params)) for params in past[:-1]), last])
         following.append([proposer.propose() for _ in range(4)])
     assert len(following[0]) == len(following[1]) == 4
     assert following[0] != following[1]

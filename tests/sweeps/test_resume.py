@@ -129,8 +129,22 @@ def test_a_lost_row_is_trained_again(small: Small, digits: DataSet, tmp_path: Pa
     assert tables(tmp_path / "run") == before
 
 
-def test_a_broken_kept_outcome_is_trained_again(
+def test_lost_tables_are_made_again_and_the_best_weights_with_them(
     small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    """As where the run folder was deleted, and the database of its study was not."""
+    run_sweep(small(), digits, tmp_path / "run")
+    names = (*TABLES, "best.npz")
+    before = [(tmp_path / "run" / name).read_bytes() for name in names]
+    for name in names:
+        (tmp_path / "run" / name).unlink()
+    run_sweep(small(), digits, tmp_path / "run")
+    assert [(tmp_path / "run" / name).read_bytes() for name in names] == before
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}"])
+def test_a_broken_kept_outcome_is_trained_again(
+    content: bytes, small: Small, digits: DataSet, tmp_path: Path
 ) -> None:
     run_sweep(small(), digits, tmp_path / "whole")
     for _ in range(12):  # one more trial each time, until one is finished before its turn
@@ -144,7 +158,7 @@ def test_a_broken_kept_outcome_is_trained_again(
         kept = list((tmp_path / "run" / "pending").glob("*.json"))
         if kept:
             break
-    kept[0].write_bytes(b"")
+    kept[0].write_bytes(content)
     run_sweep(small(), digits, tmp_path / "run")
     assert tables(tmp_path / "run") == tables(tmp_path / "whole")
 

@@ -135,10 +135,10 @@ def test_a_sampler_that_resumes_goes_on_as_if_it_had_never_stopped(
     breaks = ((0, 3), (4, 1), (last, 2)) if sampler != "gp" else ((last, 2),)
     for told, entered in breaks:
         resumed = Proposer(config)
-        for number, params in enumerate(whole[:told]):
-            resumed.add(params, result(number, params))
-        for params in whole[told : told + entered]:
+        for number, params in enumerate(whole[: told + entered]):
             resumed.enter(params)
+            if number < told and number % 4 == 3:
+                resumed.report([result(n, whole[n]) for n in range(number - 3, number + 1)])
         rest = [resumed.propose() for _ in range(4 - entered)]
         assert rest == whole[told + entered : told + 4]
         resumed.report([result(told + k, whole[told + k]) for k in range(4)])

@@ -1,0 +1,36 @@
+"""What many studies share: the book's usual network, and how the author's files are read.
+
+A setting that stands here is the book's own unless it says otherwise.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from nncore.config import TrialConfig
+
+
+def network(**changes: Any) -> TrialConfig:
+    """Return the book's network with changes: 30 hidden units, cross-entropy, mini-batches of 10.
+
+    The training set is not scored unless `monitor_training` says so.
+    """
+    return TrialConfig(**{"monitor_training": False, **changes})
+
+
+OVERFITTING = network(init="large", learning_rate=0.5, epochs=400, monitor_training=True)
+OVERFITTING_FULL = network(init="large", learning_rate=0.5, monitor_training=True)
+
+
+def counts(place: int, of: int) -> Callable[[Any], Sequence[float]]:
+    """Return what reads list `place` of one of the author's files of four lists, as fractions."""
+    return lambda figure: [count / of for count in figure[place]]
+
+
+def costs(place: int) -> Callable[[Any], Sequence[float]]:
+    """Return what reads list `place` of one of the author's files of four lists, as it is."""
+
+    def read(figure: Any) -> Sequence[float]:
+        values: Sequence[float] = figure[place]
+        return values
+
+    return read

@@ -1,0 +1,66 @@
+"""What a run says, computed once: figures and report show it, neither computes it again.
+
+Whatever cannot be said is said in words instead.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from results.digits import Scored, score_best
+from results.frames import Run, read_json
+from results.importance import Importance, fanova_importance, ped_anova_importance
+from results.statistics import best_so_far, best_trial, epochs_spent, mean_curves
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """A run and what follows from it; each part is computed when it is first asked for."""
+
+    run: Run
+
+    @property
+    def replicates(self) -> int:
+        """The number of seeds per trial."""
+        return self.run.config.sweep.replicates
+
+    @cached_property
+    def best(self) -> "pd.Series[Any] | None":
+        """The best trial that learned something, or None."""
+        return best_trial(self.run.trials)
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """The learning curves, means over the replicates."""
+        return mean_curves(self.run.epochs)
+
+    @cached_property
+    def climb(self) -> pd.DataFrame:
+        """`number, value, best, spent`: the best value so far, and the epochs spent until then."""
+        spent = epochs_spent(self.run.trials, self.replicates)
+        climb = best_so_far(self.run.trials)
+        return climb.assign(spent=climb["number"].map(spent))
+
+    @cached_property
+    def importance(self) -> tuple[Importance, Importance]:
+        """The importance of each hyperparameter by PED-ANOVA and by fANOVA."""
+        trials, space = self.run.trials, self.run.space
+        return ped_anova_importance(trials, space), fanova_importance(trials, space)
+
+    @property
+    def ranking(self) -> list[str]:
+        """All hyperparameters, those that mattered most first."""
+        ranked = [str(name) for name in self.importance[0].shares.index]
+        return [*ranked, *(name for name in self.run.space if name not in ranked)]
+
+    @cached_property
+    def scored(self) -> Scored | str:
+        """The best network on validation data, or why there is none."""
+        return score_best(self.run)
+
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """Where the run was made, as `environment.json` tells."""
+        return read_json(self.run.folder / "environment.json")

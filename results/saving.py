@@ -1,0 +1,60 @@
+"""Figures on their way to disk: PNG and SVG beside each other, of one layout.
+
+The same figure gives the same bytes, and a file appears whole or not at all.
+"""
+
+from functools import partial
+from pathlib import Path
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from results.drawing import GREY
+from sweeps.files import replace_with
+
+DOTS_PER_INCH = 150
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure, `width` by `height` inches, that belongs to no global state."""
+    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def shared_legend(figure: Figure) -> None:
+    """Put one legend for all panels below them."""
+    found = [ax.get_legend_handles_labels() for ax in figure.axes]
+    handles = {
+        label: handle
+        for handles, labels in found
+        for handle, label in zip(handles, labels, strict=True)
+    }
+    if handles:
+        legend = figure.legend(
+            handles.values(),
+            handles.keys(),
+            loc="outside lower center",
+            ncols=min(len(handles), 4),
+            fontsize=9,
+            frameon=False,
+        )
+        for handle in legend.legend_handles:
+            if handle is not None:
+                handle.set_alpha(1.0)  # a mark that is faint in a crowd is lost alone
+
+
+def write_figure(figure: Figure, stem: Path, caption: str) -> list[Path]:
+    """Write `figure` under the small `caption` as `stem` with .png and .svg; return both paths."""
+    figure.suptitle(caption, x=0.01, ha="left", fontsize=9, color=GREY)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once, so that both files agree
+    # The canvases are asked themselves: `savefig` would draw everything once more before.
+    png, svg = FigureCanvasAgg(figure), FigureCanvasSVG(figure)
+    paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
+    replace_with(paths[0], partial(png.print_png, metadata={"Software": None}))
+    with matplotlib.rc_context({"svg.hashsalt": stem.name}):  # the same ids in every process
+        replace_with(paths[1], partial(svg.print_svg, metadata={"Date": None}))
+    return paths

@@ -1,0 +1,281 @@
+"use strict";
+// The table of trials: sorted, filtered, shown a page at a time; a trial opens its curves below.
+(() => {
+  const PAGE_ROWS = 50;
+  const byId = (id) => document.getElementById(id);
+  const { columns, curves } = JSON.parse(byId("data").textContent);
+  const rowCount = columns[0].values.length;
+  if (!rowCount) return;
+  const keys = columns.map((column) => column.key);
+  const valuesOf = (key) => columns[keys.indexOf(key)].values;
+
+  const table = byId("table");
+  const body = table.tBodies[0];
+  const opened = new Set();
+  let sortKey = "accuracy";
+  let ascending = false;
+  let rows = [];
+  let page = 0;
+
+  // Curves: one after the other, packed; a trial's points start where those before it end.
+  const starts = [0];
+  for (const length of curves.lengths) starts.push(starts[starts.length - 1] + length);
+  const unpacked = new Map();
+
+  function unpack(name) {
+    if (!unpacked.has(name)) {
+      const bytes = Uint8Array.from(atob(curves[name] || ""), (c) => c.charCodeAt(0));
+      unpacked.set(name, new DataView(bytes.buffer));
+    }
+    return unpacked.get(name);
+  }
+
+  function halfPrecision(bits) {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const exponent = (bits >> 10) & 0x1f;
+    const fraction = bits & 0x3ff;
+    if (exponent === 0) return sign * fraction * 2 ** -24;
+    if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
+    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  }
+
+  function points(row, name, convert) {
+    if (!curves[name]) return [];
+    const values = unpack(name);
+    const epochs = unpack("epoch");
+    const found = [];
+    for (let i = starts[row]; i < starts[row + 1]; i++) {
+      const y = convert(halfPrecision(values.getUint16(2 * i, true)));
+      if (Number.isFinite(y)) found.push([epochs.getUint16(2 * i, true), y]);
+    }
+    return found;
+  }
+
+  // Drawing.
+  function svg(name, attributes, text) {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    if (text !== undefined) node.textContent = text;
+    return node;
+  }
+
+  function niceTicks(low, high, most) {
+    const rough = (high - low) / most || 1;
+    const power = 10 ** Math.floor(Math.log10(rough));
+    const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
+    const ticks = [];
+    for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {
+      ticks.push(Number((k * step).toPrecision(12)));
+    }
+    return ticks;
+  }
+
+  function chart(row, title, measure, convert, best) {
+    const series = [
+      ["train", "training", points(row, `train_${measure}`, convert)],
+      ["validation", "validation", points(row, `validation_${measure}`, convert)],
+    ].filter(([, , line]) => line.length);
+    const all = series.flatMap(([, , line]) => line);
+    if (!all.length) return null;
+    const [width, height, left, right, top, bottom] = [440, 260, 52, 14, 30, 42];
+    const xs = all.map(([x]) => x);
+    const ys = all.map(([, y]) => y);
+    let [x0, x1] = [Math.min(...xs), Math.max(...xs)];
+    let [y0, y1] = [Math.min(...ys), Math.max(...ys)];
+    if (x0 === x1) [x0, x1] = [x0 - 1, x1 + 1];
+    const margin = (y1 - y0) * 0.06 || Math.abs(y0) * 0.05 || 1;
+    [y0, y1] = [y0 - margin, y1 + margin];
+    const px = (x) => left + ((x - x0) / (x1 - x0)) * (width - left - right);
+    const py = (y) => height - bottom - ((y - y0) / (y1 - y0)) * (height - top - bottom);
+    const last = series.map(([, label, line]) => `${label} ${Number(line[line.length - 1][1].toPrecision(3))}`);
+    const label = `${title} over ${all.length / series.length} epochs; at the end ${last.join(", ")}`;
+    const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-label": label });
+    for (const y of niceTicks(y0, y1, 5)) {
+      picture.append(svg("line", { class: "grid", x1: left, x2: width - right, y1: py(y), y2: py(y) }));
+      picture.append(svg("text", { class: "tick", x: left - 6, y: py(y) + 4, "text-anchor": "end" }, String(y)));
+    }
+    for (const x of niceTicks(x0, x1, 6).filter(Number.isInteger)) {
+      picture.append(svg("text", { class: "tick", x: px(x), y: height - bottom + 16, "text-anchor": "middle" }, String(x)));
+    }
+    if (best !== null && best >= x0 && best <= x1) {
+      picture.append(svg("line", { class: "best", x1: px(best), x2: px(best), y1: top, y2: height - bottom }));
+    }
+    let legend = left;
+    for (const [kind, name, line] of series) {
+      if (line.length === 1) {
+        picture.append(svg("circle", { class: kind, cx: px(line[0][0]), cy: py(line[0][1]), r: 4 }));
+      }
+      const path = line.map(([x, y]) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(" ");
+      picture.append(svg("polyline", { class: `curve ${kind}`, points: path }));
+      picture.append(svg("line", { class: `curve ${kind}`, x1: legend, x2: legend + 26, y1: height - 8, y2: height - 8 }));
+      picture.append(svg("text", { x: legend + 32, y: height - 4 }, name));
+      legend += 110;
+    }
+    picture.append(svg("text", { x: width - right, y: height - 4, "text-anchor": "end", class: "tick" }, "epoch"));
+    picture.append(svg("text", { x: left, y: 18 }, title));
+    return picture;
+  }
+
+  function element(name, className, text) {
+    const node = document.createElement(name);
+    if (className) node.className = className;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  }
+
+  function detail(row) {
+    const line = element("tr", "detail");
+    line.id = `detail-${row}`;
+    const cell = element("td");
+    cell.colSpan = columns.length;
+    const number = valuesOf("trial")[row];
+    const best = valuesOf("epoch")[row];
+    const charts = element("div", "charts");
+    for (const picture of [
+      chart(row, `Trial ${number}: accuracy (%)`, "accuracy", (error) => 100 * (1 - error), best),
+      chart(row, `Trial ${number}: cost`, "cost", (cost) => cost, best),
+    ]) {
+      if (picture) charts.append(picture);
+    }
+    if (!charts.children.length) {
+      cell.append(element("p", "", `Trial ${number} has no curves: it ended as ${valuesOf("reason")[row]}.`));
+    }
+    cell.append(charts);
+    line.append(cell);
+    return line;
+  }
+
+  // The table.
+  function compare(a, b) {
+    const values = valuesOf(sortKey);
+    const [x, y] = [values[a], values[b]];
+    if (x === y) return a - b;
+    if (x === null) return 1; // what is missing comes last, either way
+    if (y === null) return -1;
+    const order = typeof x === "number" && typeof y === "number" ? x - y : String(x) < String(y) ? -1 : 1;
+    return ascending ? order : -order;
+  }
+
+  function condition(word) {
+    const parts = /^([^<>=]+)(<=|>=|=|<|>)(.*)$/.exec(word);
+    const key = parts && keys.find((name) => name.toLowerCase() === parts[1].toLowerCase());
+    if (!key) {
+      const wanted = word.toLowerCase();
+      return (row) => columns.some(({ values }) => String(values[row] ?? "").toLowerCase().includes(wanted));
+    }
+    const [, , sign, text] = parts;
+    const values = valuesOf(key);
+    if (text === "") return () => true; // still being typed
+    const limit = Number(text);
+    if (sign === "=") {
+      const wanted = text.toLowerCase();
+      return (row) => values[row] !== null && (values[row] === limit || String(values[row]).toLowerCase() === wanted);
+    }
+    const holds = {
+      "<": (x) => x < limit, ">": (x) => x > limit, "<=": (x) => x <= limit, ">=": (x) => x >= limit,
+    }[sign];
+    return (row) => typeof values[row] === "number" && holds(values[row]);
+  }
+
+  function select() {
+    const conditions = byId("filter").value.split(/\s+/).filter(Boolean).map(condition);
+    rows = [];
+    for (let row = 0; row < rowCount; row++) {
+      if (conditions.every((holds) => holds(row))) rows.push(row);
+    }
+    rows.sort(compare);
+    page = 0;
+    show();
+  }
+
+  function toggle(row, line, button) {
+    if (opened.delete(row)) {
+      line.nextElementSibling.remove();
+    } else {
+      opened.add(row);
+      line.after(detail(row));
+    }
+    line.classList.toggle("open", opened.has(row));
+    button.setAttribute("aria-expanded", String(opened.has(row)));
+  }
+
+  function cellText(value) {
+    return value === null ? "" : String(value);
+  }
+
+  function tableRow(row) {
+    const line = element("tr", "trial");
+    columns.forEach(({ key, numbers, values }) => {
+      const cell = element(key === "trial" ? "th" : "td", numbers ? "number" : "");
+      if (key === "trial") {
+        cell.scope = "row";
+        const button = element("button", "", cellText(values[row]));
+        button.type = "button";
+        button.setAttribute("aria-expanded", String(opened.has(row)));
+        button.setAttribute("aria-controls", `detail-${row}`);
+        button.setAttribute("aria-label", `Trial ${values[row]}: curves`);
+        cell.append(button);
+      } else {
+        cell.textContent = cellText(key === "accuracy" && values[row] !== null ? values[row].toFixed(2) : values[row]);
+      }
+      line.append(cell);
+    });
+    const button = line.querySelector("button");
+    line.addEventListener("click", () => {
+      if (!String(getSelection())) toggle(row, line, button); // a selection is no click
+    });
+    line.classList.toggle("open", opened.has(row));
+    return line;
+  }
+
+  function show() {
+    const pages = Math.max(1, Math.ceil(rows.length / PAGE_ROWS));
+    page = Math.min(page, pages - 1);
+    const shown = rows.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS);
+    const lines = shown.flatMap((row) => (opened.has(row) ? [tableRow(row), detail(row)] : [tableRow(row)]));
+    if (!lines.length) {
+      const cell = element("td", "", "No trial is like that.");
+      cell.colSpan = columns.length;
+      const line = element("tr");
+      line.append(cell);
+      lines.push(line);
+    }
+    body.replaceChildren(...lines);
+    byId("count").textContent = `${rows.length.toLocaleString("en")} of ${rowCount.toLocaleString("en")} trials`;
+    byId("pager").hidden = pages === 1;
+    byId("page").textContent = `Page ${page + 1} of ${pages}`;
+    byId("previous").disabled = page === 0;
+    byId("next-page").disabled = page === pages - 1;
+    [...table.tHead.rows[0].cells].forEach((cell, i) => {
+      const order = ascending ? "ascending" : "descending";
+      cell.setAttribute("aria-sort", keys[i] === sortKey ? order : "none");
+    });
+  }
+
+  [...table.tHead.rows[0].cells].forEach((cell, i) => {
+    const button = element("button", "", cell.textContent);
+    button.type = "button";
+    button.addEventListener("click", () => {
+      // A second click turns the order round; accuracies begin with the best.
+      ascending = sortKey === keys[i] ? !ascending : keys[i] !== "accuracy";
+      sortKey = keys[i];
+      select();
+    });
+    cell.replaceChildren(button);
+  });
+  body.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || event.target.tagName !== "BUTTON") return;
+    const buttons = [...body.querySelectorAll("button")];
+    const next = buttons[buttons.indexOf(event.target) + step];
+    if (next) {
+      next.focus();
+      event.preventDefault();
+    }
+  });
+  byId("filter").addEventListener("input", select);
+  byId("previous").addEventListener("click", () => { page -= 1; show(); });
+  byId("next-page").addEventListener("click", () => { page += 1; show(); });
+  byId("controls").hidden = false;
+  select();
+})();

@@ -1,0 +1,89 @@
+"""A run in words: the sentences that open its report, each from numbers computed elsewhere.
+
+They are plain text; whoever shows them escapes them.
+"""
+
+from results.confirmed import params_of
+from results.curves import kind_of_trial
+from results.drawing import count_of_trials, parameter_text
+from results.findings import Findings
+from results.progress import why_no_best
+from results.shares import leading, whole_percent
+from results.statistics import epochs_spent, valued
+from results.workers import duration, timeline
+
+CUT_SHORT = ("pruned", "diverged", "failed")
+
+
+def state_of(found: Findings) -> str:
+    """Return how far the run is, in one sentence."""
+    run = found.run
+    asked, ended = run.config.sweep.trials, len(run.trials)
+    if ended < asked and run.over:
+        budget = f"the epochs that they may train, {run.config.sweep.epoch_budget:,}, are spent"
+        return f"{ended:,} of {asked:,} trials have ended: {budget}."
+    if ended < asked:
+        return f"{ended:,} of {asked:,} trials have ended: the run is under way or was interrupted."
+    return f"{'The only trial has' if ended == 1 else f'All {ended:,} trials have'} ended."
+
+
+def summary(found: Findings) -> list[str]:
+    """Return what the run says: the best, how trials ended, what mattered, and the price."""
+    return [
+        state_of(found),
+        *_about_best(found),
+        *_about_endings(found),
+        *_about_importance(found),
+        *_about_price(found),
+    ]
+
+
+def _about_best(found: Findings) -> list[str]:
+    best, space = found.best, found.run.space
+    if best is None:
+        sentence = why_no_best(valued(found.run.trials))
+        return [f"{sentence[0].upper()}{sentence[1:]}."]
+    given = params_of(best, space).items()
+    values = ", ".join(f"{name} {parameter_text(value)}" for name, value in given)
+    seeds = "" if found.replicates == 1 else f", the mean of {found.replicates} seeds"
+    return [
+        f"The best is trial {best['number']} with a validation accuracy of "
+        f"{100 * best['value']:.2f} %{seeds}, reached after epoch {best['best_epoch']}: {values}."
+    ]
+
+
+def _about_endings(found: Findings) -> list[str]:
+    counts = kind_of_trial(found.run.trials).value_counts()
+    bad = [f"{counts[kind]:,} {kind}" for kind in CUT_SHORT if kind in counts]
+    if not bad:
+        return []
+    parts = " and ".join(filter(None, [", ".join(bad[:-1]), bad[-1]]))
+    return [f"Of {count_of_trials(len(found.run.trials))}, {parts}."]
+
+
+def _about_importance(found: Findings) -> list[str]:
+    first = found.importance[0]
+    if first.shares.empty:
+        return [f"Which hyperparameters mattered cannot be said: {first.method} {first.basis}."]
+    leaders = leading(first.shares["share"])
+    shares = [
+        f"{name} ({whole_percent(row['share'])}, 95 % interval {100 * row['low']:.0f} to "
+        f"{100 * row['high']:.0f} %)"
+        for name, row in first.shares.loc[leaders.index].iterrows()
+    ]
+    if len(shares) > 2:
+        return [f"No hyperparameter stood out: {len(shares)} mattered about as much."]
+    return [f"What told the best trials from the rest was {' and '.join(shares)}."]
+
+
+def _about_price(found: Findings) -> list[str]:
+    when = timeline(found.run.timings, found.run.trials)
+    if when is None or found.climb.empty:
+        return []
+    epochs = int(epochs_spent(found.run.trials, found.replicates).iloc[-1])
+    who = "1 worker" if when.lanes == 1 else f"{when.lanes} workers"
+    share = f"{100 * when.busy:.0f} %"
+    return [
+        f"It took {duration(when.length)} on {who}, busy for {share} of it, and {epochs:,} epochs "
+        "of training."
+    ]

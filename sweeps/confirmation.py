@@ -1,0 +1,249 @@
+"""The best trials once more, on seeds that the search never saw; then, once, the test set.
+
+What a search keeps as best is partly luck. Each network here is trained alone and kept as soon as
+it is finished, so a kill costs only what was running, and the number of jobs changes no byte.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+from nncore.datasets import DataSet
+from nncore.errors import InputError
+from nncore.scoring import score
+from sweeps.config import SweepConfig
+from sweeps.effort import expected_seconds
+from sweeps.environment import environment
+from sweeps.files import replace_file
+from sweeps.kept_networks import Confirmed, KeptNetworks
+from sweeps.parallel import Runner, Task, runner
+from sweeps.run_folder import check_folder, open_folder
+from sweeps.space import Params
+from sweeps.trial import Seed
+
+KEPT, TABLE, RECORD = "confirmation", "confirmation.csv", "confirmation.json"
+FRESH = 2**32
+"""Where fresh seeds begin: a sweep has fewer replicates, so it has met none of them."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trial to be confirmed, with the value that the search gave it, a fraction."""
+
+    trial: int
+    params: Params
+    search_value: float
+
+
+@dataclass(frozen=True)
+class ConfirmationProgress:
+    """How far it is: networks trained of all, and the latest of them; None at the start."""
+
+    done: int
+    total: int
+    latest: Confirmed | None
+
+
+Pair = tuple[int, int]
+"""A trial and the number of a fresh seed."""
+
+OnConfirmation = Callable[[ConfirmationProgress], None]
+
+
+def fresh_seed(config: SweepConfig, number: int) -> Seed:
+    """Return fresh seed `number`, from 0, of a sweep; its sweep's own replicates are no such."""
+    return config.sweep.seed, FRESH + number
+
+
+def check_unopened(path: Path, *, again: bool) -> None:
+    """Raise `InputError` if the test set was opened for the run before, unless `again`."""
+    test = _recorded(path).get("test")
+    if test and not again:
+        raise InputError(
+            f"the test set of {path} must be opened once only, got opened at {test['opened_at']} "
+            f"for trial {test['trial']}; --again opens it once more and records that"
+        )
+
+
+def train_again(
+    config: SweepConfig,
+    dataset: DataSet,
+    path: Path,
+    candidates: Sequence[Candidate],
+    seeds: int,
+    *,
+    jobs: int = 1,
+    anyway: bool = False,
+    on_progress: OnConfirmation = lambda progress: None,
+    stop_requested: Callable[[], bool] = lambda: False,
+) -> list[Confirmed]:
+    """Return a row for each candidate and each of so many fresh seeds, in their order.
+
+    There are fewer rows if a stop was requested or a training failed: what is missing is trained by
+    the next call. Complete rows are written to `confirmation.csv`, and the winner's networks lie
+    ready for `open_test_set`.
+
+    Raises
+    ------
+    InputError
+        If the run folder is in use, or was made elsewhere or from other data (unless `anyway`).
+    """
+    check_folder(path, config, environment(dataset, config.sweep.seed), anyway=anyway)
+    with open_folder(path, config):
+        work = _Work(config, dataset, KeptNetworks(path / KEPT), candidates, seeds)
+        with runner(jobs, stop_requested) as run:
+            work.train(run, [pair for pair in work.pairs if not work.kept.row(*pair)], on_progress)
+            rows = work.rows()
+            if len(rows) == len(work.pairs):
+                replace_file(path / TABLE, _csv(rows))
+                work.train(run, work.without_network(winner(rows)), on_progress)
+                lacking = work.without_network(winner(rows))
+                rows = [row for row in rows if (row.trial, row.seed) not in lacking]
+    return rows
+
+
+def ranking(rows: Sequence[Confirmed]) -> list[int]:
+    """Return the trials by their mean value over the seeds, best first; of equals the first."""
+    values: dict[int, list[float]] = {}
+    for row in rows:
+        values.setdefault(row.trial, []).append(row.value)
+    return sorted(values, key=lambda trial: -fmean(values[trial]))
+
+
+def winner(rows: Sequence[Confirmed]) -> int:
+    """Return the trial with the best mean value; validation data alone decide."""
+    return ranking(rows)[0]
+
+
+def open_test_set(
+    config: SweepConfig,
+    dataset: DataSet,
+    path: Path,
+    verdict: dict[str, Any],
+    *,
+    again: bool = False,
+) -> dict[str, Any]:
+    """Return the `verdict` with `test`, the winner's networks on the test set, and record it.
+
+    `verdict` names the `winner` and the `seeds`. This is the only place in a sweep that looks at
+    the test set. `test` has each network's accuracy at its best epoch, their mean as `accuracy`,
+    their standard deviation, and when it was opened; `history` tells every opening. Nobody has seen
+    the numbers before they are in `confirmation.json`, so a kill on the way opens nothing.
+
+    Raises
+    ------
+    InputError
+        If the test set was opened before, unless `again`, or the folder is in use.
+    """
+    with open_folder(path, config):
+        check_unopened(path, again=again)
+        return _open_test_set(dataset, path, verdict)
+
+
+def _open_test_set(dataset: DataSet, path: Path, verdict: dict[str, Any]) -> dict[str, Any]:
+    kept, trial = KeptNetworks(path / KEPT), verdict["winner"]
+    values = [_test_accuracy(kept, trial, seed, dataset) for seed in verdict["seeds"]]
+    test = {
+        "accuracy": fmean(values),
+        "std": stdev(values) if len(values) > 1 else 0.0,
+        "values": values,
+        "trial": trial,
+        "opened_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    history = [*_recorded(path).get("history", []), test]
+    record = {**verdict, "test": test, "history": history}
+    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
+    replace_file(path / RECORD, text.encode())
+    kept.drop_networks_but(trial)
+    return record
+
+
+def _test_accuracy(kept: KeptNetworks, trial: int, seed: int, dataset: DataSet) -> float:
+    """Return the accuracy on the test set; a network that never had a best epoch guesses none."""
+    row = kept.row(trial, seed)
+    if row is None or kept.lacks_network(row):
+        raise InputError(f"trial {trial} must be confirmed on seed {seed} first, got no network")
+    model = kept.network(trial, seed)
+    return score(model.network, dataset.test).accuracy if model else 0.0
+
+
+class _Work:
+    """What is to be trained for one confirmation, and what of it is done."""
+
+    def __init__(
+        self,
+        config: SweepConfig,
+        dataset: DataSet,
+        kept: KeptNetworks,
+        candidates: Sequence[Candidate],
+        seeds: int,
+    ) -> None:
+        self._config = config
+        self._dataset = dataset
+        self._params = {candidate.trial: candidate.params for candidate in candidates}
+        self.kept = kept
+        self.pairs = [(c.trial, seed) for c in candidates for seed in range(seeds)]
+
+    def rows(self) -> list[Confirmed]:
+        """Return the rows that there are, in the order of the pairs."""
+        return [row for pair in self.pairs if (row := self.kept.row(*pair))]
+
+    def without_network(self, trial: int) -> list[Pair]:
+        """Return the pairs of a trial whose networks an earlier confirmation has dropped."""
+        own = [row for row in self.rows() if row.trial == trial]
+        return [(trial, row.seed) for row in own if self.kept.lacks_network(row)]
+
+    def train(self, run: Runner, pairs: Sequence[Pair], on_progress: OnConfirmation) -> None:
+        """Train `pairs`, longest expected first, and keep each network when it is finished."""
+        done, total = len(self.pairs) - len(pairs), len(self.pairs)
+        if pairs:
+            on_progress(ConfirmationProgress(done, total, None))
+        for place, outcome in run(self._tasks(pairs)):
+            trial, seed = pairs[place]
+            if outcome.state == "failed":
+                self.kept.keep_error(trial, seed, outcome.error)
+                continue
+            self.kept.keep(trial, seed, outcome)
+            done += 1
+            on_progress(ConfirmationProgress(done, total, self.kept.row(trial, seed)))
+
+    def _tasks(self, pairs: Sequence[Pair]) -> list[Task]:
+        n_in, n_out = self._dataset.train.x.shape[1], len(self._dataset.classes)
+        size = len(self._dataset.train)
+        tasks = [
+            Task(
+                place,
+                self._config.trial_config(self._params[trial]),
+                self._dataset.source,
+                (fresh_seed(self._config, seed),),
+            )
+            for place, (trial, seed) in enumerate(pairs)
+        ]
+        return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
+
+
+def _csv(rows: Sequence[Confirmed]) -> bytes:
+    text = io.StringIO()
+    header = [field.name for field in fields(Confirmed)]
+    csv.writer(text, lineterminator="\n").writerows([header, *map(astuple, rows)])
+    return text.getvalue().encode()
+
+
+def _recorded(path: Path) -> dict[str, Any]:
+    """Return the record of the latest confirmation, empty if there was none."""
+    try:
+        record = json.loads((path / RECORD).read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path / RECORD} must be as confirm wrote it: {error}") from error
+    test = record.get("test") if isinstance(record, dict) else record
+    if test and not (isinstance(test, dict) and {"opened_at", "trial"} <= test.keys()):
+        raise InputError(f"{path / RECORD} must be as confirm wrote it, got {record!r}")
+    return dict(record)

@@ -1,0 +1,156 @@
+"""`nnsweep confirm` as a user types it: what it says, writes, refuses, and goes on from."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CONFIRM = ("confirm", "run", "--top", "2", "--seeds", "3", "--jobs", "1")
+
+
+@pytest.fixture
+def run(make_run, tmp_path: Path) -> Path:
+    return make_run(tmp_path / "run", trials=4)
+
+
+def table(run: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader((run / "confirmation.csv").read_text().splitlines()))
+
+
+def test_a_confirmation_says_who_won_how_sure_and_how_good(nnsweep, run: Path) -> None:
+    trials = list(csv.DictReader((run / "trials.csv").read_text().splitlines()))
+    answer = nnsweep(*CONFIRM)
+    assert answer.code == 0
+    rows, record = table(run), json.loads((run / "confirmation.json").read_text())
+    best = sorted(trials, key=lambda row: -float(row["value"]))[:2]
+    assert [row["trial"] for row in rows] == [row["number"] for row in best for _ in range(3)]
+    assert [candidate["trial"] for candidate in record["candidates"]] == [
+        int(row["number"]) for row in best
+    ]
+    means = {candidate["trial"]: candidate["mean"] for candidate in record["candidates"]}
+    assert record["winner"] == max(means, key=means.__getitem__)
+    winner = record["winner"]
+    assert f"Trial {winner} wins: {means[winner]:.2%} on validation data" in answer.out
+    assert f"not distinguishable from trial {record['runner_up']}" in answer.out
+    assert "fewer than 6 seeds cannot tell" in answer.out
+    assert re.search(r"[+-]\d\.\d\d points were luck", answer.out)
+    assert f"On test data its networks reach {record['test']['accuracy']:.2%}" in answer.out
+    assert record["test"]["trial"] == winner
+    assert len(record["test"]["values"]) == 3
+    lines = [line for line in answer.err.splitlines() if "seed" in line]
+    assert [line.partition("/")[0] for line in lines] == list("123456")
+    for name in ("confirmation.csv", "confirmation.json"):
+        assert f"run/{name}" in answer.out
+
+
+def test_the_test_set_is_opened_again_only_on_demand(nnsweep, run: Path) -> None:
+    assert nnsweep(*CONFIRM).code == 0
+    before = (run / "confirmation.json").read_bytes()
+    refused = nnsweep(*CONFIRM)
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.count("\n") == 1
+    assert "must be opened once only" in refused.err
+    assert "--again" in refused.err
+    assert (run / "confirmation.json").read_bytes() == before
+    again = nnsweep(*CONFIRM, "--again")
+    assert again.code == 0
+    assert "seed" not in again.err  # nothing was left to be trained
+    assert "The test set was opened 2 times" in again.out
+    assert len(json.loads((run / "confirmation.json").read_text())["history"]) == 2
+
+
+def test_more_seeds_go_on_from_those_there_are(nnsweep, run: Path) -> None:
+    assert nnsweep(*CONFIRM).code == 0
+    before = table(run)
+    answer = nnsweep("confirm", "run", "--top", "2", "--seeds", "4", "--jobs", "1", "--again")
+    assert "6 of 8 networks trained before" in answer.err
+    assert [row for row in table(run) if row["seed"] != "3"] == before
+
+
+def test_a_stopped_confirmation_keeps_the_test_set_shut_and_goes_on(
+    nnsweep, run: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(run, tmp_path / "whole")
+    command = [sys.executable, "-c", "from experiments.cli.app import main; main()"]
+    words = ["confirm", "run", "--top", "3", "--seeds", "20", "--jobs", "2"]
+    process = subprocess.Popen(
+        [*command, *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while len(list((run / "confirmation").glob("*.json"))) < 3:
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    out, errors = process.communicate()
+    assert process.returncode == 130, errors
+    assert out == ""
+    assert "the test set stays shut" in errors
+    assert f"Next: nnsweep {' '.join(words)}" in errors
+    assert "Traceback" not in errors
+    assert not (run / "confirmation.json").exists()
+    assert nnsweep(*words).code == 0
+    assert nnsweep("confirm", "whole", *words[2:]).code == 0
+    one, whole = (tmp_path / name / "confirmation.csv" for name in ("run", "whole"))
+    assert one.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--top", "0"], "`--top` must be a whole number >= 1, got 0"),
+        (["--seeds", "1"], "`--seeds` must be a whole number >= 2, got 1"),
+        (["--jobs", "0"], "`--jobs` must be a whole number >= 1, got 0"),
+    ],
+)
+def test_wrong_words_are_refused(nnsweep, run: Path, words: list[str], expected: str) -> None:
+    answer = nnsweep("confirm", "run", *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert expected in answer.err
+    assert not (run / "confirmation").exists()
+
+
+def test_a_folder_that_is_no_run_is_refused(nnsweep) -> None:
+    answer = nnsweep("confirm", "nowhere")
+    assert answer.code == 2
+    assert "must be a run folder" in answer.err
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "",
+        "0,failed,,0,0,error,1.0,1.0,5,30,quadratic,large\n",
+        "0,complete,0.0,0,1,diverged,1.0,1.0,5,30,quadratic,large\n",
+    ],
+    ids=["none", "failed", "diverged"],
+)
+def test_a_run_in_which_nothing_learned_is_refused(nnsweep, run: Path, row: str) -> None:
+    header = (run / "trials.csv").read_text().splitlines()[0]
+    (run / "trials.csv").write_text(f"{header}\n{row}")
+    answer = nnsweep("confirm", "run")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "must have a trial that learned, got none" in answer.err
+
+
+def test_a_run_with_one_trial_has_a_winner_and_no_runner_up(
+    nnsweep, make_run, tmp_path: Path
+) -> None:
+    make_run(tmp_path / "run", trials=1)
+    answer = nnsweep(*CONFIRM)
+    assert answer.code == 0
+    assert "Trial 0 wins" in answer.out
+    assert "distinguishable" not in answer.out
+    assert json.loads((tmp_path / "run/confirmation.json").read_text())["runner_up"] is None

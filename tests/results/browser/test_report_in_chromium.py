@@ -1,0 +1,193 @@
+"""The report as a reader meets it, in a browser: sorted, filtered, opened, by mouse and keyboard.
+
+Each test opens the page anew, and ends with a silent console and no request to a network.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from results.report import write_report
+
+
+@pytest.fixture(scope="module")
+def page(make_run_of: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of 120 trials, the 17th of which is best and the last of which failed."""
+    return write_report(make_run_of(tmp_path_factory.mktemp("runs") / "many", 120))
+
+
+@pytest.fixture
+def opened(browser: Any, page: Path) -> Iterator[Any]:
+    """The report, freshly opened; at the end nothing has gone wrong and no network was asked."""
+    browser.open(page)
+    yield browser
+    browser.call("Runtime.evaluate", expression="0")  # what is under way is told before
+    assert browser.complaints() == []
+
+
+def test_the_table_begins_with_the_best(opened: Any) -> None:
+    assert opened.column("trial")[:2] == ["17", "16"]
+    accuracies = [float(text) for text in opened.column("accuracy (%)")]
+    assert len(accuracies) == 50
+    assert accuracies == sorted(accuracies, reverse=True)
+    assert opened.run("document.getElementById('count').textContent") == "120 of 120 trials"
+    assert opened.run("document.getElementById('page').textContent") == "Page 1 of 3"
+
+
+def test_a_title_sorts_and_sorts_back(opened: Any) -> None:
+    opened.click("#table th:nth-child(1) button")
+    assert opened.column("trial") == [str(n) for n in range(50)]
+    heading = "document.querySelector('#table th:nth-child(1)').getAttribute('aria-sort')"
+    assert opened.run(heading) == "ascending"
+    opened.click("#table th:nth-child(1) button")
+    assert opened.column("trial") == [str(n) for n in range(119, 69, -1)]
+    assert opened.run(heading) == "descending"
+
+
+def test_numbers_are_sorted_as_numbers_and_what_is_missing_comes_last(opened: Any) -> None:
+    opened.run(
+        "[...document.querySelectorAll('#table th button')]"
+        ".find((b) => b.textContent === 'learning_rate').click()"
+    )
+    rates = [float(text) for text in opened.column("learning_rate")]
+    assert rates == sorted(rates)
+    assert rates[0] < 0.05 < 0.1 < rates[-1]
+    opened.click("#table th:nth-child(2) button")
+    for _ in range(2):
+        opened.click("#next-page")
+    assert opened.column("accuracy (%)")[-1] == ""  # the one that failed
+
+
+@pytest.mark.parametrize(
+    ("text", "trials"),
+    [
+        ("trial<3", ["0", "1", "2"]),
+        ("trial>=118", ["118", "119"]),
+        ("TRIAL=7", ["7"]),
+        ("ended=failed", ["119"]),
+        ("diverged", ["5"]),
+        ("cost=quadratic trial<=4", ["0", "2", "4"]),
+        ("trial<3 nothing-like-it", []),
+        ("accuracy<", None),
+    ],
+)
+def test_the_filter_keeps_what_is_meant(opened: Any, text: str, trials: list[str] | None) -> None:
+    opened.type_filter(text)
+    shown = opened.column("trial")
+    if trials is None:  # still being typed
+        assert len(shown) == 50
+        return
+    assert sorted(shown, key=int) == trials
+    count = opened.run("document.getElementById('count').textContent")
+    assert count == f"{len(trials)} of 120 trials"
+    opened.type_filter("")
+    assert len(opened.column("trial")) == 50
+
+
+def test_a_click_on_a_row_shows_its_curves_and_hides_them_again(opened: Any) -> None:
+    opened.click("#table tr.trial:nth-child(1) td:nth-child(3)")
+    charts = (
+        "[...document.querySelectorAll('tr.detail svg')].map((s) => s.getAttribute('aria-label'))"
+    )
+    accuracy, cost = opened.run(charts)
+    assert accuracy.startswith("Trial 17: accuracy (%) over 3 epochs; at the end training 99")
+    assert "validation 96.7" in accuracy
+    assert cost == "Trial 17: cost over 3 epochs; at the end training 0.1, validation 0.2"
+    assert opened.run("document.querySelectorAll('tr.detail polyline').length") == 4
+    opened.click("#table tr.trial:nth-child(1) td:nth-child(3)")
+    assert opened.run("document.querySelectorAll('tr.detail').length") == 0
+
+
+def test_the_curve_is_drawn_where_its_points_lie(opened: Any) -> None:
+    opened.click("#table tr.trial button")
+    points = opened.run(
+        "document.querySelector('tr.detail polyline.validation').getAttribute('points')"
+    )
+    corners = [tuple(map(float, pair.split(","))) for pair in points.split()]
+    assert len(corners) == 3
+    (x1, y1), (x2, y2), (x3, y3) = corners
+    assert x2 - x1 == pytest.approx(x3 - x2, abs=0.2)
+    # 86.7, 91.7 and 96.7 %: equal steps, upwards
+    assert y1 - y2 == pytest.approx(y2 - y3, abs=0.5)
+    assert y1 > y2 > y3
+
+
+def test_the_keyboard_is_enough(opened: Any) -> None:
+    opened.run("document.querySelector('#table tr.trial button').focus()")
+    opened.press("Enter", 13)
+    expanded = "document.querySelector('#table tr.trial button').getAttribute('aria-expanded')"
+    assert opened.run(expanded) == "true"
+    assert opened.run("document.querySelectorAll('tr.detail svg').length") == 2
+    opened.press("ArrowDown", 40)
+    assert opened.run("document.activeElement.textContent") == "16"
+    opened.press("ArrowUp", 38)
+    opened.press("Enter", 13)
+    assert opened.run(expanded) == "false"
+
+
+def test_a_trial_without_curves_says_so(opened: Any) -> None:
+    opened.type_filter("ended=failed")
+    opened.click("#table tr.trial button")
+    said = opened.run("document.querySelector('tr.detail').textContent")
+    assert said == "Trial 119 has no curves: it ended as error."
+
+
+def test_every_figure_is_there_and_has_words(opened: Any) -> None:
+    pictures = opened.run(
+        "[...document.images].map((i) => [i.complete && i.naturalWidth > 0, i.alt])"
+    )
+    assert len(pictures) == 9
+    assert all(whole and alt for whole, alt in pictures)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_screen(opened: Any, width: int) -> None:
+    opened.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=width,
+        height=800,
+        deviceScaleFactor=1,
+        mobile=width < 500,
+    )
+    opened.click("#table tr.trial button")
+    assert opened.run("document.documentElement.scrollWidth") <= width
+    opened.call("Emulation.clearDeviceMetricsOverride")
+
+
+@pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
+def test_colours_follow_the_reader(opened: Any, scheme: str, is_dark: bool) -> None:
+    wanted = [{"name": "prefers-color-scheme", "value": scheme}]
+    opened.call("Emulation.setEmulatedMedia", media="", features=wanted)
+    colours = opened.run(
+        "['color', 'backgroundColor'].map((k) => getComputedStyle(document.body)[k]"
+        ".match(/\\d+/g).slice(0, 3).map(Number))"
+    )
+    ink, paper = (sum(colour) for colour in colours)
+    assert abs(ink - paper) > 500
+    assert (paper < ink) is is_dark
+    opened.call("Emulation.setEmulatedMedia", media="", features=[])
+
+
+def test_a_script_from_elsewhere_does_not_run(browser: Any, write_run: Any, tmp_path: Path) -> None:
+    folder = write_run(
+        trials=["0,complete,0.9,1,1,<script>document.title='gone'</script>,0.1,30,10,quadratic"],
+        epochs=["0,0,1,0.1,0.5,0.9,0.6,0.9"],
+    )
+    page = write_report(folder)
+    harm = "<script>document.title = 'gone'</script><img src='https://example.org/x.png'>"
+    page.write_text(page.read_text("utf-8").replace("<main>", f"<main>{harm}"), "utf-8")
+    browser.open(page)
+    assert browser.run("document.title") == "small – nnsweep report"
+    assert "<script>" in browser.column("reason")[0]
+    # The browser refused both, and says so; neither reached a network.
+    refused = [one for one in browser.complaints() if "Content Security Policy" in str(one)]
+    assert len(refused) == 2
+    sent = [
+        e["params"]["request"]["url"]
+        for e in browser.events
+        if e.get("method") == "Network.requestWillBeSent"
+    ]
+    loaded = [e["params"] for e in browser.events if e.get("method") == "Network.responseReceived"]
+    assert not [url for url in sent if url.startswith("https:") and url in str(loaded)]

@@ -1,0 +1,168 @@
+"""What is said of a confirmation, against numbers worked out by hand."""
+
+import json
+import math
+
+import pandas as pd
+import pytest
+
+from nncore.errors import InputError
+from results.confirmed import best_candidates, judge, params_of, read_confirmation, sentences
+from results.frames import read_run
+from sweeps.confirmation import Candidate
+from sweeps.kept_networks import Confirmed
+from sweeps.space import Choices, Range
+
+
+def rows(values: dict[int, list[float]]) -> list[Confirmed]:
+    return [
+        Confirmed(trial, seed, value, 2, 3, "max_epochs")
+        for trial, of_trial in values.items()
+        for seed, value in enumerate(of_trial)
+    ]
+
+
+LED = {  # trial 4 is a point better than trial 7 on each of six seeds
+    7: [0.90, 0.91, 0.92, 0.93, 0.94, 0.95],
+    4: [0.91, 0.92, 0.93, 0.94, 0.95, 0.96],
+}
+CANDIDATES = [Candidate(7, {"lmbda": 1.0}, 0.96), Candidate(4, {"lmbda": 2.0}, 0.95)]
+
+
+def test_the_verdict_by_hand():
+    record = judge(CANDIDATES, rows(LED), sweep_seed=11)
+    assert (record["sweep_seed"], record["seeds"]) == (11, [0, 1, 2, 3, 4, 5])
+    assert (record["winner"], record["runner_up"]) == (4, 7)
+    first, second = record["candidates"]
+    assert (first["trial"], first["params"], first["search_value"]) == (7, {"lmbda": 1.0}, 0.96)
+    assert first["values"] == LED[7]
+    assert first["mean"] == pytest.approx(0.925)
+    assert second["mean"] == pytest.approx(0.935)
+    low, high = second["ci"]
+    assert 0.91 < low < 0.935 < high < 0.96
+    assert record["difference"]["mean"] == pytest.approx(0.01)
+    assert record["difference"]["ci"] == pytest.approx((0.01, 0.01))
+    assert record["difference"]["p_value"] == pytest.approx(2 / 64)
+    assert record["distinguishable"] is True
+    # the search's own best was trial 7: it promised 0.96
+    assert record["luck"]["trial"] == 7
+    assert record["luck"]["mean"] == pytest.approx(0.035)
+    assert json.loads(json.dumps(record, allow_nan=False))["winner"] == 4
+
+
+def test_the_same_rows_give_the_same_verdict():
+    assert judge(CANDIDATES, rows(LED), 1) == judge(CANDIDATES, rows(LED), 1)
+
+
+def test_five_seeds_cannot_tell_even_a_clear_lead():
+    few = {trial: values[:5] for trial, values in LED.items()}
+    record = judge(CANDIDATES, rows(few), 1)
+    assert record["difference"]["ci"][0] > 0
+    assert record["distinguishable"] is False
+    assert any("fewer than 6 seeds cannot tell" in sentence for sentence in sentences(record))
+
+
+def test_equal_candidates_are_not_distinguishable():
+    record = judge(CANDIDATES, rows({7: LED[7], 4: LED[7]}), 1)
+    assert record["winner"] == 7
+    assert record["difference"]["p_value"] == 1.0
+    assert record["distinguishable"] is False
+
+
+def test_a_single_candidate_has_no_runner_up():
+    record = judge(CANDIDATES[:1], rows({7: LED[7]}), 1)
+    assert record["runner_up"] is record["difference"] is None
+    assert record["distinguishable"] is False
+    assert not any("distinguishable" in sentence for sentence in sentences(record))
+
+
+def test_the_sentences():
+    record = judge(CANDIDATES, rows(LED), 1)
+    test = {"accuracy": 0.92, "std": 0.004, "values": [0.92] * 6, "trial": 4, "opened_at": "now"}
+    said = sentences({**record, "test": test, "history": [test]})
+    assert said[0] == "Trial 4 wins: 93.50% on validation data, mean of 6 seeds."
+    assert said[1] == (
+        "It is distinguishable from trial 7: +1.00 points, 95 % interval +1.00 to +1.00, "
+        "Wilcoxon p = 0.031."
+    )
+    assert said[2].startswith("Of the search's best value (trial 7), +3.50 points were luck")
+    assert said[3].startswith("On test data its networks reach 92.00% ± 0.40%")
+    assert len(said) == 4
+    more = sentences({**record, "test": test, "history": [test, test]})
+    assert "The test set was opened 2 times" in more[-1]
+
+
+def test_candidates_are_the_best_trials_with_what_was_proposed(small_run):
+    found = best_candidates(read_run(small_run), 2)
+    assert [(c.trial, c.search_value) for c in found] == [(3, 0.95), (4, 0.925)]
+    assert found[0].params == {
+        "learning_rate": 1.0,
+        "hidden_units": 60,
+        "mini_batch_size": 10,
+        "cost": "cross-entropy",
+    }
+    kinds = [type(value) for value in found[0].params.values()]
+    assert kinds == [float, int, int, str]
+
+
+def test_trials_that_never_learned_are_no_candidates(small_run, write_run):
+    assert [c.trial for c in best_candidates(read_run(small_run), 9)] == [3, 4, 0]
+    pruned = "7,pruned,0.9,2,5,pruned,0.1,30,10,quadratic"  # by patience, past its best
+    assert [c.trial for c in best_candidates(read_run(write_run(trials=[pruned])), 3)] == [7]
+    folder = write_run(trials=["1,complete,0.0,,1,diverged,10.0,100,5,quadratic"], epochs=[])
+    with pytest.raises(InputError, match="must have a trial that learned, got none"):
+        best_candidates(read_run(folder), 3)
+
+
+def test_params_leave_out_what_was_not_active_and_keep_kinds():
+    space = {
+        "units": Range(low=10, high=50),
+        "rate": Range(low=0.1, high=1.0),
+        "batch": Choices(choices=[5, 10]),
+        "nesterov": Choices(choices=[True, False]),
+        "momentum": Range(low=0.0, high=0.9),
+        "output": Choices(choices=["softmax"]),
+    }
+    row = pd.Series(
+        {
+            "units": 30.0,  # a whole number in a column with gaps
+            "rate": 1.0,
+            "batch": 10.0,
+            "nesterov": False,
+            "momentum": math.nan,
+            "output": None,
+        }
+    )
+    found = params_of(row, space)
+    assert found == {"units": 30, "rate": 1.0, "batch": 10, "nesterov": False}
+    assert [type(value) for value in found.values()] == [int, float, int, bool]
+
+
+def test_a_record_is_read_as_it_was_written(small_run, tmp_path):
+    assert read_confirmation(small_run) is None
+    test = {"accuracy": 0.92, "std": 0.004, "values": [0.92] * 6, "trial": 4, "opened_at": "now"}
+    record = {**judge(CANDIDATES, rows(LED), 1), "test": test, "history": [test]}
+    text = json.dumps(record)
+    (tmp_path / "confirmation.json").write_text(text)
+    assert read_confirmation(tmp_path) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"winner": 9},
+        {"seeds": [0]},
+        {"seeds": None},
+        {"candidates": 3},
+        {"candidates": [{"trial": 4}]},
+        {"luck": {"trial": 7, "mean": "much", "ci": [0.0, 1.0]}},
+        {"difference": {"mean": 0.1}},
+        {"test": {"accuracy": None}},
+        {"test": [1]},
+    ],
+)
+def test_another_record_is_refused_in_one_line(tmp_path, change):
+    record = judge(CANDIDATES, rows(LED), 1)
+    (tmp_path / "confirmation.json").write_text(json.dumps({**record, **change}))
+    with pytest.raises(InputError, match=r"confirmation\.json` must be as `nnsweep confirm` wrote"):
+        read_confirmation(tmp_path)
