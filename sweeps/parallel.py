@@ -4,6 +4,7 @@ One job is a plain loop in this process; more are worker processes that live as 
 A trial whose worker dies is run again, alone, so that none fails for the sake of another.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -29,6 +30,7 @@ from nncore.datasets import DataSet, DataSource
 from sweeps.pruning import Table, should_prune
 from sweeps.trial import Seed, TrialOutcome, attempt, failed
 
+LOG = logging.getLogger(__name__)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STRIKES = 3
 """How often a trial may take its worker down while it runs alone."""
@@ -65,7 +67,10 @@ class WorkerDiedError(RuntimeError):
     """A worker ended without an answer: killed, or out of memory, by one of the `suspects`."""
 
     def __init__(self, suspects: Sequence[Task], deaths: int = 1) -> None:
-        super().__init__(f"a worker died while it ran one of trials {[t.number for t in suspects]}")
+        trials = ", ".join(f"trial {task.number}" for task in suspects)
+        super().__init__(
+            f"a worker died (killed, or out of memory); to be run again, one at a time: {trials}"
+        )
         self.suspects = suspects
         self.deaths = deaths
 
@@ -102,6 +107,7 @@ def survive(
                 del waiting[number]
                 yield number, outcome
         except WorkerDiedError as died:
+            LOG.warning("%s", died)
             for suspect in died.suspects:
                 for number, outcome in _alone(pool, stop_requested, suspect):
                     del waiting[number]

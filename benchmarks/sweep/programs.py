@@ -23,11 +23,12 @@ from sweeps.config import SweepConfig, parse_config
 
 WORKERS = 2
 SPACE: dict[str, dict[str, Any]] = {
-    "learning_rate": {"low": 0.05, "high": 1.0, "log": True},
-    "lmbda": {"low": 0.1, "high": 10.0, "log": True},
-    "mini_batch_size": {"choices": [10, 20, 50, 100]},
-    "hidden_units": {"low": 30, "high": 100, "step": 10},
+    "learning_rate": {"low": 0.01, "high": 10.0, "log": True},
+    "lmbda": {"low": 0.01, "high": 100.0, "log": True},
+    "mini_batch_size": {"choices": [5, 10, 20, 50, 100]},
+    "hidden_units": {"low": 10, "high": 100, "step": 10},
 }
+"""The numbers that the ready sweep of `nnsweep run` searches, over the same ranges."""
 
 Params = dict[str, Any]
 

@@ -65,7 +65,9 @@ def test_a_trial_that_takes_its_worker_down_alone_has_failed_and_no_other(digits
     assert {outcome.state for outcome in [*outcomes.values(), *after.values()]} == {"complete"}
 
 
-def test_suspects_run_alone_and_three_strikes_are_of_a_trial_alone() -> None:
+def test_suspects_run_alone_and_three_strikes_are_of_a_trial_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     first, second, third = wanted = tasks(3)
     asked: list[list[int]] = []
 
@@ -81,6 +83,10 @@ def test_suspects_run_alone_and_three_strikes_are_of_a_trial_alone() -> None:
 
     outcomes = list(survive(pool, lambda: False, wanted))
     assert asked == [[0, 1, 2], [1], [2], [2], [2]]
+    told = (
+        "a worker died (killed, or out of memory); to be run again, one at a time: trial 1, trial 2"
+    )
+    assert caplog.messages == [told]
     assert [number for number, _ in outcomes] == [0, 1, 2]
     assert [getattr(outcome, "state", outcome) for _, outcome in outcomes] == [
         "done",
