@@ -4,14 +4,17 @@ A warp is a bilinear map, so it is a sparse matrix times the batch: a fraction o
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.random import Generator
-from scipy.ndimage import gaussian_filter
-from scipy.sparse import csr_array
 
 from nncore.config import TrialConfig
 from nncore.layout import Array
+
+# SciPy's two packages are imported where they are used: a worker that never warps starts without.
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 ELASTIC_WIDTH = 4.0
 """Standard deviation, in pixels, of the Gaussian that smooths elastic displacements."""
@@ -50,17 +53,21 @@ def draw_warp(config: TrialConfig, image_shape: tuple[int, int], noise: Generato
     rows, columns = linear @ places + (centre + shift)[:, None]
     bend = noise.uniform(-1, 1, (2, height, width))
     if config.elastic:
+        from scipy.ndimage import gaussian_filter
+
         smooth = [gaussian_filter(field, ELASTIC_WIDTH, mode="constant").ravel() for field in bend]
         rows, columns = rows + config.elastic * smooth[0], columns + config.elastic * smooth[1]
     return Warp(rows=rows, columns=columns)
 
 
-def warp_matrix(warp: Warp, image_shape: tuple[int, int]) -> csr_array:
+def warp_matrix(warp: Warp, image_shape: tuple[int, int]) -> "csr_array":
     """Return the bilinear map of `warp` as a sparse `(pixels, pixels)` matrix.
 
     Row i holds the weights of the four old pixels around the place where new pixel i looks; what
     lies outside the old image counts as 0.
     """
+    from scipy.sparse import csr_array
+
     height, width = image_shape
     top, left = np.floor(warp.rows), np.floor(warp.columns)
     down, right = warp.rows - top, warp.columns - left

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from platformdirs import user_cache_path
 
 from nncore.datasets.base import (
     ARRAYS,
@@ -53,9 +54,7 @@ def cache_folder() -> Path:
     given = os.environ.get("NNSWEEP_CACHE_DIR")
     if given:
         return Path(given).expanduser()
-    import pooch
-
-    return Path(pooch.os_cache("nnsweep"))
+    return user_cache_path("nnsweep")
 
 
 @contextmanager
