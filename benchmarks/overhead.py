@@ -34,7 +34,7 @@ Figures = dict[str, Any]
 GENERATION = 8
 
 
-def jobs(rounds: int, trials: int = 32, data: str = "mnist", epochs: int = 12) -> Figures:
+def jobs(rounds: int, trials: int = 32, data: str = "mnist", epochs: int = 24) -> Figures:
     """Return how many times faster two workers run a sweep than one, medians of `rounds`."""
     config = _sweep(trials, data, epochs)
     shortest: list[float] = []
