@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from nncore.errors import InputError, require
-from results.confirmed import read_confirmation
+from results.confirmed import read_confirmation, told_since
 from results.findings import Findings
 from results.frames import read_run
 from results.inference import holm, paired_difference
@@ -21,6 +21,7 @@ from results.statistics import best_at, best_at_epochs, epochs_spent
 
 FEWEST_PAIRS = 2
 SEED = 0  # of the bootstrap: the same runs give the same intervals
+CONFIRMED = "confirmation"
 NO_PAIRS = "no seeds in common: confirm both, of one sweep.seed"
 
 Seeds = dict[tuple[int, int], float]
@@ -65,8 +66,9 @@ class Comparison:
 
         `by` names the seeds that make the pairs: those of the confirmations where both runs have
         two in common, else the replicates of the best trials, which the search chose by; or says
-        why there are no pairs. `mean` is run − other, a fraction, `low` and `high` its 95 %
-        bootstrap interval, `p_holm` Wilcoxon's p-value corrected for the number of tests here.
+        why there are no pairs. Trials that came after a confirmation are told there. `mean` is
+        run − other, a fraction, `low` and `high` its 95 % bootstrap interval, `p_holm` Wilcoxon's
+        p-value corrected for the number of tests here.
         """
         rows = [_difference(self.runs, one, other) for one, other in combinations(self.runs, 2)]
         columns = ["run", "other", "by", "pairs", "mean", "low", "high", "p_value"]
@@ -131,7 +133,7 @@ def _epochs(found: Findings) -> int:
 
 
 def _difference(runs: Mapping[str, Findings], one: str, other: str) -> tuple[object, ...]:
-    for by, values in (("confirmation", confirmed_values), ("replicates", replicate_values)):
+    for by, values in ((CONFIRMED, confirmed_values), ("replicates", replicate_values)):
         of_one, of_other = values(runs[one]), values(runs[other])
         common = sorted(of_one.keys() & of_other.keys())
         if len(common) >= FEWEST_PAIRS:
@@ -140,8 +142,20 @@ def _difference(runs: Mapping[str, Findings], one: str, other: str) -> tuple[obj
                 [of_other[seed] for seed in common],
                 np.random.default_rng(SEED),
             )
+            by += _told_since(runs, (one, other)) if by == CONFIRMED else ""
             return one, other, by, len(common), found["mean"], *found["ci"], found["p_value"]
     return one, other, NO_PAIRS, 0, np.nan, np.nan, np.nan, np.nan
+
+
+def _told_since(runs: Mapping[str, Findings], labels: Sequence[str]) -> str:
+    """Return which of the runs have trials that their confirmations know nothing of."""
+    since = {label: _since_confirmed(runs[label]) for label in labels}
+    return "".join(f"; {label}: {more} trials since" for label, more in since.items() if more)
+
+
+def _since_confirmed(found: Findings) -> int:
+    record = read_confirmation(found.run.folder)
+    return told_since(record, found.run) if record else 0
 
 
 def confirmed_values(found: Findings) -> Seeds:

@@ -3,6 +3,7 @@
 `sweeps.confirmation` trains and records; here its rows become numbers with intervals, and words.
 """
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from nncore.errors import InputError
+from results.drawing import count_of_trials
 from results.frames import Run, read_json
 from results.inference import bootstrap_interval, distinguishable, luck, paired_difference
-from results.statistics import learned, top_trials
+from results.statistics import best_trial, learned, top_trials
 from sweeps.confirmation import RECORD, Candidate, ranking
 from sweeps.kept_networks import Confirmed
 from sweeps.space import Choices, Dimension, Params, Space, column
@@ -52,10 +54,11 @@ def _proposed(value: Any, dimension: Dimension) -> Any:
 
 
 def judge(
-    candidates: Sequence[Candidate], rows: Sequence[Confirmed], sweep_seed: int
+    candidates: Sequence[Candidate], rows: Sequence[Confirmed], sweep_seed: int, told: int
 ) -> dict[str, Any]:
     """Return the verdict over complete `rows`, plain data for JSON.
 
+    `told` is how many trials the run had when the candidates were taken from it.
     `candidates` are in the order of the search, with their `values` over the `seeds`, mean and
     interval; `winner` and `runner_up` go by the mean. `difference` is the winner's lead, paired
     over the seeds, `luck` how much the search's own best lost on fresh seeds. All are fractions.
@@ -69,6 +72,7 @@ def judge(
         difference = paired_difference(values[first], values[others[0]], _rng())
     return {
         "sweep_seed": sweep_seed,
+        "told": told,
         "seeds": sorted({row.seed for row in rows}),
         "candidates": [
             {
@@ -108,7 +112,7 @@ def _is_whole(record: dict[str, Any]) -> bool:
         values = [number for one in candidates for number in (*one["values"], *one["ci"])]
         values += [one[key] for one in candidates for key in ("search_value", "mean")]
         values += [record["luck"]["mean"], *record["luck"]["ci"], record["luck"]["trial"]]
-        values += [record["sweep_seed"], *record["seeds"]]
+        values += [record["sweep_seed"], *record["seeds"], record.get("told", 0)]
         if lead := record["difference"]:
             values += [lead["mean"], *lead["ci"], lead["p_value"], record["runner_up"]]
         if test := record.get("test"):
@@ -121,6 +125,35 @@ def _is_whole(record: dict[str, Any]) -> bool:
         )
     except (AttributeError, KeyError, TypeError):
         return False
+
+
+def told_since(record: dict[str, Any], run: Run) -> int:
+    """Return how many trials the run has told since it was confirmed, 0 if that is not recorded."""
+    told = len(run.trials)
+    return max(told - int(record.get("told", told)), 0)
+
+
+def staleness(record: dict[str, Any], run: Run) -> str:
+    """Return that the verdict is older than the run, and how to confirm it again; "" if it is not.
+
+    The verdict stays true of the trials that it is about; the best may be another by now.
+    """
+    more = told_since(record, run)
+    if not more:
+        return ""
+    return (
+        f"Confirmed when the run had {count_of_trials(record['told'])}; {more:,} more since, of "
+        f"which this says nothing: {_now_best(record, run)}. To confirm the best of all of them: "
+        f"`nnsweep confirm {shlex.quote(str(run.folder))} --again`, which opens the test set again."
+    )
+
+
+def _now_best(record: dict[str, Any], run: Run) -> str:
+    best = best_trial(run.trials)
+    number = None if best is None else int(best["number"])
+    if number in [candidate["trial"] for candidate in record["candidates"]]:
+        return f"the search's best, trial {number}, is still among those confirmed"
+    return f"the search's best is now trial {number}, which was not confirmed"
 
 
 def sentences(record: dict[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ import pandas as pd
 from results.digits import Scored, score_best
 from results.frames import Run, read_json
 from results.importance import Importance, fanova_importance, ped_anova_importance
-from results.statistics import best_so_far, best_trial, epochs_spent, mean_curves
+from results.statistics import best_so_far, best_trial, epochs_spent, mean_curves, settled
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class Findings:
     @cached_property
     def importance(self) -> tuple[Importance, Importance]:
         """The importance of each hyperparameter by PED-ANOVA and by fANOVA."""
-        trials, space = self.run.trials, self.run.space
+        trials, space = settled(self.run.trials, self.run.config.sweep.pruner), self.run.space
         return ped_anova_importance(trials, space), fanova_importance(trials, space)
 
     @property

@@ -13,7 +13,7 @@ import optuna
 import pandas as pd
 from optuna.trial import FrozenTrial, TrialState
 
-from results.statistics import completed
+from results.statistics import valued
 from sweeps.distributions import distributions, quiet
 from sweeps.space import Space
 
@@ -44,10 +44,10 @@ class Importance:
 def ped_anova_importance(trials: pd.DataFrame, space: Space) -> Importance:
     """Return the shares in reaching the top trials, with 95 % bootstrap intervals over the trials.
 
-    The top is the best tenth of the complete trials, at least five, and all that equal the last of
-    them. Of more than a thousand trials a seeded sample of a thousand is taken. A hyperparameter
-    that is active in some trials alone counts by those. Source: Watanabe, Bansal & Hutter,
-    PED-ANOVA, 2023.
+    `trials` are the settled ones. The top is their best tenth, at least five, and all that equal
+    the last of them. Of more than a thousand trials a seeded sample of a thousand is taken. A
+    hyperparameter that is active in some trials alone counts by those. Source: Watanabe, Bansal &
+    Hutter, PED-ANOVA, 2023.
     """
     sample, taken = _sampled(trials, MOST_RESAMPLED)
     reason = _too_little(sample, space) or _no_top(sample)
@@ -64,7 +64,7 @@ def ped_anova_importance(trials: pd.DataFrame, space: Space) -> Importance:
 def fanova_importance(trials: pd.DataFrame, space: Space) -> Importance:
     """Return the shares in the variance of the accuracy over the whole space, without intervals.
 
-    A forest is grown on a seeded sample of at most 300 complete trials. A hyperparameter that is
+    A forest is grown on a seeded sample of at most 300 settled trials. A hyperparameter that is
     not active in all of them is left out, which `basis` tells. Source: Hutter, Hoos & Leyton-Brown,
     An Efficient Approach for Assessing Hyperparameter Importance, 2014.
     """
@@ -84,7 +84,7 @@ def fanova_importance(trials: pd.DataFrame, space: Space) -> Importance:
 
 def compared_trials(trials: pd.DataFrame) -> tuple[int, int]:
     """Return how many top trials PED-ANOVA compares, and with how many, themselves included."""
-    values = completed(trials)["value"].to_numpy()
+    values = valued(trials)["value"].to_numpy()
     return _top(values), len(values)
 
 
@@ -98,16 +98,18 @@ def _wanted(count: int) -> int:
 
 
 def _sampled(trials: pd.DataFrame, most: int) -> tuple[pd.DataFrame, str]:
-    """Return the complete trials, or a seeded sample of `most` of them, and which they are."""
-    ended = completed(trials)
-    if len(ended) <= most:
-        return ended, f"{len(ended)} trials"
-    rows = np.random.default_rng(SEED).choice(len(ended), most, replace=False)
-    return ended.iloc[np.sort(rows)], f"{most} sampled of {len(ended)} trials"
+    """Return the trials with a value, or a seeded sample of `most`, and which they are."""
+    ended = valued(trials)
+    taken = f"{len(ended)} trials"
+    if len(ended) > most:
+        rows = np.random.default_rng(SEED).choice(len(ended), most, replace=False)
+        ended, taken = ended.iloc[np.sort(rows)], f"{most} sampled of {taken}"
+    by_patience = int((ended["state"] == "pruned").sum())
+    return ended, taken + (f", {by_patience} of them ended by patience" if by_patience else "")
 
 
 def _too_little(ended: pd.DataFrame, space: Space) -> str:
-    """Return why nothing can be said from these complete trials, or nothing."""
+    """Return why nothing can be said from these trials, or nothing."""
     if len(ended) < FEWEST_TRIALS:
         return f"needs {FEWEST_TRIALS} complete trials, got {len(ended)}"
     if ended["value"].nunique() < 2:

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from results.advice import Advice, advise, changed
-from results.confirmed import read_confirmation, sentences
+from results.confirmed import read_confirmation, sentences, staleness
 from results.figures import Drawn, draw_figures
 from results.findings import Findings
 from results.frames import Run, read_run
@@ -51,7 +51,9 @@ FIGURE_TEXTS = {
     "importance": (
         "What mattered",
         "PED-ANOVA asks what told the best trials from all; fANOVA asks what moved the accuracy "
-        "anywhere in the space. Lines are 95 % intervals.",
+        "anywhere in the space. Lines are 95 % intervals. A trial that a pruner ended has no "
+        "say, as its accuracy is not what it would have reached; one that patience alone ended, "
+        "with no pruner, counts like a complete one.",
     ),
     "heat_map": (
         "The two that mattered most",
@@ -224,7 +226,12 @@ def _confirmation(found: Findings) -> dict[str, Any] | None:
         }
         for one in record["candidates"]
     ]
-    return {"sentences": sentences(record), "rows": rows, "seeds": len(record["seeds"])}
+    return {
+        "stale": staleness(record, found.run),
+        "sentences": sentences(record),
+        "rows": rows,
+        "seeds": len(record["seeds"]),
+    }
 
 
 def _percent(fraction: float) -> str:

@@ -24,6 +24,15 @@ def valued(trials: pd.DataFrame) -> pd.DataFrame:
     return ended.sort_values("number", ignore_index=True)
 
 
+def settled(trials: pd.DataFrame, pruner: str) -> pd.DataFrame:
+    """Return the trials whose values may be compared as final, by number.
+
+    What a `pruner` cut short might have become better. Without one, "none", it was patience that
+    pruned: as with early stopping, whose trials are complete, nothing better came for some epochs.
+    """
+    return valued(trials) if pruner == "none" else completed(trials)
+
+
 def learned(trials: pd.DataFrame) -> pd.DataFrame:
     """Return the trials that have a value and a best epoch, by number.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from results.confirmed import params_of, read_confirmation
+from results.confirmed import params_of, read_confirmation, told_since
 from results.findings import Findings
 from results.frames import STATES
 from results.importance import Importance
@@ -24,7 +24,8 @@ def summarise(findings: Findings) -> dict[str, Any]:
     """Return the summary of a run, finished or not, as plain data for JSON.
 
     `best` is null before a trial has learned. `best_so_far` has the trials alone that were best
-    when they ended. Accuracies and shares are fractions; `epochs_spent` counts every replicate.
+    when they ended. Accuracies and shares are fractions; `epochs_spent` counts every replicate. A
+    confirmation is of the trials that were `told` by then, not of those `told_since`.
     """
     run, trials = findings.run, findings.run.trials
     states = trials["state"].value_counts()
@@ -92,8 +93,8 @@ def _confirmation(findings: Findings) -> dict[str, Any] | None:
     record = read_confirmation(findings.run.folder)
     if record is None:
         return None
-    keys = ("winner", "runner_up", "distinguishable", "difference", "luck", "test")
-    return {key: record.get(key) for key in keys}
+    keys = ("told", "winner", "runner_up", "distinguishable", "difference", "luck", "test")
+    return {key: record.get(key) for key in keys} | {"told_since": told_since(record, findings.run)}
 
 
 def _finite(value: float) -> float | None:

@@ -69,7 +69,7 @@ def confirm(
             typer.echo(f"nnsweep: some failed; why is in {run / KEPT}/*.txt", err=True)
         say_how_to_resume()
         return exit_codes.INTERRUPTED if stop.is_set() else exit_codes.FAILED
-    verdict = judge(candidates, rows, config.sweep.seed)
+    verdict = judge(candidates, rows, config.sweep.seed, len(found.trials))
     record = open_test_set(config, dataset, run, verdict, again=again)
     _print_candidates(record)
     typer.echo("\n" + "\n".join(sentences(record)))

@@ -58,7 +58,9 @@ SHORT += ["1,pruned,0.7,1,1,pruned,0.2,30,10,quadratic"]
 SHORT += ["2,complete,0.96,3,3,max_epochs,0.3,30,10,quadratic"]
 
 
-def confirmation(values: list[float], sweep_seed: int = 1, seeds: list[int] | None = None):
+def confirmation(
+    values: list[float], sweep_seed: int = 1, seeds: list[int] | None = None, told: int = 5
+):
     """Return a record in which trial 3 wins with `values` over trial 8."""
     candidates = [Candidate(8, {}, 0.9), Candidate(3, {}, 0.8)]
     rows = [
@@ -66,7 +68,7 @@ def confirmation(values: list[float], sweep_seed: int = 1, seeds: list[int] | No
         for trial in (8, 3)
         for seed, value in enumerate(values)
     ]
-    record = judge(candidates, rows, sweep_seed)
+    record = judge(candidates, rows, sweep_seed, told)
     assert record["winner"] == 3
     return {**record, "seeds": seeds or record["seeds"]}
 
@@ -103,6 +105,13 @@ def test_confirmed_runs_are_paired_over_the_seeds_they_share(runs):
     # 0.91 − 0.90, 0.93 − 0.92, 0.95 − 0.94
     assert (row["mean"], row["low"], row["high"]) == pytest.approx((0.01, 0.01, 0.01))
     assert row["p_value"] == row["p_holm"] == pytest.approx(2 / 8)
+
+
+def test_trials_that_came_after_a_confirmation_are_told(runs):
+    old, new = confirmation([0.91, 0.93], told=2), confirmation([0.92, 0.90])
+    found = read_runs(runs(a={"confirmation": new}, b={"confirmation": old}))
+    (row,) = found.differences.to_dict("records")
+    assert (row["by"], row["pairs"]) == ("confirmation; b: 3 trials since", 2)
 
 
 def test_three_runs_make_three_tests_corrected_together(runs):

@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 
 from nncore.errors import InputError
-from results.confirmed import best_candidates, judge, params_of, read_confirmation, sentences
+from results.confirmed import (
+    best_candidates,
+    judge,
+    params_of,
+    read_confirmation,
+    sentences,
+    staleness,
+    told_since,
+)
 from results.frames import read_run
 from sweeps.confirmation import Candidate
 from sweeps.kept_networks import Confirmed
@@ -30,7 +38,7 @@ CANDIDATES = [Candidate(7, {"lmbda": 1.0}, 0.96), Candidate(4, {"lmbda": 2.0}, 0
 
 
 def test_the_verdict_by_hand():
-    record = judge(CANDIDATES, rows(LED), sweep_seed=11)
+    record = judge(CANDIDATES, rows(LED), sweep_seed=11, told=9)
     assert (record["sweep_seed"], record["seeds"]) == (11, [0, 1, 2, 3, 4, 5])
     assert (record["winner"], record["runner_up"]) == (4, 7)
     first, second = record["candidates"]
@@ -51,33 +59,33 @@ def test_the_verdict_by_hand():
 
 
 def test_the_same_rows_give_the_same_verdict():
-    assert judge(CANDIDATES, rows(LED), 1) == judge(CANDIDATES, rows(LED), 1)
+    assert judge(CANDIDATES, rows(LED), 1, 9) == judge(CANDIDATES, rows(LED), 1, 9)
 
 
 def test_five_seeds_cannot_tell_even_a_clear_lead():
     few = {trial: values[:5] for trial, values in LED.items()}
-    record = judge(CANDIDATES, rows(few), 1)
+    record = judge(CANDIDATES, rows(few), 1, 9)
     assert record["difference"]["ci"][0] > 0
     assert record["distinguishable"] is False
     assert any("fewer than 6 seeds cannot tell" in sentence for sentence in sentences(record))
 
 
 def test_equal_candidates_are_not_distinguishable():
-    record = judge(CANDIDATES, rows({7: LED[7], 4: LED[7]}), 1)
+    record = judge(CANDIDATES, rows({7: LED[7], 4: LED[7]}), 1, 9)
     assert record["winner"] == 7
     assert record["difference"]["p_value"] == 1.0
     assert record["distinguishable"] is False
 
 
 def test_a_single_candidate_has_no_runner_up():
-    record = judge(CANDIDATES[:1], rows({7: LED[7]}), 1)
+    record = judge(CANDIDATES[:1], rows({7: LED[7]}), 1, 9)
     assert record["runner_up"] is record["difference"] is None
     assert record["distinguishable"] is False
     assert not any("distinguishable" in sentence for sentence in sentences(record))
 
 
 def test_the_sentences():
-    record = judge(CANDIDATES, rows(LED), 1)
+    record = judge(CANDIDATES, rows(LED), 1, 9)
     test = {"accuracy": 0.92, "std": 0.004, "values": [0.92] * 6, "trial": 4, "opened_at": "now"}
     said = sentences({**record, "test": test, "history": [test]})
     assert said[0] == "Trial 4 wins: 93.50% on validation data, mean of 6 seeds."
@@ -90,6 +98,26 @@ def test_the_sentences():
     assert len(said) == 4
     more = sentences({**record, "test": test, "history": [test, test]})
     assert "The test set was opened 2 times" in more[-1]
+
+
+def test_a_verdict_over_all_trials_is_not_stale(small_run):
+    run = read_run(small_run)  # of five trials
+    record = judge(CANDIDATES, rows(LED), 1, 5)
+    assert (told_since(record, run), staleness(record, run)) == (0, "")
+    del record["told"]  # as it was once written
+    assert (told_since(record, run), staleness(record, run)) == (0, "")
+
+
+def test_a_verdict_tells_how_many_trials_it_knows_nothing_of(small_run):
+    run = read_run(small_run)  # trial 3 is its best
+    said = staleness({**judge(CANDIDATES, rows(LED), 1, 3)}, run)
+    assert said.startswith("Confirmed when the run had 3 trials; 2 more since")
+    assert "the search's best is now trial 3, which was not confirmed" in said
+    assert f"`nnsweep confirm {small_run} --again`" in said
+    among = [Candidate(3, {}, 0.95), Candidate(4, {}, 0.925)]
+    record = judge(among, rows({3: [0.9, 0.9], 4: [0.8, 0.8]}), 1, 4)
+    assert told_since(record, run) == 1
+    assert "trial 3, is still among those confirmed" in staleness(record, run)
 
 
 def test_candidates_are_the_best_trials_with_what_was_proposed(small_run):
@@ -141,7 +169,7 @@ def test_params_leave_out_what_was_not_active_and_keep_kinds():
 def test_a_record_is_read_as_it_was_written(small_run, tmp_path):
     assert read_confirmation(small_run) is None
     test = {"accuracy": 0.92, "std": 0.004, "values": [0.92] * 6, "trial": 4, "opened_at": "now"}
-    record = {**judge(CANDIDATES, rows(LED), 1), "test": test, "history": [test]}
+    record = {**judge(CANDIDATES, rows(LED), 1, 9), "test": test, "history": [test]}
     text = json.dumps(record)
     (tmp_path / "confirmation.json").write_text(text)
     assert read_confirmation(tmp_path) == json.loads(text)
@@ -153,6 +181,7 @@ def test_a_record_is_read_as_it_was_written(small_run, tmp_path):
         {"winner": 9},
         {"seeds": [0]},
         {"seeds": None},
+        {"told": "many"},
         {"candidates": 3},
         {"candidates": [{"trial": 4}]},
         {"luck": {"trial": 7, "mean": "much", "ci": [0.0, 1.0]}},
@@ -162,7 +191,7 @@ def test_a_record_is_read_as_it_was_written(small_run, tmp_path):
     ],
 )
 def test_another_record_is_refused_in_one_line(tmp_path, change):
-    record = judge(CANDIDATES, rows(LED), 1)
+    record = judge(CANDIDATES, rows(LED), 1, 9)
     (tmp_path / "confirmation.json").write_text(json.dumps({**record, **change}))
     with pytest.raises(InputError, match=r"confirmation\.json` must be as `nnsweep confirm` wrote"):
         read_confirmation(tmp_path)

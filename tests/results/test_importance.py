@@ -15,6 +15,7 @@ from results.importance import (
     fanova_importance,
     ped_anova_importance,
 )
+from results.statistics import settled
 from sweeps.distributions import distributions
 from sweeps.space import Choices, Range
 
@@ -192,15 +193,28 @@ def test_too_few_trials_are_a_reason_and_no_numbers(method, count):
     assert found.basis == f"needs 10 complete trials, got {count}"
 
 
-def test_failed_and_pruned_trials_and_those_without_a_value_do_not_count(method):
+def test_failed_trials_and_those_without_a_value_do_not_count(method):
     trials = _trials("momentum", FEWEST_TRIALS)
     assert not METHODS[method](trials, SPACE).shares.empty
     for change in (
         {"state": ["complete"] * 9 + ["failed"]},
-        {"state": ["complete"] * 9 + ["pruned"]},
         {"value": [*trials["value"][:-1], np.nan]},
     ):
         assert METHODS[method](trials.assign(**change), SPACE).basis.endswith("got 9")
+
+
+@pytest.mark.parametrize(("pruner", "told"), [("none", "20 trials, 16 of"), ("median", "got 4")])
+def test_trials_that_patience_ended_count_and_those_that_a_pruner_ended_do_not(
+    method, pruner, told
+):
+    trials = _trials("momentum", 20).assign(state=["complete"] * 4 + ["pruned"] * 16)
+    found = METHODS[method](settled(trials, pruner), SPACE)
+    assert found.shares.empty is (pruner == "median")
+    assert told in found.basis
+    as_complete = METHODS[method](trials.assign(state="complete"), SPACE)
+    if pruner == "none":
+        pd.testing.assert_frame_equal(found.shares, as_complete.shares)
+        assert "16 of them ended by patience" in found.basis
 
 
 def test_equal_values_are_a_reason(method):

@@ -214,6 +214,16 @@ def test_a_confirmation_is_told_with_how_much_was_luck(write_run):
     assert "nnsweep confirm" not in page.text  # it was done
 
 
+def test_a_confirmation_that_later_trials_outdate_says_so(write_run):
+    folder = write_run()  # five trials
+    (folder / "confirmation.json").write_text(json.dumps({**RECORD, "told": 5}))
+    assert "more since" not in _page(folder).text
+    (folder / "confirmation.json").write_text(json.dumps({**RECORD, "told": 4}))
+    text = _page(folder).text
+    assert "Confirmed when the run had 4 trials; 1 more since" in text
+    assert f"nnsweep confirm {folder} --again" in text
+
+
 def test_before_a_confirmation_it_is_suggested(write_run):
     folder = write_run()
     (only,) = suggested(Findings(read_run(folder)))

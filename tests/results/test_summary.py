@@ -53,7 +53,7 @@ def test_the_file_is_json_without_nan(write_run):
         ],
         epochs=[],
     )
-    record = judge([Candidate(3, {}, 0.53)], [Confirmed(3, 0, 0.52, 1, 1, "max_epochs")] * 2, 1)
+    record = judge([Candidate(3, {}, 0.53)], [Confirmed(3, 0, 0.52, 1, 1, "max_epochs")] * 2, 1, 9)
     record |= {"seeds": [0, 1], "test": None}
     (folder / "confirmation.json").write_text(json.dumps(record))
     path = write_summary(Findings(read_run(folder)))
@@ -68,6 +68,7 @@ def test_the_file_is_json_without_nan(write_run):
     assert ped["shares"][0]["low"] <= ped["shares"][0]["share"] <= ped["shares"][0]["high"]
     assert fanova["shares"][0]["low"] is None
     assert found["confirmation"]["winner"] == 3
+    assert (found["confirmation"]["told"], found["confirmation"]["told_since"]) == (9, 3)
     assert found["confirmation"]["luck"]["mean"] == pytest.approx(0.01)
     assert found["confirmation"]["test"] is None
 
