@@ -10,10 +10,10 @@ INSTALL := $(PIP_INSTALL) --constraint requirements.lock --editable
 SOURCES := pyproject.toml requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench gallery lock clean
+.PHONY: help install demo chapter3 test lint bench gallery lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 	@echo "  PYTHON=... names the interpreter that .venv is made with (now $(PYTHON))"
 
 install: $(VENV)/installed ## install nnsweep into .venv
@@ -22,6 +22,10 @@ install: $(VENV)/installed ## install nnsweep into .venv
 demo: $(VENV)/installed ## run a sweep of 24 trials on 5,000 real digits, into runs/demo
 	@$(BIN)/nnsweep run --out runs/demo --trials 24
 	@echo "In this checkout nnsweep is $(BIN)/nnsweep; \`. $(BIN)/activate\` puts it on your PATH."
+
+chapter3: $(VENV)/installed ## reproduce chapter 3 over 10 seeds, about 90 minutes, into docs/chapter3
+	@$(BIN)/nnsweep chapter3 run all --seeds 10
+	@$(BIN)/python -m experiments.chapter3.pages runs/chapter3 docs/chapter3
 
 test: lint ## check everything: style, types, layers, tests (needs PostgreSQL and Chromium)
 	@echo "== pytest"

@@ -6,7 +6,7 @@ setting is better must hold for the mean of the differences between runs of the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import inf, isinf, nan, sqrt
 
 import numpy as np
 from scipy import stats
@@ -132,8 +132,13 @@ def wider(claim: str, more: Array, less: Array) -> Verdict:
     )
 
 
-def holds(claim: str, values: Array, low: float, high: float, unit: str = "") -> Verdict:
-    """Return whether 95 % of single runs lie from `low` to `high`; a lone run must do so itself."""
+def holds(
+    claim: str, values: Array, low: float = -inf, high: float = inf, unit: str = ""
+) -> Verdict:
+    """Return whether 95 % of single runs lie from `low` to `high`; a lone run must do so itself.
+
+    Where nature sets the other bound, as 100 % does, only one is named.
+    """
     mean, interval, reach = spread(values)
     reach = 0.0 if np.isnan(reach) else reach
     inside = low <= mean - reach and mean + reach <= high
@@ -143,8 +148,7 @@ def holds(claim: str, values: Array, low: float, high: float, unit: str = "") ->
     return Verdict(
         claim=claim,
         status=status,
-        sentence=f"{claim}: {ours}, expected from {_shown(low, unit)} to {_shown(high, unit)}: "
-        f"{status}.",
+        sentence=f"{claim}: {ours}, expected {_range(low, high, unit)}: {status}.",
         book=None,
         mean=mean,
         low=mean - interval,
@@ -175,8 +179,7 @@ def lies(claim: str, value: float, low: float, high: float, unit: str = "") -> V
     return Verdict(
         claim=claim,
         status=status,
-        sentence=f"{claim}: {_shown(value, unit)}, expected from {_shown(low, unit)} to "
-        f"{_shown(high, unit)}: {status}.",
+        sentence=f"{claim}: {_shown(value, unit)}, expected {_range(low, high, unit)}: {status}.",
         book=None,
         mean=value,
         low=value,
@@ -213,6 +216,14 @@ def _with_interval(mean: float, interval: float, unit: str, seeds: int) -> str:
     if np.isnan(interval):
         return f"{_shown(mean, unit)} ({seeds} {'seed' if seeds == 1 else 'seeds'})"
     return f"{_plain(mean, unit)} ± {_shown(interval, unit)} (mean of {seeds} seeds, 95 % interval)"
+
+
+def _range(low: float, high: float, unit: str) -> str:
+    if isinf(low):
+        return f"at most {_shown(high, unit)}"
+    if isinf(high):
+        return f"at least {_shown(low, unit)}"
+    return f"from {_shown(low, unit)} to {_shown(high, unit)}"
 
 
 def _shown(value: float, unit: str) -> str:

@@ -86,6 +86,18 @@ def test_holds_asks_for_all_runs_to_lie_inside() -> None:
     assert holds("a", FIVE[:1], 0.94, 1.0).status == REPRODUCED
 
 
+def test_a_bound_that_nature_sets_is_not_asked_for() -> None:
+    """Runs near 100 % reach beyond it by their own spread; that decides nothing."""
+    near = np.array([1.0, 1.0, 0.9996])
+    assert holds("a", near, 0.999, 1.0).status == UNDECIDED
+    least = holds("a", near, low=0.99, unit="%")
+    assert least.status == REPRODUCED
+    assert "expected at least 99.00 %: reproduced" in least.sentence
+    most = holds("a", 1 - near, high=0.00001, unit="%")
+    assert most.status == NOT_REPRODUCED
+    assert "expected at most 0.00 %" in most.sentence
+
+
 def test_numbers_without_randomness() -> None:
     assert same("a", 0.9448, 0.9448).status == REPRODUCED
     assert same("a", 0.9448, 0.9449).status == NOT_REPRODUCED

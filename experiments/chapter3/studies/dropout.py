@@ -13,7 +13,7 @@ from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import Verdict, higher
 
 RATES = {100: (0.0, 0.25, 0.5), 400: (0.0, 0.5)}
-SETTINGS = {100: (10, 0.25), 400: (100, 2.5)}  # mini-batch size and η, the same per example
+SETTINGS = {100: (10, 0.25), 400: (100, 1.0)}  # mini-batch size and η
 LMBDAS = (0.0, 5.0)
 
 
@@ -70,4 +70,7 @@ STUDY = Study(
         for units, rates in RATES.items()
     ),
     check=check,
+    notes="η was chosen on one seed, λ 0, for both: with 100 hidden units 0.25 is the best of 0.1, "
+    "0.25 and 0.5; with 400, 0.5 and 1 do alike and 2.5 far worse. All arms have 30 epochs, and "
+    "dropout learns more slowly.",
 )

@@ -77,8 +77,9 @@ def table(runs: Runs) -> list[dict[str, str]]:
 def check(runs: Runs) -> Sequence[Verdict]:
     """See what the book's rule of ten loses and saves beside a patience of fifty."""
     (ten_epochs, ten), (fifty_epochs, fifty) = (outcomes(runs, n) for n in (10, 50))
+    claim = "No-improvement-in-ten gives away"
     return [
-        holds("No-improvement-in-ten gives away of what fifty finds", fifty - ten, 0, 0.005, "%"),
+        holds(f"{claim}, of what fifty finds", fifty - ten, high=0.005, unit="%"),
         higher("It spends fewer epochs", fifty_epochs, ten_epochs, ""),
     ]
 

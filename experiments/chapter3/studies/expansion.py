@@ -94,5 +94,5 @@ STUDY = Study(
     check=check,
     notes="One fresh warp for each mini-batch, as in all of nnsweep; rectified units, momentum 0.9 "
     "and a cosine schedule over 20 epochs instead of Simard's settings. Elastic warps come with "
-    "a small shift and rotation, as Simard's did.",
+    "a small shift and rotation, as Simard's did. Rotation stands for the affine warps.",
 )

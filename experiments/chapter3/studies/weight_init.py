@@ -12,7 +12,7 @@ from experiments.chapter3.panels import curves
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, higher, number
+from experiments.chapter3.verdicts import Verdict, higher, holds, number
 
 KEYS = {"scaled": "default_weight_initialization", "large": "large_weight_initialization"}
 
@@ -28,16 +28,17 @@ def _read(init: str, figure: Any) -> list[float]:
 
 def check(runs: Runs) -> Sequence[Verdict]:
     """Compare the accuracies after one epoch, and which beginning is ahead."""
-    first = {
-        (init, units): runs[name(init, units)].curve("validation_accuracy")[:, 0]
-        for init in KEYS
-        for units in (30, 100)
-    }
+    pairs = [(init, units) for init in KEYS for units in (30, 100)]
+    first = {pair: runs[name(*pair)].curve("validation_accuracy")[:, 0] for pair in pairs}
+    last = {pair: runs[name(*pair)].last("validation_accuracy") for pair in pairs}
+    level = last["scaled", 30] - last["large", 30]
     return [
         number("Scaled, 30 hidden, after one epoch", 0.927, first["scaled", 30]),
         number("Large, 30 hidden, after one epoch", 0.8643, first["large", 30]),
         higher("Scaled is ahead after one epoch, 30", first["scaled", 30], first["large", 30]),
         higher("Scaled is ahead after one epoch, 100", first["scaled", 100], first["large", 100]),
+        holds("Both end at the same level, 30: scaled minus large", level, -0.01, 0.01, "%"),
+        higher("Scaled ends higher, 100", last["scaled", 100], last["large", 100]),
     ]
 
 

@@ -1,0 +1,23 @@
+"""`nnsweep chapter3 run all --quick`: what a reader types first, on digits that every user has."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from experiments.chapter3.studies import STUDIES
+
+
+def test_every_study_runs_in_its_quick_form(nnsweep: Callable[..., Any]) -> None:
+    answer = nnsweep("chapter3", "run", "all", "--quick", "--jobs", 1, "--out", "quick")
+    assert answer.code == 0
+    assert "failed" not in answer.err
+    for name, study in STUDIES.items():
+        folder = Path("quick", name)
+        status = "a quick run, not judged" if study.arms else "reproduced"
+        assert f"\n{name}: {status}\n" in answer.out
+        assert (folder / "figures" / f"{name}.png").stat().st_size > 10_000
+        if study.arms:
+            about = json.loads((folder / "study.json").read_text("utf-8"))
+            assert (about["quick"], about["seeds"]) == (True, 2)
+            assert {arm["arm"]["data"] for arm in about["arms"]} == {"mnist-5k"}
