@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from experiments.chapter3 import replay
-from experiments.chapter3.book import Book
+from experiments.chapter3 import book, replay
 from experiments.chapter3.replay import compare, run_replay
 from experiments.chapter3.replays import REPLAYS
 
@@ -144,7 +144,7 @@ def test_a_missing_file_is_wrong_input(
     nnsweep: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("NNSWEEP_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr(Book.__init__, "__defaults__", ((),))  # no mirrors
+    monkeypatch.setattr(book, "Book", partial(book.Book, ()))  # no mirrors
     answer = nnsweep("chapter3", "replay", "overfitting")
     assert answer.code == 2
     assert "`overfitting.json` could not be fetched" in answer.err
