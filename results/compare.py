@@ -16,11 +16,10 @@ from nncore.errors import InputError, require
 from results.confirmed import read_confirmation
 from results.findings import Findings
 from results.frames import read_run
-from results.inference import holm, paired_difference
+from results.inference import bootstrap_rng, holm, paired_difference
 from results.statistics import best_at, best_at_epochs, epochs_spent
 
 FEWEST_PAIRS = 2
-SEED = 0  # of the bootstrap: the same runs give the same intervals
 NO_PAIRS = "no seeds in common: confirm both, of one sweep.seed"
 
 Seeds = dict[tuple[int, int], float]
@@ -138,7 +137,7 @@ def _difference(runs: Mapping[str, Findings], one: str, other: str) -> tuple[obj
             found = paired_difference(
                 [of_one[seed] for seed in common],
                 [of_other[seed] for seed in common],
-                np.random.default_rng(SEED),
+                bootstrap_rng(),
             )
             return one, other, by, len(common), found["mean"], *found["ci"], found["p_value"]
     return one, other, NO_PAIRS, 0, np.nan, np.nan, np.nan, np.nan
