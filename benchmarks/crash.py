@@ -94,6 +94,7 @@ class Crash:
         began = time.monotonic()
         self._finish(self._start(self._whole, self._jobs), self._whole)
         self.seconds = time.monotonic() - began
+        self._trials = len(self._rows(self._whole, "trials.csv"))
 
     def events(self) -> dict[str, int]:
         """Return how many trials were pruned, diverged, and finished before one of lower number."""
@@ -130,10 +131,9 @@ class Crash:
             last = min(done + KILLS_OF_A_RUN, kills)
             process = self._start(folders[-1], settings)
             while done < last:
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(self._draws.uniform(0, self.seconds))
-                if process.poll() is not None:  # done before its time
-                    break
+                now, whole = size_of_tables(folders[-1]), size_of_tables(self._whole)
+                if not self._reaches(self._draws.randint(now, whole), folders[-1], process):
+                    break  # done before its time
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
                 done += 1
@@ -150,16 +150,27 @@ class Crash:
         while done < kills:
             folders.append(self._new())
             process = self._start(folders[-1], settings)
-            while process.poll() is None:
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(self._draws.uniform(0, self.seconds / 4))
+            size, step = 0, size_of_tables(self._whole) // 4
+            while self._reaches(size := size + self._draws.randint(1, step), folders[-1], process):
                 workers = sorted(self._workers(folders[-1], sessions | {process.pid}))
-                if workers and done < kills and process.poll() is None:
+                if workers and done < kills:
                     with suppress(ProcessLookupError):
                         os.kill(self._draws.choice(workers), signal.SIGKILL)
                         done += 1
             self._finish(process, folders[-1])
         return self._line(way, began, folders, kills)
+
+    def _reaches(self, size: int, folder: Path, process: "subprocess.Popen[str]") -> bool:
+        """Wait until the tables have `size` bytes, and then a part of a trial; False if it ends.
+
+        The tables tell how far the run is, however slow the machine; the rest of the wait lets the
+        instant fall anywhere between two of their rows.
+        """
+        while process.poll() is None and size_of_tables(folder) < size:
+            time.sleep(0.002)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(self._draws.uniform(0, 2 * self.seconds / self._trials))
+        return process.poll() is None
 
     def _new(self) -> Path:
         return self._folder / f"run-{next(self._numbers)}"
@@ -196,6 +207,12 @@ class Crash:
         for folder in folders:
             different += tables(folder) != whole
         return Line(way, len(folders), kills, different, round(time.monotonic() - began, 1))
+
+
+def size_of_tables(folder: Path) -> int:
+    """Return how many bytes of tables there are."""
+    paths = (folder / name for name in TABLES)
+    return sum(path.stat().st_size for path in paths if path.exists())
 
 
 def tables(folder: Path) -> list[bytes]:

@@ -16,11 +16,10 @@ from nncore.errors import InputError, require
 from results.confirmed import read_confirmation, told_since
 from results.findings import Findings
 from results.frames import read_run
-from results.inference import holm, paired_difference
+from results.inference import bootstrap_rng, holm, paired_difference
 from results.statistics import best_at, best_at_epochs, epochs_spent
 
 FEWEST_PAIRS = 2
-SEED = 0  # of the bootstrap: the same runs give the same intervals
 CONFIRMED = "confirmation"
 NO_PAIRS = "no seeds in common: confirm both, of one sweep.seed"
 
@@ -140,7 +139,7 @@ def _difference(runs: Mapping[str, Findings], one: str, other: str) -> tuple[obj
             found = paired_difference(
                 [of_one[seed] for seed in common],
                 [of_other[seed] for seed in common],
-                np.random.default_rng(SEED),
+                bootstrap_rng(),
             )
             by += _told_since(runs, (one, other)) if by == CONFIRMED else ""
             return one, other, by, len(common), found["mean"], *found["ci"], found["p_value"]

@@ -14,13 +14,18 @@ import pandas as pd
 from nncore.errors import InputError
 from results.drawing import count_of_trials
 from results.frames import Run, read_json
-from results.inference import bootstrap_interval, distinguishable, luck, paired_difference
+from results.inference import (
+    bootstrap_interval,
+    bootstrap_rng,
+    distinguishable,
+    luck,
+    paired_difference,
+)
 from results.statistics import best_trial, learned, top_trials
 from sweeps.confirmation import RECORD, Candidate, ranking
 from sweeps.kept_networks import Confirmed
 from sweeps.space import Choices, Dimension, Params, Space, column
 
-SEED = 0  # of the bootstrap: the same rows give the same intervals
 SURE_FROM = 6  # pairs, below which no Wilcoxon test comes under 5 %
 
 
@@ -69,7 +74,7 @@ def judge(
     best = candidates[0]
     difference = None
     if others:
-        difference = paired_difference(values[first], values[others[0]], _rng())
+        difference = paired_difference(values[first], values[others[0]], bootstrap_rng())
     return {
         "sweep_seed": sweep_seed,
         "told": told,
@@ -81,7 +86,7 @@ def judge(
                 "search_value": candidate.search_value,
                 "values": values[candidate.trial],
                 "mean": float(np.mean(values[candidate.trial])),
-                "ci": bootstrap_interval(values[candidate.trial], _rng()),
+                "ci": bootstrap_interval(values[candidate.trial], bootstrap_rng()),
             }
             for candidate in candidates
         ],
@@ -89,7 +94,10 @@ def judge(
         "runner_up": others[0] if others else None,
         "difference": difference,
         "distinguishable": difference is not None and distinguishable(difference),
-        "luck": {"trial": best.trial, **luck(best.search_value, values[best.trial], _rng())},
+        "luck": {
+            "trial": best.trial,
+            **luck(best.search_value, values[best.trial], bootstrap_rng()),
+        },
     }
 
 
@@ -200,7 +208,3 @@ def _points(fraction: float) -> str:
 
 def _between(ends: Sequence[float]) -> str:
     return f"{100 * ends[0]:+.2f} to {100 * ends[1]:+.2f}"
-
-
-def _rng() -> np.random.Generator:
-    return np.random.default_rng(SEED)

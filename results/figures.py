@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from results.curves import plot_gap, plot_learning_curves
@@ -30,7 +29,7 @@ from results.progress import (
     value_distribution,
     why_no_best,
 )
-from results.saving import new_figure, shared_legend, write_figure
+from results.saving import new_figure, shared_legend, single_figure, write_figure
 from results.shares import plot_importance
 from results.statistics import valued
 from results.workers import plot_timeline, timeline
@@ -85,7 +84,9 @@ def draw_best_so_far(found: Findings) -> Figure:
 
 def draw_learning_curves(found: Findings) -> Figure:
     """Return the figure of all learning curves."""
-    return _single(8, 4.5, lambda ax: plot_learning_curves(found.curves, found.run.trials, ax))
+    return single_figure(
+        8, 4.5, lambda ax: plot_learning_curves(found.curves, found.run.trials, ax)
+    )
 
 
 def draw_best_curves(found: Findings) -> Figure:
@@ -100,7 +101,7 @@ def draw_best_curves(found: Findings) -> Figure:
 def draw_values(found: Findings) -> Figure:
     """Return the figure of how the values of the trials are distributed."""
     values = value_distribution(found.run.trials)
-    return _single(7, 4, lambda ax: plot_value_distribution(values, ax))
+    return single_figure(7, 4, lambda ax: plot_value_distribution(values, ax))
 
 
 def draw_importance(found: Findings) -> Figure:
@@ -115,7 +116,7 @@ def draw_slices(found: Findings) -> Figure:
     """Return the figure of the values over each hyperparameter, one panel each."""
     trials, space = found.run.trials, found.run.space
     if found.best is None:
-        return _single(7, 3, lambda ax: say(ax, why_no_best(valued(trials))))
+        return single_figure(7, 3, lambda ax: say(ax, why_no_best(valued(trials))))
     columns = min(PANELS_PER_ROW, len(space))
     rows = -(-len(space) // columns)
     figure = new_figure(max(7.0, 3.4 * columns), 3 * rows + 0.7)
@@ -135,24 +136,24 @@ def draw_slices(found: Findings) -> Figure:
 def draw_heat_map(found: Findings) -> Figure:
     """Return the figure of the two hyperparameters that mattered most, against each other."""
     if len(found.ranking) < 2:
-        return _single(7, 3, lambda ax: say(ax, NEEDS_TWO))
+        return single_figure(7, 3, lambda ax: say(ax, NEEDS_TWO))
     across, up = found.ranking[:2]
     trials, space = found.run.trials, found.run.space
-    return _single(8, 5, lambda ax: plot_heat_map(trials, space, across, up, ax))
+    return single_figure(8, 5, lambda ax: plot_heat_map(trials, space, across, up, ax))
 
 
 def draw_parallel_coordinates(found: Findings) -> Figure:
     """Return the figure of all trials across all hyperparameters."""
     trials, space = found.run.trials, found.run.space
     width = max(7.0, 1.5 + 1.5 * len(space))
-    return _single(width, 4.5, lambda ax: plot_parallel_coordinates(trials, space, ax))
+    return single_figure(width, 4.5, lambda ax: plot_parallel_coordinates(trials, space, ax))
 
 
 def draw_timeline(found: Findings) -> Figure:
     """Return the figure of when which worker trained which trial."""
     when = timeline(found.run.timings, found.run.trials)
     height = 1.9 + 0.3 * min(when.lanes if when else 1, 40)
-    return _single(9, height, lambda ax: plot_timeline(when, ax))
+    return single_figure(9, height, lambda ax: plot_timeline(when, ax))
 
 
 def draw_confusion(found: Findings) -> Figure | None:
@@ -162,7 +163,9 @@ def draw_confusion(found: Findings) -> Figure | None:
         return None
     side = min(5.5 + 0.25 * max(len(scored.dataset.classes) - 10, 0), 11)
     counts = confusion(scored.labels, scored.predicted, len(scored.dataset.classes))
-    return _single(side + 1, side, lambda ax: plot_confusion(counts, scored.dataset.classes, ax))
+    return single_figure(
+        side + 1, side, lambda ax: plot_confusion(counts, scored.dataset.classes, ax)
+    )
 
 
 def draw_mistakes(found: Findings) -> Figure | None:
@@ -170,7 +173,7 @@ def draw_mistakes(found: Findings) -> Figure | None:
     scored = found.scored
     if isinstance(scored, str) or scored.dataset.image_shape is None:
         return None
-    return _single(9, 4.5, lambda ax: plot_mistakes(scored, ax))
+    return single_figure(9, 4.5, lambda ax: plot_mistakes(scored, ax))
 
 
 def draw_hidden_units(found: Findings) -> Figure | None:
@@ -180,7 +183,7 @@ def draw_hidden_units(found: Findings) -> Figure | None:
         return None
     units = min(scored.model.network.sizes[1], MOST_UNITS)
     height = 0.75 + 0.71 * -(-units // UNITS_PER_ROW)
-    return _single(9, height, lambda ax: plot_hidden_units(scored, ax))
+    return single_figure(9, height, lambda ax: plot_hidden_units(scored, ax))
 
 
 FIGURES: dict[str, Callable[[Findings], Figure | None]] = {
@@ -197,13 +200,6 @@ FIGURES: dict[str, Callable[[Findings], Figure | None]] = {
     "hidden_units": draw_hidden_units,
     "timeline": draw_timeline,
 }
-
-
-def _single(width: float, height: float, plot: Callable[[Axes], Axes]) -> Figure:
-    figure = new_figure(width, height)
-    if plot(figure.subplots()).get_legend() is None:
-        shared_legend(figure)
-    return figure
 
 
 def _caption(run: Run) -> str:

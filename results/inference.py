@@ -19,6 +19,11 @@ Interval = tuple[float, float]
 NO_INTERVAL: Interval = (math.nan, math.nan)
 
 
+def bootstrap_rng() -> np.random.Generator:
+    """Return the generator that reports draw from: the same values give the same intervals."""
+    return np.random.default_rng(0)
+
+
 def bootstrap_interval(values: Values, rng: np.random.Generator) -> Interval:
     """Return the 95 % percentile bootstrap interval of the mean of `values`.
 

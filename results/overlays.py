@@ -3,7 +3,7 @@
 Colour and dashes go together, so that print and any colour vision can follow a line.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from results.drawing import (
 )
 from results.inference import SIGNIFICANT
 from results.progress import NO_TRIALS, PRICES, distribution_axes, value_distribution
-from results.saving import new_figure, shared_legend, write_figure
+from results.saving import new_figure, shared_legend, single_figure, write_figure
 from results.spreadsheet import write_csv
 from results.statistics import bulk_limits
 
@@ -48,9 +48,10 @@ def write_comparison(found: Comparison, folder: Path) -> None:
     caption = literal(" and ".join(found.runs))
     figures = {
         "best_so_far": _climbs_figure(found),
-        "values": _single_figure(5, lambda ax: plot_distributions(_distributions(found), ax)),
-        "best_curves": _single_figure(5, lambda ax: plot_best_curves(_best_curves(found), ax)),
-        "differences": _single_figure(
+        "values": single_figure(8, 5, lambda ax: plot_distributions(_distributions(found), ax)),
+        "best_curves": single_figure(8, 5, lambda ax: plot_best_curves(_best_curves(found), ax)),
+        "differences": single_figure(
+            8,
             2 + 0.6 * found.differences["mean"].count(),
             lambda ax: plot_differences(found.differences, ax),
         ),
@@ -64,13 +65,6 @@ def _climbs_figure(found: Comparison) -> Figure:
     budgets = {"number": found.trials - 1, "spent": found.epochs}  # trials count from 0
     for ax, (price, budget) in zip(figure.subplots(1, 2), budgets.items(), strict=True):
         plot_climbs(found.climbs, ax, price, budget)
-    shared_legend(figure)
-    return figure
-
-
-def _single_figure(height: float, plot: Callable[[Axes], Axes]) -> Figure:
-    figure = new_figure(8, height)
-    plot(figure.subplots())
     shared_legend(figure)
     return figure
 

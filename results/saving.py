@@ -3,6 +3,7 @@
 The same figure gives the same bytes, and a file appears whole or not at all.
 """
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,14 @@ def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure, `width` by `height` inches, that belongs to no global state."""
     figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
     FigureCanvasAgg(figure)
+    return figure
+
+
+def single_figure(width: float, height: float, plot: Callable[[Axes], Axes]) -> Figure:
+    """Return a figure of one panel that `plot` draws, with a legend below it if it has none."""
+    figure = new_figure(width, height)
+    if plot(figure.subplots()).get_legend() is None:
+        shared_legend(figure)
     return figure
 
 

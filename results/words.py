@@ -10,7 +10,8 @@ from results.findings import Findings
 from results.progress import why_no_best
 from results.shares import leading, whole_percent
 from results.statistics import epochs_spent, valued
-from results.workers import duration, timeline
+from results.workers import timeline
+from sweeps.duration import duration
 
 CUT_SHORT = ("pruned", "diverged", "failed")
 

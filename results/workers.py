@@ -12,7 +12,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.ticker import MaxNLocator
 
 from results.curves import kind_of_trial
-from results.drawing import BLACK, BLUE, GREY, MANY, PURPLE, SKY, dress, number, say
+from results.drawing import BLACK, BLUE, GREY, MANY, PURPLE, SKY, dress, say
+from sweeps.duration import duration
 
 NO_TIMINGS = "no timings yet"
 LONGEST_PAUSE = 60.0  # seconds without any trial running, beyond which the time is cut out
@@ -151,11 +152,3 @@ def _corners(bars: pd.DataFrame) -> "np.ndarray[tuple[int, int, int], np.dtype[n
     )
     corners: np.ndarray[tuple[int, int, int], np.dtype[np.float64]] = np.stack([xs, ys], axis=2)
     return corners
-
-
-def duration(seconds: float) -> str:
-    """Return a time in words, in the unit that keeps it short: 45 s, 3.2 min, 5 h, 2.5 days."""
-    for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 1.5 * size:
-            return f"{number(round(seconds / size, 1))} {unit}"
-    return f"{number(round(seconds, 1))} s"

@@ -5,11 +5,14 @@ would give other bytes is refused. (joblib's own Dask backend waits forever for 
 its workers down, and for a scheduler that is gone, so that Dask's client is used as it is.)
 """
 
+import asyncio
 import logging
+import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from itertools import chain, islice
 from typing import Any
@@ -19,9 +22,11 @@ from nncore.errors import InputError
 from sweeps.environment import Environment, data_facts, differences, machine
 from sweeps.errors import OutageError
 from sweeps.parallel import Done, Runner, Task, WorkerDiedError, run_task, survive
+from sweeps.trial import failed
 
-Client = Any  # Dask has no types for these two, and is not imported before it is asked for
+Client = Any  # Dask has no types for these, and is not imported before it is asked for
 Future = Any
+Worker = Any
 
 CONNECT_SECONDS = 10
 LOGGERS = ("distributed", "distributed.client", "tornado.application")
@@ -44,18 +49,28 @@ def cluster_runner(
     Raises
     ------
     InputError
-        If Dask is not installed, the scheduler cannot be reached, or a worker is of another kind.
+        If Dask is not installed, the scheduler cannot be reached, or a worker is of another kind:
+        at once for those that are there, and for one that joins later when it is given a task.
     OutageError
-        While tasks run: if the scheduler is gone, or has had no worker for a minute.
+        If the scheduler is gone, or has had no worker for a minute.
     """
     with _connected(scheduler) as client:
+        with _outages(scheduler):
+            _await_worker(client, scheduler, stop_requested)
+            _check_workers(client, dataset.source, home)
         pool = _Workers(client, scheduler, dataset, home).run
         yield lambda tasks: _told(scheduler, survive(pool, stop_requested, tasks))
 
 
 def _told(scheduler: str, outcomes: Iterator[Done]) -> Iterator[Done]:
-    try:
+    with _outages(scheduler):
         yield from outcomes
+
+
+@contextmanager
+def _outages(scheduler: str) -> Iterator[None]:
+    try:
+        yield
     except (OSError, CancelledError) as error:
         raise OutageError(f"the Dask scheduler at {scheduler} is gone") from error
 
@@ -97,6 +112,31 @@ def _silence() -> Iterator[None]:
             logger.setLevel(level)
 
 
+def _await_worker(client: Client, scheduler: str, stop_requested: Callable[[], bool]) -> None:
+    for _ in range(NO_WORKER_SECONDS):
+        try:
+            client.wait_for_workers(1, timeout=1)
+        except TimeoutError:
+            if not stop_requested():
+                continue
+        return
+    raise _no_worker(scheduler)
+
+
+def _no_worker(scheduler: str) -> OutageError:
+    seconds = f"{NO_WORKER_SECONDS} seconds"
+    return OutageError(f"the Dask scheduler at {scheduler} has had no worker for {seconds}")
+
+
+def _check_workers(client: Client, data: DataSource, home: Environment) -> None:
+    told = client.run(_checked_remotely, data, home, on_error="return")
+    for address, error in told.items():
+        if isinstance(error, InputError):
+            raise error
+        if error and not isinstance(error, OSError):  # it left just now
+            raise _other_kind(address, f"{type(error).__name__}: {error}") from error
+
+
 class _Workers:
     """The workers of a scheduler, as a pool."""
 
@@ -127,7 +167,7 @@ class _Workers:
             for future in self._finished(running):
                 task = running.pop(future)
                 try:
-                    yield future.result()
+                    yield _answer(future, task)
                 except UnseenDataError:
                     again.append(task)
                     self._send()
@@ -157,10 +197,7 @@ class _Workers:
             except TimeoutError:
                 seconds = 0 if self._client.nthreads() else seconds + 1
                 if seconds >= NO_WORKER_SECONDS:
-                    raise OutageError(
-                        f"the Dask scheduler at {self._scheduler} has had no worker "
-                        f"for {NO_WORKER_SECONDS} seconds"
-                    ) from None
+                    raise _no_worker(self._scheduler) from None
             else:
                 return [future for future in running if future in done]
 
@@ -170,23 +207,57 @@ def _emptied(tasks: list[Task]) -> Iterator[Task]:
         yield tasks.pop(0)
 
 
+def _answer(future: Future, task: Task) -> Done:
+    """Return what `task` came to; an error that its worker raised is the trial's own."""
+    from distributed import KilledWorker
+
+    try:
+        done: Done = future.result()
+    except (InputError, KilledWorker, UnseenDataError):
+        raise
+    except Exception as error:
+        if future.status != "error":  # no worker raised it: the scheduler is gone
+            raise
+        text = "".join(traceback.format_exception(error))
+        return task.number, failed(text, datetime.now(UTC), 0.0)
+    return done
+
+
 def _run_remotely(task: Task, home: Environment, sent: DataSet | None) -> Done:
     from distributed import get_worker
 
     dataset = sent or _seen(task.data)
-    changed = differences(home, {**_machine(), "data": data_facts(dataset)})
-    if changed:
-        raise InputError(
-            f"Dask worker {get_worker().address} must be of the kind that runs the sweep: "
-            f"{'; '.join(changed)}"
-        )
+    _check_kind(get_worker().address, home, data_facts(dataset))
     return run_task(task, dataset)
+
+
+async def _checked_remotely(data: DataSource, home: Environment, dask_worker: Worker) -> None:
+    """Raise `InputError` if the worker on which this runs is of another kind."""
+
+    def check() -> None:
+        try:
+            facts = data_facts(_seen(data))
+        except UnseenDataError:  # it will be sent them
+            facts = home["data"]
+        _check_kind(dask_worker.address, home, facts)
+
+    await asyncio.to_thread(check)  # the worker goes on answering meanwhile
+
+
+def _check_kind(address: str, home: Environment, data: dict[str, str]) -> None:
+    changed = differences(home, {**_machine(), "data": data})
+    if changed:
+        raise _other_kind(address, "; ".join(changed))
+
+
+def _other_kind(address: str, reason: str) -> InputError:
+    return InputError(f"Dask worker {address} must be of the kind that runs the sweep: {reason}")
 
 
 def _seen(data: str | DataSource) -> DataSet:
     try:
         return load_dataset(data, verify=False)
-    except InputError as error:
+    except (InputError, OSError) as error:
         raise UnseenDataError from error
 
 

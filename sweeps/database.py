@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage, get_storage
 
-from nncore.errors import InputError, require
+from nncore.errors import InputError, require, unknown
 from sweeps.distributions import quiet
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 JOURNAL = "journal.log"
 """The default storage: a file of this name in the run folder."""
+JOURNALS = ("journal", JOURNAL)
+SCHEMES = ("mysql", "postgresql", "sqlite")
+"""The databases that Optuna is tested with; SQLAlchemy may know others."""
 
 
 @dataclass(frozen=True)
@@ -42,37 +46,63 @@ def open_database(url: str | None) -> Iterator[Database | None]:
     InputError
         If the URL is none, the driver is missing, or the database cannot be opened.
     """
-    if url in (None, "journal", JOURNAL):
+    if url is None or url in JOURNALS:
         yield None
         return
-    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-
-    parsed = _parsed(str(url))
-    shown = without_password(parsed)
+    parsed = _parsed(url)
+    with _refusals(parsed):
+        rdb = RDBStorage(parsed.render_as_string(hide_password=False), _engine_options(parsed))
     try:
-        with quiet():
-            rdb = RDBStorage(parsed.render_as_string(hide_password=False), _engine_options(parsed))
-    except (ImportError, ArgumentError) as error:
-        hint = " (pip install 'nnsweep[postgres]')" if "postgres" in parsed.drivername else ""
-        raise InputError(
-            f"`--storage` {shown} needs the database driver `{parsed.drivername}`{hint}, "
-            f"got: {reason_of(error)}"
-        ) from error
-    except (SQLAlchemyError, StorageInternalError, RuntimeError) as error:
-        raise InputError(
-            f"`--storage` {shown} must be a database that can be opened, got: {reason_of(error)}"
-        ) from error
-    try:
-        yield Database(get_storage(rdb), shown, _sqlite_file(parsed))
+        yield Database(get_storage(rdb), without_password(parsed), _sqlite_file(parsed))
     finally:
         rdb.remove_session()
         rdb.engine.dispose()
 
 
+def check_database(url: str | None) -> None:
+    """Raise `InputError` if `open_database` could not open the database at `url`; make nothing."""
+    if url is None or url in JOURNALS:
+        return
+    from sqlalchemy import create_engine, inspect
+
+    parsed = _parsed(url)
+    file = _sqlite_file(parsed)
+    with _refusals(parsed):
+        if file and not file.exists():  # SQLite would make it
+            with TemporaryFile(dir=file.parent):
+                return
+        engine = create_engine(parsed, **_engine_options(parsed))
+        try:
+            inspect(engine).get_table_names()
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def _refusals(url: "URL") -> Iterator[None]:
+    """Turn what opening a database raises into one line that names it."""
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+    shown = without_password(url)
+    try:
+        with quiet():
+            yield
+    except (ImportError, ArgumentError) as error:
+        hint = " (pip install 'nnsweep[postgres]')" if "postgres" in url.drivername else ""
+        raise InputError(
+            f"`--storage` {shown} needs the database driver `{url.drivername}`{hint}, "
+            f"got: {reason_of(error)}"
+        ) from error
+    except (OSError, RuntimeError, SQLAlchemyError, StorageInternalError) as error:
+        raise InputError(
+            f"`--storage` {shown} must be a database that can be opened, got: {reason_of(error)}"
+        ) from error
+
+
 def _parsed(url: str) -> "URL":
     """Return `url` with the driver that comes with the extra and the whole path of a file."""
     from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
     try:
         parsed = make_url(url)
@@ -82,6 +112,10 @@ def _parsed(url: str) -> "URL":
         raise InputError(f"`--storage` must {rule}, got {shown!r}") from error
     if parsed.drivername in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
+    try:
+        parsed.get_dialect()
+    except NoSuchModuleError as error:
+        raise unknown("scheme of `--storage`", parsed.drivername, SCHEMES) from error
     file = _sqlite_file(parsed)
     return parsed.set(database=str(file)) if file else parsed
 

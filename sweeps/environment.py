@@ -3,6 +3,7 @@
 It is written beside the results, and a resume compares it.
 """
 
+import json
 import os
 import platform
 from importlib.metadata import version
@@ -13,15 +14,23 @@ import numpy as np
 
 from nncore.blas import blas_libraries
 from nncore.datasets import DataSet
+from nncore.errors import InputError
 
 PACKAGES = ("nnsweep", "numpy", "scipy", "optuna", "joblib")
 
 Environment = dict[str, Any]
 
 
-def environment(dataset: DataSet, seed: int) -> Environment:
-    """Return the facts of this machine, these packages and this data, as plain data for JSON."""
-    return {**machine(), "seed": seed, "data": data_facts(dataset)}
+def environment(dataset: DataSet, seed: int, sampler: str | None = None) -> Environment:
+    """Return the facts of this machine, these packages and this data, as plain data for JSON.
+
+    `sampler` is named where trials are proposed: what Optuna's samplers rest on is told then too.
+    """
+    facts = {**machine(), "seed": seed, "data": data_facts(dataset)}
+    if sampler:
+        names = ("cmaes", "torch") if sampler == "gp" else ("cmaes",)
+        facts[SAMPLERS] = {name: version(name) for name in names}
+    return facts
 
 
 def machine() -> Environment:
@@ -48,14 +57,38 @@ def data_facts(dataset: DataSet) -> dict[str, str]:
 DECISIVE = ("python", "packages", "blas", "simd", "data")
 """The keys that may change the bytes of a result."""
 
+SAMPLERS = "sampler_packages"
+"""The key that may change what is proposed; who only trains, or ran before it was kept, has none"""
+
 
 def differences(one: Environment, other: Environment) -> list[str]:
-    """Return "key was …, is …" for each decisive key in which two environments differ."""
+    """Return "key was …, is …" for each decisive key in which two environments differ.
+
+    The packages of samplers are compared if both tell of them.
+    """
+    keys = (*DECISIVE, SAMPLERS) if SAMPLERS in one and SAMPLERS in other else DECISIVE
     return [
         f"{key} was {one.get(key)}, is {other.get(key)}"
-        for key in DECISIVE
+        for key in keys
         if one.get(key) != other.get(key)
     ]
+
+
+def read_environment(path: Path) -> Environment:
+    """Return what a run wrote at `path`; `InputError` if it is that no more."""
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} must be the JSON that the run wrote, got: {error}") from error
+    if not isinstance(facts, dict):
+        raise InputError(f"{path} must be the JSON that the run wrote, got: {facts!r}")
+    return facts
+
+
+def latest(facts: Environment) -> Environment:
+    """Return the environment of the last run that changed it."""
+    last: Environment = [facts, *facts.get("resumed", [])][-1]
+    return last
 
 
 def _cpu() -> str:

@@ -16,15 +16,15 @@ from sweeps.pruning_history import History
 from sweeps.run_folder import RunFolder
 from sweeps.space import Params
 from sweeps.storage import Storage
-from sweeps.trial import Result, TrialOutcome
+from sweeps.trial import TrialOutcome
 
 
 class Loop:
     """The state of a running sweep: what was proposed, told, written down, and what waits.
 
     Trials below `_rows` are in the tables, the best of them with the value `_best`; the first
-    `len(_results)` are told, and `_waiting` holds outcomes whose turn has not come. `_curves` are
-    those of trials that the pruner is yet to hear of.
+    `len(_results)` are told, more of them where tables were lost; `_waiting` holds outcomes whose
+    turn has not come. `_curves` are those of trials that the pruner is yet to hear of.
     """
 
     def __init__(
@@ -43,15 +43,12 @@ class Loop:
         self._proposer = Proposer(config)
         self._history = History(config)
         self._params: list[Params] = [trial.params for trial in storage.trials()]
-        self._results: list[Result] = []
-        self._tally = Tally(config.sweep.trials)
-        for number, trial in enumerate(storage.trials()):
-            if trial.result:
-                self._results.append(trial.result)
-                self._tally.add(number, trial.result)
+        self._results = [trial.result for trial in storage.trials() if trial.result]
         self._rows = folder.trim(len(self._results))
+        self._tally = Tally(config.sweep.trials, config.sweep.generation, config.sweep.epoch_budget)
         self._best: float | None = None
-        for result in self._results[: self._rows]:
+        for number, result in enumerate(self._results[: self._rows]):
+            self._tally.add(number, result)
             self._count_for_best(result.value)
         self._curves = dict(enumerate(folder.mean_curves()))
         self._waiting: dict[int, TrialOutcome] = {}
@@ -116,11 +113,10 @@ class Loop:
         return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
 
     def _wait(self, number: int, outcome: TrialOutcome) -> None:
-        """Take in a finished trial; one that was told before is only to be recorded again."""
+        """Take in a finished trial, whose turn to be told and recorded may not have come."""
         self._waiting[number] = outcome
         self._curves[number] = outcome.mean_curve
-        if number >= len(self._results):
-            self._tally.add(number, outcome.result)
+        self._tally.add(number, outcome.result)
 
     def _settle(self) -> None:
         """Tell and record the waiting outcomes whose turn has come.

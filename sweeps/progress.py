@@ -3,6 +3,7 @@
 A trial costs the same to count however many there were before it.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -26,16 +27,19 @@ class SweepProgress:
     """How far a sweep is.
 
     Of `trials`, `done` are over; of these, `pruned` were cut short and `failed` by an error, and
-    all that are over trained `epochs`. The best is of those that have a value, pruned ones
-    included; `best_value` is a fraction; both are None before the first. `latest` is None at the
-    start and the end of a run, `end` until then.
+    all that are over trained `epochs`, of `epoch_budget` if there is one. After `expected` trials
+    the sweep ends, if they go on training as long as so far. The best is of those that have a
+    value, pruned ones included; `best_value` is a fraction; both are None before the first.
+    `latest` is None at the start and the end of a run, `end` until then.
     """
 
     done: int
     trials: int
+    expected: int
     pruned: int
     failed: int
     epochs: int
+    epoch_budget: int | None
     best_number: int | None
     best_value: float | None
     latest: TrialDone | None = None
@@ -48,8 +52,10 @@ OnProgress = Callable[[SweepProgress], None]
 class Tally:
     """What is counted of the trials that are over, in whatever order they come."""
 
-    def __init__(self, trials: int) -> None:
+    def __init__(self, trials: int, generation: int, epoch_budget: int | None) -> None:
         self._trials = trials
+        self._generation = generation
+        self._epoch_budget = epoch_budget
         self._done = self._epochs = 0
         self._ended = {"complete": 0, "pruned": 0, "failed": 0}
         self._best: tuple[float, int] | None = None
@@ -68,11 +74,21 @@ class Tally:
         return SweepProgress(
             done=self._done,
             trials=self._trials,
+            expected=self._expected(),
             pruned=self._ended["pruned"],
             failed=self._ended["failed"],
             epochs=self._epochs,
+            epoch_budget=self._epoch_budget,
             best_number=-self._best[1] if self._best else None,
             best_value=self._best[0] if self._best else None,
             latest=latest,
             end=end,
         )
+
+    def _expected(self) -> int:
+        """Return after how many trials the sweep ends: a budget that is spent ends a generation."""
+        if self._epoch_budget is None or not self._epochs:
+            return self._trials
+        affordable = self._epoch_budget * self._done / self._epochs
+        generations = math.ceil(max(affordable, self._done) / self._generation)
+        return min(self._trials, generations * self._generation)

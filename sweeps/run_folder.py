@@ -15,10 +15,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from nncore.errors import InputError
+from nncore.errors import InputError, require
 from nncore.training import EpochRecord
 from sweeps.config import SweepConfig, differing_keys, dump_config, load_config
-from sweeps.environment import Environment, differences
+from sweeps.environment import Environment, differences, latest, read_environment
 from sweeps.files import append, cut_torn_line, replace_file, replace_with
 from sweeps.space import Choices, Dimension, Params, Space, column
 from sweeps.trial import Result, TrialOutcome, mean_curve
@@ -58,12 +58,19 @@ def check_folder(path: Path, config: SweepConfig, found: Environment, *, anyway:
             f"run folder {path} holds another config, which differs in {listed}; "
             "name another folder with --out, or another [sweep] name"
         )
-    changed = differences(_latest(_read_environment(path / ENVIRONMENT)), found)
+    changed = differences(latest(read_environment(path / ENVIRONMENT)), found)
     if changed and not anyway:
         raise InputError(
             f"run folder {path} must be resumed where it was begun: {'; '.join(changed)}; "
             "--anyway resumes all the same, at the price of reproducible bytes"
         )
+    check_trials(path, config, len(RunFolder(path, config).recorded(config.space)))
+
+
+def check_trials(path: Path, config: SweepConfig, begun: int) -> None:
+    """Raise `InputError` if the sweep is to have fewer trials than were begun in `path`."""
+    rule = f"be >= {begun}, the trials that {path} has begun"
+    require(config.sweep.trials >= begun, "sweep.trials", rule, config.sweep.trials)
 
 
 def _check_kind(path: Path) -> None:
@@ -91,10 +98,11 @@ class RunFolder:
     def begin(self, config: SweepConfig, found: Environment) -> None:
         """Write what identifies the run; `sweep.toml` comes last and makes the folder a run.
 
-        An environment that differs from the latest is recorded beside it, under "resumed".
+        One that differs from the latest, or tells more, is recorded beside it, under "resumed".
         """
-        known = _read_environment(self.path / ENVIRONMENT) if self.begun else found
-        if differences(_latest(known), found):
+        known = read_environment(self.path / ENVIRONMENT) if self.begun else found
+        last = latest(known)
+        if differences(last, found) or found.keys() - last.keys():
             known = {**known, "resumed": [*known.get("resumed", []), found]}
         facts = (json.dumps(known, indent=2) + "\n").encode()
         if not self.begun or (self.path / ENVIRONMENT).read_bytes() != facts:
@@ -105,7 +113,7 @@ class RunFolder:
 
     def record_storage(self, storage: str) -> None:
         """Write down where Optuna's view of the run is; a text without a password."""
-        facts = _read_environment(self.path / ENVIRONMENT)
+        facts = read_environment(self.path / ENVIRONMENT)
         if facts.get("storage") != storage:
             text = json.dumps({**facts, "storage": storage}, indent=2) + "\n"
             replace_file(self.path / ENVIRONMENT, text.encode())
@@ -113,15 +121,16 @@ class RunFolder:
     def trim(self, told: int) -> int:
         """Cut the tables back to at most `told` whole trials and return how many there are.
 
-        Files that a kill left under a temporary name go.
+        Files that a kill left under a temporary name go; a report may be writing its own just now.
         """
-        for leftover in self.path.rglob("*.tmp"):
-            leftover.unlink()
         headers = {
             "trials.csv": (*TRIAL_COLUMNS, *map(column, self._parameters)),
             "epochs.csv": EPOCH_COLUMNS,
             "timings.csv": TIMING_COLUMNS,
         }
+        for name in (CONFIG, ENVIRONMENT, *headers, "errors/*", "pending/*"):
+            for leftover in self.path.glob(f"{name}.tmp"):
+                leftover.unlink()
         for name, header in headers.items():
             cut_torn_line(self.path / name)
             if not (self.path / name).exists() or not (self.path / name).stat().st_size:
@@ -264,7 +273,7 @@ def recorded_storage(path: Path) -> str | None:
     """Return what `record_storage` wrote in the run folder `path`, None if there is nothing."""
     if not (path / ENVIRONMENT).exists():
         return None
-    storage = _read_environment(path / ENVIRONMENT).get("storage")
+    storage = read_environment(path / ENVIRONMENT).get("storage")
     return storage if isinstance(storage, str) else None
 
 
@@ -282,19 +291,3 @@ def _value(cell: str, dimension: Dimension) -> Any:
 def _result(row: dict[str, str]) -> Result:
     value = float(row["value"]) if row["value"] else None
     return Result(row["state"], value, int(row["epochs"]))
-
-
-def _read_environment(path: Path) -> Environment:
-    try:
-        facts = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} must be the JSON that the run wrote, got: {error}") from error
-    if not isinstance(facts, dict):
-        raise InputError(f"{path} must be the JSON that the run wrote, got: {facts!r}")
-    return facts
-
-
-def _latest(facts: Environment) -> Environment:
-    """Return the environment of the last run that changed it."""
-    latest: Environment = [facts, *facts.get("resumed", [])][-1]
-    return latest

@@ -15,13 +15,14 @@ from nncore.errors import InputError, require, unknown
 from nncore.training import check_images
 from sweeps.cluster import cluster_runner
 from sweeps.config import SweepConfig
-from sweeps.database import JOURNAL, open_database
+from sweeps.database import JOURNAL, check_database, open_database
 from sweeps.environment import Environment, environment
+from sweeps.errors import OutageError
 from sweeps.loop import Loop
 from sweeps.parallel import Runner, runner
 from sweeps.progress import End, OnProgress, SweepProgress
 from sweeps.proposals import check_sampler
-from sweeps.run_folder import check_folder, open_folder, recorded_storage
+from sweeps.run_folder import check_folder, check_trials, open_folder, recorded_storage
 from sweeps.storage import open_storage
 
 
@@ -33,6 +34,25 @@ def check_data(config: SweepConfig, dataset: DataSet) -> None:
         trial = config.trial_config(params)
         require(trial.mini_batch_size <= size, "mini_batch_size", rule, trial.mini_batch_size)
         check_images(trial, dataset.image_shape)
+
+
+def check_sweep(
+    config: SweepConfig,
+    dataset: DataSet,
+    path: Path,
+    *,
+    storage: str | None = None,
+    backend: str = "loky",
+    scheduler: str | None = None,
+    anyway: bool = False,
+) -> None:
+    """Raise `InputError` if `run_sweep` would refuse these arguments; nothing is written."""
+    found = _checked(config, dataset, path, storage, anyway=anyway)
+    try:
+        with _workers(backend, scheduler, 1, dataset, found, lambda: False):
+            pass
+    except OutageError as error:
+        raise InputError(str(error)) from error
 
 
 def run_sweep(
@@ -76,30 +96,33 @@ def run_sweep(
     OSError
         If the run folder cannot be written any more; the next run goes on from there.
     """
-    check_data(config, dataset)
-    check_sampler(config)
-    found = environment(dataset, config.sweep.seed)
-    check_folder(path, config, found, anyway=anyway)
+    found = _checked(config, dataset, path, storage, anyway=anyway)
     stop = _Stop(stop_requested, timeout)
     workers = nullcontext(run) if run else _workers(backend, scheduler, jobs, dataset, found, stop)
-    with (
-        open_database(storage or recorded_storage(path)) as database,
-        workers as run_tasks,
-        open_folder(path, config) as folder,
-    ):
+    with workers as run_tasks, open_folder(path, config) as folder:
         check_folder(path, config, found, anyway=anyway)  # another run may have begun it since
-        if database is None and not folder.begun:  # a journal alone would be a foreign file
+        with open_database(storage or recorded_storage(path)) as database:
+            if database is None and not folder.begun:  # a journal alone would be a foreign file
+                folder.begin(config, found)
+            study = open_storage(database, path, config)
+            check_trials(path, config, len(study.trials()))
             folder.begin(config, found)
-        study = open_storage(database, path, config)
-        recorded = folder.recorded(config.space)
-        entered = max(len(study.trials()), len(recorded))
-        rule = f"be >= {entered}, the trials that {path} has begun"
-        require(config.sweep.trials >= entered, "sweep.trials", rule, config.sweep.trials)
-        folder.begin(config, found)
-        folder.record_storage(database.url if database else JOURNAL)
-        study.restore(recorded)
-        result = Loop(config, dataset, folder, study, on_progress).run(run_tasks)
+            folder.record_storage(database.url if database else JOURNAL)
+            study.restore(folder.recorded(config.space))
+            result = Loop(config, dataset, folder, study, on_progress).run(run_tasks)
     return replace(result, end=stop.reason or result.end) if result.end == "stopped" else result
+
+
+def _checked(
+    config: SweepConfig, dataset: DataSet, path: Path, storage: str | None, *, anyway: bool
+) -> Environment:
+    """Return the environment of the sweep; `InputError` if it does not fit these."""
+    check_data(config, dataset)
+    check_sampler(config)
+    found = environment(dataset, config.sweep.seed, config.sweep.sampler)
+    check_folder(path, config, found, anyway=anyway)
+    check_database(storage or recorded_storage(path))
+    return found
 
 
 class _Stop:

@@ -6,6 +6,8 @@ So a test run never touches the user's cache, and says which tests it left out f
 import hashlib
 import json
 import os
+import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,30 @@ BOOK_FIGURES_SHA256 = {
     "overfitting": "721a998b496cd1fb9c5b19cdae41e50e277500cd9c3d3fd06998c9c850f4c26d",
     "weight_initialization_30": "d3c60914786448a388920b072d2c0c1d3772dc815fef2f03a9695d4a60ac5b2c",
 }
+
+
+PATIENCE = 300.0  # seconds for what must happen, on a very busy machine
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., None]:
+    """Return a function that waits until something can be seen to have happened.
+
+    It fails if the `process` that is to make it happen, if any, ends before, or takes too long.
+    """
+
+    def wait(happened: Callable[[], bool], process: "subprocess.Popen[str] | None" = None) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not happened():
+            late = time.monotonic() > deadline
+            if process and late:
+                process.kill()
+            if process and process.poll() is not None:
+                pytest.fail(f"the process ended before: {process.communicate()}")
+            assert not late
+            time.sleep(0.005)
+
+    return wait
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from experiments.cli import exit_codes
+from sweeps.duration import duration
 
 if TYPE_CHECKING:
     from experiments.chapter3.engine import Plan, RunDone
@@ -43,15 +44,17 @@ def list_studies() -> None:
     from experiments.chapter3.studies import STUDIES
     from experiments.cli.tables import print_table
 
-    rows = [[s.name, f"{s.minutes:.1f}", s.needs, s.question] for s in STUDIES.values()]
-    print_table(["study", "minutes", "needs", "question"], rows)
+    rows = [[s.name, duration(60 * s.minutes), s.needs, s.question] for s in STUDIES.values()]
+    print_table(["study", "time", "needs", "question"], rows)
     total = sum(study.minutes for study in STUDIES.values())
     typer.echo(
-        f"\nMinutes are those of one core and one seed; {total:.1f} in all, less for what two "
-        "studies share.\n"
+        f"\nTimes are those of one core and one seed; {duration(60 * total)} in all, less for what "
+        "two studies share.\n"
     )
-    replays = [[r.name, f"{r.minutes:.1f}", f"mnist, {r.file}.json"] for r in REPLAYS.values()]
-    print_table(["replay", "minutes", "needs"], replays)
+    replays = [
+        [r.name, duration(60 * r.minutes), f"mnist, {r.file}.json"] for r in REPLAYS.values()
+    ]
+    print_table(["replay", "time", "needs"], replays)
 
 
 @app.command()
@@ -129,7 +132,7 @@ def replay(
     results = {}
     for entry in playable:
         if not as_json:
-            typer.echo(f"replaying {entry.name}, about {entry.minutes:.1f} minutes", err=True)
+            typer.echo(f"replaying {entry.name}, about {duration(60 * entry.minutes)}", err=True)
         results[entry.name] = run_replay(entry)
         _draw_replay(entry.name, results[entry.name], out)
     if as_json:
@@ -186,7 +189,7 @@ def _say_run(done: "RunDone") -> None:
     value = "failed" if outcome.value is None else f"{outcome.value:.2%}"
     typer.echo(
         f"{done.done}/{done.runs}  {done.arm}, seed {done.seed}: {value}, "
-        f"{outcome.epochs} epochs in {outcome.seconds:.1f} s",
+        f"{outcome.epochs} epochs in {duration(outcome.seconds)}",
         err=True,
     )
 

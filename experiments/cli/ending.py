@@ -1,4 +1,7 @@
-"""What `nnsweep run` says when a sweep is over: how it ended, the best, the files, what is next."""
+"""What `nnsweep run` does when a sweep is over: it writes the report and says where everything is.
+
+How it ended comes first, then the best, the files, and what may be typed next.
+"""
 
 import shlex
 from itertools import islice
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from experiments.cli import exit_codes
 from experiments.cli.interrupts import typed_words
 from experiments.cli.progress import counted
 
@@ -24,7 +28,27 @@ FILES = (
 )
 
 
-def show_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
+def end(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> int:
+    """Write the report of a sweep that is over, print how it ended, and return the exit code."""
+    try:
+        from results.report import write_report  # takes long enough to be interrupted as well
+
+        write_report(folder)
+    except KeyboardInterrupt:
+        every = "all " if result.done == result.trials else ""
+        typer.echo(f"\n{every}{_done(result)} are done and kept; the report is not yet", err=True)
+        typer.echo(f"\nNext: nnsweep report {shlex.quote(str(folder))}  # writes it", err=True)
+        return exit_codes.INTERRUPTED
+    _show_result(sweep, result, folder)
+    return exit_codes.FAILED if result.failed else 0
+
+
+def _done(result: "SweepProgress") -> str:
+    of = f" of {result.trials}" if result.done < result.trials else ""
+    return f"{result.done}{of} trials"
+
+
+def _show_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
     """Print how the sweep ended, its best, and where everything is."""
     best = "no trial completed"
     if result.best_value is not None:
@@ -32,8 +56,7 @@ def show_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> 
     counts = "".join(f", {text}" for text in counted(result))
     if result.failed:
         counts += f" (see {folder}/errors/)"
-    of = f" of {result.trials}" if result.done < result.trials else ""
-    typer.echo(f"\n{result.done}{of} trials done{counts}; {best}")
+    typer.echo(f"\n{_done(result)} done{counts}; {best}")
     if result.end == "timeout":
         typer.echo("ended by --timeout; the same command goes on from there")
     if result.end == "epoch_budget":

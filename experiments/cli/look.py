@@ -12,6 +12,8 @@ import typer
 if TYPE_CHECKING:
     import pandas as pd
 
+    from results.frames import Run
+
 TOP = 10
 BLOCKS, SPARKS = "▁▂▃▄▅▆▇█", 6
 
@@ -66,10 +68,11 @@ def show(
         typer.echo(f"\nthe best {len(best)} by validation accuracy")
         curves = mean_curves(found.epochs[found.epochs["trial"].isin(best["number"])])
         print_table(
-            ["trial", "accuracy", "epoch", "curve", *found.space],
+            ["trial", "accuracy", "epoch", "curve", "ended", *found.space],
             [
                 [str(row["number"]), f"{row['value']:.2%}", str(row["best_epoch"])]
                 + [sparkline(curves[curves["trial"] == row["number"]]["validation_accuracy"])]
+                + [row["stop_reason"]]
                 + [_cell(row[name]) for name in found.space]
                 for _, row in best.iterrows()
             ],
@@ -85,10 +88,7 @@ def show(
     }
     there = [f"  {what}: {shown}/{name}" for what, name in files.items() if any(run.glob(name))]
     typer.echo("\n" + "\n".join(there))
-    if not found.over:
-        typer.echo("\nNext: the same `nnsweep run` command goes on from there")
-    else:
-        typer.echo(f"\nNext: nnsweep report {shown}")
+    typer.echo(f"\nNext: {_next_step(found, can_be_confirmed=len(best) > 0)}")
 
 
 def report(
@@ -111,6 +111,20 @@ def sparkline(values: "pd.Series[float]") -> str:
     low, high = shown.min(), shown.max()
     steps = (shown - low) / ((high - low) or 1.0) * (len(BLOCKS) - 1)
     return "".join(BLOCKS[round(step)] for step in steps)
+
+
+def _next_step(found: "Run", *, can_be_confirmed: bool) -> str:
+    """Return what makes sense now: go on, write the report of what there is, confirm it, read."""
+    run, shown = found.folder, shlex.quote(str(found.folder))
+    if not found.over:
+        return "the same `nnsweep run` command goes on from there"
+    page, record = run / "report.html", run / "confirmation.json"
+    told = [path.stat().st_mtime_ns for path in (run / "trials.csv", record) if path.exists()]
+    if not page.exists() or page.stat().st_mtime_ns < max(told):
+        return f"nnsweep report {shown}"
+    if can_be_confirmed and not record.exists():
+        return f"nnsweep confirm {shown}"
+    return f"open {shlex.quote(str(page))} in a browser"
 
 
 def _endings(trials: "pd.DataFrame") -> str:

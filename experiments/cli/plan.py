@@ -10,34 +10,21 @@ from typing import Any
 
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet
-from nncore.errors import require
 from sweeps.config import SweepConfig
+from sweeps.duration import duration
 from sweeps.effort import expected_seconds
-from sweeps.environment import environment
-from sweeps.proposals import Proposer, check_sampler
-from sweeps.run_folder import RunFolder, check_folder
+from sweeps.proposals import Proposer
+from sweeps.run_folder import RunFolder
 from sweeps.space import Dimension, Range
-from sweeps.sweep import check_data
 from sweeps.trial import evaluate
 
 SAMPLED_TRIALS = 16
 
 
 def plan_lines(sweep: SweepConfig, dataset: DataSet, jobs: int, folder: Path) -> Iterator[str]:
-    """Yield the lines that describe what a run would do; nothing is written.
-
-    Raises
-    ------
-    InputError
-        If the run would be refused.
-    """
+    """Yield the lines that describe what a run would do that is not refused; nothing is written."""
     section = sweep.sweep
-    check_data(sweep, dataset)
-    check_sampler(sweep)
-    check_folder(folder, sweep, environment(dataset, section.seed), anyway=True)
     done = len(RunFolder(folder, sweep).recorded(sweep.space))
-    rule = f"be >= {done}, the trials that {folder} has"
-    require(section.trials >= done, "sweep.trials", rule, section.trials)
     size = len(dataset.train)
     changed = {k: v for k, v in sweep.training.items() if v != _default(k)}
     width = max(map(len, (*sweep.space, *changed)))
@@ -50,20 +37,13 @@ def plan_lines(sweep: SweepConfig, dataset: DataSet, jobs: int, folder: Path) ->
         yield "\nfixed, other than by default"
         yield from (f"  {name:<{width}}  {value}" for name, value in changed.items())
     seconds = _estimated_seconds(sweep, dataset, section.trials - done) / jobs
-    yield f"\nabout {_duration(seconds)} with {_jobs(jobs)}, less with early stopping"
+    yield f"\nabout {duration(seconds)} with {_jobs(jobs)}, less with early stopping"
     yield f"it would write to {folder}"
 
 
 def _default(name: str) -> Any:
     value = getattr(TrialConfig(), name)
     return list(value) if isinstance(value, tuple) else value
-
-
-def _duration(seconds: float) -> str:
-    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:,.0f} {unit}"
-    return f"{seconds / 60:.1f} minutes"
 
 
 def _range(dimension: Dimension) -> str:

@@ -6,11 +6,12 @@ Everything goes to standard error, so that standard output stays for results.
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import typer
+
+from sweeps.duration import duration
 
 if TYPE_CHECKING:
     from sweeps.progress import OnProgress, SweepProgress, TrialDone
@@ -49,12 +50,13 @@ def plain_lines(
             return
         if verbose:
             say(trial_line(progress.latest))
-        due = told + max(progress.trials // PLAIN_LINES, 1)
-        if progress.done >= min(due, progress.trials):
+        due = told + max(progress.expected // PLAIN_LINES, 1)
+        if progress.done >= min(due, progress.expected):
             told = progress.done
-            counts = "".join(f", {text}" for text in counted(progress))
-            end = f"; {left} left" if progress.done < progress.trials else ""
-            say(f"{progress.done}/{progress.trials} trials{counts}; {best_so_far(progress)}{end}")
+            done = f"{progress.done}/{progress.trials} trials"
+            counts = ", ".join([done, *counted(progress), *spent(progress)])
+            end = f"; {left} left" if progress.done < progress.expected else ""
+            say(f"{counts}; {best_so_far(progress)}{end}")
 
     return update
 
@@ -68,14 +70,14 @@ class Remaining:
         self._before: int | None = None
 
     def after(self, progress: "SweepProgress") -> str:
-        """Return the time left as h:mm:ss, "?" before the first trial of this run."""
+        """Return the time left in words, "?" before the first trial of this run."""
         if self._before is None:
             self._before = progress.done
         done = progress.done - self._before
         if done == 0:
             return "?"
-        seconds = (self._clock() - self._started) / done * (progress.trials - progress.done)
-        return str(timedelta(seconds=round(seconds)))
+        each, to_come = (self._clock() - self._started) / done, progress.expected - progress.done
+        return duration(each * to_come)
 
 
 def trial_line(done: "TrialDone") -> str:
@@ -83,7 +85,7 @@ def trial_line(done: "TrialDone") -> str:
     outcome = done.outcome
     value = "failed" if outcome.value is None else f"{outcome.value:.2%}"
     epochs = "1 epoch" if outcome.epochs == 1 else f"{outcome.epochs} epochs"
-    effort = f"{epochs} in {outcome.seconds:.1f} s"
+    effort = f"{epochs} in {duration(outcome.seconds)}"
     return f"trial {done.number}: {value}, {effort} ({outcome.stop_reason})"
 
 
@@ -91,6 +93,13 @@ def counted(progress: "SweepProgress") -> list[str]:
     """Return how many trials did not run to their end, kind by kind, as far as there are any."""
     counts = {"pruned": progress.pruned, "failed": progress.failed}
     return [f"{count} {kind}" for kind, count in counts.items() if count]
+
+
+def spent(progress: "SweepProgress") -> list[str]:
+    """Return how much of the budget of epochs is spent, if there is one."""
+    if progress.epoch_budget is None:
+        return []
+    return [f"{progress.epochs:,} of {progress.epoch_budget:,} epochs"]
 
 
 def best_so_far(progress: "SweepProgress") -> str:
@@ -126,7 +135,7 @@ def _bar(*, verbose: bool) -> Iterator["OnProgress"]:
                 task,
                 total=progress.trials,
                 completed=progress.done,
-                counts=", ".join(counted(progress)),
+                counts=", ".join([*counted(progress), *spent(progress)]),
                 best=best_so_far(progress),
                 left=remaining.after(progress),
             )

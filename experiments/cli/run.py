@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli import exit_codes
-from experiments.cli.ending import show_result
+from experiments.cli.ending import end
 from experiments.cli.interrupts import interruptible, say_how_to_resume
 from experiments.cli.progress import progress_display
 
@@ -75,7 +75,7 @@ def run(
     from sweeps.config import load_config
     from sweeps.errors import OutageError
     from sweeps.parallel import available_cores
-    from sweeps.sweep import run_sweep
+    from sweeps.sweep import check_sweep, run_sweep
 
     on_data, on_others = ([], settings or []) if data is None else _apart(settings or [])
     overrides = {"data.label": label if data is None else None, "sweep.trials": trials}
@@ -89,6 +89,15 @@ def run(
     folder = out or Path("runs") / sweep.sweep.name
     dataset = load_dataset(sweep.data.source)
     if dry_run:
+        check_sweep(
+            sweep,
+            dataset,
+            folder,
+            storage=storage,
+            backend=backend,
+            scheduler=scheduler,
+            anyway=anyway,
+        )
         _show_plan(sweep, dataset, jobs, folder)
         return 0
     notes = [*_on_idle_jobs(jobs, sweep.sweep.generation)] if backend == "loky" else []
@@ -126,9 +135,7 @@ def run(
         typer.echo(f"\ninterrupted after {result.done} of {result.trials} trials", err=True)
         say_how_to_resume()
         return exit_codes.INTERRUPTED
-    _write_report(folder)
-    show_result(sweep, result, folder)
-    return exit_codes.FAILED if result.failed else 0
+    return end(sweep, result, folder)
 
 
 def init(
@@ -210,12 +217,6 @@ def _after(notes: list[str], on_progress: "OnProgress") -> "OnProgress":
         on_progress(progress)
 
     return update
-
-
-def _write_report(folder: Path) -> None:
-    from results.report import write_report
-
-    write_report(folder)
 
 
 def _show_plan(sweep: "SweepConfig", dataset: "DataSet", jobs: int, folder: Path) -> None:

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -76,7 +75,7 @@ def test_more_seeds_go_on_from_those_there_are(nnsweep, run: Path) -> None:
 
 
 def test_a_stopped_confirmation_keeps_the_test_set_shut_and_goes_on(
-    nnsweep, run: Path, tmp_path: Path
+    nnsweep, wait_until, run: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(run, tmp_path / "whole")
     command = [sys.executable, "-c", "from experiments.cli.app import main; main()"]
@@ -90,9 +89,7 @@ def test_a_stopped_confirmation_keeps_the_test_set_shut_and_goes_on(
         stderr=subprocess.PIPE,
         text=True,
     )
-    while len(list((run / "confirmation").glob("*.json"))) < 3:
-        assert process.poll() is None
-        time.sleep(0.02)
+    wait_until(lambda: len(list((run / "confirmation").glob("*.json"))) >= 3, process)
     os.killpg(process.pid, signal.SIGINT)
     out, errors = process.communicate()
     assert process.returncode == 130, errors

@@ -1,7 +1,9 @@
 """`nnsweep show` and `report` on small real runs, and the characters that draw a curve."""
 
+import csv
 import io
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -64,3 +66,51 @@ def test_on_a_narrow_terminal_titles_break_and_no_digit_is_lost(monkeypatch):
     lines = [line.split() for line in screen.getvalue().splitlines()]
     assert lines == [["mini_"], ["learning_", "batch_"], ["trial", "rate", "size"],
                      ["7", "0.123", "100"]]  # fmt: skip
+
+
+PRUNED = ("pruner.reduction_factor=2", "sweep.pruner=halving", "sweep.generation=4")
+
+
+def test_the_table_tells_how_each_trial_ended(nnsweep, make_run, tmp_path):
+    run = make_run(tmp_path / "run", *PRUNED, "training.epochs=3", trials=16)
+    ended = {row["number"]: row["stop_reason"] for row in read_csv(run / "trials.csv")}
+    assert {"pruned", "max_epochs"} <= set(ended.values())
+    shown = nnsweep("show", "run", "--top", 16).out.splitlines()
+    (header,) = [place for place, line in enumerate(shown) if line.split()[:1] == ["trial"]]
+    column = shown[header].split().index("ended")
+    cells = [line.split() for line in shown[header + 1 : shown.index("", header)]]
+    assert {line[0]: line[column] for line in cells} == ended
+
+
+def test_the_next_step_is_the_one_that_makes_sense(nnsweep, make_run, tmp_path):
+    run = make_run(tmp_path / "run", trials=2)
+
+    def following() -> str:
+        return nnsweep("show", "run").out.partition("Next: ")[2].rstrip("\n")
+
+    assert following() == "nnsweep report run"
+    nnsweep("report", "run")
+    assert following() == "nnsweep confirm run"
+    page = (run / "report.html").stat().st_mtime_ns
+    os.utime(run / "trials.csv", ns=(page + 1, page + 1))  # more trials since
+    assert following() == "nnsweep report run"
+    nnsweep("confirm", "run", "--top", 1, "--seeds", 2, "--jobs", 1)
+    os.utime(run / "confirmation.json", ns=(page + 2, page + 2))
+    os.utime(run / "report.html", ns=(page + 1, page + 1))
+    assert following() == "nnsweep report run"
+    os.utime(run / "report.html", ns=(page + 3, page + 3))
+    assert following() == "open run/report.html in a browser"
+
+
+def test_a_run_without_a_value_is_not_to_be_confirmed(nnsweep, make_run, tmp_path):
+    run = make_run(tmp_path / "run", trials=1)
+    rows = (run / "trials.csv").read_text().splitlines()
+    cells = rows[1].split(",")
+    cells[1:6] = ["failed", "", "0", "0", "error"]
+    (run / "trials.csv").write_text(f"{rows[0]}\n{','.join(cells)}\n")
+    nnsweep("report", "run")
+    assert "Next: open run/report.html in a browser" in nnsweep("show", "run").out
+
+
+def read_csv(path):
+    return list(csv.DictReader(path.read_text().splitlines()))

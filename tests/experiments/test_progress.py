@@ -30,37 +30,55 @@ def outcome(state: str, value: float | None) -> TrialOutcome:
     )
 
 
-def progress(done: int, trials: int, latest: TrialDone | None = None) -> SweepProgress:
+def progress(
+    done: int,
+    trials: int,
+    latest: TrialDone | None = None,
+    *,
+    expected: int | None = None,
+    epoch_budget: int | None = None,
+) -> SweepProgress:
     return SweepProgress(
         done=done,
         trials=trials,
+        expected=expected or trials,
         pruned=done // 4,
         failed=done // 10,
         epochs=3 * done,
+        epoch_budget=epoch_budget,
         best_number=0 if done else None,
         best_value=0.9 if done else None,
         latest=latest,
     )
 
 
-def said(trials: int, *, before: int = 0, verbose: bool = False) -> list[str]:
+def said(trials: int, *, before: int = 0, verbose: bool = False, **budget: int) -> list[str]:
     """Return the lines on a sweep whose trials take ten seconds each."""
     lines: list[str] = []
     now = 0.0
     update = plain_lines(lines.append, lambda: now, verbose=verbose)
     update(progress(before, trials))
-    for done in range(before + 1, trials + 1):
+    for done in range(before + 1, budget.get("expected", trials) + 1):
         now += 10
-        update(progress(done, trials, TrialDone(done - 1, outcome("complete", 0.9))))
+        latest = TrialDone(done - 1, outcome("complete", 0.9))
+        update(progress(done, trials, latest, **budget))
     return lines
 
 
 def test_plain_lines_count_and_tell_the_best_and_the_time_left() -> None:
     lines = said(40)
     assert len(lines) == 20
-    assert lines[0] == "2/40 trials; best 90.00% (trial 0); 0:06:20 left"
-    assert lines[9] == "20/40 trials, 5 pruned, 2 failed; best 90.00% (trial 0); 0:03:20 left"
+    assert lines[0] == "2/40 trials; best 90.00% (trial 0); 6.3 min left"
+    assert lines[9] == "20/40 trials, 5 pruned, 2 failed; best 90.00% (trial 0); 3.3 min left"
     assert lines[-1] == "40/40 trials, 10 pruned, 4 failed; best 90.00% (trial 0)"
+
+
+def test_where_a_budget_ends_the_sweep_first_it_is_told_and_the_time_left_is_its() -> None:
+    lines = said(10_000, expected=40, epoch_budget=1200)
+    assert len(lines) == 20
+    assert lines[0] == "2/10000 trials, 6 of 1,200 epochs; best 90.00% (trial 0); 6.3 min left"
+    assert lines[-1].startswith("40/10000 trials, 10 pruned, 4 failed, 120 of 1,200 epochs; best")
+    assert "left" not in lines[-1]
 
 
 def test_a_large_sweep_says_no_more_lines_than_a_small_one() -> None:
@@ -71,7 +89,7 @@ def test_a_large_sweep_says_no_more_lines_than_a_small_one() -> None:
 def test_the_time_left_of_a_resumed_sweep_is_that_of_this_run() -> None:
     lines = said(40, before=20)
     assert lines[0] == "20 of 40 trials done before"
-    assert lines[1].endswith("0:03:00 left")
+    assert lines[1].endswith("3 min left")
 
 
 def test_verbose_adds_a_line_for_each_trial() -> None:

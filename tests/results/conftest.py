@@ -3,9 +3,12 @@
 The folder is what `sweeps` leaves behind, made here without it, so that the two can disagree.
 """
 
+import json
+import shutil
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -74,6 +77,9 @@ TIMINGS = (
 )
 
 
+DATA = {"name": "mnist-5k", "sha256": "a" * 64}
+
+
 def _csv(header: str, rows: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in (header, *rows))
 
@@ -97,6 +103,41 @@ def _write(
 def write_run(tmp_path: Path) -> WriteRun:
     """Return a function that writes a run folder, each part replaceable, and returns its path."""
     return partial(_write, tmp_path / "runs" / "small")
+
+
+@pytest.fixture
+def runs(write_run: WriteRun, tmp_path: Path) -> Callable[..., list[Path]]:
+    """Return a function that makes run folders by name, each with changes, on one data set."""
+
+    def make(**changes: dict[str, Any]) -> list[Path]:
+        folders = []
+        for name, change in changes.items():
+            folder = tmp_path / name
+            toml = change.get("toml", lambda text: text)
+            trials, epochs = change.get("trials"), change.get("epochs")
+            given = {"trials": trials, "epochs": epochs}
+            made = write_run(**{k: v for k, v in given.items() if v is not None})
+            path = made / "sweep.toml"
+            path.write_text(toml(path.read_text()))
+            facts = {"data": change.get("data", DATA), "resumed": change.get("resumed", [])}
+            (made / "environment.json").write_text(json.dumps(facts))
+            if "confirmation" in change:
+                (made / "confirmation.json").write_text(json.dumps(change["confirmation"]))
+            shutil.move(made, folder)
+            folders.append(folder)
+        return folders
+
+    return make
+
+
+@pytest.fixture
+def short() -> list[str]:
+    """Return the rows of three trials, the best of them the last."""
+    return [
+        "0,complete,0.8,2,2,max_epochs,0.1,30,10,quadratic",
+        "1,pruned,0.7,1,1,pruned,0.2,30,10,quadratic",
+        "2,complete,0.96,3,3,max_epochs,0.3,30,10,quadratic",
+    ]
 
 
 @pytest.fixture

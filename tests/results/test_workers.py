@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from matplotlib.collections import PolyCollection
 
-from results.workers import duration, plot_timeline, timeline
+from results.workers import plot_timeline, timeline
 
 START = pd.Timestamp("2026-01-02T03:04:05Z")
 
@@ -74,19 +74,3 @@ def test_long_runs_are_shown_in_hours_and_say_where_they_paused(trials, ax):
     assert ax.get_xlabel() == "time (h)"
     assert [text.get_text() for text in ax.texts] == ["pause of 10.9 h"]
     assert ax.get_title(loc="left") == "One worker was busy for 100 % of 4 h"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.04, "0 s"),
-        (12.34, "12.3 s"),
-        (89, "89 s"),
-        (90, "1.5 min"),
-        (5399, "90 min"),
-        (5400, "1.5 h"),
-        (200_000, "2.3 days"),
-    ],
-)
-def test_durations_in_words(seconds, words):
-    assert duration(seconds) == words

@@ -19,7 +19,7 @@ from sweeps.cluster import cluster_runner
 from sweeps.config import SweepConfig
 from sweeps.environment import environment
 from sweeps.errors import OutageError
-from sweeps.parallel import Task
+from sweeps.parallel import Task, run_task
 from sweeps.sweep import SweepProgress, run_sweep
 
 Small = Callable[..., SweepConfig]
@@ -91,16 +91,58 @@ def test_a_worker_with_another_blas_kernel_is_refused_in_one_line(
         run_sweep(small(), digits, tmp_path / "run", backend="dask", scheduler=odd.address)
     assert re.search(rf"blas was .*, is .*'kernel': '{other}'", str(told.value))
     assert "\n" not in str(told.value)
+    assert not (tmp_path / "run").exists()
 
 
-def test_other_data_or_versions_are_refused(cluster: DaskCluster, digits: DataSet) -> None:
+@pytest.mark.parametrize(
+    ("key", "value"), [("packages", {"numpy": "1.0"}), ("data", {"sha256": "other"})]
+)
+def test_other_data_or_versions_are_refused_before_a_trial_runs(
+    key: str, value: dict[str, str], cluster: DaskCluster, digits: DataSet
+) -> None:
+    home = {**environment(digits, 0), key: value}
+    with pytest.raises(InputError, match=rf"{key} was .*, is ") as told:
+        cluster_runner(cluster.address, digits, home, lambda: False).__enter__()
+    assert "\n" not in str(told.value)
+
+
+def test_a_worker_of_another_kind_that_joins_later_is_refused(
+    cluster: DaskCluster, digits: DataSet
+) -> None:
     home = environment(digits, 0)
-    for key, value in (("packages", {"numpy": "1.0"}), ("data", {"sha256": "other"})):
-        with (
-            cluster_runner(cluster.address, digits, {**home, key: value}, lambda: False) as run,
-            pytest.raises(InputError, match=rf"{key} was .*, is "),
-        ):
+    with cluster_runner(cluster.address, digits, home, lambda: False) as run:
+        home["packages"] = {"numpy": "1.0"}  # as if those that were asked had not been here
+        with pytest.raises(InputError, match=r"Dask worker tcp://.* packages was .*, is "):
             list(run(tasks(2, digits.source)))
+
+
+def test_a_worker_needs_no_package_that_only_proposes(
+    cluster: DaskCluster, digits: DataSet
+) -> None:
+    home = environment(digits, 0, "tpe") | {"sampler_packages": {"cmaes": "0.1", "torch": "0.1"}}
+    with cluster_runner(cluster.address, digits, home, lambda: False) as run:
+        assert [outcome.error for _, outcome in run(tasks(1, digits.source))] == [""]
+
+
+def test_an_error_of_a_worker_is_that_of_its_trial_and_not_of_the_scheduler(
+    cluster: DaskCluster, digits: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(task: Task, *arguments: object) -> None:
+        if task.number == 1:
+            raise OSError(5, "Input/output error", "x.npy")
+
+    def run_remotely(task: Task, *arguments: object) -> object:
+        unreadable(task)
+        return run_task(task)
+
+    home = environment(digits, 0)
+    monkeypatch.setattr("sweeps.cluster._run_remotely", run_remotely)
+    with cluster_runner(cluster.address, digits, home, lambda: False) as run:
+        outcomes = dict(run(tasks(3, digits.source)))
+    assert [outcomes[number].state for number in range(3)] == ["complete", "failed", "complete"]
+    error = outcomes[1].error
+    assert "in unreadable" in error
+    assert error.endswith("OSError: [Errno 5] Input/output error: 'x.npy'\n")
 
 
 def test_a_trial_that_takes_its_workers_down_has_failed_and_no_other(
@@ -152,6 +194,7 @@ def test_a_cluster_without_workers_is_told(
     monkeypatch.setattr("sweeps.cluster.NO_WORKER_SECONDS", 1)
     with dask_cluster(0) as empty, pytest.raises(OutageError, match="has had no worker for 1 sec"):
         run_sweep(small(), digits, tmp_path / "run", backend="dask", scheduler=empty.address)
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What is told of a sweep while it runs: counts, the best, and nothing that grows with it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +25,7 @@ results = st.lists(
 def test_in_whatever_order_trials_come_the_tally_is_that_of_all(results, random) -> None:  # type: ignore[no-untyped-def]
     numbered = list(enumerate(results))
     random.shuffle(numbered)
-    tally = Tally(20)
+    tally = Tally(20, generation=4, epoch_budget=None)
     for number, result in numbered:
         tally.add(number, result)
     progress = tally.progress(end="stopped")
@@ -36,3 +37,27 @@ def test_in_whatever_order_trials_come_the_tally_is_that_of_all(results, random)
     assert progress.best_value == max(values, default=None)
     first = next((n for n, r in enumerate(results) if r.value == progress.best_value), None)
     assert progress.best_number == (first if values else None)
+
+
+@pytest.mark.parametrize(
+    ("budget", "epochs", "expected"),
+    [
+        (None, [3, 3], 20),
+        (10, [], 20),  # nothing is known yet
+        (10, [0], 20),  # failed
+        (10, [3, 3], 4),  # four trials of three epochs spend it, and fill a generation
+        (13, [3, 3], 8),  # the fifth is begun, and with it all of its generation
+        (13, [1, 3], 8),
+        (13, [3] * 4 + [9], 8),  # spent, but the generation runs to its end
+        (12, [3] * 4, 4),
+        (1000, [3, 3], 20),  # more than all trials need
+    ],
+)
+def test_a_budget_of_epochs_ends_the_sweep_with_a_generation(
+    budget: int | None, epochs: list[int], expected: int
+) -> None:
+    tally = Tally(20, generation=4, epoch_budget=budget)
+    for number, count in enumerate(epochs):
+        tally.add(number, Result("complete", 0.9, count))
+    progress = tally.progress()
+    assert (progress.expected, progress.epoch_budget) == (expected, budget)

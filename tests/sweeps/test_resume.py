@@ -4,7 +4,9 @@ import csv
 import itertools
 import json
 import platform
+import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import optuna
@@ -15,6 +17,8 @@ from optuna.storages.journal import JournalFileBackend
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.config import SweepConfig
+from sweeps.environment import environment
+from sweeps.progress import SweepProgress
 from sweeps.run_folder import open_folder
 from sweeps.sweep import run_sweep
 
@@ -77,6 +81,46 @@ def test_what_was_run_anyway_is_on_record_and_resumes_without_asking_again(
     assert [later["python"] for later in kept["resumed"]] == [platform.python_version()]
 
 
+def test_another_version_of_what_proposes_is_refused_unless_anyway(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    path = tmp_path / "run" / "environment.json"
+    facts = json.loads(path.read_text())
+    assert facts["sampler_packages"] == {"cmaes": version("cmaes")}
+    path.write_text(json.dumps({**facts, "sampler_packages": {"cmaes": "0.1"}}))
+    with pytest.raises(InputError, match=r"sampler_packages was {'cmaes': '0.1'}, is .*--anyway"):
+        run_sweep(small(sweep__trials=14), digits, tmp_path / "run")
+    assert run_sweep(small(sweep__trials=14), digits, tmp_path / "run", anyway=True).done == 14
+
+
+def test_a_run_from_before_those_were_kept_goes_on_and_keeps_them(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    path = tmp_path / "run" / "environment.json"
+    facts = json.loads(path.read_text())
+    here = facts.pop("sampler_packages")
+    path.write_text(json.dumps(facts))
+    run_sweep(small(sweep__trials=14), digits, tmp_path / "run")
+    kept = json.loads(path.read_text())
+    assert "sampler_packages" not in kept
+    assert [later["sampler_packages"] for later in kept["resumed"]] == [here]
+    kept["resumed"][0]["sampler_packages"] = {"cmaes": "0.1"}
+    path.write_text(json.dumps(kept))
+    with pytest.raises(InputError, match="sampler_packages was"):
+        run_sweep(small(sweep__trials=15), digits, tmp_path / "run")
+
+
+def test_gp_rests_on_torch_which_is_not_loaded_to_be_named(
+    digits: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    told = environment(digits, 0, "gp")["sampler_packages"]
+    assert told == {"cmaes": version("cmaes"), "torch": version("torch")}
+    assert "sampler_packages" not in environment(digits, 0)
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{", "{}"])
 def test_a_broken_environment_is_told_in_one_line(
     content: str, small: Small, digits: DataSet, tmp_path: Path
@@ -127,6 +171,20 @@ def test_a_lost_row_is_trained_again(small: Small, digits: DataSet, tmp_path: Pa
     table.write_bytes(b"".join(table.read_bytes().splitlines(keepends=True)[:6]))
     assert run_sweep(small(), digits, tmp_path / "run").done == 13
     assert tables(tmp_path / "run") == before
+
+
+def test_what_is_trained_again_counts_as_to_be_done(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    whole = run_sweep(small(), digits, tmp_path / "run")
+    table = tmp_path / "run" / "trials.csv"
+    table.write_bytes(b"".join(table.read_bytes().splitlines(keepends=True)[:6]))
+    told: list[SweepProgress] = []
+    assert run_sweep(small(), digits, tmp_path / "run", on_progress=told.append) == whole
+    assert [progress.done for progress in told] == [5, *range(6, 14)]
+    five = [row for row in rows(tmp_path / "run") if int(row["number"]) < 5]
+    assert told[0].best_value == max(float(row["value"]) for row in five)
+    assert told[0].epochs == sum(int(row["epochs"]) for row in five)
 
 
 def test_lost_tables_are_made_again_and_the_best_weights_with_them(

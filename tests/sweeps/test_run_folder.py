@@ -108,6 +108,18 @@ def test_a_run_killed_at_its_very_start_is_begun_again(small: Small, tmp_path: P
         check_folder(path, small(), {}, anyway=False)
 
 
+def test_what_a_kill_left_goes_and_what_a_report_is_writing_stays(folder: RunFolder) -> None:
+    left = ["sweep.toml", "environment.json", "trials.csv", "pending/000004.npz", "errors/1.txt"]
+    being_written = ["report.html", "trials.xlsx", "summary.json", "figures/curves.png"]
+    for name in (*left, *being_written):
+        path = folder.path / f"{name}.tmp"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("half")
+    folder.trim(0)
+    kept = {path.relative_to(folder.path).as_posix() for path in folder.path.rglob("*.tmp")}
+    assert kept == {f"{name}.tmp" for name in being_written}
+
+
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "file"
     replace_file(path, b"old")

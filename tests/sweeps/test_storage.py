@@ -235,37 +235,6 @@ def test_a_server_that_was_restarted_between_two_trials_is_not_noticed(
     assert result.done == 13
 
 
-@pytest.mark.parametrize(
-    ("url", "message"),
-    [
-        ("sweeps.db", r"`--storage` must be a URL such as sqlite:///sweeps.db .*got 'sweeps.db'"),
-        ("user:secret@host", r"`--storage` must be a URL .*got 'host'"),
-        ("sqlite://", r"must name a file, as in sqlite:///sweeps.db, got 'sqlite://'"),
-        ("sqlite:///:memory:", r"must name a file"),
-        ("sqlite:////nowhere/x.db", r"must be a database that can be opened, got: unable to open"),
-        ("nosql://host/db", r"`--storage` nosql://host/db needs the database driver `nosql`"),
-        (
-            "postgresql://u:secret@127.0.0.1:1/db?password=secret",
-            r"`--storage` postgresql://u@127.0.0.1:1/db must be a database that can be opened",
-        ),
-    ],
-)
-def test_a_bad_url_is_told_in_one_line_without_its_password(
-    url: str, message: str, small: Small, digits: DataSet, tmp_path: Path
-) -> None:
-    with pytest.raises(InputError, match=message) as told:
-        run_sweep(small(), digits, tmp_path / "run", storage=url)
-    assert "secret" not in str(told.value)
-    assert "\n" not in str(told.value)
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_missing_driver_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(InputError, match=r"pip install 'nnsweep\[postgres\]'"):
-        open_database("postgresql://u@127.0.0.1:1/db").__enter__()
-
-
 def test_telling_costs_no_more_in_a_long_study(opened: Opened, tmp_path: Path) -> None:
     """Counted in calls of Python functions, which do not depend on the clock."""
     storage = opened("journal", tmp_path / "run")
