@@ -36,24 +36,28 @@ class Database:
 
 
 @contextmanager
-def open_database(url: str | None) -> Iterator[Database | None]:
+def open_database(url: str | None, *, to_read: bool = False) -> Iterator[Database | None]:
     """Give the database at the SQLAlchemy `url`, with Optuna's tables in it, and close it after.
 
-    None and "journal" mean the journal in the run folder: no database.
+    None and "journal" mean the journal in the run folder: no database. `to_read` makes none.
 
     Raises
     ------
     InputError
-        If the URL is none, the driver is missing, or the database cannot be opened.
+        If the URL is none, the driver is missing, the database cannot be opened, or is to be read
+        and is not there.
     """
     if url is None or url in JOURNALS:
         yield None
         return
     parsed = _parsed(url)
+    file = _sqlite_file(parsed)
+    if to_read and file and not file.exists():
+        raise InputError(f"`--storage` {without_password(parsed)} must be there, got no {file}")
     with _refusals(parsed):
         rdb = RDBStorage(parsed.render_as_string(hide_password=False), _engine_options(parsed))
     try:
-        yield Database(get_storage(rdb), without_password(parsed), _sqlite_file(parsed))
+        yield Database(get_storage(rdb), without_password(parsed), file)
     finally:
         rdb.remove_session()
         rdb.engine.dispose()

@@ -87,7 +87,7 @@ def open_study(run: Path, url: str | None) -> Iterator[BaseStorage]:
         If the folder is no run, or the storage is not there.
     """
     config = load_config(run / CONFIG)
-    with open_database(url or recorded_storage(run)) as database:
+    with open_database(url or recorded_storage(run), to_read=True) as database:
         if database is None and not (run / JOURNAL).exists():  # Optuna would make one
             raise InputError(f"run folder {run} must hold its {JOURNAL}, got none")
         backend = database.backend if database else open_journal(run)

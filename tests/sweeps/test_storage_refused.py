@@ -11,6 +11,7 @@ from nncore.errors import InputError
 from sweeps.config import SweepConfig
 from sweeps.database import open_database
 from sweeps.run_folder import open_folder
+from sweeps.storage import open_study
 from sweeps.sweep import run_sweep
 
 Small = Callable[..., SweepConfig]
@@ -76,3 +77,16 @@ def test_a_missing_driver_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(InputError, match=r"pip install 'nnsweep\[postgres\]'"):
         open_database("postgresql://u@127.0.0.1:1/db").__enter__()
+
+
+def test_a_study_is_not_looked_for_in_a_file_that_is_not_there(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    typo = tmp_path / "typo.db"
+    with (
+        pytest.raises(InputError, match=rf"must be there, got no {typo}"),
+        open_study(tmp_path / "run", f"sqlite:///{typo}"),
+    ):
+        pass
+    assert not typo.exists()
