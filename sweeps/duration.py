@@ -9,7 +9,13 @@ def duration(seconds: float) -> str:
     for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 1.5 * size:
             return f"{_in_tenths(seconds / size)} {unit}"
-    return f"{_in_tenths(seconds) if seconds >= 1 else f'{seconds:.1g}'} s"
+    return f"{_in_seconds(seconds)} s"
+
+
+def _in_seconds(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds:.1g}"
+    return _in_tenths(seconds) if seconds < 10 else f"{seconds:.0f}"
 
 
 def _in_tenths(value: float) -> str:
