@@ -10,7 +10,7 @@ INSTALL := $(PIP_INSTALL) --constraint requirements.lock --editable
 SOURCES := pyproject.toml requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo chapter3 test lint bench gallery lock clean
+.PHONY: help install demo example chapter3 test lint bench gallery lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,13 @@ install: $(VENV)/installed ## install nnsweep into .venv
 demo: $(VENV)/installed ## run a sweep of 24 trials on 5,000 real digits, into runs/demo
 	@$(BIN)/nnsweep run --out runs/demo --trials 24
 	@echo "In this checkout nnsweep is $(BIN)/nnsweep; \`. $(BIN)/activate\` puts it on your PATH."
+
+example: $(VENV)/installed ## run and confirm the sweep of docs/figures.md on the full MNIST (6 min)
+	@rm -rf docs/example-sweep
+	@$(BIN)/nnsweep run --data mnist --trials 60 --set sweep.name=mnist-example \
+		--set sweep.pruner=median --out docs/example-sweep
+	@$(BIN)/nnsweep confirm docs/example-sweep --top 3 --seeds 10
+	@$(BIN)/nnsweep report docs/example-sweep
 
 chapter3: $(VENV)/installed ## reproduce chapter 3 over 10 seeds, about 90 minutes, into docs/chapter3
 	@$(BIN)/nnsweep chapter3 run all --seeds 10
