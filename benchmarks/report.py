@@ -16,8 +16,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeps.config import load_config
-
 TOML = """
 [sweep]
 name = "made-up"
@@ -47,7 +45,6 @@ def write_run(folder: Path, trials: int, epochs: int) -> None:
     """Write a run folder of `trials` made-up trials of up to `epochs` epochs."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sweep.toml").write_text(TOML.format(trials=trials, epochs=epochs), "utf-8")
-    load_config(folder / "sweep.toml")
     rng = np.random.default_rng(1)
     rate, lmbda = 10 ** rng.uniform(-2, 1, trials), 10 ** rng.uniform(-2, 2, trials)
     units = 10 * rng.integers(1, 11, trials)

@@ -3,23 +3,21 @@
 A rule says nothing unless the trials speak clearly, and names a setting only where `run` takes it.
 """
 
-import tomllib
 from dataclasses import dataclass
 from math import comb
 from typing import Any
 
 import pandas as pd
 
-from nncore.errors import InputError
 from results.confirmed import params_of
 from results.drawing import count_of_trials, number
 from results.importance import Importance
 from results.scales import choice_indices, places
+from results.settings import changed, further, widened
 from results.statistics import learned, top_trials
-from sweeps.config import SweepConfig, dump_config, parse_config
+from sweeps.config import SweepConfig
 from sweeps.layers import WIDTHS, as_widths
 from sweeps.space import Choices, Dimension, Range, Space, column
-from sweeps.toml_text import apply_setting
 
 FEWEST = 10  # trials that learned, below which no rule speaks
 TOP_SHARE, FEWEST_TOP = 0.1, 5
@@ -28,7 +26,7 @@ UNLIKELY = 0.01  # how often chance alone may put so many of the best there
 NO_MATTER = 0.25  # of an equal share of the importance
 LATE, LONG_AGO = 0.8, 0.5  # when, of all trials, the best came
 OFTEN_DIVERGED = 0.15
-WIDER = (1.0, 0.5, 0.1)  # by how much of its width a linear range could grow, the best first
+ADAPTIVE = ("tpe", "cmaes", "gp", "coordinate")  # of others, the best falls anywhere
 
 
 @dataclass(frozen=True)
@@ -106,57 +104,6 @@ def _at_least(count: int, of: int, share: float) -> float:
     return sum(comb(of, k) * share**k * (1 - share) ** (of - k) for k in range(count, of + 1))
 
 
-def changed(config: SweepConfig, setting: str) -> SweepConfig | None:
-    """Return the config that `--set` makes of it, or None if that is not allowed."""
-    tables = tomllib.loads(dump_config(config))
-    try:
-        apply_setting(tables, setting)
-        return parse_config(tables)
-    except InputError:
-        return None
-
-
-def widened(config: SweepConfig, name: str, end: str) -> str:
-    """Return the setting that gives a dimension more room at its `end`; "" if none is allowed."""
-    wider = (_bound(name, end, dimension) for dimension in _wider(config.space[name], end))
-    return next((setting for setting in wider if changed(config, setting)), "")
-
-
-def _bound(name: str, end: str, dimension: Dimension) -> str:
-    """Return the setting of one bound, or of all choices; a condition stays as it is."""
-    if isinstance(dimension, Choices):
-        return f"space.{name}.choices=[{', '.join(map(str, dimension.choices))}]"
-    return f"space.{name}.{end}={getattr(dimension, end)}"
-
-
-def _wider(dimension: Dimension, end: str) -> list[Dimension]:
-    """Return wider dimensions, the best first; not all of them need to be allowed."""
-    if isinstance(dimension, Choices):
-        last = max(dimension.choices) if end == "high" else min(dimension.choices)
-        further = 2 * last if end == "high" else (last // 2 if type(last) is int else last / 2)
-        if further in dimension.choices:
-            return []
-        return [Choices(choices=sorted([*dimension.choices, further]))]
-    low, high = dimension.low, dimension.high
-    if dimension.log:
-        bound: Any = high * 10 if end == "high" else low / 10
-        bounds = [int(bound) if dimension.whole else float(f"{bound:.12g}")]
-    else:
-        step = dimension.step or (1 if dimension.whole else None)
-        grown = [(high - low) * share for share in WIDER]
-        by = [max(round(width / step), 1) * step if step else width for width in grown]
-        outside = [high + width if end == "high" else low - width for width in by]
-        bounds = [int(b) if dimension.whole else float(f"{b:.12g}") for b in outside]
-    made: list[Dimension] = []
-    for bound in bounds:
-        changed = {**dimension.model_dump(), end: bound}
-        try:
-            made.append(Range(**changed))
-        except ValueError:  # the bound fell out of what a range may be
-            continue
-    return made
-
-
 def without_effect(importances: tuple[Importance, ...]) -> list[str]:
     """Return the hyperparameters that did not matter by any method, intervals included.
 
@@ -213,13 +160,19 @@ def advise(
     climb: pd.DataFrame,
     importances: tuple[Importance, ...],
     best: "pd.Series[Any] | None",
+    *,
+    over: bool,
 ) -> list[Advice]:
-    """Return what the trials suggest to try next, the most promising first."""
+    """Return what the trials suggest to try next, the most promising first.
+
+    Only of a run that is `over`, and whose sampler learns from its trials, it tells anything when
+    the best came.
+    """
     return [
         *_bounds_advice(config, trials),
         *_training_advice(config, trials),
         *_effect_advice(config, importances, best),
-        *_trials_advice(config, trials, climb),
+        *(_trials_advice(config, trials, climb) if over else []),
     ]
 
 
@@ -275,13 +228,12 @@ def _effect_advice(
 
 
 def _trials_advice(config: SweepConfig, trials: pd.DataFrame, climb: pd.DataFrame) -> list[Advice]:
+    if config.sweep.sampler not in ADAPTIVE:
+        return []
     when, since = best_came(climb, len(trials))
-    total = config.sweep.trials
     if when == "late":
-        ago = f"{count_of_trials(since)} before the end"
-        text = f"The best came late, {ago}: more trials may find better."
-        setting = f"sweep.trials={2 * total}"
-        return [Advice(text, setting)] if changed(config, setting) else []  # a grid has no more
+        text = f"The best came late, {count_of_trials(since)} before the end: more may find better."
+        return [Advice(text, further(config, len(trials)))]
     if when == "long ago":
         text = f"Nothing better came in the last {since} trials: more of the same brings little."
         return [Advice(text)]

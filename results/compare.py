@@ -1,6 +1,7 @@
 """Several runs on the same data, side by side: at equal budgets, and paired over equal seeds.
 
-A run's answer is its confirmed winner, or its best trial where it was not confirmed.
+A run's answer is what its search found best, on fresh seeds where it was confirmed: a winner of the
+confirmation would be tested on the seeds that chose it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ from results.inference import bootstrap_rng, holm, paired_difference
 from results.statistics import best_at, best_at_epochs, epochs_spent
 
 FEWEST_PAIRS = 2
-CONFIRMED = "confirmation"
+CONFIRMED, CHOSEN = "confirmation", "replicates: chosen by these seeds"
 NO_PAIRS = "no seeds in common: confirm both, of one sweep.seed"
 
 Seeds = dict[tuple[int, int], float]
@@ -64,10 +65,10 @@ class Comparison:
         """`run, other, by, pairs, mean, low, high, p_value, p_holm` for every two runs.
 
         `by` names the seeds that make the pairs: those of the confirmations where both runs have
-        two in common, else the replicates of the best trials, which the search chose by; or says
-        why there are no pairs. Trials that came after a confirmation are told there. `mean` is
-        run − other, a fraction, `low` and `high` its 95 % bootstrap interval, `p_holm` Wilcoxon's
-        p-value corrected for the number of tests here.
+        two in common, else the replicates of the best trials; or says why there are no pairs.
+        Trials that came after a confirmation are told there. `mean` is run − other, a fraction,
+        `low` and `high` its 95 % bootstrap interval, `p_holm` Wilcoxon's p-value corrected for the
+        number of tests here. The search chose by its replicates, so on them nothing is tested.
         """
         rows = [_difference(self.runs, one, other) for one, other in combinations(self.runs, 2)]
         columns = ["run", "other", "by", "pairs", "mean", "low", "high", "p_value"]
@@ -132,7 +133,7 @@ def _epochs(found: Findings) -> int:
 
 
 def _difference(runs: Mapping[str, Findings], one: str, other: str) -> tuple[object, ...]:
-    for by, values in ((CONFIRMED, confirmed_values), ("replicates", replicate_values)):
+    for by, values in ((CONFIRMED, confirmed_values), (CHOSEN, replicate_values)):
         of_one, of_other = values(runs[one]), values(runs[other])
         common = sorted(of_one.keys() & of_other.keys())
         if len(common) >= FEWEST_PAIRS:
@@ -141,8 +142,9 @@ def _difference(runs: Mapping[str, Findings], one: str, other: str) -> tuple[obj
                 [of_other[seed] for seed in common],
                 bootstrap_rng(),
             )
+            p_value = found["p_value"] if by == CONFIRMED else np.nan
             by += _told_since(runs, (one, other)) if by == CONFIRMED else ""
-            return one, other, by, len(common), found["mean"], *found["ci"], found["p_value"]
+            return one, other, by, len(common), found["mean"], *found["ci"], p_value
     return one, other, NO_PAIRS, 0, np.nan, np.nan, np.nan, np.nan
 
 
@@ -158,12 +160,12 @@ def _since_confirmed(found: Findings) -> int:
 
 
 def confirmed_values(found: Findings) -> Seeds:
-    """Return the values of the confirmed winner, or nothing if there is none."""
+    """Return the fresh values of the best that the search had, or nothing if there are none."""
     record = read_confirmation(found.run.folder)
     if record is None:
         return {}
-    (winner,) = [c for c in record["candidates"] if c["trial"] == record["winner"]]
-    pairs = zip(record["seeds"], winner["values"], strict=True)
+    best = record["candidates"][0]  # they are in the order of the search
+    pairs = zip(record["seeds"], best["values"], strict=True)
     return {(record["sweep_seed"], seed): value for seed, value in pairs}
 
 

@@ -38,9 +38,28 @@ def best_candidates(run: Run, top: int) -> list[Candidate]:
     if best.empty:
         raise InputError(f"`{run.folder}` must have a trial that learned, got none")
     return [
-        Candidate(int(row["number"]), params_of(row, run.config.space), float(row["value"]))
+        Candidate(
+            int(row["number"]),
+            params_of(row, run.config.space),
+            float(row["value"]),
+            _promised(row, run),
+        )
         for _, row in best.iterrows()
     ]
+
+
+def _promised(trial: "pd.Series[Any]", run: Run) -> float:
+    """Return the mean over the replicates of each one's best accuracy, as fresh seeds are scored.
+
+    The value of a trial is the best of its mean curve: no replicate need be at its own best there.
+    """
+    epochs = run.epochs[run.epochs["trial"] == trial["number"]]
+    if trial["stop_reason"] == "diverged":  # the epoch in which one did counts for none
+        epochs = epochs[epochs["epoch"] < trial["epochs"]]
+    own = epochs.groupby("replicate")["validation_accuracy"].max()
+    replicates = run.config.sweep.replicates
+    whole = replicates > 1 and own.count() == replicates
+    return float(own.mean()) if whole else float(trial["value"])
 
 
 def params_of(row: "pd.Series[Any]", space: Space) -> Params:
@@ -66,7 +85,8 @@ def judge(
     `told` is how many trials the run had when the candidates were taken from it.
     `candidates` are in the order of the search, with their `values` over the `seeds`, mean and
     interval; `winner` and `runner_up` go by the mean. `difference` is the winner's lead, paired
-    over the seeds, `luck` how much the search's own best lost on fresh seeds. All are fractions.
+    over the seeds, `luck` how much the search's own best lost on fresh seeds of what was
+    `promised`. All are fractions.
     With one candidate there is no `runner_up` and no `difference`.
     """
     values = {c.trial: [row.value for row in rows if row.trial == c.trial] for c in candidates}
@@ -84,6 +104,7 @@ def judge(
                 "trial": candidate.trial,
                 "params": candidate.params,
                 "search_value": candidate.search_value,
+                "promised": candidate.promised,
                 "values": values[candidate.trial],
                 "mean": float(np.mean(values[candidate.trial])),
                 "ci": bootstrap_interval(values[candidate.trial], bootstrap_rng()),
@@ -96,7 +117,7 @@ def judge(
         "distinguishable": difference is not None and distinguishable(difference),
         "luck": {
             "trial": best.trial,
-            **luck(best.search_value, values[best.trial], bootstrap_rng()),
+            **luck(best.promised, values[best.trial], bootstrap_rng()),
         },
     }
 
@@ -119,6 +140,7 @@ def _is_whole(record: dict[str, Any]) -> bool:
         trials = [candidate["trial"] for candidate in candidates]
         values = [number for one in candidates for number in (*one["values"], *one["ci"])]
         values += [one[key] for one in candidates for key in ("search_value", "mean")]
+        values += [one.get("promised", 0.0) for one in candidates]  # once it was not recorded
         values += [record["luck"]["mean"], *record["luck"]["ci"], record["luck"]["trial"]]
         values += [record["sweep_seed"], *record["seeds"], record.get("told", 0)]
         if lead := record["difference"]:
@@ -171,7 +193,7 @@ def sentences(record: dict[str, Any]) -> list[str]:
     said = [f"Trial {winner} wins: {mean[winner]:.2%} on validation data, mean of {seeds} seeds."]
     if record["difference"]:
         said.append(_about_lead(record["runner_up"], record["difference"], seeds, record))
-    said.append(_about_luck(record["luck"]))
+    said.append(_about_luck(record["luck"], record["candidates"][0]))
     test = record.get("test")
     if test:
         said.append(
@@ -195,11 +217,21 @@ def _about_lead(runner_up: int, lead: dict[str, Any], seeds: int, record: dict[s
     )
 
 
-def _about_luck(found: dict[str, Any]) -> str:
-    return (
-        f"Of the search's best value (trial {found['trial']}), {_points(found['mean'])} were luck, "
-        f"95 % interval {_between(found['ci'])}."
-    )
+def _about_luck(found: dict[str, Any], best: dict[str, Any]) -> str:
+    points, interval = _points(found["mean"]), f"95 % interval {_between(found['ci'])}"
+    promised = f"{best.get('promised', best['search_value']):.2%}"
+    if promised != f"{best['search_value']:.2%}":
+        interval += f", against {promised}, the mean of its replicates' own best epochs"
+    if found["ci"][0] <= 0:
+        return f"No luck shows in the search's best (trial {found['trial']}): {points}, {interval}."
+    return f"Of the search's best value (trial {found['trial']}), {points} were luck, {interval}."
+
+
+def luck_text(candidate: dict[str, Any]) -> str:
+    """Return what a candidate of a record lost on fresh seeds, in points, and whether it shows."""
+    promised = candidate.get("promised", candidate["search_value"])
+    shows = promised > candidate["ci"][1]
+    return f"{100 * (promised - candidate['mean']):+.2f}" + ("" if shows else ", none shows")
 
 
 def _points(fraction: float) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
 from results.drawing import (
@@ -57,7 +57,7 @@ class _Look:
     width: float
 
 
-COMPLETE = _Look(VALUES, "solid", ".", 1.0)  # each in the colour of its value
+COMPLETE = _Look(to_hex(VALUES(0.5)), "solid", ".", 1.0)  # but each in the colour of its value
 _LOOKS = {  # drawn in this order, the later over the earlier
     "complete": COMPLETE,
     "pruned": _Look(BLUE, "dashdot", "|", 0.8),
@@ -158,11 +158,10 @@ def _draw_ends(ax: Axes, ends: pd.DataFrame, low: float, look: _Look, colours: A
 
 
 def _add_to_legend(ax: Axes, look: _Look, label: str) -> None:
-    colour = colormaps[VALUES](0.5) if look is COMPLETE else look.colour
     ax.plot(
         [],
         [],
-        color=colour,
+        color=look.colour,
         linestyle=look.dashes,
         linewidth=look.width,
         marker=look.marker,

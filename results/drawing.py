@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from results.statistics import bulk_limits
 
 # Okabe & Ito's palette, told apart with any colour vision. Values are coloured with viridis, the
-# better the darker: yellow is all but lost on white paper.
+# better the darker, without its yellow and light green, which are all but lost on white paper.
 BLUE, SKY, VERMILLION = "#0072B2", "#56B4E9", "#D55E00"
 PURPLE, BLACK = "#CC79A7", "#222222"
 GREY, PALE, GRID = "#666666", "#A6A6A6", "#DDDDDD"
-VALUES = "viridis_r"
+VALUES = ListedColormap(colormaps["viridis_r"](np.linspace(0.4, 1, 256)))
 
 ACCURACY = "validation accuracy (%)"
 CROWD = 100  # from here on marks and lines are drawn finer

@@ -100,7 +100,7 @@ def draw_best_curves(found: Findings) -> Figure:
 
 def draw_values(found: Findings) -> Figure:
     """Return the figure of how the values of the trials are distributed."""
-    values = value_distribution(found.run.trials)
+    values = value_distribution(found.settled)
     return single_figure(7, 4, lambda ax: plot_value_distribution(values, ax))
 
 
@@ -122,7 +122,7 @@ def draw_slices(found: Findings) -> Figure:
     figure = new_figure(max(7.0, 3.4 * columns), 3 * rows + 0.7)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, (name, dimension) in zip(panels, space.items(), strict=False):
-        plot_slice(trials, name, dimension, ax)
+        plot_slice(trials, name, dimension, ax, found.run.config.sweep.pruner)
     for ax in panels[len(space) :]:
         ax.set_axis_off()
     for index, ax in enumerate(panels):
@@ -134,12 +134,15 @@ def draw_slices(found: Findings) -> Figure:
 
 
 def draw_heat_map(found: Findings) -> Figure:
-    """Return the figure of the two hyperparameters that mattered most, against each other."""
+    """Return the figure of two hyperparameters, those of the largest importance if known."""
     if len(found.ranking) < 2:
         return single_figure(7, 3, lambda ax: say(ax, NEEDS_TWO))
     across, up = found.ranking[:2]
-    trials, space = found.run.trials, found.run.space
-    return single_figure(8, 5, lambda ax: plot_heat_map(trials, space, across, up, ax))
+    run = found.run
+    pruner = run.config.sweep.pruner
+    return single_figure(
+        8, 5, lambda ax: plot_heat_map(run.trials, run.space, across, up, ax, pruner)
+    )
 
 
 def draw_parallel_coordinates(found: Findings) -> Figure:

@@ -32,6 +32,11 @@ class Findings:
         return best_trial(self.run.trials)
 
     @cached_property
+    def settled(self) -> pd.DataFrame:
+        """The trials whose values may be compared as final."""
+        return settled(self.run.trials, self.run.config.sweep.pruner)
+
+    @cached_property
     def curves(self) -> pd.DataFrame:
         """The learning curves, means over the replicates."""
         return mean_curves(self.run.epochs)
@@ -46,13 +51,19 @@ class Findings:
     @cached_property
     def importance(self) -> tuple[Importance, Importance]:
         """The importance of each hyperparameter by PED-ANOVA and by fANOVA."""
-        trials, space = settled(self.run.trials, self.run.config.sweep.pruner), self.run.space
+        trials, space = self.settled, self.run.space
         return ped_anova_importance(trials, space), fanova_importance(trials, space)
 
     @property
+    def ranked(self) -> list[str]:
+        """The hyperparameters by importance, in PED-ANOVA's order or else fANOVA's; or none."""
+        tables = [one.shares for one in self.importance if len(one.shares)]
+        return [str(name) for name in tables[0].index] if tables else []
+
+    @property
     def ranking(self) -> list[str]:
-        """All hyperparameters, those that mattered most first."""
-        ranked = [str(name) for name in self.importance[0].shares.index]
+        """All hyperparameters, those that are ranked first."""
+        ranked = self.ranked
         return [*ranked, *(name for name in self.run.space if name not in ranked)]
 
     @cached_property

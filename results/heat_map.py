@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
@@ -24,14 +23,14 @@ from results.drawing import (
 )
 from results.progress import why_no_best
 from results.scales import places, ticks
-from results.statistics import best_trial, valued
+from results.statistics import best_trial, settled, valued
 from sweeps.space import Choices, Dimension, Space
 
 PARTS = 6  # a range is cut into so many cells; choices and fewer values have one each
 EMPTY = "#F2F2F2"
 MOST_NUMBERED = 100  # cells; of more, the numbers would be too small to read
 NEEDS_TWO = "a heat map needs two hyperparameters"
-NEVER_BOTH = "no trial with a value has both {} and {}"
+NEVER_BOTH = "no complete trial has both {} and {}"
 
 
 def cells(trials: pd.DataFrame, space: Space, across: str, up: str) -> pd.DataFrame:
@@ -68,12 +67,15 @@ def _cell_indices(values: "pd.Series[Any]", dimension: Dimension) -> NDArray[np.
     return np.clip(np.floor(spread), 0, last).astype("int64")
 
 
-def plot_heat_map(trials: pd.DataFrame, space: Space, across: str, up: str, ax: Axes) -> Axes:
+def plot_heat_map(
+    trials: pd.DataFrame, space: Space, across: str, up: str, ax: Axes, pruner: str = "none"
+) -> Axes:
     """Draw the cells in the colours of their medians, with median and count; return the axes.
 
-    Cells without a trial stay grey. The best trial is marked where it lies, if it has both.
+    What the run's `pruner` cut short counts in no cell. Cells without a trial stay grey. The best
+    trial, cut short or not, is marked where it lies, if it has both.
     """
-    found = cells(trials, space, across, up)
+    found = cells(settled(trials, pruner), space, across, up)
     best = best_trial(trials)
     if best is None:
         return say(ax, why_no_best(valued(trials)))
@@ -91,12 +93,14 @@ def plot_heat_map(trials: pd.DataFrame, space: Space, across: str, up: str, ax: 
     if best[[across, up]].notna().all():
         x, y = (_position(best[name], space[name]) for name in (across, up))
         draw_best_point(ax, x, y, f"best: trial {best['number']}")
+        ax.lines[-1].set_clip_on(False)  # it may lie on an edge
     ax.set_xticks(*_cell_ticks(space[across]))
     ax.set_yticks(*_cell_ticks(space[up]))
     ax.set_xlabel(_axis_label(across, space[across]))
     ax.set_ylabel(_axis_label(up, space[up]))
     colour_bar(ax, found["median"], "median of a cell (%)")
-    dress(ax, f"{short(up)} against {short(across)}: the median of each cell's n trials", grid="")
+    counted = "n trials" if pruner == "none" else "n complete trials"
+    dress(ax, f"{short(up)} against {short(across)}: the median of each cell's {counted}", grid="")
     ax.tick_params(length=0, pad=6)
     ax.spines[:].set_visible(False)
     return ax
@@ -104,8 +108,8 @@ def plot_heat_map(trials: pd.DataFrame, space: Space, across: str, up: str, ax: 
 
 def _write_numbers(ax: Axes, found: pd.DataFrame, look: dict[str, Any]) -> None:
     for column, row, median, count in found.itertuples(index=False):
-        red, green, blue, _ = colormaps[VALUES](look["norm"](median))
-        bright = 0.3 * red + 0.59 * green + 0.11 * blue > 0.55
+        red, green, blue, _ = VALUES(look["norm"](median))
+        bright = 0.3 * red + 0.59 * green + 0.11 * blue > 0.45  # black is read better there
         for text, above, size in ((f"{100 * median:.1f}", 0.58, 9), (f"n = {count}", 0.27, 7)):
             ax.text(
                 column + 0.5,

@@ -32,7 +32,7 @@ class Importance:
     """Each hyperparameter's share of the importance by one method.
 
     `shares` has a row per hyperparameter, by name, the largest first: `share`, which sum to 1, and
-    the ends `low` and `high` of its interval, NaN where there is none. Where nothing can be said it
+    the ends `low` and `high` of its spread, NaN where there is none. Where nothing can be said it
     has no rows. `basis` says in words what the shares come from, or why there are none.
     """
 
@@ -42,12 +42,17 @@ class Importance:
 
 
 def ped_anova_importance(trials: pd.DataFrame, space: Space) -> Importance:
-    """Return the shares in reaching the top trials, with 95 % bootstrap intervals over the trials.
+    """Return the shares in reaching the top trials, with their bootstrap spread over the trials.
 
     `trials` are the settled ones. The top is their best tenth, at least five, and all that equal
     the last of them. Of more than a thousand trials a seeded sample of a thousand is taken. A
     hyperparameter that is active in some trials alone counts by those. Source: Watanabe, Bansal &
     Hutter, PED-ANOVA, 2023.
+
+    The spread is from the 2.5th to the 97.5th percentile of the shares in resampled trials. It is
+    no confidence interval: copies of a trial make each density steeper, so that in resamples small
+    shares come out too large and large ones too small, and a share may lie beside its spread. The
+    shares themselves overstate what hardly matters too, the more so the fewer trials there are.
     """
     sample, taken = _sampled(trials, MOST_RESAMPLED)
     reason = _too_little(sample, space) or _no_top(sample)
@@ -55,9 +60,9 @@ def ped_anova_importance(trials: pd.DataFrame, space: Space) -> Importance:
         return Importance("PED-ANOVA", _table(pd.Series(dtype="float64")), reason)
     frozen = _frozen_trials(sample, space)
     shares = _ped_anova(frozen, space)
-    low, high = _interval(frozen, space, shares)
+    low, high = _spread(frozen, space, shares)
     top, _ = compared_trials(sample)
-    basis = f"best {top} of {taken} against all; intervals: 95 % of {RESAMPLES} resamples"
+    basis = f"best {top} of {taken} against all; lines: bootstrap spread; small shares overstated"
     return Importance("PED-ANOVA", _table(shares, low, high), basis)
 
 
@@ -128,21 +133,16 @@ def _table(shares: "pd.Series[float]", low: Any = np.nan, high: Any = np.nan) ->
     return pd.DataFrame({"share": shares, "low": low, "high": high}, dtype="float64")
 
 
-def _interval(
+def _spread(
     frozen: list[FrozenTrial], space: Space, shares: "pd.Series[float]"
 ) -> tuple["pd.Series[float]", "pd.Series[float]"]:
-    """Return the ends of each share's percentile interval over resampled trials.
-
-    A resample has each trial's copies in the place of others, which makes its densities steeper:
-    an end never comes to lie beyond the share itself.
-    """
+    """Return the ends between which 95 % of each share's values in resampled trials lie."""
     rng = np.random.default_rng(SEED)
     draws = [rng.integers(len(frozen), size=len(frozen)) for _ in range(RESAMPLES)]
     found = [_ped_anova([frozen[i] for i in rows], space) for rows in draws]
     kept = pd.DataFrame([one for one in found if not one.empty], columns=shares.index)
     tail = (1 - LEVEL) / 2
-    low, high = kept.quantile(tail), kept.quantile(1 - tail)
-    return low.clip(upper=shares), high.clip(lower=shares)
+    return kept.quantile(tail), kept.quantile(1 - tail)
 
 
 def _ped_anova(frozen: list[FrozenTrial], space: Space) -> "pd.Series[float]":

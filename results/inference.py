@@ -93,12 +93,12 @@ def distinguishable(difference: dict[str, Any]) -> bool:
     return bool((low > 0 or high < 0) and difference["p_value"] < SIGNIFICANT)
 
 
-def luck(search_value: float, values: Values, rng: np.random.Generator) -> dict[str, Any]:
-    """Return how much of a search's best value was luck: it, minus the mean on fresh seeds.
+def luck(promised: float, values: Values, rng: np.random.Generator) -> dict[str, Any]:
+    """Return how much of what a search `promised` was luck: it, minus the mean on fresh seeds.
 
     The search keeps the largest of many noisy values, so its best is too high on average. `ci` is
-    the interval that the fresh `values` give; the search's value is taken as it is.
+    the interval that the fresh `values` give; what was promised is taken as it is.
     """
     low, high = bootstrap_interval(values, rng)
     mean = float(np.mean(values)) if len(values) else math.nan
-    return {"mean": search_value - mean, "ci": (search_value - high, search_value - low)}
+    return {"promised": promised, "mean": promised - mean, "ci": (promised - high, promised - low)}

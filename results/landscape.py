@@ -37,7 +37,7 @@ from results.drawing import (
 )
 from results.progress import why_no_best
 from results.scales import choice_indices, places, tick_values, ticks
-from results.statistics import best_trial, bulk_limits, top_trials, valued
+from results.statistics import best_trial, bulk_limits, settled, top_trials, valued
 from sweeps.space import Choices, Dimension, Space
 
 Floats = NDArray[np.float64]
@@ -47,12 +47,15 @@ NO_TRIAL_HAS = "no trial with a value has {}"
 NOT_SET = -0.22  # the height of a line where its trial does not have that hyperparameter
 
 
-def plot_slice(trials: pd.DataFrame, name: str, dimension: Dimension, ax: Axes) -> Axes:
+def plot_slice(
+    trials: pd.DataFrame, name: str, dimension: Dimension, ax: Axes, pruner: str = "none"
+) -> Axes:
     """Draw the value of each trial that has one over its hyperparameter `name`; return the axes.
 
     x is in the hyperparameter's own units, logarithmic where the space is; choices lie at 0, 1, …
-    in their order, each with its median as a short line if it has three trials or more. y has the
-    limits of all trials, also where few have this hyperparameter.
+    in their order, each with its median as a short line if it has three trials or more that the
+    run's `pruner` did not cut short. y has the limits of all trials, also where few have this
+    hyperparameter.
     """
     every, best = valued(trials), best_trial(trials)
     if best is None:
@@ -68,7 +71,8 @@ def plot_slice(trials: pd.DataFrame, name: str, dimension: Dimension, ax: Axes) 
     diverged, pruned = kinds == "diverged", kinds == "pruned"
     below = points["value"] < low
     if choices:
-        _draw_medians(ax, points, low)
+        final = ended["number"].isin(settled(trials, pruner)["number"]).to_numpy()
+        _draw_medians(ax, points[final], low)
     edge = f"below {percent(low)}"
     _draw_points(ax, points[~below & ~diverged & ~pruned], "o", BLUE, "trial")
     _draw_points(ax, points[~below & pruned], "|", BLUE, "pruned")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -25,9 +26,11 @@ from results.drawing import (
     dress,
     literal,
     percent,
+    percent_ticks,
     say,
     short,
 )
+from results.importance import Importance
 from results.inference import SIGNIFICANT
 from results.progress import NO_TRIALS, PRICES, distribution_axes, value_distribution
 from results.saving import new_figure, shared_legend, single_figure, write_figure
@@ -36,7 +39,11 @@ from results.statistics import bulk_limits
 
 COLOURS = (BLUE, VERMILLION, "#009E73", BLACK, PURPLE, "#E69F00", SKY)  # Okabe & Ito's
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
+HATCHES = ("", "///", "...", "xxx")
 NO_PAIRS = "no two runs have seeds in common"
+BY_CHOICE = "chosen by these seeds"
+NOTHING_SHARED = "no two runs have hyperparameters with an importance in common"
+GROUP = 0.8  # of a row is filled with bars
 
 
 def write_comparison(found: Comparison, folder: Path) -> None:
@@ -46,13 +53,20 @@ def write_comparison(found: Comparison, folder: Path) -> None:
     write_csv(found.differences, folder / "differences.csv")
     write_csv(found.climbs, folder / "best_so_far.csv")
     caption = literal(" and ".join(found.runs))
+    importances = {label: one.importance[0] for label, one in found.runs.items()}
+    shared = shared_names(importances)
     figures = {
         "best_so_far": _climbs_figure(found),
         "values": single_figure(8, 5, lambda ax: plot_distributions(_distributions(found), ax)),
         "best_curves": single_figure(8, 5, lambda ax: plot_best_curves(_best_curves(found), ax)),
+        "importance": single_figure(
+            8,
+            2 + 0.25 * len(shared) * (1 + len(importances)),
+            lambda ax: plot_importances(importances, ax),
+        ),
         "differences": single_figure(
             8,
-            2 + 0.6 * found.differences["mean"].count(),
+            2 + 0.7 * found.differences["mean"].count(),
             lambda ax: plot_differences(found.differences, ax),
         ),
     }
@@ -70,7 +84,7 @@ def _climbs_figure(found: Comparison) -> Figure:
 
 
 def _distributions(found: Comparison) -> dict[str, pd.DataFrame]:
-    return {label: value_distribution(one.run.trials) for label, one in found.runs.items()}
+    return {label: value_distribution(one.settled) for label, one in found.runs.items()}
 
 
 def _best_curves(found: Comparison) -> dict[str, pd.DataFrame]:
@@ -176,10 +190,60 @@ def plot_best_curves(curves: Mapping[str, pd.DataFrame], ax: Axes) -> Axes:
     return ax
 
 
+def shared_names(importances: Mapping[str, Importance]) -> list[str]:
+    """Return the hyperparameters that all runs with shares have, the largest on average first.
+
+    There are none where fewer than two runs have shares.
+    """
+    tables = [one.shares["share"] for one in importances.values() if len(one.shares)]
+    if len(tables) < 2:
+        return []
+    mean = pd.concat(tables, axis=1, join="inner").mean(axis=1)
+    return [str(name) for name in mean.sort_values(ascending=False, kind="stable").index]
+
+
+def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
+    """Draw each run's share of each hyperparameter that all have, a bar per run; return the axes.
+
+    A line is the share's bootstrap spread. A share is of all that the run searched, so what is
+    drawn of a run need not add up to 100 %.
+    """
+    names = shared_names(importances)
+    if not names:
+        return say(ax, NOTHING_SHARED)
+    rows, height = np.arange(len(names)), GROUP / len(importances)
+    for place, (label, one) in enumerate(importances.items()):
+        if one.shares.empty:
+            continue
+        shares = one.shares.loc[names]
+        at = rows + (place - (len(importances) - 1) / 2) * height
+        ax.barh(
+            at,
+            shares["share"],
+            height=0.9 * height,
+            color=COLOURS[place % len(COLOURS)],
+            hatch=HATCHES[place % len(HATCHES)],
+            edgecolor="white",
+            label=short(label),
+        )
+        ax.hlines(at, shares["low"], shares["high"], color=GREY, linewidth=1.4)
+    ax.set_yticks(rows, [literal(name) for name in names])
+    ax.invert_yaxis()
+    ax.set_xlim(left=0)
+    ax.xaxis.set_major_formatter(percent_ticks())
+    missing = [f"{label} {one.basis}" for label, one in importances.items() if one.shares.empty]
+    method = next(iter(importances.values())).method
+    heading = f"{method} importance (%); lines: bootstrap spread; small shares overstated"
+    ax.set_xlabel("\n".join([heading, *map(literal, missing)]))
+    dress(ax, "What mattered in each run, of what all of them searched", grid="x")
+    return ax
+
+
 def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
     """Draw each paired difference with its interval, a row each, 0 in the middle; return the axes.
 
-    `differences` is `Comparison.differences`. A filled mark stands where Holm's p is below 5 %.
+    `differences` is `Comparison.differences`. A filled mark stands where Holm's p is below 5 %; a
+    row without a test says that its seeds chose the trials.
     """
     known = differences.dropna(subset=["mean"])
     if known.empty:
@@ -197,11 +261,7 @@ def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
             markeredgewidth=2,
         )
     ax.axvline(0, color=BLACK, linewidth=1, zorder=1)
-    labels = [
-        f"{short(str(found['run']))}\n− {short(str(found['other']))}"
-        for _, found in known.iterrows()
-    ]
-    ax.set_yticks(range(len(known)), labels)
+    ax.set_yticks(range(len(known)), [_versus(found) for _, found in known.iterrows()])
     ax.set_ylim(len(known) - 0.5, -0.5)
     reach = 1.1 * max(known[["low", "high"]].abs().to_numpy().max(), 0.002)
     ax.set_xlim(-reach, reach)
@@ -211,14 +271,22 @@ def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
     return ax
 
 
+def _versus(found: "pd.Series[Any]") -> str:
+    untested = f"\n({BY_CHOICE})" if np.isnan(found["p_holm"]) else ""
+    return f"{short(str(found['run']))}\n− {short(str(found['other']))}{untested}"
+
+
 def _signed_percent() -> FuncFormatter:
     return FuncFormatter(lambda fraction, _: f"{100 * fraction:+g}" if fraction else "0")
 
 
 def _title(known: pd.DataFrame) -> str:
-    sure = int((known["p_holm"] < SIGNIFICANT).sum())
+    sure, tested = int((known["p_holm"] < SIGNIFICANT).sum()), int(known["p_holm"].count())
     if len(known) > 1:
-        return f"{sure} of {len(known)} differences are more than chance (filled)"
+        found_so = f"{sure} of {tested} differences are more than chance (filled)"
+        return found_so if tested else f"{len(known)} differences, {BY_CHOICE}"
     found = known.iloc[0]
+    if not tested:
+        return f"{100 * found['mean']:+.2f} points, {BY_CHOICE}"
     words = "more than chance" if sure else "may be chance"
     return f"{100 * found['mean']:+.2f} points, {words} (p = {found['p_holm']:.2g})"

@@ -6,6 +6,7 @@ Both figures keep the interesting range of accuracies readable and say how much 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from results.drawing import (
     BLUE,
@@ -27,8 +28,10 @@ from results.statistics import bulk_limits, learned
 
 NO_TRIALS = "no trial has a value yet"
 NO_LEARNING = "no trial learned anything before it diverged"
+NONE_COMPLETE = "no complete trial has learned anything yet"
 PRICES = {"number": "trial", "spent": "epochs spent on all trials up to there"}
-TOP_TENTH = 0.9
+MEDIAN, TOP_TENTH = 0.5, 0.9
+FEWEST_FOR_TENTH = 10
 
 
 def why_no_best(ended: pd.DataFrame) -> str:
@@ -85,7 +88,8 @@ def plot_best_so_far(frame: pd.DataFrame, ax: Axes, price: str = "number") -> Ax
 def value_distribution(trials: pd.DataFrame) -> pd.DataFrame:
     """Return `value, share` of each trial that learned, worst first: the share that got no further.
 
-    It is the empirical distribution function; of equal values, the last row has their share.
+    `trials` are the settled ones: of others the value is not how far they would have got. It is the
+    empirical distribution function; of equal values, the last row has their share.
     """
     values = learned(trials)["value"].sort_values(ignore_index=True)
     return pd.DataFrame({"value": values, "share": (values.index + 1.0) / max(len(values), 1)})
@@ -94,10 +98,11 @@ def value_distribution(trials: pd.DataFrame) -> pd.DataFrame:
 def plot_value_distribution(frame: pd.DataFrame, ax: Axes) -> Axes:
     """Draw `value_distribution` as steps from 0 to 1, with its median and best tenth; return axes.
 
-    x starts with the bulk of the values: the line begins at the share that lies below.
+    x starts with the bulk of the values: the line begins at the share that lies below. Fewer than
+    ten trials have no best tenth.
     """
     if frame.empty:
-        return say(ax, NO_TRIALS)
+        return say(ax, NONE_COMPLETE)
     values, shares = frame["value"].to_numpy(), frame["share"].to_numpy()
     low, high = bulk_limits(frame["value"])
     margin = 0.04 * max(high - low, 0.02)
@@ -108,14 +113,23 @@ def plot_value_distribution(frame: pd.DataFrame, ax: Axes) -> Axes:
         color=BLUE,
         linewidth=2,
     )
-    median, tenth = (values[np.searchsorted(shares, share - 1e-9)] for share in (0.5, TOP_TENTH))
-    for value, share in ((median, 0.5), (tenth, TOP_TENTH)):
+    wanted = (MEDIAN, TOP_TENTH) if len(values) >= FEWEST_FOR_TENTH else (MEDIAN,)
+    reached = [float(values[np.searchsorted(shares, share - 1e-9)]) for share in wanted]
+    for value, share in zip(reached, wanted, strict=True):
         ax.plot([low - margin, value, value], [share, share, 0], color=GREY, linewidth=1, zorder=1)
     draw_best_point(ax, high, 1.0, "_")
     distribution_axes(ax, low - margin, high + margin)
-    said = f"Half of the trials passed {percent(median)}, a tenth {percent(tenth)}"
-    dress(ax, said if values[0] < high else f"Every trial reached {percent(high)}")
+    dress(ax, _distribution_title(values, reached))
     return ax
+
+
+def _distribution_title(values: NDArray[np.float64], reached: list[float]) -> str:
+    """Return what half of the trials or more, and a tenth or more, came up to."""
+    if values[0] == values[-1]:
+        return f"Every trial that learned reached {percent(values[0])}"
+    half, *tenth = map(percent, reached)
+    more = f", a tenth {tenth[0]}" if tenth else ""
+    return f"Of {count_of_trials(len(values))} that learned, half reached {half}{more}"
 
 
 def distribution_axes(ax: Axes, left: float, right: float) -> None:

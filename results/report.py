@@ -13,12 +13,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from results.advice import Advice, advise, changed
-from results.confirmed import read_confirmation, sentences, staleness
+from results.advice import Advice, advise
+from results.confirmed import luck_text, read_confirmation, sentences, staleness
 from results.figures import Drawn, draw_figures
 from results.findings import Findings
 from results.frames import Run, read_run
 from results.page_data import page_data
+from results.settings import further
 from results.statistics import learned, top_trials
 from results.summary import write_summary
 from results.words import state_of, summary
@@ -36,8 +37,9 @@ FIGURE_TEXTS = {
     ),
     "values": (
         "All values in order",
-        "How many trials got no further than an accuracy: the further right the line stays low, "
-        "the more trials are good.",
+        "How many trials that learned got no further than an accuracy: the further right the line "
+        "stays low, the more of them are good. Those that a pruner ended do not count: they might "
+        "have become better.",
     ),
     "learning_curves": (
         "Learning curves",
@@ -51,18 +53,21 @@ FIGURE_TEXTS = {
     "importance": (
         "What mattered",
         "PED-ANOVA asks what told the best trials from all; fANOVA asks what moved the accuracy "
-        "anywhere in the space. Lines are 95 % intervals. A trial that a pruner ended has no "
-        "say, as its accuracy is not what it would have reached; one that patience alone ended, "
-        "with no pruner, counts like a complete one.",
+        "anywhere in the space. Lines are the bootstrap spread: 95 % of the resampled trials' "
+        "shares lie there. A trial that a pruner ended has no say, as its accuracy is not what it "
+        "would have reached; one that patience alone ended, with no pruner, counts like a complete "
+        "one.",
     ),
     "heat_map": (
-        "The two that mattered most",
+        "The two of the largest importance",
         "The median accuracy of the trials in each part of the space, and how many there are; "
-        "empty parts were not tried.",
+        "empty parts have none. Trials that a pruner ended do not count: they might have become "
+        "better.",
     ),
     "slices": (
         "Each hyperparameter",
-        "One point per trial. Narrow tops show where a hyperparameter has to lie.",
+        "One point per trial. Narrow tops show where a hyperparameter has to lie. In the median of "
+        "a choice, trials that a pruner ended do not count.",
     ),
     "parallel_coordinates": (
         "All hyperparameters at once",
@@ -86,6 +91,9 @@ FIGURE_TEXTS = {
         "The weights from each pixel to a hidden unit: what it looks for, and what it shuns.",
     ),
 }
+
+
+UNRANKED_HEAT_MAP = "Two hyperparameters against each other"
 
 
 @dataclass(frozen=True)
@@ -137,7 +145,7 @@ def render(found: Findings, drawn: list[Drawn]) -> str:
         advice=suggested(found),
         data=data,
         first_rows=_first_rows(found, data),
-        figures=[_reported(figure) for figure in drawn],
+        figures=[_reported(figure, found) for figure in drawn],
         without_pictures=found.scored if isinstance(found.scored, str) else "",
         environment=_environment(found),
         commands=commands(found.run),
@@ -161,14 +169,14 @@ def tiles(found: Findings) -> list[tuple[str, str]]:
 def suggested(found: Findings) -> list[dict[str, str]]:
     """Return what to try next, each with its reason in words and the command that does it."""
     run, trials = found.run, found.run.trials
-    advice = advise(run.config, trials, found.climb, found.importance, found.best)
+    advice = advise(run.config, trials, found.climb, found.importance, found.best, over=run.over)
     listed = [{"text": one.text, "command": _command(run, one)} for one in advice]
-    if len(learned(trials)) > 1 and read_confirmation(run.folder) is None:
+    if run.over and len(learned(trials)) > 1 and read_confirmation(run.folder) is None:
         text = (
             "The best of many trials was also the luckiest: trained again on fresh seeds, the best "
             "few show how good they are, and whether the first beats the second."
         )
-        command = shlex.join(["nnsweep", "confirm", str(run.folder), "--top", "5", "--seeds", "10"])
+        command = shlex.join(["nnsweep", "confirm", str(run.folder)])
         listed.append({"text": text, "command": command})
     return listed
 
@@ -176,13 +184,16 @@ def suggested(found: Findings) -> list[dict[str, str]]:
 def _command(run: Run, advice: Advice) -> str:
     if not advice.setting:
         return ""
-    key, _, value = advice.setting.partition("=")
+    goes_on = advice.setting.startswith("sweep.")
+    folder = str(run.folder) if goes_on else f"{run.folder}-next"
     toml = str(run.folder / "sweep.toml")
-    if key == "sweep.trials":
-        words = ["nnsweep", "run", toml, "--trials", value, "--out", str(run.folder)]
-    else:
-        words = ["nnsweep", "run", toml, "--set", advice.setting, "--out", f"{run.folder}-next"]
-    return shlex.join(words)
+    return shlex.join(["nnsweep", "run", toml, *_option(advice.setting), "--out", folder])
+
+
+def _option(setting: str) -> list[str]:
+    """Return the words that set something for `run`, in their shortest form."""
+    key, _, value = setting.partition("=")
+    return ["--trials", value] if key == "sweep.trials" else ["--set", setting]
 
 
 def commands(run: Run) -> list[tuple[str, str]]:
@@ -200,15 +211,11 @@ def commands(run: Run) -> list[tuple[str, str]]:
 
 def _further(run: Run) -> tuple[str, list[str]] | None:
     """Return how to go on with the sweep, and the words that do it; None where a grid ends."""
-    sweep = run.config.sweep
     if not run.over:
         return "Go on with it", []
-    if len(run.trials) < sweep.trials:
-        setting = f"sweep.epoch_budget={2 * (sweep.epoch_budget or 0)}"
-        return "Go on with it, to twice as many epochs", ["--set", setting]
-    if changed(run.config, f"sweep.trials={2 * sweep.trials}") is None:
-        return None
-    return "Go on with it, to twice as many trials", ["--trials", str(2 * sweep.trials)]
+    setting = further(run.config, len(run.trials))
+    what = "trials" if setting.startswith("sweep.trials") else "epochs"
+    return (f"Go on with it, to twice as many {what}", _option(setting)) if setting else None
 
 
 def _confirmation(found: Findings) -> dict[str, Any] | None:
@@ -222,7 +229,7 @@ def _confirmation(found: Findings) -> dict[str, Any] | None:
             "search": _percent(one["search_value"]),
             "mean": _percent(one["mean"]),
             "interval": f"{_percent(one['ci'][0])} to {_percent(one['ci'][1])}",
-            "luck": f"{100 * (one['search_value'] - one['mean']):+.2f}",
+            "luck": luck_text(one),
         }
         for one in record["candidates"]
     ]
@@ -247,8 +254,10 @@ def _first_rows(found: Findings, data: dict[str, Any]) -> list[list[Any]]:
     return [[column["values"][by_number[n]] for column in data["columns"]] for n in chosen]
 
 
-def _reported(figure: Drawn) -> ReportedFigure:
+def _reported(figure: Drawn, found: Findings) -> ReportedFigure:
     heading, text = FIGURE_TEXTS[figure.name]
+    if figure.name == "heat_map" and len(found.ranked) < 2:
+        heading = UNRANKED_HEAT_MAP
     svg = figure.svg.read_bytes()
     heavy = len(svg) > HEAVY
     picture, kind = (figure.png.read_bytes(), "png") if heavy else (svg, "svg+xml")

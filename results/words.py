@@ -3,12 +3,15 @@
 They are plain text; whoever shows them escapes them.
 """
 
+import math
+
 from results.confirmed import params_of
 from results.curves import kind_of_trial
 from results.drawing import count_of_trials, parameter_text
 from results.findings import Findings
+from results.importance import Importance
 from results.progress import why_no_best
-from results.shares import leading, whole_percent
+from results.shares import leader, whole_percent
 from results.statistics import epochs_spent, valued
 from results.workers import timeline
 from sweeps.duration import duration
@@ -63,18 +66,34 @@ def _about_endings(found: Findings) -> list[str]:
 
 
 def _about_importance(found: Findings) -> list[str]:
-    first = found.importance[0]
-    if first.shares.empty:
-        return [f"Which hyperparameters mattered cannot be said: {first.method} {first.basis}."]
-    leaders = leading(first.shares["share"])
-    shares = [
-        f"{name} ({whole_percent(row['share'])}, 95 % interval {100 * row['low']:.0f} to "
-        f"{100 * row['high']:.0f} %)"
-        for name, row in first.shares.loc[leaders.index].iterrows()
-    ]
-    if len(shares) > 2:
-        return [f"No hyperparameter stood out: {len(shares)} mattered about as much."]
-    return [f"What told the best trials from the rest was {' and '.join(shares)}."]
+    top, everywhere = found.importance
+    if top.shares.empty:
+        return [f"Which hyperparameters mattered cannot be said: {top.method} {top.basis}."]
+    said = _about_leader(top)
+    if len(everywhere.shares) and everywhere.shares.index[0] != top.shares.index[0]:
+        other = _share(everywhere, str(everywhere.shares.index[0]))
+        said += f" {everywhere.method}, which looks at all trials, has another first: {other}."
+    return [said]
+
+
+def _about_leader(found: Importance) -> str:
+    """Return what mattered most, or which two might have."""
+    first, *others = map(str, found.shares.index)
+    if leader(found) is not None:
+        return f"What told the best trials from the rest was {_share(found, first)}."
+    rival = max(
+        others, key=found.shares["high"].fillna(found.shares["share"]).to_dict().__getitem__
+    )
+    return (
+        "What told the best trials from the rest cannot be said yet: "
+        f"{_share(found, first)} and {_share(found, rival)} cannot be told apart."
+    )
+
+
+def _share(found: Importance, name: str) -> str:
+    share, low, high = (float(found.shares[end][name]) for end in ("share", "low", "high"))
+    spread = "" if math.isnan(low) else f", bootstrap spread {100 * low:.0f} to {100 * high:.0f} %"
+    return f"{name} ({whole_percent(share)}{spread})"
 
 
 def _about_price(found: Findings) -> list[str]:

@@ -34,11 +34,16 @@ FRESH = 2**32
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trial to be confirmed, with the value that the search gave it, a fraction."""
+    """A trial to be confirmed, and what the search said of it, fractions.
+
+    `search_value` is its value there, `promised` what of that one seed alone may be held to: the
+    mean over the replicates of each one's own best. With one replicate they are the same.
+    """
 
     trial: int
     params: Params
     search_value: float
+    promised: float
 
 
 @dataclass(frozen=True)

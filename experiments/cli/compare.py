@@ -39,7 +39,7 @@ def compare(
         ("budgets.csv", "the best values, also at equal budgets"),
         ("differences.csv", "the paired differences"),
         ("best_so_far.csv", "one row per run and trial with a value"),
-        ("*.png, *.svg", "best so far, values, the best trials' curves, differences"),
+        ("*.png, *.svg", "best so far, values, best trials' curves, importance, differences"),
     ):
         typer.echo(f"  {folder}/{name:<16} {meaning}")
 

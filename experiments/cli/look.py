@@ -25,7 +25,7 @@ def list_runs(
     from experiments.cli.tables import print_table
     from nncore.errors import InputError
     from results.frames import read_run
-    from results.statistics import top_trials
+    from results.statistics import best_trial
 
     found = sorted(path.parent for path in folder.glob("*/sweep.toml"))
     if not found:
@@ -38,9 +38,8 @@ def list_runs(
         except InputError as error:
             typer.echo(f"nnsweep: {path} is left out: {error}", err=True)
             continue
-        best = top_trials(run.trials, 1)
-        value = f"{best['value'].iloc[0]:.2%}" if len(best) else ""
-        number = str(best["number"].iloc[0]) if len(best) else ""
+        best = best_trial(run.trials)
+        value, number = ("", "") if best is None else (f"{best['value']:.2%}", str(best["number"]))
         done = f"{len(run.trials)} of {run.config.sweep.trials}"
         rows.append([str(path), run.config.data.name, done, value, number])
     print_table(["run", "data", "trials", "best", "in trial"], rows)
@@ -53,7 +52,7 @@ def show(
     """Show the best trials of a run, how the others ended, and where its files are."""
     from experiments.cli.tables import print_table
     from results.frames import read_run
-    from results.statistics import mean_curves, top_trials
+    from results.statistics import learned, mean_curves, top_trials
 
     found = read_run(run)
     trials, sweep = found.trials, found.config.sweep
@@ -63,7 +62,7 @@ def show(
     typer.echo(f"{sweep.name}: {done}{late} on {found.config.data.name}")
     if len(trials):
         typer.echo(_endings(trials))
-    best = top_trials(trials, top)
+    best = top_trials(learned(trials), top)
     if len(best):
         typer.echo(f"\nthe best {len(best)} by validation accuracy")
         curves = mean_curves(found.epochs[found.epochs["trial"].isin(best["number"])])
@@ -78,7 +77,7 @@ def show(
             ],
         )
     elif len(trials):
-        typer.echo("\nno trial has a value: errors/ in the run folder may tell why")
+        typer.echo("\nno trial has learned anything; if some failed, errors/ tells why")
     shown = shlex.quote(str(run))
     files = {
         "tables": "*.csv",

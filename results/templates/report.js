@@ -253,8 +253,9 @@
   }
 
   [...table.tHead.rows[0].cells].forEach((cell, i) => {
-    const button = element("button", "", cell.textContent);
+    const button = element("button");
     button.type = "button";
+    button.append(...cell.childNodes);
     button.addEventListener("click", () => {
       // A second click turns the order round; accuracies begin with the best.
       ascending = sortKey === keys[i] ? !ascending : keys[i] !== "accuracy";

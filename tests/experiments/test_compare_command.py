@@ -28,9 +28,11 @@ def test_two_runs_side_by_side(nnsweep, two_runs, tmp_path: Path) -> None:
         assert f"{best:.2%}" in answer.out
     assert "at 3 trials" in answer.out
     (difference,) = rows(folder / "differences.csv")
-    assert (difference["by"], difference["pairs"]) == ("replicates", "2")
+    assert (difference["pairs"], difference["p_holm"]) == ("2", "")
+    assert difference["by"] == "replicates: chosen by these seeds"
+    assert "chosen by these seeds" in answer.out
     assert "large − scaled" in answer.out
-    for name in ("best_so_far", "values", "best_curves", "differences"):
+    for name in ("best_so_far", "values", "best_curves", "importance", "differences"):
         assert (folder / f"{name}.png").exists()
         assert (folder / f"{name}.svg").exists()
     assert "compare/large-vs-scaled/budgets.csv" in answer.out

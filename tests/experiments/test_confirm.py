@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -40,7 +39,11 @@ def test_a_confirmation_says_who_won_how_sure_and_how_good(nnsweep, run: Path) -
     assert f"Trial {winner} wins: {means[winner]:.2%} on validation data" in answer.out
     assert f"not distinguishable from trial {record['runner_up']}" in answer.out
     assert "fewer than 6 seeds cannot tell" in answer.out
-    assert re.search(r"[+-]\d\.\d\d points were luck", answer.out)
+    luck = record["luck"]
+    assert luck["promised"] == float(best[0]["value"])  # of one replicate
+    words = "points were luck" if luck["ci"][0] > 0 else "No luck shows in the search's best"
+    assert words in answer.out
+    assert f"{100 * (luck['promised'] - record['candidates'][0]['mean']):+.2f} points" in answer.out
     assert f"On test data its networks reach {record['test']['accuracy']:.2%}" in answer.out
     assert record["test"]["trial"] == winner
     assert len(record["test"]["values"]) == 3

@@ -112,5 +112,22 @@ def test_a_run_without_a_value_is_not_to_be_confirmed(nnsweep, make_run, tmp_pat
     assert "Next: open run/report.html in a browser" in nnsweep("show", "run").out
 
 
+def test_a_run_in_which_all_diverged_has_no_best(nnsweep, make_run, tmp_path):
+    run = make_run(tmp_path / "runs" / "wild", trials=2)
+    header, *rows = [line.split(",") for line in (run / "trials.csv").read_text().splitlines()]
+    for cells in rows:
+        cells[1:6] = ["complete", "0.0", "0", "1", "diverged"]
+    (run / "trials.csv").write_text("".join(",".join(cells) + "\n" for cells in [header, *rows]))
+    nnsweep("report", "runs/wild")
+    shown = nnsweep("show", "runs/wild").out
+    assert "2 diverged" in shown
+    assert "no trial has learned anything" in shown
+    assert "the best" not in shown.replace("weights of the best", "")
+    assert "%" not in shown
+    assert "Next: open runs/wild/report.html in a browser" in shown
+    (listed,) = [line for line in nnsweep("list").out.splitlines() if "runs/wild" in line]
+    assert listed.split() == ["runs/wild", "digits", "2", "of", "2"]
+
+
 def read_csv(path):
     return list(csv.DictReader(path.read_text().splitlines()))

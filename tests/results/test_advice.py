@@ -8,14 +8,13 @@ from results.advice import (
     advise,
     best_came,
     best_few,
-    changed,
     diverged_above,
     pressed_bounds,
     still_learning,
-    widened,
     without_effect,
 )
 from results.importance import Importance
+from results.settings import changed, widened
 from results.statistics import best_so_far
 from sweeps.config import parse_config
 from sweeps.space import Choices, Range
@@ -23,9 +22,9 @@ from sweeps.space import Choices, Range
 RATE = Range(low=0.01, high=10.0, log=True)
 
 
-def _config(training=None, **space):
-    tables = {"sweep": {"name": "x", "trials": 40}, "training": training or {}, "space": space}
-    return parse_config(tables)
+def _config(training=None, sweep=None, **space):
+    sweep = {"name": "x", "trials": 40, **(sweep or {})}
+    return parse_config({"sweep": sweep, "training": training or {}, "space": space})
 
 
 def _rising(make_trials, name, values):
@@ -131,7 +130,7 @@ def test_what_cannot_be_fixed_alone_is_told_without_a_command(make_trials):
     trials = make_trials([0.9]).assign(**point, cost="quadratic", dropout=0.1)
     names = ["hidden_layers", "hidden_units_1", "output", "dropout"]
     little = _shares(other=[1.0, 1.0, 1.0], **{name: [0.0, 0.0, 0.0] for name in names})
-    given = advise(config, trials, best_so_far(trials), (little,), trials.iloc[0])
+    given = advise(config, trials, best_so_far(trials), (little,), trials.iloc[0], over=True)
     told = {one.text.partition(" ")[0]: one.setting for one in given if "matter" in one.text}
     # [training] has no number of layers; its cost is that of softmax; the others have conditions
     assert told == {"hidden_layers": "", "output": ""}
@@ -143,7 +142,7 @@ def test_lists_of_widths_are_fixed_as_lists(make_trials):
     )
     trials = make_trials([0.9], hidden_units=["100-50"], init="large")
     little = _shares(other=[1.0, 1.0, 1.0], hidden_units=[0.0, 0.0, 0.0])
-    (one,) = advise(config, trials, best_so_far(trials), (little,), trials.iloc[0])
+    (one,) = advise(config, trials, best_so_far(trials), (little,), trials.iloc[0], over=True)
     assert one.setting == "training.hidden_units=[100, 50]"
 
 
@@ -212,7 +211,7 @@ def test_advice_names_the_setting_that_follows_it(make_trials):
     trials = _rising(make_trials, "learning_rate", rates).assign(init="scaled")
     ped = _shares(learning_rate=[0.97, 0.9, 0.99], init=[0.03, 0.01, 0.1])
     best = trials.iloc[-1]
-    given = advise(config, trials, best_so_far(trials), (ped,), best)
+    given = advise(config, trials, best_so_far(trials), (ped,), best, over=True)
     assert [one.setting for one in given] == [
         "space.learning_rate.high=100.0",
         "training.init=scaled",
@@ -228,4 +227,39 @@ def test_advice_names_the_setting_that_follows_it(make_trials):
 def test_few_trials_give_no_advice(make_trials, count):
     config = _config(learning_rate={"low": 0.01, "high": 10.0, "log": True})
     trials = make_trials([0.9] * count, learning_rate=[10.0] * count)
-    assert advise(config, trials, best_so_far(trials), (), None) == []
+    assert advise(config, trials, best_so_far(trials), (), None, over=True) == []
+
+
+def _about_when(make_trials, best, over=True, **sweep):
+    """Return the advice on when the best came: here number `best` of the forty trials told."""
+    wide = {"low": 1, "high": 100}
+    config = _config(sweep=sweep, hidden_units=wide, mini_batch_size=wide)
+    values = [0.9 if n == best else 0.5 for n in range(40)]
+    trials = make_trials(values, hidden_units=[50] * 40, mini_batch_size=[50] * 40)
+    return advise(config, trials, best_so_far(trials), (), None, over=over)
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "cmaes", "gp", "coordinate"])
+@pytest.mark.parametrize(
+    ("best", "words"), [(38, "came late, 1 trial before"), (3, "last 36 trials")]
+)
+def test_when_the_best_came_is_told_of_samplers_that_learn(make_trials, sampler, best, words):
+    (only,) = _about_when(make_trials, best, sampler=sampler)
+    assert words in only.text
+    assert only.setting == ("sweep.trials=80" if best == 38 else "")
+
+
+@pytest.mark.parametrize("sampler", ["random", "qmc", "grid"])
+@pytest.mark.parametrize("best", [38, 3])
+def test_where_the_best_falls_by_chance_says_nothing(make_trials, sampler, best):
+    assert _about_when(make_trials, best, sampler=sampler) == []
+
+
+@pytest.mark.parametrize("best", [38, 3])
+def test_a_run_under_way_is_not_told_when_its_best_came(make_trials, best):
+    assert _about_when(make_trials, best, over=False) == []
+
+
+def test_a_run_that_its_epochs_ended_goes_on_by_more_epochs(make_trials):
+    (only,) = _about_when(make_trials, 38, trials=100, epoch_budget=300)
+    assert only.setting == "sweep.epoch_budget=600"

@@ -15,10 +15,12 @@ from sweeps.kept_networks import Confirmed
 def confirmation(
     values: list[float], sweep_seed: int = 1, seeds: list[int] | None = None, told: int = 5
 ):
-    """Return a record in which trial 3 wins with `values` over trial 8."""
-    candidates = [Candidate(8, {}, 0.9), Candidate(3, {}, 0.8)]
+    """Return a record of the search's best, trial 8, with `values`; trial 3 wins with more."""
+    candidates = [Candidate(8, {}, 0.9, 0.9), Candidate(3, {}, 0.8, 0.8)]
     rows = [
-        Confirmed(trial, seed, value if trial == 3 else 0.1, 1, 1, "max_epochs")
+        Confirmed(
+            trial, seed, value if trial == 8 else value + 0.02 * (seed + 1), 1, 1, "max_epochs"
+        )
         for trial in (8, 3)
         for seed, value in enumerate(values)
     ]
@@ -56,7 +58,7 @@ def test_confirmed_runs_are_paired_over_the_seeds_they_share(runs):
     found = read_runs(runs(a={"confirmation": better}, b={"confirmation": worse}))
     (row,) = found.differences.to_dict("records")
     assert (row["run"], row["other"], row["by"], row["pairs"]) == ("a", "b", "confirmation", 3)
-    # 0.91 − 0.90, 0.93 − 0.92, 0.95 − 0.94
+    # 0.91 − 0.90, 0.93 − 0.92, 0.95 − 0.94: not of the winners, whom these seeds chose
     assert (row["mean"], row["low"], row["high"]) == pytest.approx((0.01, 0.01, 0.01))
     assert row["p_value"] == row["p_holm"] == pytest.approx(2 / 8)
 
@@ -103,7 +105,10 @@ def test_else_the_replicates_of_the_best_trials_are_paired(runs):
     )
     assert replicate_values(found.runs["a"]) == {(1, 0): 0.97, (1, 1): 0.93}
     (row,) = found.differences.to_dict("records")
-    assert (row["by"], row["pairs"], row["mean"]) == ("replicates", 2, pytest.approx(0.02))
+    assert (row["pairs"], row["mean"]) == (2, pytest.approx(0.02))
+    assert row["by"] == "replicates: chosen by these seeds"
+    assert math.isnan(row["p_value"])
+    assert math.isnan(row["p_holm"])
     assert found.epochs == 16  # every replicate counts
 
 

@@ -10,6 +10,7 @@ from nncore.errors import InputError
 from results.confirmed import (
     best_candidates,
     judge,
+    luck_text,
     params_of,
     read_confirmation,
     sentences,
@@ -34,7 +35,10 @@ LED = {  # trial 4 is a point better than trial 7 on each of six seeds
     7: [0.90, 0.91, 0.92, 0.93, 0.94, 0.95],
     4: [0.91, 0.92, 0.93, 0.94, 0.95, 0.96],
 }
-CANDIDATES = [Candidate(7, {"lmbda": 1.0}, 0.96), Candidate(4, {"lmbda": 2.0}, 0.95)]
+CANDIDATES = [
+    Candidate(7, {"lmbda": 1.0}, 0.96, 0.96),
+    Candidate(4, {"lmbda": 2.0}, 0.95, 0.95),
+]
 
 
 def test_the_verdict_by_hand():
@@ -114,7 +118,7 @@ def test_a_verdict_tells_how_many_trials_it_knows_nothing_of(small_run):
     assert said.startswith("Confirmed when the run had 3 trials; 2 more since")
     assert "the search's best is now trial 3, which was not confirmed" in said
     assert f"`nnsweep confirm {small_run} --again`" in said
-    among = [Candidate(3, {}, 0.95), Candidate(4, {}, 0.925)]
+    among = [Candidate(3, {}, 0.95, 0.95), Candidate(4, {}, 0.925, 0.925)]
     record = judge(among, rows({3: [0.9, 0.9], 4: [0.8, 0.8]}), 1, 4)
     assert told_since(record, run) == 1
     assert "trial 3, is still among those confirmed" in staleness(record, run)
@@ -131,6 +135,68 @@ def test_candidates_are_the_best_trials_with_what_was_proposed(small_run):
     }
     kinds = [type(value) for value in found[0].params.values()]
     assert kinds == [float, int, int, str]
+
+
+REPLICATES = {  # of trial 3; each replicate has its best in another epoch
+    0: [0.90, 0.97, 0.94],
+    1: [0.91, 0.92, 0.95],
+}
+
+
+def _with_replicates(write_run, toml, reason="max_epochs"):
+    """Return a run of one trial with two replicates; the best of its mean curve is 0.945."""
+    return write_run(
+        toml=toml.replace("replicates = 1", "replicates = 2"),
+        trials=[f"3,complete,0.945,2,3,{reason},1.0,60,10,cross-entropy"],
+        epochs=[
+            f"3,{replicate},{epoch},1.0,0.3,,0.4,{value}"
+            for replicate, curve in REPLICATES.items()
+            for epoch, value in enumerate(curve, start=1)
+        ],
+    )
+
+
+def test_replicates_promise_the_mean_of_their_own_bests(write_run, toml):
+    run = read_run(_with_replicates(write_run, toml))
+    (found,) = best_candidates(run, 3)
+    assert found.search_value == 0.945
+    assert found.promised == pytest.approx((0.97 + 0.95) / 2)
+    # fresh seeds that are just as good, each at its own best: no luck, and not 1.5 points below 0
+    fresh = rows({3: [0.97, 0.95]})
+    record = judge([found], fresh, 1, 1)
+    assert record["luck"]["promised"] == record["candidates"][0]["promised"] == found.promised
+    assert record["luck"]["mean"] == pytest.approx(0.0)
+    said = " ".join(sentences(record))
+    assert "No luck shows in the search's best (trial 3)" in said
+    assert "against 96.00%, the mean of its replicates' own best epochs" in said
+
+
+def test_the_epoch_in_which_a_replicate_diverged_promises_nothing(write_run, toml):
+    (found,) = best_candidates(read_run(_with_replicates(write_run, toml, "diverged")), 1)
+    assert found.promised == pytest.approx((0.97 + 0.92) / 2)
+
+
+def test_without_the_curves_the_value_itself_is_promised(small_run, write_run, toml):
+    assert {c.promised == c.search_value for c in best_candidates(read_run(small_run), 9)} == {True}
+    folder = _with_replicates(write_run, toml)
+    lines = (folder / "epochs.csv").read_text().splitlines(keepends=True)
+    (folder / "epochs.csv").write_text("".join(lines[:4]))  # one of two replicates
+    assert [c.promised for c in best_candidates(read_run(folder), 1)] == [0.945]
+
+
+@pytest.mark.parametrize(
+    ("candidate", "text"),
+    [
+        ({"search_value": 0.95, "promised": 0.96, "mean": 0.94, "ci": [0.93, 0.955]}, "+2.00"),
+        ({"search_value": 0.95, "mean": 0.94, "ci": [0.93, 0.945]}, "+1.00"),  # an old record
+        (
+            {"search_value": 0.95, "promised": 0.95, "mean": 0.94, "ci": [0.93, 0.95]},
+            "+1.00, none shows",
+        ),
+    ],
+)
+def test_luck_shows_where_its_whole_interval_is_above_zero(candidate, text):
+    assert luck_text(candidate) == text
 
 
 def test_trials_that_never_learned_are_no_candidates(small_run, write_run):
@@ -175,6 +241,9 @@ def test_a_record_is_read_as_it_was_written(small_run, tmp_path):
     assert read_confirmation(tmp_path) == json.loads(text)
 
 
+LACKING = {"trial": 4, "search_value": 0.95, "values": [0.9] * 6, "mean": 0.9, "ci": [0.9, 0.9]}
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -184,6 +253,7 @@ def test_a_record_is_read_as_it_was_written(small_run, tmp_path):
         {"told": "many"},
         {"candidates": 3},
         {"candidates": [{"trial": 4}]},
+        {"candidates": [{**LACKING, "promised": "much"}] * 2},
         {"luck": {"trial": 7, "mean": "much", "ci": [0.0, 1.0]}},
         {"difference": {"mean": 0.1}},
         {"test": {"accuracy": None}},

@@ -10,7 +10,14 @@ import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
 
-from results.figures import FIGURES, draw_figures, draw_heat_map, draw_importance, draw_slices
+from results.figures import (
+    FIGURES,
+    draw_figures,
+    draw_heat_map,
+    draw_importance,
+    draw_slices,
+    draw_values,
+)
 from results.findings import Findings
 from results.frames import read_run
 from results.landscape import plot_slice
@@ -95,7 +102,7 @@ def test_an_empty_run_says_so_in_every_figure(write_run):
     assert "no trial has a value yet" in said["parallel_coordinates"]
     assert "PED-ANOVA: needs 10 complete trials, got 0" in said["importance"]
     assert "fANOVA: needs 10 complete trials, got 0" in said["importance"]
-    assert "no trial has a value yet" in said["values"]
+    assert "no complete trial has learned anything yet" in said["values"]
     assert "no trial has a value yet" in said["heat_map"]
     assert "no curve of a best trial yet" in said["best_curves"]
     assert "no timings yet" in said["timeline"]
@@ -136,6 +143,34 @@ def test_the_heat_map_shows_the_two_that_mattered_most(write_run):
     ax = draw_heat_map(found).axes[0]
     assert ax.get_xlabel() == "learning_rate (log scale)"
     assert ax.get_ylabel().startswith(found.ranking[1])
+
+
+def test_what_a_pruner_cut_short_is_no_value_of_the_distribution(write_run, small_run):
+    rows = [f"{n},complete,0.9{n},1,1,max_epochs,0.1,30,10,quadratic" for n in range(3)]
+    rows += [f"{n},pruned,0.5,1,1,pruned,0.1,30,10,quadratic" for n in range(3, 9)]
+    toml = (small_run / "sweep.toml").read_text()
+    toml = toml.replace('sampler = "tpe"', 'sampler = "tpe"\npruner = "median"')
+    (ax,) = draw_values(_found(write_run(toml=toml, trials=rows, epochs=[]))).axes
+    assert ax.get_title(loc="left") == "Of 3 trials that learned, half reached 91.0 %"
+
+
+def test_without_a_best_tenth_the_order_is_that_of_fanova(write_run):
+    # only four are better than the rest, and the best five would be all of them
+    costs = ["cross-entropy"] * 4 + ["quadratic"] * 8
+    rows = [
+        f"{n},complete,{0.9 - 0.01 * n if n < 4 else 0.5},1,1,max_epochs,0.1,30,10,{cost}"
+        for n, cost in enumerate(costs)
+    ]
+    found = _found(write_run(trials=rows, epochs=[]))
+    assert found.importance[0].shares.empty
+    assert found.ranked[0] == "cost"
+    assert found.ranking[0] == "cost"
+
+
+def test_where_nothing_is_ranked_the_order_is_that_of_the_space(small_run):
+    found = _found(small_run)
+    assert found.ranked == []
+    assert found.ranking == list(found.run.space)
 
 
 def test_one_hyperparameter_alone_has_no_heat_map(write_run):

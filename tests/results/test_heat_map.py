@@ -61,7 +61,7 @@ def test_numbers_are_readable_on_their_colour(trials, ax):
     plot_heat_map(trials, SPACE, "learning_rate", "mini_batch_size", ax)
     colours = {text.get_text(): text.get_color() for text in ax.texts}
     assert colours["95.0"] == "white"  # dark purple
-    assert colours["60.0"] != "white"  # yellow
+    assert colours["60.0"] != "white"  # green
 
 
 def test_without_trials_a_sentence_is_drawn(make_trials, ax):
@@ -80,5 +80,22 @@ def test_few_whole_numbers_have_a_cell_each(make_trials):
 def test_two_that_never_meet_are_said(make_trials, ax):
     trials = make_trials([0.5, 0.6], learning_rate=[0.1, None], mini_batch_size=[None, 5])
     plot_heat_map(trials, SPACE, "learning_rate", "mini_batch_size", ax)
-    wanted = "no trial with a value has both learning_rate and mini_batch_size"
+    wanted = "no complete trial has both learning_rate and mini_batch_size"
     assert [text.get_text() for text in ax.texts] == [wanted]
+
+
+def test_what_a_pruner_cut_short_counts_in_no_cell_and_may_be_the_best(trials, ax):
+    trials.loc[[1, 3], "state"] = "pruned"  # 0.8 beside 0.7 in one cell, and the best of all
+    names = ("learning_rate", "mini_batch_size")
+    plot_heat_map(trials, SPACE, *names, ax, "median")
+    texts = {text.get_text() for text in ax.texts}
+    assert {"70.0", "90.0", "60.0"} <= texts
+    assert not {"75.0", "95.0"} & texts
+    assert ax.lines[0].get_label() == "best: trial 3"
+    assert ax.get_title(loc="left").endswith("n complete trials")
+
+
+def test_what_patience_ended_counts_in_its_cell(trials, ax):
+    trials.loc[1, "state"] = "pruned"
+    plot_heat_map(trials, SPACE, "learning_rate", "mini_batch_size", ax, "none")
+    assert "75.0" in {text.get_text() for text in ax.texts}

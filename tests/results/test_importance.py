@@ -120,11 +120,29 @@ def test_the_same_frame_gives_the_same_shares(method):
     assert one.basis == other.basis
 
 
-def test_intervals_hold_their_share_and_narrow_with_more_trials():
+def test_the_spread_is_that_of_the_resamples_alone(monkeypatch):
+    drawn = iter([0.9, *(0.5 * k / 40 for k in range(41))])  # the share, then 0 to 0.5 in 41 steps
+
+    def given(frozen, space):
+        share = next(drawn)
+        return pd.Series({"momentum": share, "cost": 1 - share})
+
+    monkeypatch.setattr(importance, "RESAMPLES", 41)
+    monkeypatch.setattr(importance, "_ped_anova", given)
+    shares = ped_anova_importance(_trials("momentum"), TWO).shares
+    # 2.5 % of 40 steps is one step from either end, wherever the share itself lies
+    assert shares.loc["momentum"].tolist() == pytest.approx([0.9, 0.0125, 0.4875])
+    assert shares.loc["cost"].tolist() == pytest.approx([0.1, 0.5125, 0.9875])
+
+
+def test_what_a_spread_is_not_is_said():
+    basis = ped_anova_importance(_trials("momentum"), SPACE).basis
+    assert basis.endswith("lines: bootstrap spread; small shares overstated")
+
+
+def test_the_spread_narrows_with_more_trials():
     few, many = (ped_anova_importance(_trials("momentum", n), SPACE).shares for n in (40, 640))
     for shares in (few, many):
-        assert (shares["low"] <= shares["share"]).all()
-        assert (shares["share"] <= shares["high"]).all()
         assert (shares["low"] >= 0).all()
         assert (shares["high"] <= 1).all()
     width = {
@@ -134,7 +152,7 @@ def test_intervals_hold_their_share_and_narrow_with_more_trials():
     assert width["many"] < width["few"]
 
 
-def test_an_interval_tells_what_decides_from_what_does_not():
+def test_the_spread_tells_what_decides_from_what_does_not():
     shares = ped_anova_importance(_trials("momentum", 400), SPACE).shares
     assert shares["low"].iloc[0] > shares["high"].iloc[1:].max()
 

@@ -165,3 +165,4 @@ def test_luck_is_what_the_search_promised_too_much():
     found = luck(0.95, [0.93, 0.94], rng())
     assert found["mean"] == pytest.approx(0.015)
     assert found["ci"] == pytest.approx((0.01, 0.02))
+    assert found["promised"] == 0.95

@@ -70,6 +70,18 @@ def test_a_slice_of_choices_is_a_strip_with_medians(make_trials, ax):
     assert ax.get_title(loc="left") == "best at cross-entropy"
 
 
+@pytest.mark.parametrize(("pruner", "medians"), [("median", [0.9]), ("none", [0.8])])
+def test_what_a_pruner_cut_short_has_a_mark_and_no_say_in_the_median(
+    make_trials, ax, pruner, medians
+):
+    trials = make_trials([0.8, 0.9, 0.95, 0.7, 0.75], cost=["quadratic"] * 5)
+    trials.loc[[3, 4], ["state", "stop_reason"]] = "pruned"
+    plot_slice(trials, "cost", COST, ax, pruner)
+    drawn = _labelled(ax)["median of a choice"].get_segments()
+    assert [segment[0, 1] for segment in drawn] == pytest.approx(medians)
+    assert _labelled(ax)["pruned"].get_ydata().tolist() == [0.7, 0.75]
+
+
 def test_fewer_than_three_trials_have_no_median(make_trials, ax):
     trials = make_trials([0.7, 0.8, 0.9], cost=["quadratic", "quadratic", "cross-entropy"])
     plot_slice(trials, "cost", COST, ax)

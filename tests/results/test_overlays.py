@@ -8,12 +8,15 @@ import pandas as pd
 import pytest
 
 from results.compare import read_runs
+from results.importance import Importance
 from results.overlays import (
     look,
     plot_best_curves,
     plot_climbs,
     plot_differences,
     plot_distributions,
+    plot_importances,
+    shared_names,
     write_comparison,
 )
 from results.progress import value_distribution
@@ -24,7 +27,7 @@ def test_all_tables_and_figures_are_written(runs, short, tmp_path):
     found = read_runs(runs(a={}, b={"trials": short}))
     write_comparison(found, tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    figures = {"best_so_far", "values", "best_curves", "differences"}
+    figures = {"best_so_far", "values", "best_curves", "importance", "differences"}
     assert names == {f"{name}.{kind}" for name in figures for kind in ("png", "svg")} | {
         "budgets.csv",
         "differences.csv",
@@ -136,6 +139,9 @@ def differences(p_holm: list[float]) -> pd.DataFrame:
         ([0.03], "+1.00 points, more than chance (p = 0.03)"),
         ([0.3], "+1.00 points, may be chance (p = 0.3)"),
         ([0.03, 0.3], "1 of 2 differences are more than chance (filled)"),
+        ([math.nan], "+1.00 points, chosen by these seeds"),
+        ([math.nan, 0.03], "1 of 1 differences are more than chance (filled)"),
+        ([math.nan, math.nan], "2 differences, chosen by these seeds"),
     ],
 )
 def test_differences_show_mean_and_interval_and_fill_what_is_sure(ax, p_holm, title):
@@ -145,9 +151,47 @@ def test_differences_show_mean_and_interval_and_fill_what_is_sure(ax, p_holm, ti
     assert len(intervals) == len(marks) == len(p_holm)
     filled = [mark.get_markerfacecolor() != "white" for mark in marks]
     assert filled == [p < 0.05 for p in p_holm]
+    told = ["chosen by these seeds" in text.get_text() for text in ax.get_yticklabels()]
+    assert told == [math.isnan(p) for p in p_holm]
     assert ax.get_title(loc="left") == title
     left, right = ax.get_xlim()
     assert left == -right
+
+
+def importance(shares: dict[str, float], basis: str = "all") -> Importance:
+    frame = pd.DataFrame({"share": pd.Series(shares, dtype="float64")})
+    return Importance("PED", frame.assign(low=frame["share"] / 2, high=0.9), basis)
+
+
+RATE_FIRST = importance({"rate": 0.75, "units": 0.15, "cost": 0.1})
+UNITS_FIRST = importance({"units": 0.5, "momentum": 0.4, "rate": 0.1})
+NONE = importance({}, "needs 10 complete trials, got 4")
+
+
+def test_importance_has_a_bar_per_run_for_each_name_that_all_searched(ax):
+    runs = {"a": RATE_FIRST, "none": NONE, "b": UNITS_FIRST}
+    assert shared_names(runs) == ["rate", "units"]  # 0.425 and 0.325 on average
+    plot_importances(runs, ax)
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["rate", "units"]
+    drawn = {bars.get_label(): [bar.get_width() for bar in bars] for bars in ax.containers}
+    assert drawn == {"a": [0.75, 0.15], "b": [0.1, 0.5]}
+    middles = [bar.get_y() + bar.get_height() / 2 for bars in ax.containers for bar in bars]
+    lines = np.concatenate([lines.get_segments() for lines in ax.collections])
+    assert lines[:, 0, 1].tolist() == pytest.approx(middles)
+    assert lines[:, 0, 0].tolist() == pytest.approx([0.375, 0.075, 0.05, 0.25])
+    assert (lines[:, 1, 0] == 0.9).all()
+    looks = {(bars[0].get_facecolor(), bars[0].get_hatch()) for bars in ax.containers}
+    assert len(looks) == 2
+    assert "none needs 10 complete trials, got 4" in ax.get_xlabel()
+
+
+@pytest.mark.parametrize(
+    "runs", [{"a": RATE_FIRST, "b": NONE}, {"a": importance({"x": 1.0}), "b": RATE_FIRST}]
+)
+def test_without_a_shared_importance_that_is_said(ax, runs):
+    plot_importances(runs, ax)
+    assert not ax.patches
+    assert "in common" in ax.texts[0].get_text()
 
 
 @pytest.mark.parametrize(

@@ -37,17 +37,35 @@ def test_the_distribution_is_drawn_as_steps_with_median_and_best_tenth(make_tria
     assert median.get_xdata()[-1] == pytest.approx(0.84)  # five of ten got no further
     assert tenth.get_xdata()[-1] == pytest.approx(0.88)
     assert best.get_xydata()[0].tolist() == pytest.approx([0.89, 1.0])
-    assert ax.get_title(loc="left") == "Half of the trials passed 84.0 %, a tenth 88.0 %"
+    assert ax.get_title(loc="left") == (
+        "Of 10 trials that learned, half reached 84.0 %, a tenth 88.0 %"
+    )
 
 
 @pytest.mark.parametrize("values", [[0.9], [0.9, 0.9, 0.9]])
 def test_equal_values_are_one_step(make_trials, ax, values):
     plot_value_distribution(value_distribution(make_trials(values)), ax)
-    assert ax.get_title(loc="left") == "Every trial reached 90.0 %"
+    assert ax.get_title(loc="left") == "Every trial that learned reached 90.0 %"
     left, right = ax.get_xlim()
     assert left < 0.9 < right
 
 
 def test_without_values_a_sentence_is_drawn(make_trials, ax):
     plot_value_distribution(value_distribution(make_trials([None])), ax)
-    assert [text.get_text() for text in ax.texts] == ["no trial has a value yet"]
+    assert [text.get_text() for text in ax.texts] == ["no complete trial has learned anything yet"]
+
+
+@pytest.mark.parametrize(
+    ("values", "title"),
+    [
+        # nobody passed 90 %, and three of four reached it
+        ([0.7, 0.9, 0.9, 0.9], "Of 4 trials that learned, half reached 90.0 %"),
+        ([0.5, 0.9], "Of 2 trials that learned, half reached 50.0 %"),
+        ([0.5] * 9 + [0.9], "Of 10 trials that learned, half reached 50.0 %, a tenth 50.0 %"),
+    ],
+)
+def test_what_half_of_the_trials_reached_is_true_of_few_and_of_ties(make_trials, ax, values, title):
+    plot_value_distribution(value_distribution(make_trials(values)), ax)
+    assert ax.get_title(loc="left") == title
+    guides = len(ax.lines) - 2  # but for the steps and the best
+    assert guides == (2 if len(values) >= 10 else 1)

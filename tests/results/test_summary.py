@@ -53,7 +53,9 @@ def test_the_file_is_json_without_nan(write_run):
         ],
         epochs=[],
     )
-    record = judge([Candidate(3, {}, 0.53)], [Confirmed(3, 0, 0.52, 1, 1, "max_epochs")] * 2, 1, 9)
+    record = judge(
+        [Candidate(3, {}, 0.53, 0.53)], [Confirmed(3, 0, 0.52, 1, 1, "max_epochs")] * 2, 1, 9
+    )
     record |= {"seeds": [0, 1], "test": None}
     (folder / "confirmation.json").write_text(json.dumps(record))
     path = write_summary(Findings(read_run(folder)))

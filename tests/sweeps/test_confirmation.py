@@ -35,7 +35,10 @@ SEEDS = 3
 BEST = {"learning_rate": 1.0, "lmbda": 0.1, "mini_batch_size": 5, "hidden_units": 40}
 WORSE = {**BEST, "learning_rate": 0.1, "mini_batch_size": 100}
 DIVERGES = {**BEST, "lmbda": 200000.0}
-CANDIDATES = [Candidate(5, WORSE, 0.97), Candidate(2, BEST, 0.96), Candidate(9, DIVERGES, 0.5)]
+CANDIDATES = [
+    Candidate(trial, params, value, value)
+    for trial, params, value in ((5, WORSE, 0.97), (2, BEST, 0.96), (9, DIVERGES, 0.5))
+]
 
 
 @pytest.fixture

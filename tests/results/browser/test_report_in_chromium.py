@@ -156,6 +156,34 @@ def test_nothing_is_wider_than_the_screen(opened: Any, width: int) -> None:
     opened.call("Emulation.clearDeviceMetricsOverride")
 
 
+def test_the_six_standard_hyperparameters_fit_a_screen_of_1280(
+    browser: Any, write_run: Any, toml: str
+) -> None:
+    further = "lmbda = { low = 0.01, high = 100.0, log = true }"
+    further += '\ninit = { choices = ["large", "scaled"] }'
+    names = "learning_rate,lmbda,mini_batch_size,hidden_units,cost,init"
+    page = write_report(
+        write_run(
+            toml=f"{toml}{further}\n",
+            trials_header=f"number,state,value,best_epoch,epochs,stop_reason,{names}",
+            trials=[
+                f"{n},complete,0.98{n},26,30,no_improvement,0.01234{n},0.01234{n},10,100,"
+                "cross-entropy,scaled"
+                for n in range(5)
+            ],
+            epochs=[],
+        )
+    )
+    browser.open(page)
+    size = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    browser.call("Emulation.setDeviceMetricsOverride", **size)
+    around = "document.querySelector('#table').parentElement"
+    assert browser.run(f"{around}.scrollWidth <= {around}.clientWidth")
+    titles = "[...document.querySelectorAll('#table th')].map((cell) => cell.textContent)"
+    assert browser.run(titles)[2:5] == ["learning_rate", "hidden_units", "mini_batch_size"]
+    browser.call("Emulation.clearDeviceMetricsOverride")
+
+
 @pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
 def test_colours_follow_the_reader(opened: Any, scheme: str, is_dark: bool) -> None:
     wanted = [{"name": "prefers-color-scheme", "value": scheme}]
