@@ -70,7 +70,7 @@ def test_every_name_of_a_catalogue_is_explained(catalogue: str) -> None:
 def test_links_lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)\)", BLOCK.sub("", page.read_text("utf-8")))
 
-    assert [link for link in links if "://" not in link and not (DOCS / link).is_file()] == []
+    assert [link for link in links if "://" not in link and not (DOCS / link).exists()] == []
 
 
 @pytest.fixture(scope="module")
