@@ -136,10 +136,10 @@ class Crash:
                     break  # done before its time
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
-                done += 1
+                done += process.returncode == -signal.SIGKILL  # it may have ended just before
                 process = self._start(folders[-1], settings)
             self._finish(process, folders[-1])
-        return self._line(way, began, folders, kills)
+        return self._line(way, began, folders, done)
 
     def kill_worker(self, way: str, kills: int, settings: Settings, sessions: set[int]) -> Line:
         """Kill one random worker at random instants; the run itself goes on.
@@ -158,7 +158,7 @@ class Crash:
                         os.kill(self._draws.choice(workers), signal.SIGKILL)
                         done += 1
             self._finish(process, folders[-1])
-        return self._line(way, began, folders, kills)
+        return self._line(way, began, folders, done)
 
     def _reaches(self, size: int, folder: Path, process: "subprocess.Popen[str]") -> bool:
         """Wait until the tables have `size` bytes, and then a part of a trial; False if it ends.

@@ -1,41 +1,43 @@
-"""Trials on many machines: Dask workers over TCP, the one module that knows Dask.
+"""Trials on many machines: the workers of a Dask scheduler, over TCP, as a pool of a sweep.
 
-A worker gets the data by reference and reads them where it is, or from here if it cannot; one that
-would give other bytes is refused. (joblib's own Dask backend waits forever for a trial that took
-its workers down, and for a scheduler that is gone, so that Dask's client is used as it is.)
+They come and go; one that would give other bytes gets no trials. (joblib's own Dask backend waits
+forever for a trial that took its workers down, and for a scheduler that is gone, so that Dask's
+client is used as it is.)
 """
 
-import asyncio
 import logging
+import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import cache
 from itertools import chain, islice
 from typing import Any
 
-from nncore.datasets import DataSet, DataSource, load_dataset
+from nncore.datasets import DataSet
 from nncore.errors import InputError
-from sweeps.environment import Environment, data_facts, differences, machine
+from sweeps.cluster_worker import (
+    OtherKindError,
+    UnseenDataError,
+    checked_remotely,
+    run_remotely,
+)
+from sweeps.environment import Environment
 from sweeps.errors import OutageError
-from sweeps.parallel import Done, Runner, Task, WorkerDiedError, run_task, survive
+from sweeps.parallel import Done, Runner, Task, WorkerDiedError, survive
 from sweeps.trial import failed
 
 Client = Any  # Dask has no types for these, and is not imported before it is asked for
 Future = Any
-Worker = Any
+Allowed = list[str] | None  # the workers that may run a task; None: all
 
+LOG = logging.getLogger(__name__)
 CONNECT_SECONDS = 10
 LOGGERS = ("distributed", "distributed.client", "tornado.application")
 NO_WORKER_SECONDS = 60
 """How long a sweep waits for a first or another worker before it gives up."""
-
-
-class UnseenDataError(Exception):
-    """A worker has no way to the data set."""
 
 
 @contextmanager
@@ -49,17 +51,29 @@ def cluster_runner(
     Raises
     ------
     InputError
-        If Dask is not installed, the scheduler cannot be reached, or a worker is of another kind:
-        at once for those that are there, and for one that joins later when it is given a task.
+        If Dask is not installed, the scheduler cannot be reached, or a worker that is there is of
+        another kind. One that joins later gets no trials then, and a line in the log.
     OutageError
-        If the scheduler is gone, or has had no worker for a minute.
+        If the scheduler is gone, or has had no worker of this kind for a minute.
     """
     with _connected(scheduler) as client:
+        workers = _Workers(client, scheduler, dataset, home, stop_requested)
         with _outages(scheduler):
-            _await_worker(client, scheduler, stop_requested)
-            _check_workers(client, dataset.source, home)
-        pool = _Workers(client, scheduler, dataset, home).run
-        yield lambda tasks: _told(scheduler, survive(pool, stop_requested, tasks))
+            workers.begin()
+        yield lambda tasks: _told(scheduler, survive(workers.run, stop_requested, tasks))
+
+
+def worker_threads(scheduler: str) -> int:
+    """Return how many trials the workers of a Dask `scheduler` run at a time, at least 1.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed or the scheduler cannot be reached.
+    """
+    with _connected(scheduler) as client:
+        threads: dict[str, int] = client.nthreads()
+        return max(1, sum(threads.values()))
 
 
 def _told(scheduler: str, outcomes: Iterator[Done]) -> Iterator[Done]:
@@ -112,94 +126,155 @@ def _silence() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def _await_worker(client: Client, scheduler: str, stop_requested: Callable[[], bool]) -> None:
-    for _ in range(NO_WORKER_SECONDS):
-        try:
-            client.wait_for_workers(1, timeout=1)
-        except TimeoutError:
-            if not stop_requested():
-                continue
-        return
-    raise _no_worker(scheduler)
-
-
-def _no_worker(scheduler: str) -> OutageError:
-    seconds = f"{NO_WORKER_SECONDS} seconds"
-    return OutageError(f"the Dask scheduler at {scheduler} has had no worker for {seconds}")
-
-
-def _check_workers(client: Client, data: DataSource, home: Environment) -> None:
-    told = client.run(_checked_remotely, data, home, on_error="return")
-    for address, error in told.items():
-        if isinstance(error, InputError):
-            raise error
-        if error and not isinstance(error, OSError):  # it left just now
-            raise _other_kind(address, f"{type(error).__name__}: {error}") from error
-
-
 class _Workers:
     """The workers of a scheduler, as a pool."""
 
-    def __init__(self, client: Client, scheduler: str, dataset: DataSet, home: Environment) -> None:
+    def __init__(
+        self,
+        client: Client,
+        scheduler: str,
+        dataset: DataSet,
+        home: Environment,
+        stop_requested: Callable[[], bool],
+    ) -> None:
         self._client = client
         self._scheduler = scheduler
         self._dataset = dataset
         self._home = home
+        self._stop_requested = stop_requested
+        self._begun = False
+        self._asked: dict[str, InputError | None] = {}  # address: why it is refused, if it is
+        self._unseen = False
         self._sent: Future = None
+
+    def begin(self) -> None:
+        """Wait for a first worker; raise `InputError` if one that is there is of another kind."""
+        self._threads(idle=True)
+        self._begun = True
 
     def run(self, tasks: Iterator[Task]) -> Iterator[Done]:
         """Yield what `tasks` come to; a task that a worker was lost with is run by another one.
 
-        Dask gives up on a task once several workers in turn were lost with it.
+        Dask gives up on a task once several workers in turn were lost with it, or the data with
+        the last worker that had been sent them.
         """
         from distributed import KilledWorker
 
-        running: dict[Future, Task] = {}
+        running: dict[Future, tuple[Task, Allowed]] = {}
         killed: list[Task] = []
         again: list[Task] = []
         deaths = 1
-        while True:
-            free = max(1, sum(self._client.nthreads().values())) - len(running)
+        while threads := self._threads(idle=not running):
+            _cancel_stuck(running, threads)
+            allowed = list(threads) if any(self._asked.values()) else None
+            free = max(0, sum(threads.values()) - len(running))
             for task in islice(chain(_emptied(again), tasks), free):
-                running[self._submit(task)] = task
+                running[self._submit(task, allowed)] = task, allowed
             if not running:
                 break
-            for future in self._finished(running):
-                task = running.pop(future)
+            for future in _finished(running):
+                task, _ = running.pop(future)
                 try:
                     yield _answer(future, task)
-                except UnseenDataError:
+                except (UnseenDataError, OtherKindError) as error:
                     again.append(task)
-                    self._send()
+                    self._heed(error)
                 except KilledWorker as error:
                     killed.append(task)
                     deaths = error.allowed_failures + 1
+                except CancelledError:
+                    if not self._in_touch():
+                        raise
+                    killed.append(task)
         if killed:
             raise WorkerDiedError(killed, deaths)
 
-    def _submit(self, task: Task) -> Future:
-        return self._client.submit(_run_remotely, task, self._home, self._sent, pure=False)
+    def _threads(self, *, idle: bool) -> dict[str, int]:
+        """Return the threads of the workers of this kind, by address, once there are any.
 
-    def _send(self) -> None:
-        """Make the data themselves part of all tasks to come; a worker gets them once."""
-        if self._sent is None:
-            self._sent = self._client.scatter(self._dataset, hash=False)
+        If `idle`, a stop ends the wait. New workers are asked of what kind they are.
+        """
+        for _ in range(10 * NO_WORKER_SECONDS):
+            there = self._client.nthreads()
+            self._ask([address for address in there if address not in self._asked])
+            known = {address: n for address, n in there.items() if address in self._asked}
+            accepted = {address: n for address, n in known.items() if not self._asked[address]}
+            if accepted or (idle and self._stop_requested()):
+                return accepted
+            time.sleep(0.1)
+        lack = (
+            f"has had no worker{' of this kind' if known else ''} for {NO_WORKER_SECONDS} seconds"
+        )
+        refused = "".join(f"; {self._asked[address]}" for address in known)
+        raise OutageError(f"the Dask scheduler at {self._scheduler} {lack}{refused}")
 
-    def _finished(self, running: Iterable[Future]) -> list[Future]:
-        """Wait until some of `running` are over, and return them in the order they were started."""
-        import distributed
+    def _ask(self, addresses: list[str]) -> None:
+        if not addresses:
+            return
+        data, home = self._dataset.source, self._home
+        told = self._client.run(checked_remotely, data, home, workers=addresses, on_error="return")
+        for address, error in told.items():
+            if error is None:
+                self._asked[address] = None
+            elif isinstance(error, InputError):
+                self._refuse(address, error)
+            elif not isinstance(error, OSError):  # else it left just now
+                reason = f"{type(error).__name__}: {error}"
+                self._refuse(address, OtherKindError(address, reason))
 
-        wait: Any = distributed.wait
-        seconds = 0
-        while True:
-            try:
-                done = wait(list(running), timeout=1, return_when="FIRST_COMPLETED").done
-            except TimeoutError:
-                seconds = 0 if self._client.nthreads() else seconds + 1
-                if seconds >= NO_WORKER_SECONDS:
-                    raise _no_worker(self._scheduler) from None
-            else:
-                return [future for future in running if future in done]
+    def _refuse(self, address: str, error: InputError) -> None:
+        if not self._begun:
+            raise error
+        if not self._asked.get(address):
+            LOG.warning("%s; it gets no trials", error)
+        self._asked[address] = error
+
+    def _heed(self, error: UnseenDataError | OtherKindError) -> None:
+        if isinstance(error, OtherKindError):
+            self._refuse(error.address, error)
+        else:
+            self._unseen = True
+
+    def _submit(self, task: Task, allowed: Allowed) -> Future:
+        if self._unseen and (self._sent is None or self._sent.cancelled()):
+            self._sent = self._send()
+        return self._client.submit(
+            run_remotely, task, self._home, self._sent, pure=False, workers=allowed
+        )
+
+    def _send(self) -> Future:
+        """Send the data to a worker, from which others get them; to none if it is lost just then.
+
+        A task that should have had them comes back then.
+        """
+        try:
+            return self._client.scatter(self._dataset, hash=False)
+        except OSError:
+            if not self._in_touch():
+                raise
+            return None
+
+    def _in_touch(self) -> bool:
+        return bool(self._client.status == "running")
+
+
+def _cancel_stuck(
+    running: Mapping[Future, tuple[Task, Allowed]], threads: Mapping[str, int]
+) -> None:
+    """Cancel what waits for workers that are gone; Dask gives it to no other."""
+    for future, (_, allowed) in running.items():
+        if allowed and threads.keys().isdisjoint(allowed):
+            future.cancel()
+
+
+def _finished(running: Iterable[Future]) -> list[Future]:
+    """Return those of `running` that are over, as they were started, after a second at most."""
+    import distributed
+
+    wait: Any = distributed.wait
+    with suppress(TimeoutError, CancelledError):  # which are cancelled, their answers tell
+        wait(list(running), timeout=1, return_when="FIRST_COMPLETED")
+    return [future for future in running if future.done()]
 
 
 def _emptied(tasks: list[Task]) -> Iterator[Task]:
@@ -221,46 +296,3 @@ def _answer(future: Future, task: Task) -> Done:
         text = "".join(traceback.format_exception(error))
         return task.number, failed(text, datetime.now(UTC), 0.0)
     return done
-
-
-def _run_remotely(task: Task, home: Environment, sent: DataSet | None) -> Done:
-    from distributed import get_worker
-
-    dataset = sent or _seen(task.data)
-    _check_kind(get_worker().address, home, data_facts(dataset))
-    return run_task(task, dataset)
-
-
-async def _checked_remotely(data: DataSource, home: Environment, dask_worker: Worker) -> None:
-    """Raise `InputError` if the worker on which this runs is of another kind."""
-
-    def check() -> None:
-        try:
-            facts = data_facts(_seen(data))
-        except UnseenDataError:  # it will be sent them
-            facts = home["data"]
-        _check_kind(dask_worker.address, home, facts)
-
-    await asyncio.to_thread(check)  # the worker goes on answering meanwhile
-
-
-def _check_kind(address: str, home: Environment, data: dict[str, str]) -> None:
-    changed = differences(home, {**_machine(), "data": data})
-    if changed:
-        raise _other_kind(address, "; ".join(changed))
-
-
-def _other_kind(address: str, reason: str) -> InputError:
-    return InputError(f"Dask worker {address} must be of the kind that runs the sweep: {reason}")
-
-
-def _seen(data: str | DataSource) -> DataSet:
-    try:
-        return load_dataset(data, verify=False)
-    except (InputError, OSError) as error:
-        raise UnseenDataError from error
-
-
-@cache
-def _machine() -> Environment:
-    return machine()

@@ -54,10 +54,10 @@ class SweepSection(BaseModel):
     """`[sweep]`: what identifies the sweep, but for `trials`, which may grow on a later run.
 
     `generation` trials are proposed together; `replicates` is the number of seeds per trial.
-    `patience` is the number of epochs without improvement after which a trial is pruned, 0 for
-    never; it goes with any pruner. A sweep also ends, between generations, once its trials have
-    trained `epoch_budget` epochs. A trial ends at the first epoch's end after `trial_timeout`
-    seconds.
+    With a `patience` of n, not 0, a trial is pruned only after n + 1 epochs in a row below its
+    best, and without a pruner then for that alone. A sweep also ends, between generations, once its
+    trials have trained `epoch_budget` epochs. A trial ends at the first epoch's end after
+    `trial_timeout` seconds.
     """
 
     model_config = _strict
@@ -256,7 +256,13 @@ def _one_line(error: ValidationError) -> InputError:
     cause = fault.get("ctx", {}).get("error")
     if isinstance(cause, InputError):
         return cause
-    key = ".".join(_path(fault["loc"]))
+    loc, of_union = fault["loc"], fault["type"] in ("int_type", "float_type")
+    if of_union and loc[-1] in ("int", "float"):  # pydantic adds the kind that it tried
+        return InputError(f"`{'.'.join(_path(loc[:-1]))}` must be a number, got {fault['input']!r}")
+    if fault["type"] == "extra_forbidden" and loc[0] == "space" and loc[-1] in Range.model_fields:
+        rule = f"must have either choices or low and high, got choices and {loc[-1]}"
+        return InputError(f"`{'.'.join(_path(loc[:-1]))}` {rule}")
+    key = ".".join(_path(loc))
     if fault["type"] == "extra_forbidden":
         return unknown("key", key, _siblings(fault["loc"]))
     if fault["type"] == "missing":

@@ -5,4 +5,4 @@ Nothing is lost by it: what had finished is in the run folder, and the same run 
 
 
 class OutageError(RuntimeError):
-    """The storage, the cluster or all of its workers are gone; the message is one line on which."""
+    """The storage, the data or the cluster is gone; the message is one line on which."""

@@ -3,7 +3,7 @@
 Every step can be cut off at any instant; the next run on the same folder goes on from there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
@@ -58,13 +58,18 @@ class Loop:
             else:
                 self._wait(number, outcome)
 
-    def run(self, run: Runner) -> SweepProgress:
-        """Run generation after generation; return early, between trials, if `run` does."""
+    def run(self, run: Runner, stop_requested: Callable[[], bool]) -> SweepProgress:
+        """Run generation after generation; return early, between trials, if `run` does.
+
+        Nor is another generation proposed, whose trials would count as begun, after a stop.
+        """
         self._on_progress(self._tally.progress())
         budget, spent = self._config.sweep.epoch_budget, 0
         for numbers in self._generations():
             if budget is not None and spent >= budget:
                 return self._tally.progress(end="epoch_budget")
+            if len(self._params) < numbers.stop and stop_requested():
+                return self._tally.progress(end="stopped")
             self._propose(numbers)
             pruning = self._history.table()
             self._settle()

@@ -83,7 +83,7 @@ def runner(
 
     Tasks start in the order given. Once `stop_requested()` is true none is started any more, and
     those that run are finished. The workers are kept from one call to the next. `run_one` takes the
-    place of `run_task`.
+    place of `run_task`. `OutageError` comes from it if the data cannot be read.
     """
     if jobs == 1:
         yield lambda tasks: map(run_one or run_task, _until(stop_requested, tasks))

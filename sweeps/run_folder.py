@@ -5,11 +5,10 @@ Only the parent process writes here, and it holds a lock while it does.
 
 import csv
 import fcntl
-import io
 import json
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from sweeps.config import SweepConfig, differing_keys, dump_config, load_config
 from sweeps.environment import Environment, differences, latest, read_environment
 from sweeps.files import append, cut_torn_line, replace_file, replace_with
 from sweeps.space import Choices, Dimension, Params, Space, column
+from sweeps.tables import csv_lines, cut_rows, first_fields, read_rows
 from sweeps.trial import Result, TrialOutcome, mean_curve
 
 TRIAL_COLUMNS = ("number", "state", "value", "best_epoch", "epochs", "stop_reason")
@@ -89,6 +89,7 @@ class RunFolder:
         self.path = path
         self._pending = path / "pending"
         self._parameters = tuple(config.space)
+        self._replicates = config.sweep.replicates
 
     @property
     def begun(self) -> bool:
@@ -121,6 +122,7 @@ class RunFolder:
     def trim(self, told: int) -> int:
         """Cut the tables back to at most `told` whole trials and return how many there are.
 
+        A trial that any of the three lacks a row of is trained again, and so are those after it.
         Files that a kill left under a temporary name go; a report may be writing its own just now.
         """
         headers = {
@@ -134,11 +136,23 @@ class RunFolder:
         for name, header in headers.items():
             cut_torn_line(self.path / name)
             if not (self.path / name).exists() or not (self.path / name).stat().st_size:
-                replace_file(self.path / name, _lines([header]))
-        rows = min(told, len(_first_fields(self.path / "trials.csv")))
+                replace_file(self.path / name, csv_lines([header]))
+        rows = min(told, self._whole_trials())
         for name in headers:
-            _cut_rows(self.path / name, rows)
+            cut_rows(self.path / name, rows)
         return rows
+
+    def _whole_trials(self) -> int:
+        """Return how many trials, from the first on, have all their rows in all three tables."""
+        epochs = Counter(first_fields(self.path / "epochs.csv"))
+        timings = first_fields(self.path / "timings.csv")
+        whole = 0
+        for row, timed in zip(read_rows(self.path / "trials.csv"), timings, strict=False):
+            trained = self._replicates * int(row["epochs"])
+            if (int(row["number"]), timed, epochs[whole]) != (whole, whole, trained):
+                break
+            whole += 1
+        return whole
 
     def add(self, number: int, params: Params, outcome: TrialOutcome) -> None:
         """Append a trial to the tables; its row in `trials.csv` comes last and makes it whole."""
@@ -150,12 +164,12 @@ class RunFolder:
         timing = (number, outcome.started, round(outcome.seconds, 3), outcome.worker)
         row = (number, *(getattr(outcome, column) for column in TRIAL_COLUMNS[1:]))
         if curves:
-            append(self.path / "epochs.csv", _lines(curves))
-        append(self.path / "timings.csv", _lines([timing]))
+            append(self.path / "epochs.csv", csv_lines(curves))
+        append(self.path / "timings.csv", csv_lines([timing]))
         if outcome.error:
             (self.path / "errors").mkdir(exist_ok=True)
             replace_file(self.path / "errors" / f"{number:06d}.txt", outcome.error.encode())
-        append(self.path / "trials.csv", _lines([(*row, *map(params.get, self._parameters))]))
+        append(self.path / "trials.csv", csv_lines([(*row, *map(params.get, self._parameters))]))
 
     def keep(self, number: int, outcome: TrialOutcome, *, with_model: bool) -> None:
         """Keep a finished outcome until its turn comes; `with_model` keeps its weights too."""
@@ -185,12 +199,12 @@ class RunFolder:
     def mean_curves(self) -> list[list[float]]:
         """Return the mean validation accuracies by epoch of each trial in the tables."""
         curves: dict[str, dict[str, list[float | None]]] = defaultdict(lambda: defaultdict(list))
-        for row in _rows(self.path / "epochs.csv"):
+        for row in read_rows(self.path / "epochs.csv"):
             cell = row["validation_accuracy"]
             curves[row["trial"]][row["replicate"]].append(float(cell) if cell else None)
         return [
             mean_curve(list(curves[row["number"]].values()), row["stop_reason"])
-            for row in _rows(self.path / "trials.csv")
+            for row in read_rows(self.path / "trials.csv")
         ]
 
     def promote(self, number: int) -> None:
@@ -233,30 +247,6 @@ def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
         yield RunFolder(path, config)
     finally:
         os.close(lock)
-
-
-def _lines(rows: Iterable[Iterable[Any]]) -> bytes:
-    """Return CSV lines; numbers are written as Python's repr, which reads back to the same bits."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
-
-
-def _rows(table: Path) -> Iterator[dict[str, str]]:
-    with table.open(newline="", encoding="utf-8") as file:
-        yield from csv.DictReader(file)
-
-
-def _first_fields(table: Path) -> list[int]:
-    return [int(line.split(b",", 1)[0]) for line in table.read_bytes().splitlines()[1:]]
-
-
-def _cut_rows(table: Path, trials: int) -> None:
-    """Cut the table at the first row of a trial numbered `trials` or higher."""
-    lines = table.read_bytes().splitlines(keepends=True)
-    kept = sum(1 for number in _first_fields(table) if number < trials)
-    if kept + 1 < len(lines):
-        os.truncate(table, sum(map(len, lines[: kept + 1])))
 
 
 def _read_outcome(path: Path) -> TrialOutcome | None:

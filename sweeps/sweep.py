@@ -15,7 +15,7 @@ from nncore.errors import InputError, require, unknown
 from nncore.training import check_images
 from sweeps.cluster import cluster_runner
 from sweeps.config import SweepConfig
-from sweeps.database import JOURNAL, check_database, open_database
+from sweeps.database import JOURNAL, JOURNALS, check_database, open_database
 from sweeps.environment import Environment, environment
 from sweeps.errors import OutageError
 from sweeps.loop import Loop
@@ -23,7 +23,7 @@ from sweeps.parallel import Runner, runner
 from sweeps.progress import End, OnProgress, SweepProgress
 from sweeps.proposals import check_sampler
 from sweeps.run_folder import check_folder, check_trials, open_folder, recorded_storage
-from sweeps.storage import open_storage
+from sweeps.storage import open_journal, open_storage, study_name
 
 
 def check_data(config: SweepConfig, dataset: DataSet) -> None:
@@ -46,13 +46,26 @@ def check_sweep(
     scheduler: str | None = None,
     anyway: bool = False,
 ) -> None:
-    """Raise `InputError` if `run_sweep` would refuse these arguments; nothing is written."""
+    """Raise `InputError` if `run_sweep` would refuse these arguments; nothing is written.
+
+    A database is not asked for trials that were begun and are not done: a run refuses to drop them.
+    """
     found = _checked(config, dataset, path, storage, anyway=anyway)
+    if (storage or recorded_storage(path)) in JOURNALS:
+        check_trials(path, config, _begun_in_journal(path, config))
     try:
         with _workers(backend, scheduler, 1, dataset, found, lambda: False):
             pass
     except OutageError as error:
         raise InputError(str(error)) from error
+
+
+def _begun_in_journal(path: Path, config: SweepConfig) -> int:
+    if not (path / JOURNAL).exists():  # to open it would make it
+        return 0
+    journal, name = open_journal(path), study_name(config, None)
+    found = [study for study in journal.get_all_studies() if study.study_name == name]
+    return sum(journal.get_n_trials(study._study_id) for study in found)
 
 
 def run_sweep(
@@ -109,7 +122,7 @@ def run_sweep(
             folder.begin(config, found)
             folder.record_storage(database.url if database else JOURNAL)
             study.restore(folder.recorded(config.space))
-            result = Loop(config, dataset, folder, study, on_progress).run(run_tasks)
+            result = Loop(config, dataset, folder, study, on_progress).run(run_tasks, stop)
     return replace(result, end=stop.reason or result.end) if result.end == "stopped" else result
 
 

@@ -10,6 +10,9 @@ from typing import Any
 from nncore.errors import InputError, require
 from sweeps.layers import subject
 
+REPLACED = {"choices": ("low", "high", "log", "step"), "low": ("choices",), "high": ("choices",)}
+"""What a dimension loses when it is given one of these: it has choices or a range, not both."""
+
 
 def dump_tables(tables: Mapping[str, Any]) -> str:
     """Return `tables` as TOML: each a section of one line per key, a list of tables as several."""
@@ -41,7 +44,8 @@ def put(tables: dict[str, Any], path: str, value: Any) -> None:
     """Set the key "section.key", or one deeper inside it, to `value`.
 
     What is searched is not fixed, and the other way round: a setting moves its key. A dimension
-    with a condition stays, for it needs a value where it does not exist.
+    with a condition stays, for it needs a value where it does not exist. Choices take the place of
+    a range, and a bound of a range that of choices.
     """
     *parents, last = path.split(".")
     table: Any = tables
@@ -51,6 +55,9 @@ def put(tables: dict[str, Any], path: str, value: Any) -> None:
         table[_index(table, last, path)] = value
     else:
         table[last] = value
+    if len(parents) == 2 and parents[0] == "space":
+        for name in REPLACED.get(last, ()):
+            table.pop(name, None)
     other = {"training": "space", "space": "training"}.get(parents[0]) if parents else None
     if other:
         _move(tables, path.split(".")[1], other)

@@ -14,9 +14,11 @@ import numpy as np
 
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
+from nncore.errors import InputError
 from nncore.network import Model, Network, new_network
 from nncore.stopping import Progress, no_improvement
 from nncore.training import EpochRecord, Training, train
+from sweeps.errors import OutageError
 
 Seed = tuple[int, int]
 """(sweep seed, replicate): all trials of a sweep meet the same luck, so they compare in pairs."""
@@ -147,12 +149,27 @@ def attempt(
     prune: Prune | None = None,
     timeout: float | None = None,
 ) -> TrialOutcome:
-    """Return what `evaluate` returns, or a failed outcome with the traceback of its error."""
+    """Return what `evaluate` returns, or a failed outcome with the traceback of its error.
+
+    Raises
+    ------
+    OutageError
+        If the data set cannot be read: that is no result of the trial, which may be run again.
+    """
     started, clock = datetime.now(UTC), perf_counter()
+    dataset = data if isinstance(data, DataSet) else _read(data)
     try:
-        return evaluate(config, data, seeds, prune=prune, timeout=timeout)
+        return evaluate(config, dataset, seeds, prune=prune, timeout=timeout)
     except Exception:
         return failed(traceback.format_exc(), started, perf_counter() - clock)
+
+
+def _read(data: str | DataSource) -> DataSet:
+    try:
+        return load_dataset(data, verify=False)
+    except (InputError, OSError) as error:
+        name = data if isinstance(data, str) else data.name
+        raise OutageError(f"data set {name} cannot be read any more: {error}") from error
 
 
 def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:

@@ -36,6 +36,7 @@ def confirm(
     from results.confirmed import best_candidates, judge, sentences
     from results.frames import read_run
     from sweeps.confirmation import KEPT, check_unopened, open_test_set, train_again
+    from sweeps.errors import OutageError
     from sweeps.parallel import available_cores
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
@@ -60,6 +61,10 @@ def confirm(
                 on_progress=_print_line,
                 stop_requested=stop.is_set,
             )
+        except OutageError as error:
+            typer.echo(f"nnsweep: {error}; what had finished is kept", err=True)
+            say_how_to_resume()
+            return exit_codes.FAILED
         except KeyboardInterrupt:  # the second one: what had finished is kept
             say_how_to_resume()
             return exit_codes.INTERRUPTED

@@ -35,12 +35,20 @@ def end(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> int:
 
         write_report(folder)
     except KeyboardInterrupt:
-        every = "all " if result.done == result.trials else ""
-        typer.echo(f"\n{every}{_done(result)} are done and kept; the report is not yet", err=True)
-        typer.echo(f"\nNext: nnsweep report {shlex.quote(str(folder))}  # writes it", err=True)
+        _show_unreported(result, folder, "the report is not yet")
         return exit_codes.INTERRUPTED
+    except OSError as error:  # a full disk, say
+        what = f"{error.strerror or error}: {error.filename or folder}"
+        _show_unreported(result, folder, f"the report is not: {what}")
+        return exit_codes.FAILED
     _show_result(sweep, result, folder)
     return exit_codes.FAILED if result.failed else 0
+
+
+def _show_unreported(result: "SweepProgress", folder: Path, why: str) -> None:
+    every = "all " if result.done == result.trials else ""
+    typer.echo(f"\n{every}{_done(result)} are done and kept; {why}", err=True)
+    typer.echo(f"\nNext: nnsweep report {shlex.quote(str(folder))}  # writes it", err=True)
 
 
 def _done(result: "SweepProgress") -> str:

@@ -22,7 +22,10 @@ SAMPLED_TRIALS = 16
 
 
 def plan_lines(sweep: SweepConfig, dataset: DataSet, jobs: int, folder: Path) -> Iterator[str]:
-    """Yield the lines that describe what a run would do that is not refused; nothing is written."""
+    """Yield the lines that describe what a run would do that is not refused; nothing is written.
+
+    `jobs` is how many trials would run at a time.
+    """
     section = sweep.sweep
     done = len(RunFolder(folder, sweep).recorded(sweep.space))
     size = len(dataset.train)

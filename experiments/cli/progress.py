@@ -3,9 +3,11 @@
 Everything goes to standard error, so that standard output stays for results.
 """
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -22,12 +24,37 @@ PLAIN_LINES = 20
 
 @contextmanager
 def progress_display(*, verbose: bool) -> Iterator["OnProgress"]:
-    """Give the callback that a sweep reports to; `verbose` adds a line for each trial."""
+    """Give the callback that a sweep reports to; `verbose` adds a line for each trial.
+
+    What the sweep warns of meanwhile, such as a worker that died, is a line as well.
+    """
     if sys.stderr.isatty():
         with _bar(verbose=verbose) as on_progress:
             yield on_progress
     else:
-        yield plain_lines(_say, verbose=verbose)
+        with _warnings_said(_say):
+            yield plain_lines(_say, verbose=verbose)
+
+
+class _Warnings(logging.Handler):
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say a warning in a line."""
+        self._say(" ".join(self.format(record).split()))
+
+
+@contextmanager
+def _warnings_said(say: Callable[[str], None]) -> Iterator[None]:
+    """Say in the display what the sweep warns of: written past it, that would tear the bar."""
+    logger, handler = logging.getLogger("sweeps"), _Warnings(say)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _say(line: str) -> None:
@@ -124,13 +151,14 @@ def _bar(*, verbose: bool) -> Iterator["OnProgress"]:
         TextColumn("{task.fields[left]} left"),
     )
     console = Console(stderr=True, highlight=False)
-    with Progress(*columns, console=console) as bar:
+    say = partial(console.print, markup=False)
+    with Progress(*columns, console=console) as bar, _warnings_said(say):
         task = bar.add_task("trials", total=None, counts="", best="", left="?")
         remaining = Remaining(monotonic)
 
         def update(progress: "SweepProgress") -> None:
             if verbose and progress.latest:
-                console.print(trial_line(progress.latest), markup=False)
+                say(trial_line(progress.latest))
             bar.update(
                 task,
                 total=progress.trials,

@@ -39,7 +39,7 @@ def run(
     ] = None,
     trials: Annotated[int | None, typer.Option(help="Total number of trials.")] = None,
     jobs: Annotated[
-        int | None, typer.Option(help="Worker processes; one per core if not given.")
+        int | None, typer.Option(help="Worker processes; one per core if not given. Not for dask.")
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -72,6 +72,7 @@ def run(
     """Run a sweep, or go on with it, and write its tables, figures and report."""
     from nncore.datasets import load_dataset
     from nncore.errors import require
+    from sweeps.cluster import worker_threads
     from sweeps.config import load_config
     from sweeps.errors import OutageError
     from sweeps.parallel import available_cores
@@ -83,6 +84,9 @@ def run(
         sweep = load_config(path, on_others, **overrides)
     if data is not None:
         sweep = _on_other_data(sweep, data, label, on_data)
+    cluster = scheduler if backend == "dask" else None
+    where = "be left out with --backend dask, where workers have their own threads"
+    require(jobs is None or cluster is None, "--jobs", where, jobs)
     jobs = available_cores() if jobs is None else jobs
     require(jobs >= 1, "--jobs", "be a whole number >= 1", jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
@@ -98,9 +102,10 @@ def run(
             scheduler=scheduler,
             anyway=anyway,
         )
-        _show_plan(sweep, dataset, jobs, folder)
+        _show_plan(sweep, dataset, worker_threads(cluster) if cluster else jobs, folder)
         return 0
-    notes = [*_on_idle_jobs(jobs, sweep.sweep.generation)] if backend == "loky" else []
+    at_a_time = worker_threads(cluster) if cluster else jobs
+    notes = [*_on_idle_jobs(at_a_time, sweep.sweep.generation)]
     notes += [*_on_what_is_left_to_chance(sweep), *([] if timeout is None else [TIMEOUT_NOTE])]
     with interruptible() as stop, progress_display(verbose=verbose) as on_progress:
         try:
@@ -192,7 +197,7 @@ def _sweep_file(given: Path | None) -> Iterator[Path]:
 def _on_idle_jobs(jobs: int, generation: int) -> Iterator[str]:
     if jobs > 1 and jobs > generation / 4:
         yield (
-            f"--jobs {jobs} will wait at the end of each generation of {generation} trials; "
+            f"{jobs} jobs will wait at the end of each generation of {generation} trials; "
             f"sweep.generation = {4 * jobs} keeps them busy (it changes the proposals)"
         )
 

@@ -46,7 +46,7 @@ def test_a_timeout_ends_the_sweep_and_says_what_it_gives_up(
     ticks = iter(range(100))
     with monkeypatch.context() as patch:
         patch.setattr(sweep, "monotonic", lambda: float(next(ticks)))
-        answer = nnsweep("run", *PRUNED, "--timeout", "4.5")
+        answer = nnsweep("run", *PRUNED, "--timeout", "5.5")  # asked before the generation too
     assert answer.code == 0
     assert "how many trials there will be depends on the clock" in answer.err
     assert "4 of 16 trials done" in answer.out

@@ -69,6 +69,22 @@ def test_the_test_set_is_opened_again_only_on_demand(nnsweep, run: Path) -> None
     assert len(json.loads((run / "confirmation.json").read_text())["history"]) == 2
 
 
+def test_data_that_cannot_be_read_are_told_and_the_same_command_goes_on(
+    nnsweep, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **keywords: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sweeps.trial.load_dataset", refuse)
+        answer = nnsweep(*CONFIRM)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith("nnsweep: data set digits cannot be read any more: ")
+    assert "; what had finished is kept\n\nNext: nnsweep confirm run" in answer.err
+    assert not list((run / "confirmation").glob("*.txt"))
+    assert nnsweep(*CONFIRM).code == 0
+
+
 def test_more_seeds_go_on_from_those_there_are(nnsweep, run: Path) -> None:
     assert nnsweep(*CONFIRM).code == 0
     before = table(run)

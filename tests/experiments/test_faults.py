@@ -77,6 +77,21 @@ def test_a_file_that_cannot_grow_is_named_and_the_run_goes_on(
     assert_goes_on(tmp_path)
 
 
+def test_a_disk_that_fills_up_under_the_report_loses_no_trial(tmp_path: Path) -> None:
+    """The tables and the journal of so few trials are small, and the figures are not."""
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))
+
+    load_dataset("digits")  # makes the large files of the cache
+    words = ["--jobs", "1", "--set", "space.hidden_units.high=20", "--out", "my run"]
+    said = lines(started(tmp_path, *words, before=limited))
+    assert said[0].startswith("all 12 trials are done and kept; the report is not: ")
+    assert "File too large: my run/figures/" in said[0]
+    assert said[1:] == ["Next: nnsweep report 'my run'  # writes it"]
+    assert len((tmp_path / "my run" / "trials.csv").read_text().splitlines()) == 13
+
+
 def test_a_read_only_folder_is_wrong_input(tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir()

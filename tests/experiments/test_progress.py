@@ -1,5 +1,6 @@
 """How a sweep shows itself: counts, best and time left, and nothing torn by what workers print."""
 
+import logging
 import os
 import pty
 import re
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli.progress import plain_lines
+from experiments.cli.progress import plain_lines, progress_display
 from sweeps.progress import SweepProgress, TrialDone
 from sweeps.trial import TrialOutcome
 
@@ -113,6 +114,14 @@ def test_verbose_tells_what_ended_a_trial() -> None:
     ]
 
 
+def test_what_a_sweep_warns_of_is_a_plain_line(capfd: pytest.CaptureFixture[str]) -> None:
+    logger = logging.getLogger("sweeps.parallel")
+    with progress_display(verbose=False):
+        logger.warning("a worker died\nof %s", "something")
+    logger.warning("after the sweep")
+    assert capfd.readouterr().err == "a worker died of something\n"
+
+
 # Workers that print and warn while they train: on the terminal it would tear the bar.
 NOISY = """
 import os, sys, warnings
@@ -131,13 +140,33 @@ main()
 """
 
 
-def on_a_terminal(folder: Path, *words: str) -> str:
-    """Return what the noisy sweep shows on a terminal of its own."""
+# A worker that is killed in the middle of a trial, once.
+MORTAL = """
+import os, pathlib, signal, sys
+sys.argv = ["nnsweep", "run", "--data", "digits", "--trials", "6", "--jobs", "2", "--out", "run",
+            "--set", "training.epochs=2"]
+from sweeps import parallel
+real = parallel._run_in_worker
+def mortal(run_one, *arguments):
+    def die_once(task):
+        if task.number == 3 and not os.path.exists("died"):
+            pathlib.Path("died").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return run_one(task)
+    return real(die_once, *arguments)
+parallel._run_in_worker = mortal
+from experiments.cli.app import main
+main()
+"""
+
+
+def on_a_terminal(folder: Path, program: str, *words: str) -> str:
+    """Return what a sweep shows on a terminal of its own."""
     ours, its = pty.openpty()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "xterm"}
     environment |= {"COLUMNS": "150"}
     process = subprocess.Popen(
-        [sys.executable, "-c", NOISY, *words],
+        [sys.executable, "-c", program, *words],
         cwd=folder,
         env=environment,
         stdin=its,
@@ -164,7 +193,7 @@ def on_a_terminal(folder: Path, *words: str) -> str:
 def test_what_workers_print_comes_in_one_piece_after_the_trials(
     words: tuple[str, ...], tmp_path: Path
 ) -> None:
-    shown = on_a_terminal(tmp_path, *words)
+    shown = on_a_terminal(tmp_path, NOISY, *words)
     during, title, after = shown.partition("printed by the workers:")
     assert title
     for word in ("PRINTED", "WRITTEN", "WARNED"):
@@ -175,3 +204,12 @@ def test_what_workers_print_comes_in_one_piece_after_the_trials(
     assert all(re.search(r"trials .* \d/6 .* left", line) for line in bars)
     assert len(re.findall(r"^trial \d: .* epochs in", shown, re.M)) == (6 if words else 0)
     assert "6 trials done" in after
+
+
+def test_a_worker_that_dies_is_a_line_of_its_own_above_the_bar(tmp_path: Path) -> None:
+    shown = on_a_terminal(tmp_path, MORTAL)
+    told = r"a worker died \(killed, or out of memory\); to be run again, .*: trial \d(, trial \d)*"
+    assert len(re.findall(rf"^{told}$", shown, re.M)) == 1
+    bars = [line for line in shown.splitlines() if re.search(r"\d/6 ", line)]
+    assert all(re.fullmatch(r"trials .* \d/6 .* left", line) for line in bars)
+    assert "6 trials done" in shown

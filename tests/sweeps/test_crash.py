@@ -1,5 +1,7 @@
 """A small form of `python -m benchmarks.crash`: any way to run, any kill, and the same bytes."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,22 @@ def test_killed_at_random_instants(crash: Crash, tmp_path: Path, postgres_server
     ]
     line = crash.kill_group("killed", 6, storages)
     assert (line.kills, line.different) == (6, 0)
+
+
+def test_a_run_that_ended_before_the_signal_was_not_killed(
+    crash: Crash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, killed = os.killpg, list[int]()
+
+    def late_at_first(pid: int, number: signal.Signals) -> None:
+        if not killed:
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        killed.append(pid)
+        real(pid, number)
+
+    monkeypatch.setattr(os, "killpg", late_at_first)
+    line = crash.kill_group("killed", 1, [lambda: "journal"])
+    assert (line.kills, line.different, len(killed)) == (1, 0, 2)
 
 
 def test_workers_killed_at_random_instants(crash: Crash, cluster: DaskCluster) -> None:

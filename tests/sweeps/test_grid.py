@@ -1,14 +1,18 @@
 """The grid: each cell once, all of them, in an order that no number of trials changes."""
 
+import csv
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nncore.datasets import load_dataset
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, parse_config
 from sweeps.proposals import Proposer
 from sweeps.space import Params
+from sweeps.sweep import run_sweep
 
 SIXTEEN = {
     "learning_rate": {"choices": [0.1, 0.3, 1.0, 3.0]},
@@ -30,6 +34,16 @@ def proposed(config: SweepConfig) -> list[Params]:
 def test_sixteen_cells_are_sixteen_trials_each_once() -> None:
     cells = [tuple(params.values()) for params in proposed(sweep(16))]
     expected = product([0.1, 0.3, 1.0, 3.0], [0.0, 0.9], ["30", "100-50"])
+    assert sorted(cells) == sorted(expected)
+
+
+def test_four_workers_train_each_cell_once(tmp_path: Path) -> None:
+    config = sweep(16).model_copy(update={"training": {"epochs": 1}})
+    run_sweep(config, load_dataset("digits"), tmp_path / "run", jobs=4)
+    trials = list(csv.DictReader((tmp_path / "run" / "trials.csv").read_text().splitlines()))
+    assert {row["state"] for row in trials} == {"complete"}
+    cells = [(row["learning_rate"], row["momentum"], row["hidden_units"]) for row in trials]
+    expected = product(["0.1", "0.3", "1.0", "3.0"], ["0.0", "0.9"], ["30", "100-50"])
     assert sorted(cells) == sorted(expected)
 
 

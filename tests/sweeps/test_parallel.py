@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,11 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nncore.config import TrialConfig
-from nncore.datasets import DataSet
+from nncore.datasets import DataSet, load_dataset
 from sweeps.config import SweepConfig
+from sweeps.errors import OutageError
 from sweeps.parallel import Task, WorkerDiedError, runner, survive
 from sweeps.sweep import SweepProgress, run_sweep
 
@@ -126,6 +129,36 @@ def test_killed_workers_change_no_byte(
     assert len(killed) == 3
     for name in ("trials.csv", "epochs.csv"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_data_that_cannot_be_read_for_a_while_end_the_run_and_fail_no_trial(
+    jobs: int, small: Callable[..., SweepConfig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, file = tmp_path / "cache", tmp_path / "own.npz"
+    monkeypatch.setenv("NNSWEEP_CACHE_DIR", str(cache))
+    rng = np.random.default_rng(0)
+    np.savez(file, x=rng.random((300, 3)), y=np.arange(300) % 2)
+    config = small(data={"name": str(file)})
+    dataset = load_dataset(config.data.source)
+
+    def lose(progress: SweepProgress) -> None:
+        if progress.done == 5:
+            for path in (file, cache):
+                path.rename(path.with_suffix(".gone"))
+
+    with pytest.raises(OutageError, match=r"^data set .*own\.npz cannot be read any more: "):
+        run_sweep(config, dataset, tmp_path / "cut", jobs=jobs, on_progress=lose)
+    for path in (file, cache):
+        shutil.rmtree(path, ignore_errors=True)  # a worker may have begun to make it again
+        path.with_suffix(".gone").rename(path)
+    rows = (tmp_path / "cut" / "trials.csv").read_text().splitlines()[1:]
+    assert rows
+    assert not any("failed" in row for row in rows)
+    run_sweep(config, dataset, tmp_path / "cut", jobs=jobs)
+    run_sweep(config, dataset, tmp_path / "whole")
+    for name in ("trials.csv", "epochs.csv"):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 LEAVE = """

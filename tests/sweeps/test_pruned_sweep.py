@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,30 @@ def test_raising_trials_gives_the_bytes_of_a_longer_run(
     assert tables(tmp_path / "run") == tables(whole)
 
 
+@pytest.fixture(scope="module")
+def half(mnist_5k: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first 14 trials of the sweep, in a folder to be copied."""
+    folder = tmp_path_factory.mktemp("pruned") / "half"
+    run_sweep(config(sweep={"trials": 14}), mnist_5k, folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["epochs.csv", "timings.csv"])
+@pytest.mark.parametrize("part", [0.0, 0.6])
+def test_a_table_that_was_lost_or_cut_short_changes_no_trial_that_comes_after(
+    name: str, part: float, whole: Path, half: Path, mnist_5k: DataSet, tmp_path: Path
+) -> None:
+    table = shutil.copytree(half, tmp_path / "run") / name
+    lines = table.read_bytes().splitlines(keepends=True)
+    table.write_bytes(b"".join(lines[: int(part * len(lines))]))
+    if not part:
+        table.unlink()
+    run_sweep(config(), mnist_5k, tmp_path / "run")
+    assert tables(tmp_path / "run") == tables(whole)
+    timings = [row["number"] for row in rows(tmp_path / "run", "timings.csv")]
+    assert timings == [str(number) for number in range(26)]
+
+
 def test_a_trial_is_pruned_by_earlier_generations_alone(whole: Path, mnist_5k: DataSet) -> None:
     """Run again by itself with the table of what came before its generation, it ends the same."""
     asked = config()
@@ -200,7 +225,7 @@ def test_after_a_timeout_no_trial_is_started_and_what_is_written_is_a_beginning(
     ticks = itertools.count()
     monkeypatch.setattr(sweep_module, "monotonic", lambda: float(next(ticks)))
     result = run_sweep(config(), mnist_5k, tmp_path / "run", timeout=9.5)
-    assert (result.done, result.end) == (9, "timeout")
+    assert (result.done, result.end) == (7, "timeout")  # asked before each generation as well
     for name in TABLES:
         written = (tmp_path / "run" / name).read_bytes()
         assert (whole / name).read_bytes().startswith(written)

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import TrialState
 
-from benchmarks.pruners import SETTINGS, best_of, replayed
+from benchmarks.pruners import SETTINGS, TRIALS, best_of, pruner_config, replayed
+from benchmarks.recorded import read_recorded
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, differing_keys, dump_config, parse_config
 from sweeps.pruning import STUDY_NAME, Hyperband, bracket_of, should_prune
@@ -151,6 +152,24 @@ def test_with_patience_decides_as_optunas_patient_pruner(
     config = sweep(name.split(",")[0], told, patience=patience)
     expected = optunas_ends(patient(make(), patience), curves, ends_are_asked=ends_are_asked)
     assert our_ends(config, curves, ends_are_asked=ends_are_asked) == expected
+
+
+ON_RECORDED: dict[str, Callable[[], optuna.pruners.BasePruner]] = {
+    "none": optuna.pruners.NopPruner,
+    "median": optuna.pruners.MedianPruner,
+    "halving": lambda: optuna.pruners.SuccessiveHalvingPruner(3),
+    "hyperband": lambda: optuna.pruners.HyperbandPruner(1, 30),
+    "threshold": lambda: optuna.pruners.ThresholdPruner(lower=0.8, n_warmup_steps=3),
+    "patience": lambda: patient(None, 5),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_decides_as_optunas_pruner_on_the_curves_of_trained_networks(name: str) -> None:
+    curves = [trial.curve for trial in read_recorded()[:TRIALS]]
+    ends = our_ends(pruner_config(name), curves)
+    assert ends == optunas_ends(ON_RECORDED[name](), curves)
+    assert ("pruned" in {state for state, _ in ends}) == (name != "none")
 
 
 def test_median_by_hand() -> None:

@@ -20,7 +20,8 @@ from sweeps.config import SweepConfig
 from sweeps.environment import environment
 from sweeps.progress import SweepProgress
 from sweeps.run_folder import open_folder
-from sweeps.sweep import run_sweep
+from sweeps.storage import open_study
+from sweeps.sweep import check_sweep, run_sweep
 
 Small = Callable[..., SweepConfig]
 TABLES = ("trials.csv", "epochs.csv")
@@ -42,6 +43,51 @@ def test_fewer_trials_than_were_begun_are_refused(
     with pytest.raises(InputError, match=r"`sweep.trials` must be >= 13.*got 12"):
         run_sweep(small(sweep__trials=12), digits, tmp_path / "run")
     assert tables(tmp_path / "run") == before
+
+
+def test_trials_that_were_begun_and_not_done_count_for_a_dry_run_too(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    started = itertools.count()
+    run_sweep(small(), digits, tmp_path / "run", stop_requested=lambda: next(started) >= 3)
+    assert len(rows(tmp_path / "run")) < 4
+    with (tmp_path / "run" / "journal.log").open("a") as journal:
+        journal.write('{"op_code": 4, "wor')  # as a kill leaves it
+    before = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
+    check_sweep(small(sweep__trials=4), digits, tmp_path / "run")
+    for check in (check_sweep, run_sweep):
+        with pytest.raises(InputError, match=r"`sweep.trials` must be >= 4, .* got 3"):
+            check(small(sweep__trials=3), digits, tmp_path / "run")
+        if check is check_sweep:
+            after = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
+            assert after == before
+
+
+def test_a_stop_before_a_generation_leaves_it_unproposed(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    done = 0
+
+    def count(progress: SweepProgress) -> None:
+        nonlocal done
+        done = progress.done
+
+    for limit in (0, 4, 5):  # of generations of four
+        result = run_sweep(
+            small(),
+            digits,
+            tmp_path / "run",
+            on_progress=count,
+            stop_requested=lambda limit=limit: done >= limit,
+        )
+        assert (result.done, result.end) == (limit, "stopped")
+        assert stored(tmp_path / "run") == 4 * -(-limit // 4)
+    assert run_sweep(small(sweep__trials=8), digits, tmp_path / "run").end == "trials"
+
+
+def stored(folder: Path) -> int:
+    with open_study(folder, None) as backend:
+        return len(backend.get_all_trials(backend.get_all_studies()[0]._study_id))
 
 
 def test_another_config_on_the_folder_is_refused_by_its_keys(

@@ -16,6 +16,7 @@ from sweeps.run_folder import RunFolder, check_folder, open_folder
 from sweeps.trial import TrialOutcome, evaluate
 
 Small = Callable[..., SweepConfig]
+NAMES = ("trials.csv", "epochs.csv", "timings.csv")
 PARAMS = {"learning_rate": 0.5, "lmbda": 0.1, "mini_batch_size": 20, "hidden_units": 5}
 
 
@@ -28,6 +29,16 @@ def outcome() -> TrialOutcome:
 def folder(small: Small, tmp_path: Path) -> RunFolder:
     with open_folder(tmp_path / "run", small()) as opened:
         opened.begin(small(), {"python": "3"})
+        opened.trim(0)
+    return opened
+
+
+@pytest.fixture
+def paired(small: Small, tmp_path: Path) -> RunFolder:
+    """A folder of trials with two replicates, as `outcome` has."""
+    config = small(sweep__replicates=2)
+    with open_folder(tmp_path / "paired", config) as opened:
+        opened.begin(config, {"python": "3"})
         opened.trim(0)
     return opened
 
@@ -62,25 +73,49 @@ def test_unmonitored_cells_are_empty(folder: RunFolder) -> None:
     assert lines(folder, "epochs.csv")[1].startswith("0,0,1,0.5,,,")
 
 
-def test_rows_beyond_the_told_trials_are_cut(folder: RunFolder, outcome: TrialOutcome) -> None:
+def test_rows_beyond_the_told_trials_are_cut(paired: RunFolder, outcome: TrialOutcome) -> None:
     for number in range(3):
-        folder.add(number, PARAMS, outcome)
-    whole = {name: lines(folder, name) for name in ("trials.csv", "epochs.csv", "timings.csv")}
-    assert folder.trim(3) == 3
-    assert {name: lines(folder, name) for name in whole} == whole
-    assert folder.trim(2) == 2
-    assert [len(lines(folder, name)) for name in whole] == [1 + 2, 1 + 2 * 4, 1 + 2]
-    assert folder.trim(9) == 2
+        paired.add(number, PARAMS, outcome)
+    whole = {name: lines(paired, name) for name in NAMES}
+    assert paired.trim(3) == 3
+    assert {name: lines(paired, name) for name in whole} == whole
+    assert paired.trim(2) == 2
+    assert [len(lines(paired, name)) for name in whole] == [1 + 2, 1 + 2 * 4, 1 + 2]
+    assert paired.trim(9) == 2
 
 
-def test_half_a_trial_is_cut(folder: RunFolder, outcome: TrialOutcome) -> None:
-    folder.add(0, PARAMS, outcome)
-    sizes = {n: (folder.path / n).stat().st_size for n in ("trials.csv", "epochs.csv")}
-    folder.add(1, PARAMS, outcome)
-    table = folder.path / "trials.csv"
+def test_half_a_trial_is_cut(paired: RunFolder, outcome: TrialOutcome) -> None:
+    paired.add(0, PARAMS, outcome)
+    sizes = {n: (paired.path / n).stat().st_size for n in ("trials.csv", "epochs.csv")}
+    paired.add(1, PARAMS, outcome)
+    table = paired.path / "trials.csv"
     table.write_bytes(table.read_bytes()[:-5])  # torn: its epochs are there, its row is not
-    assert folder.trim(2) == 1
-    assert {n: (folder.path / n).stat().st_size for n in sizes} == sizes
+    assert paired.trim(2) == 1
+    assert {n: (paired.path / n).stat().st_size for n in sizes} == sizes
+
+
+@pytest.mark.parametrize(
+    ("name", "lost", "kept"),
+    [
+        ("trials.csv", 3, 2),
+        ("timings.csv", 2, 1),
+        ("epochs.csv", 4, 0),
+        ("epochs.csv", 5, 1),
+        ("epochs.csv", 12, 3),
+    ],
+)
+def test_a_trial_that_lacks_a_row_in_any_table_is_cut_from_all(
+    name: str, lost: int, kept: int, paired: RunFolder, outcome: TrialOutcome
+) -> None:
+    """Four trials, the third of which failed: it has no epochs."""
+    failed = dataclasses.replace(outcome, state="failed", value=None, epochs=0, curves=())
+    for number, ended in enumerate([outcome, outcome, failed, outcome]):
+        paired.add(number, PARAMS, ended)
+    whole = lines(paired, name)
+    (paired.path / name).write_text("\n".join([*whole[:lost], *whole[lost + 1 :], ""]))
+    assert paired.trim(4) == kept
+    numbers = [{int(line.split(",")[0]) for line in lines(paired, n)[1:]} for n in NAMES]
+    assert numbers == [set(range(kept)), set(range(kept)) - {2}, set(range(kept))]
 
 
 def test_a_kept_outcome_comes_back_equal_but_for_its_weights(

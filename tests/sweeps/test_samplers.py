@@ -153,17 +153,6 @@ def test_more_trials_begin_with_the_fewer(sampler: str) -> None:
     assert few == many
 
 
-@each
-def test_results_of_its_own_generation_are_not_seen(sampler: str) -> None:
-    """Told in between or not, a proposal is the same: `report` alone ends a generation."""
-    proposer = Proposer(sweep(sampler, generation=8))
-    alone = [proposer.propose() for _ in range(8)]
-    other = Proposer(sweep(sampler, generation=8))
-    for params in alone[:5]:
-        other.enter(params)
-    assert [other.propose() for _ in range(3)] == alone[5:]
-
-
 @pytest.mark.parametrize("sampler", ["tpe", "cmaes", "gp", "coordinate"])
 def test_what_learns_heeds_its_results(sampler: str) -> None:
     """With other values for the same points, later proposals are others."""

@@ -105,6 +105,22 @@ def tables(**changes: Any) -> dict[str, Any]:
             "`mini_batch_size` must be a whole number >= 1, got 1.0",
         ),
         ({"space__lmbda": {"low": 1}}, "`space.lmbda.high` must be given"),
+        (
+            {"space__lmbda": {"low": 1, "high": 2, "choices": [1, 2]}},
+            "`space.lmbda` must have either choices or low and high, got choices and low",
+        ),
+        (
+            {"space__lmbda": {"choices": [1, 2], "log": True}},
+            "`space.lmbda` must have either choices or low and high, got choices and log",
+        ),
+        (
+            {"space__lmbda": {"low": True, "high": 2}},
+            "`space.lmbda.low` must be a number, got True",
+        ),
+        (
+            {"space__lmbda": {"low": 1, "high": 2, "step": "half"}},
+            "`space.lmbda.step` must be a number, got 'half'",
+        ),
         ({"sweep": 3}, "`sweep` must be a table, got 3"),
         ({"sweep": {}}, "`sweep.name` must be given"),
         (
@@ -168,6 +184,8 @@ def tables(**changes: Any) -> dict[str, Any]:
             {"sweep__epoch_budget": 0},
             "`sweep.epoch_budget` must be greater than or equal to 1, got 0",
         ),
+        ({"sweep__trial_timeout": True}, "`sweep.trial_timeout` must be a number, got True"),
+        ({"sweep__trial_timeout": "1m"}, "`sweep.trial_timeout` must be a number, got '1m'"),
         ({"sweep__trial_timeout": 0}, "`sweep.trial_timeout` must be greater than 0, got 0"),
         (
             {"sweep__name": "../elsewhere"},
@@ -224,30 +242,6 @@ def test_a_file_that_is_missing_or_no_toml_is_named(tmp_path: Path) -> None:
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match=r"config file .*/bytes.toml must be readable: "):
         load_config(tmp_path / "bytes.toml")
-
-
-def write(tmp_path: Path) -> Path:
-    path = tmp_path / "sweep.toml"
-    path.write_text(dump_config(parse_config(tables(training__cost="quadratic"))))
-    return path
-
-
-def test_settings_and_overrides_change_keys(tmp_path: Path) -> None:
-    config = load_config(
-        write(tmp_path),
-        ["training.epochs = 7", "training.cost=cross-entropy", "space.lmbda={ choices = [1, 2] }"],
-        **{"sweep.trials": 5, "data.name": None},
-    )
-    assert (config.training["cost"], config.training["epochs"]) == ("cross-entropy", 7)
-    assert config.space["lmbda"].ends == [1.0, 2.0]
-    assert "lmbda" not in config.training
-    assert (config.sweep.trials, config.data.name) == (5, "mnist-5k")
-
-
-@pytest.mark.parametrize("text", ["epochs=3", "training.epochs", "training.epochs="])
-def test_a_setting_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"`--set` must be SECTION.KEY=VALUE, got"):
-        load_config(write(tmp_path), [text])
 
 
 def test_differing_keys_are_named_and_trials_are_no_difference() -> None:

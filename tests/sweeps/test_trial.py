@@ -8,9 +8,10 @@ import pytest
 
 from nncore.blas import one_blas_thread
 from nncore.config import TrialConfig
-from nncore.datasets import DataSet
+from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.scoring import score
 from sweeps import trial
+from sweeps.errors import OutageError
 from sweeps.trial import TrialOutcome, attempt, evaluate
 
 CONFIG = TrialConfig(epochs=4, hidden_units=(12,), learning_rate=1.0)
@@ -113,10 +114,35 @@ def test_an_error_becomes_a_failed_outcome_with_its_traceback() -> None:
     assert outcome.error.startswith("Traceback")
 
 
+def test_data_that_cannot_be_read_are_no_result_of_the_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of the user, and its cache: either may be read, and then neither."""
+    file, cache = tmp_path / "own.npz", tmp_path / "cache"
+    monkeypatch.setenv("NNSWEEP_CACHE_DIR", str(cache))
+    rng = np.random.default_rng(0)
+    np.savez(file, x=rng.random((60, 3)), y=np.arange(60) % 2)
+    source = load_dataset(DataSource(str(file))).source
+    file.rename(tmp_path / "moved")
+    assert attempt(CONFIG, source, [(3, 0)]).state == "complete"
+    cache.rename(tmp_path / "moved-cache")
+    with pytest.raises(OutageError, match=r"^data set .*own\.npz cannot be read any more: .+$"):
+        attempt(CONFIG, source, [(3, 0)])
+
+
+def test_a_disk_that_cannot_be_read_is_no_result_of_the_trial(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*arguments: object, **keywords: object) -> None:
+        raise OSError(5, "Input/output error", "x.npy")
+
+    monkeypatch.setattr(trial, "load_dataset", refuse)
+    with pytest.raises(OutageError, match=r"^data set digits cannot be read .* error: 'x\.npy'$"):
+        attempt(CONFIG, "digits", [(3, 0)])
+
+
 def test_the_data_is_not_read_twice_over(tmp_path: Path) -> None:
     """A worker maps the arrays of the cache: it holds no copy of its own."""
-    from nncore.datasets import load_dataset
-
     x = load_dataset("digits", verify=False).train.x
     assert not x.flags.owndata
     assert not x.flags.writeable
