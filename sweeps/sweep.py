@@ -105,7 +105,7 @@ def run_sweep(
     InputError
         Before anything is written: if the config does not fit the data, the folder or the storage.
     OutageError
-        If the storage or the cluster is gone; the next run goes on from there.
+        If the storage, the data or the cluster is gone; the next run goes on from there.
     OSError
         If the run folder cannot be written any more; the next run goes on from there.
     """
