@@ -26,6 +26,11 @@ def nnsweep_words(*words: str) -> list[str]:
     return [sys.executable, "-c", "from experiments.cli.app import main; main()", *words]
 
 
+def restore_interrupts() -> None:
+    """Let Ctrl-C through, also where the tests run in the background of a shell, which blocks it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def shown(run: Path, *words: str, **variables: str) -> tuple[str, list[Any]]:
     """Return the page of a dashboard and the studies that it tells of, once it is stopped."""
     process = subprocess.Popen(
@@ -35,6 +40,7 @@ def shown(run: Path, *words: str, **variables: str) -> tuple[str, list[Any]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=restore_interrupts,
     )
     assert process.stdout
     line = process.stdout.readline()
@@ -102,6 +108,7 @@ def test_what_cannot_be_shown_is_told_in_one_line(
         2,
         f"nnsweep: `--port` must be free to listen on, got {port}: Address already in use\n",
     )
+    (tmp_path / "empty.db").touch()
     answer = nnsweep("dashboard", "run", "--storage", f"sqlite:///{tmp_path}/empty.db")
     assert answer.code == 2
     assert "must hold the study `mnist-first-" in answer.err
