@@ -27,7 +27,7 @@ def nnsweep_words(*words: str) -> list[str]:
 
 
 def restore_interrupts() -> None:
-    """Let Ctrl-C through, also where the tests run in the background of a shell, which blocks it."""
+    """Let Ctrl-C through, also where a shell runs the tests in its background and blocks it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
