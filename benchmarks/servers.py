@@ -105,8 +105,13 @@ class DaskCluster:
 
 
 @contextmanager
-def dask_cluster(workers: int = 2, env: Mapping[str, str] | None = None) -> Iterator[DaskCluster]:
-    """Give a running cluster of workers with one thread each; `env` is added to their variables."""
+def dask_cluster(
+    workers: int = 2, env: Mapping[str, str] | None = None, *, same_addresses: bool = False
+) -> Iterator[DaskCluster]:
+    """Give a running cluster of workers with one thread each; `env` is added to their variables.
+
+    A worker that is started in the place of a lost one has its address if `same_addresses`.
+    """
     variables = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **(env or {})}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nnsweep-dask-")))
@@ -128,12 +133,17 @@ def dask_cluster(workers: int = 2, env: Mapping[str, str] | None = None) -> Iter
         place = ["--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(described)]
         scheduler = start("dask_scheduler", *place)
         address = str(_when_written(described)["address"])
-        one = ["--nthreads", "1", "--nworkers", "1", "--nanny", "--local-directory"]
+        one = ["--nthreads", "1", "--nworkers", "1", "--nanny"]
+        ports = [free_port() if same_addresses else 0 for _ in range(workers)]
         nannies = [
-            start("dask_worker", address, *one, str(folder / str(number)))
-            for number in range(workers)
+            start("dask_worker", address, *one, "--worker-port", str(port), *_place(folder, number))
+            for number, port in enumerate(ports)
         ]
         yield DaskCluster(address, scheduler, nannies)
+
+
+def _place(folder: Path, number: int) -> list[str]:
+    return ["--local-directory", str(folder / str(number))]
 
 
 def _when_written(described: Path) -> dict[str, object]:

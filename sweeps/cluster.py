@@ -21,8 +21,9 @@ from nncore.errors import InputError
 from sweeps.cluster_worker import (
     OtherKindError,
     UnseenDataError,
-    checked_remotely,
     run_remotely,
+    sees_data,
+    sent_key,
 )
 from sweeps.environment import Environment
 from sweeps.errors import OutageError
@@ -31,10 +32,11 @@ from sweeps.trial import failed
 
 Client = Any  # Dask has no types for these, and is not imported before it is asked for
 Future = Any
-Allowed = list[str] | None  # the workers that may run a task; None: all
+Allowed = list[str]  # the addresses of the workers that may run a task
 
 LOG = logging.getLogger(__name__)
 CONNECT_SECONDS = 10
+ANSWER_SECONDS = 2
 LOGGERS = ("distributed", "distributed.client", "tornado.application")
 NO_WORKER_SECONDS = 60
 """How long a sweep waits for a first or another worker before it gives up."""
@@ -144,8 +146,7 @@ class _Workers:
         self._stop_requested = stop_requested
         self._begun = False
         self._asked: dict[str, InputError | None] = {}  # address: why it is refused, if it is
-        self._unseen = False
-        self._sent: Future = None
+        self._sent: dict[str, Future] = {}  # address: the data there; Dask drops them with it
 
     def begin(self) -> None:
         """Wait for a first worker; raise `InputError` if one that is there is of another kind."""
@@ -155,8 +156,8 @@ class _Workers:
     def run(self, tasks: Iterator[Task]) -> Iterator[Done]:
         """Yield what `tasks` come to; a task that a worker was lost with is run by another one.
 
-        Dask gives up on a task once several workers in turn were lost with it, or the data with
-        the last worker that had been sent them.
+        Dask gives up on a task once several workers in turn were lost with it, or all those that
+        were there when it was submitted.
         """
         from distributed import KilledWorker
 
@@ -166,28 +167,34 @@ class _Workers:
         deaths = 1
         while threads := self._threads(idle=not running):
             _cancel_stuck(running, threads)
-            allowed = list(threads) if any(self._asked.values()) else None
             free = max(0, sum(threads.values()) - len(running))
             for task in islice(chain(_emptied(again), tasks), free):
-                running[self._submit(task, allowed)] = task, allowed
+                running[self._submit(task, list(threads))] = task, list(threads)
             if not running:
                 break
             for future in _finished(running):
-                task, _ = running.pop(future)
+                task, allowed = running.pop(future)
                 try:
                     yield _answer(future, task)
-                except (UnseenDataError, OtherKindError) as error:
+                except TimeoutError:  # the answer was lost with its worker: Dask runs it again
+                    running[future] = task, allowed
+                except OtherKindError as error:
                     again.append(task)
-                    self._heed(error)
-                except KilledWorker as error:
+                    self._refuse(error.address, error)
+                except (KilledWorker, UnseenDataError, CancelledError) as error:
                     killed.append(task)
-                    deaths = error.allowed_failures + 1
-                except CancelledError:
-                    if not self._in_touch():
-                        raise
-                    killed.append(task)
+                    deaths = max(deaths, self._deaths(error))
         if killed:
             raise WorkerDiedError(killed, deaths)
+
+    def _deaths(self, error: Exception) -> int:
+        """Return how many workers a task was lost with that ended so; raise if none was."""
+        if isinstance(error, CancelledError) and not self._in_touch():
+            raise error
+        if isinstance(error, UnseenDataError):
+            self._asked.pop(error.address, None)
+        failures: int = getattr(error, "allowed_failures", 0)
+        return failures + 1
 
     def _threads(self, *, idle: bool) -> dict[str, int]:
         """Return the threads of the workers of this kind, by address, once there are any.
@@ -209,17 +216,21 @@ class _Workers:
         raise OutageError(f"the Dask scheduler at {self._scheduler} {lack}{refused}")
 
     def _ask(self, addresses: list[str]) -> None:
+        """Ask new workers of what kind they are, and send the data to those that cannot see them.
+
+        One that is lost meanwhile is not noted, and is asked again should it come back.
+        """
         if not addresses:
             return
         data, home = self._dataset.source, self._home
-        told = self._client.run(checked_remotely, data, home, workers=addresses, on_error="return")
-        for address, error in told.items():
-            if error is None:
+        told = self._client.run(sees_data, data, home, workers=addresses, on_error="return")
+        for address, answer in told.items():
+            if answer is True or (answer is False and self._send(address)):
                 self._asked[address] = None
-            elif isinstance(error, InputError):
-                self._refuse(address, error)
-            elif not isinstance(error, OSError):  # else it left just now
-                reason = f"{type(error).__name__}: {error}"
+            elif isinstance(answer, InputError):
+                self._refuse(address, answer)
+            elif isinstance(answer, Exception) and not isinstance(answer, OSError):
+                reason = f"{type(answer).__name__}: {answer}"
                 self._refuse(address, OtherKindError(address, reason))
 
     def _refuse(self, address: str, error: InputError) -> None:
@@ -229,30 +240,24 @@ class _Workers:
             LOG.warning("%s; it gets no trials", error)
         self._asked[address] = error
 
-    def _heed(self, error: UnseenDataError | OtherKindError) -> None:
-        if isinstance(error, OtherKindError):
-            self._refuse(error.address, error)
-        else:
-            self._unseen = True
+    def _send(self, address: str) -> bool:
+        """Send the data to a worker; return whether it has them, and was not lost meanwhile.
 
-    def _submit(self, task: Task, allowed: Allowed) -> Future:
-        if self._unseen and (self._sent is None or self._sent.cancelled()):
-            self._sent = self._send()
-        return self._client.submit(
-            run_remotely, task, self._home, self._sent, pure=False, workers=allowed
-        )
-
-    def _send(self) -> Future:
-        """Send the data to a worker, from which others get them; to none if it is lost just then.
-
-        A task that should have had them comes back then.
+        No task depends on them as Dask understands it: one that did would wait for ever for data
+        that were lost while they were sent.
         """
+        key = sent_key(self._home, address)
         try:
-            return self._client.scatter(self._dataset, hash=False)
-        except OSError:
+            self._sent[address] = self._client.scatter({key: self._dataset}, workers=[address])[key]
+        except (OSError, KeyError):  # a KeyError if the scheduler has just noticed it
             if not self._in_touch():
                 raise
-            return None
+            return False
+        return True
+
+    def _submit(self, task: Task, allowed: Allowed) -> Future:
+        # Never to any worker that joins: one that was not asked may have no data.
+        return self._client.submit(run_remotely, task, self._home, pure=False, workers=allowed)
 
     def _in_touch(self) -> bool:
         return bool(self._client.status == "running")
@@ -263,7 +268,7 @@ def _cancel_stuck(
 ) -> None:
     """Cancel what waits for workers that are gone; Dask gives it to no other."""
     for future, (_, allowed) in running.items():
-        if allowed and threads.keys().isdisjoint(allowed):
+        if threads.keys().isdisjoint(allowed):
             future.cancel()
 
 
@@ -283,15 +288,20 @@ def _emptied(tasks: list[Task]) -> Iterator[Task]:
 
 
 def _answer(future: Future, task: Task) -> Done:
-    """Return what `task` came to; an error that its worker raised is the trial's own."""
+    """Return what `task` came to; an error that its worker raised is the trial's own.
+
+    Raises `TimeoutError` if the answer cannot be had now.
+    """
     from distributed import KilledWorker
 
+    at_hand = future.status == "error"
     try:
-        done: Done = future.result()
+        done: Done = future.result(timeout=ANSWER_SECONDS)
     except (InputError, KilledWorker, UnseenDataError):
         raise
     except Exception as error:
-        if future.status != "error":  # no worker raised it: the scheduler is gone
+        no_worker_raised_it = future.status != "error"
+        if no_worker_raised_it or (isinstance(error, TimeoutError) and not at_hand):
             raise
         text = "".join(traceback.format_exception(error))
         return task.number, failed(text, datetime.now(UTC), 0.0)

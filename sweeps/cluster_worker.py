@@ -1,6 +1,6 @@
-"""What a Dask worker does for a sweep: it finds the data, tells of what kind it is, runs a trial.
+"""What a Dask worker does for a sweep: it tells of what kind it is, finds the data, runs a trial.
 
-It gets the data by reference and reads them where it is, or as they were sent if it cannot.
+It reads the data where it is, or takes those that it was sent if it cannot see them.
 """
 
 import asyncio
@@ -16,7 +16,14 @@ Worker = Any  # Dask has no types for it
 
 
 class UnseenDataError(Exception):
-    """A worker has no way to the data set."""
+    """The worker at `address` neither sees the data set nor holds it.
+
+    It is another process than the one that was sent the data there, which is lost.
+    """
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
 
 
 class OtherKindError(InputError):
@@ -31,8 +38,13 @@ class OtherKindError(InputError):
         return f"Dask worker {self.address} must be of the kind that runs the sweep: {self.reason}"
 
 
-def run_remotely(task: Task, home: Environment, sent: DataSet | None) -> Done:
-    """Run `task` on the worker on which this runs, on the data as `sent` or as it sees them.
+def sent_key(home: Environment, address: str) -> str:
+    """Return under which key the worker at `address` holds the data that a sweep sent it."""
+    return f"nnsweep-{home['data']['sha256']}-{address}"
+
+
+def run_remotely(task: Task, home: Environment) -> Done:
+    """Run `task` on the worker on which this runs, on the data that it was sent or sees.
 
     Raises
     ------
@@ -43,22 +55,29 @@ def run_remotely(task: Task, home: Environment, sent: DataSet | None) -> Done:
     """
     from distributed import get_worker
 
-    dataset = sent or _seen(task.data)
-    _check_kind(get_worker().address, home, data_facts(dataset))
+    worker: Worker = get_worker()
+    dataset = worker.data.get(sent_key(home, worker.address)) or _seen(task.data)
+    if dataset is None:
+        raise UnseenDataError(worker.address)
+    _check_kind(worker.address, home, data_facts(dataset))
     return run_task(task, dataset)
 
 
-async def checked_remotely(data: DataSource, home: Environment, dask_worker: Worker) -> None:
-    """Raise `InputError` if the worker on which this runs is of another kind."""
+async def sees_data(data: DataSource, home: Environment, dask_worker: Worker) -> bool:
+    """Return whether the worker on which this runs sees the data.
 
-    def check() -> None:
-        try:
-            facts = data_facts(_seen(data))
-        except UnseenDataError:  # it will be sent them
-            facts = home["data"]
-        _check_kind(dask_worker.address, home, facts)
+    Raises
+    ------
+    OtherKindError
+        If it is of another kind.
+    """
 
-    await asyncio.to_thread(check)  # the worker goes on answering meanwhile
+    def check() -> bool:
+        seen = _seen(data)
+        _check_kind(dask_worker.address, home, data_facts(seen) if seen else home["data"])
+        return seen is not None
+
+    return await asyncio.to_thread(check)  # the worker goes on answering meanwhile
 
 
 def _check_kind(address: str, home: Environment, data: dict[str, str]) -> None:
@@ -67,11 +86,11 @@ def _check_kind(address: str, home: Environment, data: dict[str, str]) -> None:
         raise OtherKindError(address, "; ".join(changed))
 
 
-def _seen(data: str | DataSource) -> DataSet:
+def _seen(data: str | DataSource) -> DataSet | None:
     try:
         return load_dataset(data, verify=False)
-    except (InputError, OSError) as error:
-        raise UnseenDataError from error
+    except (InputError, OSError):
+        return None
 
 
 @cache

@@ -54,20 +54,22 @@ def points(tmp_path: Path) -> DataSet:
 
 
 @contextmanager
-def unseen(workers: int, tmp_path: Path, **settings: str) -> Iterator[DaskCluster]:
+def unseen(
+    workers: int, tmp_path: Path, *, same_addresses: bool = False, **settings: str
+) -> Iterator[DaskCluster]:
     """Give a cluster whose workers have a cache of their own, so that they see no data."""
     variables = {
         "NNSWEEP_CACHE_DIR": str(tmp_path / "empty"),
         "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "2s",  # Dask's 30 s for one that just died
         **settings,
     }
-    with dask_cluster(workers, variables) as started:
+    with dask_cluster(workers, variables, same_addresses=same_addresses) as started:
         yield started
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("workers", "same_addresses"), [(1, False), (2, False), (1, True)])
 def test_data_that_were_sent_are_sent_again_if_all_who_had_them_are_lost(
-    workers: int, small: Small, points: DataSet, tmp_path: Path
+    workers: int, same_addresses: bool, small: Small, points: DataSet, tmp_path: Path
 ) -> None:
     file = Path(points.source.name)
     config = small(data__name=str(file), data__label="class", sweep__trials=12)
@@ -84,7 +86,7 @@ def test_data_that_were_sent_are_sent_again_if_all_who_had_them_are_lost(
             for worker in seen:
                 kill(worker)
 
-    with unseen(workers, tmp_path) as far:
+    with unseen(workers, tmp_path, same_addresses=same_addresses) as far:
         result = run_sweep(
             config,
             points,
@@ -98,8 +100,9 @@ def test_data_that_were_sent_are_sent_again_if_all_who_had_them_are_lost(
     assert_same(tmp_path / "far", tmp_path / "whole")
 
 
+@pytest.mark.parametrize("same_addresses", [False, True])
 def test_a_trial_that_takes_down_all_who_had_the_data_has_failed_and_no_other(
-    points: DataSet, tmp_path: Path
+    same_addresses: bool, points: DataSet, tmp_path: Path
 ) -> None:
     home = environment(points, 0)
     Path(points.source.name).unlink()
@@ -107,7 +110,7 @@ def test_a_trial_that_takes_down_all_who_had_the_data_has_failed_and_no_other(
     wanted[1] = Task(1, TrialConfig(epochs=13, hidden_units=(5,)), points.source, ((1, 0),))
     preload = {"DASK_DISTRIBUTED__WORKER__PRELOAD": f'["{HERE / "deadly.py"}"]'}
     with (
-        unseen(1, tmp_path, **preload) as mined,
+        unseen(1, tmp_path, same_addresses=same_addresses, **preload) as mined,
         cluster_runner(mined.address, points, home, lambda: False) as run,
     ):
         outcomes = dict(run(wanted))
