@@ -142,12 +142,10 @@ def colour_bar(ax: Axes, values: "pd.Series[float]", label: str = f"best {ACCURA
     assert ax.figure is not None
     bar = ax.figure.colorbar(
         ScalarMappable(**value_colours(values)),
-        ax=ax,
+        cax=ax.inset_axes((1.02, 0.0, 0.02, 1.0)),
         label=label,
         extend="min" if values.min() < bulk_limits(values)[0] else "neither",
         format=percent_ticks(),
-        pad=0.02,
-        aspect=30,
     )
     bar.outline.set_visible(False)
 

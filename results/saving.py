@@ -64,7 +64,9 @@ def shared_legend(figure: Figure) -> None:
 def write_figure(figure: Figure, stem: Path, caption: str) -> list[Path]:
     """Write `figure` under the small `caption` as `stem` with .png and .svg; return both paths."""
     figure.suptitle(caption, x=0.01, ha="left", fontsize=9, color=GREY)
-    figure.draw_without_rendering()
+    layout = figure.get_layout_engine()
+    assert layout is not None
+    layout.execute(figure)
     figure.set_layout_engine("none")  # laid out once, so that both files agree
     _paint_crowds(figure)
     # The canvases are asked themselves: `savefig` would draw everything once more before.

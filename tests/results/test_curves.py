@@ -185,13 +185,13 @@ def test_a_curve_has_the_colour_of_its_trial_in_the_parallel_coordinates(write_r
 
 def test_a_colour_bar_says_the_values_where_they_differ(write_run, ax):
     _draw_run(write_run(), ax)
-    _, bar = ax.figure.axes
+    (bar,) = ax.child_axes
     assert bar.get_ylabel() == "best validation accuracy (%)"
     # the values' median is 0.9125, the best leads by 0.0375: from 0.7625, the lowest colour below
     assert bar.get_ylim() == pytest.approx((0.7625, 0.95))
     alone = Figure().subplots()
     _draw_run(write_run(trials=["0,complete,0.9,2,2,max_epochs,0.1,30,10,quadratic"]), alone)
-    assert alone.figure.axes == [alone]
+    assert not alone.child_axes
 
 
 def test_the_best_curve_is_highlighted_and_named(write_run, ax):

@@ -206,14 +206,14 @@ def test_the_colour_bar_spans_the_bulk(make_trials, ax):
     lines = _bundle(ax)
     # the median is 0.91 and the best leads by 0.02
     assert (lines.norm.vmin, lines.norm.vmax) == pytest.approx((0.83, 0.93))
-    _, bar = ax.figure.axes
+    (bar,) = ax.child_axes
     assert bar.get_ylim() == pytest.approx((0.83, 0.93))
     assert bar.get_ylabel() == "best validation accuracy (%)"
 
 
 def test_equal_values_need_no_colour_bar(make_trials, ax):
     plot_parallel_coordinates(make_trials([0.9, 0.9], x=[10, 20]), {"x": LINEAR}, ax)
-    assert ax.figure.axes == [ax]
+    assert not ax.child_axes
 
 
 def test_labels_stand_in_white_boxes_left_of_their_axes_and_above_the_lines(make_trials, ax):
