@@ -151,7 +151,8 @@ def overview_lines(pages: Sequence[Page]) -> Iterable[str]:
             for page in pages
         ]
     )
-    yield from ("```", f"nnsweep chapter3 run all --seeds {seeds}", "```")
+    yield from ("```", f"nnsweep chapter3 run all --seeds {seeds}", "```", "")
+    yield "The author's own runs, from his seeds, count for count: `nnsweep chapter3 replay all`."
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
