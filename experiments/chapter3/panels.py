@@ -17,6 +17,9 @@ from experiments.chapter3.verdicts import spread
 from results.drawing import BLACK, BLUE, GREY, PALE, PURPLE, SKY, VERMILLION, dress, percent_ticks
 
 COLOURS = (BLUE, VERMILLION, SKY, PURPLE, BLACK, PALE, "#009E73", "#E69F00", GREY)
+FLAT = 8
+"""The most letters that names below a panel may have to stand upright beside each other."""
+
 FromBook = Callable[[Any], Sequence[float]]
 BookCurve = tuple[str, str, FromBook]
 """The arm that a curve of the book's belongs to, its file, and how the file is read."""
@@ -54,7 +57,8 @@ def curves(
         names = list(runs) if arms is None else [name for name in arms if name in runs]
         for place, name in enumerate(names):
             curve = runs[name].curve(metric)
-            _band(ax, np.arange(1, curve.shape[1] + 1), curve, _colour(place), name)
+            most = 1.0 if metric.endswith("accuracy") else np.inf
+            _band(ax, np.arange(1, curve.shape[1] + 1), curve, _colour(place), name, most)
         _book_curves(ax, book, names, book_files)
         _accuracy(ax, metric)
         ax.set(xlabel=xlabel, ylabel=LABELS.get(metric, metric))
@@ -152,15 +156,20 @@ def bars(
             ax.plot([place - 0.25, place + 0.25], [np.mean(values)] * 2, color=BLACK)
         if fraction:
             ax.yaxis.set_major_formatter(percent_ticks())
-        ax.set_xticks(range(len(names)), names, rotation=25, ha="right", fontsize=8)
+        ax.set_xticks(range(len(names)), names, fontsize=8)
+        if max(map(len, names)) > FLAT:
+            for label in ax.get_xticklabels():
+                label.set(rotation=25, horizontalalignment="right")
         ax.set_ylabel(ylabel)
         dress(ax, title, grid="y")
 
     return draw
 
 
-def _band(ax: Axes, xs: NDArray[Any], rows: NDArray[Any], colour: str, label: str) -> None:
-    """Draw the mean of `rows` and their band, as far as every run goes."""
+def _band(
+    ax: Axes, xs: NDArray[Any], rows: NDArray[Any], colour: str, label: str, most: float
+) -> None:
+    """Draw the mean of `rows` and their band up to `most`, as far as every run goes."""
     whole = np.isfinite(rows).all(axis=0)
     xs, rows = xs[whole], rows[:, whole]
     if not len(xs):
@@ -171,7 +180,8 @@ def _band(ax: Axes, xs: NDArray[Any], rows: NDArray[Any], colour: str, label: st
     if len(rows) > 1:
         reach = np.array([spread(column)[2] for column in rows.T])
         mean = rows.mean(axis=0)
-        ax.fill_between(xs, mean - reach, mean + reach, color=colour, alpha=0.18, linewidth=0)
+        top = np.minimum(mean + reach, most)
+        ax.fill_between(xs, mean - reach, top, color=colour, alpha=0.18, linewidth=0)
 
 
 def _accuracy(ax: Axes, metric: str) -> None:
@@ -187,4 +197,4 @@ def _colour(place: int) -> str:
 
 def _legend(ax: Axes) -> None:
     if ax.get_legend_handles_labels()[0]:
-        ax.legend(fontsize=7, frameon=False)
+        ax.legend(fontsize=7, framealpha=0.8, edgecolor="none")

@@ -50,19 +50,28 @@ def spread(values: Array) -> tuple[float, float, float]:
 
 
 def number(claim: str, book: float, values: Array, unit: str = "%") -> Verdict:
-    """Return whether the book's number `book` could be one of our runs `values`."""
+    """Return whether the book's number `book` could be one of our runs `values`.
+
+    Undecided where the range of single runs goes beyond 0 or 100 %: some of them failed then, which
+    Student's t does not describe, and nearly any number would lie in it.
+    """
     mean, interval, reach = spread(values)
     if np.isnan(reach):
-        status = UNDECIDED
+        status, outcome = UNDECIDED, "undecided, one seed has no spread"
+    elif unit == "%" and not reach <= mean <= 1 - reach:
+        status, outcome = UNDECIDED, "undecided, our runs lie too far apart to tell"
+    elif abs(book - mean) <= reach + 1e-12:
+        outcome = status = REPRODUCED
     else:
-        status = REPRODUCED if abs(book - mean) <= reach + 1e-12 else NOT_REPRODUCED
+        status = NOT_REPRODUCED
+        side = "above" if book > mean else "below"
+        outcome = f"{status}, the book lies {_plain(abs(book - mean), unit)} {side} our mean"
     ours = _with_interval(mean, interval, unit, len(values))
     single = "" if np.isnan(reach) else f", 95 % of single runs ± {_plain(reach, unit)}"
     return Verdict(
         claim=claim,
         status=status,
-        sentence=f"{claim}: the book has {_shown(book, unit)}, ours is {ours}{single}: "
-        f"{_outcome(status, book - mean, unit)}.",
+        sentence=f"{claim}: the book has {_shown(book, unit)}, ours is {ours}{single}: {outcome}.",
         book=book,
         mean=mean,
         low=mean - interval,
@@ -201,15 +210,6 @@ def _ordered(status: str) -> str:
     if status == UNDECIDED:
         return "undecided, our runs do not tell the two apart"
     return status if status == REPRODUCED else "not reproduced, it is the other way round"
-
-
-def _outcome(status: str, difference: float, unit: str) -> str:
-    if status == UNDECIDED:
-        return "undecided, one seed has no spread"
-    if status == REPRODUCED:
-        return status
-    side = "above" if difference > 0 else "below"
-    return f"not reproduced, the book lies {_plain(abs(difference), unit)} {side} our mean"
 
 
 def _with_interval(mean: float, interval: float, unit: str, seeds: int) -> str:

@@ -45,6 +45,13 @@ def test_the_book_s_number_must_lie_where_single_runs_lie() -> None:
     assert number("a", 0.95, FIVE[:1]).status == UNDECIDED
 
 
+def test_runs_of_which_some_fail_decide_nothing() -> None:
+    """Seven at 0.966 and three at 0.6 have 95 % of single runs within 0.856 ± 0.419: beyond 1."""
+    verdict = number("a", 0.966, np.array([0.966] * 7 + [0.6] * 3))
+    assert verdict.status == UNDECIDED
+    assert verdict.sentence.endswith(": undecided, our runs lie too far apart to tell.")
+
+
 def test_a_sentence_has_the_book_s_number_ours_and_by_how_much() -> None:
     sentence = number("Best test accuracy", 0.99, FIVE).sentence
     assert sentence == (
