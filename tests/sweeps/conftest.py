@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from nncore.datasets import DataSet, load_dataset
+from nncore.config import TrialConfig
+from nncore.datasets import DataSet, DataSource, load_dataset
 from sweeps.config import SweepConfig, load_config
+from sweeps.parallel import Task
 
 # λ = 200,000 on 1,259 examples makes the weights grow without bound, whatever else is drawn.
 SMALL = """
@@ -55,6 +57,28 @@ def small(small_file: Path) -> Callable[..., SweepConfig]:
 @pytest.fixture(scope="session")
 def digits() -> DataSet:
     return load_dataset("digits")
+
+
+@pytest.fixture
+def tasks() -> Callable[..., list[Task]]:
+    """Return a function that gives so many tiny tasks on a data set."""
+
+    def make(count: int, data: DataSource, epochs: int = 1) -> list[Task]:
+        config = TrialConfig(epochs=epochs, hidden_units=(5,))
+        return [Task(number, config, data, ((number, 0),)) for number in range(count)]
+
+    return make
+
+
+@pytest.fixture
+def assert_same() -> Callable[[Path, Path], None]:
+    """Return a function that checks that two runs wrote the same bytes."""
+
+    def check(one: Path, other: Path) -> None:
+        for name in ("trials.csv", "epochs.csv"):
+            assert (one / name).read_bytes() == (other / name).read_bytes()
+
+    return check
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.servers import DaskCluster, dask_cluster
 from nncore.config import TrialConfig
-from nncore.datasets import DataSet, DataSource, load_dataset
+from nncore.datasets import DataSet, load_dataset
 from nncore.errors import InputError
 from sweeps.cluster import cluster_runner
 from sweeps.config import SweepConfig
@@ -24,21 +24,13 @@ from sweeps.progress import SweepProgress
 from sweeps.sweep import run_sweep
 
 Small = Callable[..., SweepConfig]
+Tasks = Callable[..., list[Task]]
+AssertSame = Callable[[Path, Path], None]
 HERE = Path(__file__).parent
 
 
-def tasks(count: int, data: DataSource, epochs: int = 1) -> list[Task]:
-    config = TrialConfig(epochs=epochs, hidden_units=(5,))
-    return [Task(number, config, data, ((number, 0),)) for number in range(count)]
-
-
-def assert_same(one: Path, other: Path) -> None:
-    for name in ("trials.csv", "epochs.csv"):
-        assert (one / name).read_bytes() == (other / name).read_bytes()
-
-
 def test_a_sweep_has_the_same_bytes_though_workers_are_killed(
-    cluster: DaskCluster, small: Small, digits: DataSet, tmp_path: Path
+    cluster: DaskCluster, small: Small, digits: DataSet, tmp_path: Path, assert_same: AssertSame
 ) -> None:
     config = small(sweep__replicates=2, sweep__pruner="median")
     run_sweep(config, digits, tmp_path / "whole")
@@ -57,7 +49,7 @@ def test_a_sweep_has_the_same_bytes_though_workers_are_killed(
     assert_same(tmp_path / "killed", tmp_path / "whole")
 
 
-def test_a_stop_finishes_what_runs(cluster: DaskCluster, digits: DataSet) -> None:
+def test_a_stop_finishes_what_runs(cluster: DaskCluster, digits: DataSet, tasks: Tasks) -> None:
     asked = iter(range(100))
     home = environment(digits, 0)
     with cluster_runner(cluster.address, digits, home, lambda: next(asked) >= 3) as run:
@@ -65,7 +57,7 @@ def test_a_stop_finishes_what_runs(cluster: DaskCluster, digits: DataSet) -> Non
 
 
 def test_data_that_workers_cannot_see_are_sent(
-    small: Small, tmp_path: Path, digits: DataSet
+    small: Small, tmp_path: Path, digits: DataSet, assert_same: AssertSame
 ) -> None:
     file = tmp_path / "points.csv"
     rows = (f"{a},{b},{'near' if a + b < 20 else 'far'}" for a in range(20) for b in range(20))
@@ -108,7 +100,7 @@ def test_other_data_or_versions_are_refused_before_a_trial_runs(
 
 
 def test_a_worker_needs_no_package_that_only_proposes(
-    cluster: DaskCluster, digits: DataSet
+    cluster: DaskCluster, digits: DataSet, tasks: Tasks
 ) -> None:
     home = environment(digits, 0, "tpe") | {"sampler_packages": {"cmaes": "0.1", "torch": "0.1"}}
     with cluster_runner(cluster.address, digits, home, lambda: False) as run:
@@ -116,7 +108,7 @@ def test_a_worker_needs_no_package_that_only_proposes(
 
 
 def test_an_error_of_a_worker_is_that_of_its_trial_and_not_of_the_scheduler(
-    cluster: DaskCluster, digits: DataSet, monkeypatch: pytest.MonkeyPatch
+    cluster: DaskCluster, digits: DataSet, monkeypatch: pytest.MonkeyPatch, tasks: Tasks
 ) -> None:
     def unreadable(task: Task, *arguments: object) -> None:
         if task.number == 1:
@@ -137,7 +129,7 @@ def test_an_error_of_a_worker_is_that_of_its_trial_and_not_of_the_scheduler(
 
 
 def test_a_trial_that_takes_its_workers_down_has_failed_and_no_other(
-    digits: DataSet, tmp_path: Path
+    digits: DataSet, tmp_path: Path, tasks: Tasks
 ) -> None:
     settings = {
         "DASK_DISTRIBUTED__WORKER__PRELOAD": f'["{HERE / "deadly.py"}"]',
@@ -157,7 +149,7 @@ def test_a_trial_that_takes_its_workers_down_has_failed_and_no_other(
 
 
 def test_a_scheduler_that_goes_away_ends_the_sweep_in_one_line_and_it_goes_on(
-    small: Small, digits: DataSet, tmp_path: Path
+    small: Small, digits: DataSet, tmp_path: Path, assert_same: AssertSame
 ) -> None:
     run_sweep(small(), digits, tmp_path / "whole")
     with dask_cluster(1) as lost:

@@ -26,17 +26,9 @@ from sweeps.progress import SweepProgress
 from sweeps.sweep import run_sweep
 
 Small = Callable[..., SweepConfig]
+Tasks = Callable[..., list[Task]]
+AssertSame = Callable[[Path, Path], None]
 HERE = Path(__file__).parent
-
-
-def tasks(count: int, data: DataSource, epochs: int = 1) -> list[Task]:
-    config = TrialConfig(epochs=epochs, hidden_units=(5,))
-    return [Task(number, config, data, ((number, 0),)) for number in range(count)]
-
-
-def assert_same(one: Path, other: Path) -> None:
-    for name in ("trials.csv", "epochs.csv"):
-        assert (one / name).read_bytes() == (other / name).read_bytes()
 
 
 def kill(pid: int) -> None:
@@ -69,7 +61,12 @@ def unseen(
 
 @pytest.mark.parametrize(("workers", "same_addresses"), [(1, False), (2, False), (1, True)])
 def test_data_that_were_sent_are_sent_again_if_all_who_had_them_are_lost(
-    workers: int, same_addresses: bool, small: Small, points: DataSet, tmp_path: Path
+    workers: int,
+    same_addresses: bool,
+    small: Small,
+    points: DataSet,
+    tmp_path: Path,
+    assert_same: AssertSame,
 ) -> None:
     file = Path(points.source.name)
     config = small(data__name=str(file), data__label="class", sweep__trials=12)
@@ -102,7 +99,7 @@ def test_data_that_were_sent_are_sent_again_if_all_who_had_them_are_lost(
 
 @pytest.mark.parametrize("same_addresses", [False, True])
 def test_a_trial_that_takes_down_all_who_had_the_data_has_failed_and_no_other(
-    same_addresses: bool, points: DataSet, tmp_path: Path
+    same_addresses: bool, points: DataSet, tmp_path: Path, tasks: Tasks
 ) -> None:
     home = environment(points, 0)
     Path(points.source.name).unlink()
@@ -119,7 +116,7 @@ def test_a_trial_that_takes_down_all_who_had_the_data_has_failed_and_no_other(
 
 
 def test_one_worker_goes_on_with_the_trials_of_three_that_are_lost(
-    digits: DataSet, wait_until: Callable[..., None]
+    digits: DataSet, wait_until: Callable[..., None], tasks: Tasks
 ) -> None:
     home = environment(digits, 0)
     with dask_cluster(4) as shrinking, distributed_client(shrinking) as client:
@@ -170,6 +167,7 @@ def test_a_worker_of_another_kind_that_joins_later_gets_no_trials(
     tmp_path: Path,
     wait_until: Callable[..., None],
     caplog: pytest.LogCaptureFixture,
+    tasks: Tasks,
 ) -> None:
     home = environment(digits, 0)
     workers: set[int] = set()
@@ -195,7 +193,7 @@ def test_a_worker_of_another_kind_that_joins_later_gets_no_trials(
 
 
 def test_a_cluster_with_none_but_workers_of_another_kind_left_is_told(
-    cluster: DaskCluster, digits: DataSet, monkeypatch: pytest.MonkeyPatch
+    cluster: DaskCluster, digits: DataSet, monkeypatch: pytest.MonkeyPatch, tasks: Tasks
 ) -> None:
     home = environment(digits, 0)
     wanted = r"no worker of this kind .*; Dask worker tcp://.* packages was .*, is "
