@@ -32,11 +32,12 @@ from sweeps.trial import failed
 
 Client = Any  # Dask has no types for these, and is not imported before it is asked for
 Future = Any
-Allowed = list[str]  # the addresses of the workers that may run a task
+Allowed = list[str] | None  # the addresses of the workers that may run a task; None: all
 
 LOG = logging.getLogger(__name__)
 CONNECT_SECONDS = 10
-ANSWER_SECONDS = 2
+ANSWER_SECONDS = 10
+SEND_SECONDS = 1  # for the worker to be ready, not for the way of the data
 LOGGERS = ("distributed", "distributed.client", "tornado.application")
 NO_WORKER_SECONDS = 60
 """How long a sweep waits for a first or another worker before it gives up."""
@@ -146,7 +147,7 @@ class _Workers:
         self._stop_requested = stop_requested
         self._begun = False
         self._asked: dict[str, InputError | None] = {}  # address: why it is refused, if it is
-        self._sent: dict[str, Future] = {}  # address: the data there; Dask drops them with it
+        self._sent: dict[str, Future] = {}  # address: the data there, dropped with their future
 
     def begin(self) -> None:
         """Wait for a first worker; raise `InputError` if one that is there is of another kind."""
@@ -156,8 +157,8 @@ class _Workers:
     def run(self, tasks: Iterator[Task]) -> Iterator[Done]:
         """Yield what `tasks` come to; a task that a worker was lost with is run by another one.
 
-        Dask gives up on a task once several workers in turn were lost with it, or all those that
-        were there when it was submitted.
+        Dask gives up on a task once several workers in turn were lost with it; one that is bound to
+        workers that are all gone is cancelled.
         """
         from distributed import KilledWorker
 
@@ -168,31 +169,39 @@ class _Workers:
         while threads := self._threads(idle=not running):
             _cancel_stuck(running, threads)
             free = max(0, sum(threads.values()) - len(running))
+            # A worker that has just joined may have no data yet, or be of another kind.
+            allowed = list(threads) if self._sent or any(self._asked.values()) else None
             for task in islice(chain(_emptied(again), tasks), free):
-                running[self._submit(task, list(threads))] = task, list(threads)
+                running[self._submit(task, allowed)] = task, allowed
             if not running:
                 break
             for future in _finished(running):
-                task, allowed = running.pop(future)
+                task, where = running.pop(future)
                 try:
                     yield _answer(future, task)
-                except TimeoutError:  # the answer was lost with its worker: Dask runs it again
-                    running[future] = task, allowed
-                except OtherKindError as error:
-                    again.append(task)
-                    self._refuse(error.address, error)
-                except (KilledWorker, UnseenDataError, CancelledError) as error:
-                    killed.append(task)
-                    deaths = max(deaths, self._deaths(error))
+                except TimeoutError:  # it comes late, or is lost: Dask runs the task again then
+                    running[future] = task, where
+                except (OtherKindError, UnseenDataError, KilledWorker, CancelledError) as error:
+                    lost_with = self._deaths(error)
+                    (killed if lost_with else again).append(task)
+                    deaths = max(deaths, lost_with)
         if killed:
             raise WorkerDiedError(killed, deaths)
 
     def _deaths(self, error: Exception) -> int:
-        """Return how many workers a task was lost with that ended so; raise if none was."""
+        """Return how many workers a task was lost with that ended so; 0 if it came to a wrong one.
+
+        Raises it again if it tells that the scheduler is gone.
+        """
+        if isinstance(error, OtherKindError):
+            self._refuse(error.address, error)
+            return 0
+        if isinstance(error, UnseenDataError):
+            if error.address not in self._asked:
+                return 0
+            self._forget({error.address, *self._sent})  # others may have come back like it
         if isinstance(error, CancelledError) and not self._in_touch():
             raise error
-        if isinstance(error, UnseenDataError):
-            self._asked.pop(error.address, None)
         failures: int = getattr(error, "allowed_failures", 0)
         return failures + 1
 
@@ -201,8 +210,10 @@ class _Workers:
 
         If `idle`, a stop ends the wait. New workers are asked of what kind they are.
         """
-        for _ in range(10 * NO_WORKER_SECONDS):
+        end = time.monotonic() + NO_WORKER_SECONDS
+        while time.monotonic() < end:
             there = self._client.nthreads()
+            self._forget([address for address in self._asked if not self._as_asked(address, there)])
             self._ask([address for address in there if address not in self._asked])
             known = {address: n for address, n in there.items() if address in self._asked}
             accepted = {address: n for address, n in known.items() if not self._asked[address]}
@@ -214,6 +225,17 @@ class _Workers:
         )
         refused = "".join(f"; {self._asked[address]}" for address in known)
         raise OutageError(f"the Dask scheduler at {self._scheduler} {lack}{refused}")
+
+    def _as_asked(self, address: str, there: Mapping[str, int]) -> bool:
+        """Return whether a worker is there, and not another one in its place as far as is known."""
+        return address in there and not (
+            address in self._sent and self._sent[address].status != "finished"
+        )
+
+    def _forget(self, addresses: Iterable[str]) -> None:
+        for address in addresses:
+            self._asked.pop(address, None)
+            self._sent.pop(address, None)
 
     def _ask(self, addresses: list[str]) -> None:
         """Ask new workers of what kind they are, and send the data to those that cannot see them.
@@ -246,18 +268,22 @@ class _Workers:
         No task depends on them as Dask understands it: one that did would wait for ever for data
         that were lost while they were sent.
         """
-        key = sent_key(self._home, address)
+        key = sent_key(self._client.id, address)
         try:
-            self._sent[address] = self._client.scatter({key: self._dataset}, workers=[address])[key]
+            sent = self._client.scatter(
+                {key: self._dataset}, workers=[address], timeout=SEND_SECONDS
+            )
         except (OSError, KeyError):  # a KeyError if the scheduler has just noticed it
             if not self._in_touch():
                 raise
             return False
+        self._sent[address] = sent[key]
         return True
 
     def _submit(self, task: Task, allowed: Allowed) -> Future:
-        # Never to any worker that joins: one that was not asked may have no data.
-        return self._client.submit(run_remotely, task, self._home, pure=False, workers=allowed)
+        return self._client.submit(
+            run_remotely, task, self._home, self._client.id, pure=False, workers=allowed
+        )
 
     def _in_touch(self) -> bool:
         return bool(self._client.status == "running")
@@ -268,7 +294,7 @@ def _cancel_stuck(
 ) -> None:
     """Cancel what waits for workers that are gone; Dask gives it to no other."""
     for future, (_, allowed) in running.items():
-        if threads.keys().isdisjoint(allowed):
+        if allowed and not future.done() and threads.keys().isdisjoint(allowed):
             future.cancel()
 
 

@@ -1,6 +1,6 @@
 """What a Dask worker does for a sweep: it tells of what kind it is, finds the data, runs a trial.
 
-It reads the data where it is, or takes those that it was sent if it cannot see them.
+It takes the data that it was sent, or reads them where it is if it can see them there.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ Worker = Any  # Dask has no types for it
 class UnseenDataError(Exception):
     """The worker at `address` neither sees the data set nor holds it.
 
-    It is another process than the one that was sent the data there, which is lost.
+    It has just joined, or is another process than the one that was asked there, which is lost.
     """
 
     def __init__(self, address: str) -> None:
@@ -38,25 +38,25 @@ class OtherKindError(InputError):
         return f"Dask worker {self.address} must be of the kind that runs the sweep: {self.reason}"
 
 
-def sent_key(home: Environment, address: str) -> str:
-    """Return under which key the worker at `address` holds the data that a sweep sent it."""
-    return f"nnsweep-{home['data']['sha256']}-{address}"
+def sent_key(client: str, address: str) -> str:
+    """Return under which key the worker at `address` holds the data that a sweep's client sent."""
+    return f"nnsweep-{client}-{address}"
 
 
-def run_remotely(task: Task, home: Environment) -> Done:
-    """Run `task` on the worker on which this runs, on the data that it was sent or sees.
+def run_remotely(task: Task, home: Environment, client: str) -> Done:
+    """Run `task` on the worker on which this runs, on the data that `client` sent or that it sees.
 
     Raises
     ------
     OtherKindError
         If it is not of the kind of `home`.
     UnseenDataError
-        If nothing was sent and it cannot see the data.
+        If it neither holds nor sees the data.
     """
     from distributed import get_worker
 
     worker: Worker = get_worker()
-    dataset = worker.data.get(sent_key(home, worker.address)) or _seen(task.data)
+    dataset = worker.data.get(sent_key(client, worker.address)) or _seen(task.data)
     if dataset is None:
         raise UnseenDataError(worker.address)
     _check_kind(worker.address, home, data_facts(dataset))

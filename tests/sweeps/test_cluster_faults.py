@@ -97,9 +97,9 @@ def test_data_that_were_sent_are_sent_again_if_all_who_had_them_are_lost(
     assert_same(tmp_path / "far", tmp_path / "whole")
 
 
-@pytest.mark.parametrize("same_addresses", [False, True])
+@pytest.mark.parametrize(("workers", "same_addresses"), [(1, False), (1, True), (3, True)])
 def test_a_trial_that_takes_down_all_who_had_the_data_has_failed_and_no_other(
-    same_addresses: bool, points: DataSet, tmp_path: Path, tasks: Tasks
+    workers: int, same_addresses: bool, points: DataSet, tmp_path: Path, tasks: Tasks
 ) -> None:
     home = environment(points, 0)
     Path(points.source.name).unlink()
@@ -107,7 +107,7 @@ def test_a_trial_that_takes_down_all_who_had_the_data_has_failed_and_no_other(
     wanted[1] = Task(1, TrialConfig(epochs=13, hidden_units=(5,)), points.source, ((1, 0),))
     preload = {"DASK_DISTRIBUTED__WORKER__PRELOAD": f'["{HERE / "deadly.py"}"]'}
     with (
-        unseen(1, tmp_path, same_addresses=same_addresses, **preload) as mined,
+        unseen(workers, tmp_path, same_addresses=same_addresses, **preload) as mined,
         cluster_runner(mined.address, points, home, lambda: False) as run,
     ):
         outcomes = dict(run(wanted))
