@@ -1,0 +1,21 @@
+"""The sweeps that come with the package: each can be run as it stands."""
+
+from importlib.resources import as_file, files
+
+import pytest
+
+from sweeps.config import load_config
+
+READY = sorted(file.name for file in files("experiments.sweeps").iterdir() if ".toml" in file.name)
+
+
+def test_there_are_two() -> None:
+    assert READY == ["best-mlp.toml", "first.toml"]
+
+
+@pytest.mark.parametrize("name", READY)
+def test_a_ready_sweep_is_right_and_named_in_its_file(name: str) -> None:
+    with as_file(files("experiments.sweeps") / name) as path:
+        config = load_config(path)
+    assert config.space
+    assert config.sweep.name in {"best-mlp", "mnist-first"}
