@@ -14,7 +14,7 @@ def test_there_are_two() -> None:
 
 
 @pytest.mark.parametrize("name", READY)
-def test_a_ready_sweep_is_right_and_named_in_its_file(name: str) -> None:
+def test_a_ready_sweep_can_be_run_as_it_stands(name: str) -> None:
     with as_file(files("experiments.sweeps") / name) as path:
         config = load_config(path)
     assert config.space
