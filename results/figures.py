@@ -54,13 +54,13 @@ def draw_figures(found: Findings, folder: Path) -> list[Drawn]:
     files of an earlier report that would contradict that are removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return [drawn for name, draw in FIGURES.items() if (drawn := _draw(found, name, draw, folder))]
+    order = sorted(FIGURES, key=RANKED.__contains__)
+    drawn = {name: _draw(found, name, folder) for name in order}
+    return [figure for name in FIGURES if (figure := drawn[name])]
 
 
-def _draw(
-    found: Findings, name: str, draw: Callable[[Findings], Figure | None], folder: Path
-) -> Drawn | None:
-    figure = draw(found)
+def _draw(found: Findings, name: str, folder: Path) -> Drawn | None:
+    figure = FIGURES[name](found)
     if figure is None:
         for suffix in (".png", ".svg"):
             (folder / name).with_suffix(suffix).unlink(missing_ok=True)
@@ -203,6 +203,9 @@ FIGURES: dict[str, Callable[[Findings], Figure | None]] = {
     "hidden_units": draw_hidden_units,
     "timeline": draw_timeline,
 }
+
+RANKED = ("importance", "heat_map")
+"""The figures that need the importance, which is computed meanwhile: they are drawn last."""
 
 
 def _caption(run: Run) -> str:

@@ -3,6 +3,7 @@
 Whatever cannot be said is said in words instead.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,15 +12,19 @@ import pandas as pd
 
 from results.digits import Scored, score_best
 from results.frames import Run, read_json
-from results.importance import Importance, fanova_importance, ped_anova_importance
+from results.importance import Importance, importances
 from results.statistics import best_so_far, best_trial, epochs_spent, mean_curves, settled
 
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """A run and what follows from it; each part is computed when it is first asked for."""
+    """A run and what follows from it; each part is computed when it is first asked for.
+
+    The importance is what `awaited` returns, if that is given: another process computes it then.
+    """
 
     run: Run
+    awaited: Callable[[], tuple[Importance, Importance]] | None = None
 
     @property
     def replicates(self) -> int:
@@ -51,8 +56,7 @@ class Findings:
     @cached_property
     def importance(self) -> tuple[Importance, Importance]:
         """The importance of each hyperparameter by PED-ANOVA and by fANOVA."""
-        trials, space = self.settled, self.run.space
-        return ped_anova_importance(trials, space), fanova_importance(trials, space)
+        return self.awaited() if self.awaited else importances(self.settled, self.run.space)
 
     @property
     def ranked(self) -> list[str]:

@@ -41,6 +41,11 @@ class Importance:
     basis: str
 
 
+def importances(trials: pd.DataFrame, space: Space) -> tuple[Importance, Importance]:
+    """Return the importance by PED-ANOVA and by fANOVA; `trials` are the settled ones."""
+    return ped_anova_importance(trials, space), fanova_importance(trials, space)
+
+
 def ped_anova_importance(trials: pd.DataFrame, space: Space) -> Importance:
     """Return the shares in reaching the top trials, with their bootstrap spread over the trials.
 

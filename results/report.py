@@ -18,12 +18,14 @@ from results.confirmed import luck_text, read_confirmation, sentences, staleness
 from results.figures import Drawn, draw_figures
 from results.findings import Findings
 from results.frames import Run, read_run
+from results.importance import importances
 from results.page_data import page_data
 from results.settings import further
-from results.statistics import learned, top_trials
+from results.statistics import learned, settled, top_trials
 from results.summary import write_summary
 from results.words import state_of, summary
 from sweeps.files import replace_file
+from sweeps.parallel import beside
 
 REPORT = "report.html"
 SHOWN_WITHOUT_SCRIPT = 20  # trials
@@ -117,11 +119,14 @@ def write_report(folder: Path) -> Path:
     InputError
         `folder` is no run folder, or one of its files does not hold what it must.
     """
-    found = Findings(read_run(folder))
-    drawn = draw_figures(found, folder / "figures")
-    write_summary(found)
-    path = folder / REPORT
-    replace_file(path, render(found, drawn).encode())
+    run = read_run(folder)
+    # A third of the time, most of it to load scikit-learn: another core has it done meanwhile.
+    with beside(importances, settled(run.trials, run.config.sweep.pruner), run.space) as awaited:
+        found = Findings(run, awaited)
+        drawn = draw_figures(found, folder / "figures")
+        write_summary(found)
+        path = folder / REPORT
+        replace_file(path, render(found, drawn).encode())
     return path
 
 

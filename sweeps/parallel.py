@@ -18,10 +18,11 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from multiprocessing import resource_tracker as mp_resource_tracker
 from tempfile import NamedTemporaryFile
+from typing import ParamSpec, TypeVar
 
 import joblib
 from joblib import Parallel, delayed
-from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky import ProcessPoolExecutor, get_reusable_executor
 from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
@@ -29,6 +30,9 @@ from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource
 from sweeps.pruning import Table, should_prune
 from sweeps.trial import Seed, TrialOutcome, attempt, failed
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 
 LOG = logging.getLogger(__name__)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -73,6 +77,35 @@ class WorkerDiedError(RuntimeError):
         )
         self.suspects = suspects
         self.deaths = deaths
+
+
+@contextmanager
+def beside(
+    function: Callable[Given, Found], *arguments: Given.args, **settings: Given.kwargs
+) -> Iterator[Callable[[], Found]]:
+    """Begin to compute `function` of what follows in another process; give one that awaits it.
+
+    Where there is but one core, or the other process dies, it is computed here when asked for.
+    """
+    here = partial(function, *arguments, **settings)
+    if available_cores() == 1:
+        yield here
+        return
+    other = ProcessPoolExecutor(max_workers=1)
+    try:
+        with _interrupts_held():
+            answer = other.submit(here)
+
+        def awaited() -> Found:
+            try:
+                found: Found = answer.result()
+            except BrokenProcessPool:
+                return here()
+            return found
+
+        yield awaited
+    finally:
+        other.shutdown(wait=True, kill_workers=True)
 
 
 @contextmanager
