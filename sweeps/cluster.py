@@ -8,7 +8,6 @@ client is used as it is.)
 import logging
 import time
 import traceback
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from typing import Any
 
 from nncore.datasets import DataSet
 from nncore.errors import InputError
+from sweeps.cluster_client import Client, connected
 from sweeps.cluster_worker import (
     OtherKindError,
     UnseenDataError,
@@ -30,15 +30,12 @@ from sweeps.errors import OutageError
 from sweeps.parallel import Done, Runner, Task, WorkerDiedError, survive
 from sweeps.trial import failed
 
-Client = Any  # Dask has no types for these, and is not imported before it is asked for
-Future = Any
+Future = Any  # Dask has no types for it
 Allowed = list[str] | None  # the addresses of the workers that may run a task; None: all
 
 LOG = logging.getLogger(__name__)
-CONNECT_SECONDS = 10
 ANSWER_SECONDS = 10
 SEND_SECONDS = 1  # for the worker to be ready, not for the way of the data
-LOGGERS = ("distributed", "distributed.client", "tornado.application")
 NO_WORKER_SECONDS = 60
 """How long a sweep waits for a first or another worker before it gives up."""
 
@@ -59,24 +56,11 @@ def cluster_runner(
     OutageError
         If the scheduler is gone, or has had no worker of this kind for a minute.
     """
-    with _connected(scheduler) as client:
+    with connected(scheduler) as client:
         workers = _Workers(client, scheduler, dataset, home, stop_requested)
         with _outages(scheduler):
             workers.begin()
         yield lambda tasks: _told(scheduler, survive(workers.run, stop_requested, tasks))
-
-
-def worker_threads(scheduler: str) -> int:
-    """Return how many trials the workers of a Dask `scheduler` run at a time, at least 1.
-
-    Raises
-    ------
-    InputError
-        If Dask is not installed or the scheduler cannot be reached.
-    """
-    with _connected(scheduler) as client:
-        threads: dict[str, int] = client.nthreads()
-        return max(1, sum(threads.values()))
 
 
 def _told(scheduler: str, outcomes: Iterator[Done]) -> Iterator[Done]:
@@ -90,43 +74,6 @@ def _outages(scheduler: str) -> Iterator[None]:
         yield
     except (OSError, CancelledError) as error:
         raise OutageError(f"the Dask scheduler at {scheduler} is gone") from error
-
-
-@contextmanager
-def _connected(scheduler: str) -> Iterator[Client]:
-    try:
-        import distributed
-    except ImportError as error:
-        raise InputError(
-            "`--backend dask` needs Dask, which is not installed: pip install 'nnsweep[dask]'"
-        ) from error
-    with _silence(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
-        try:
-            client: Client = distributed.Client(  # type: ignore[no-untyped-call]
-                scheduler, timeout=CONNECT_SECONDS
-            )
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"`--scheduler` must be the address of a Dask scheduler, such as tcp://host:8786, "
-                f"got {scheduler!r}: {error}"
-            ) from error
-        with client:
-            yield client
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep Dask from logging as errors what is told in one line by whoever catches it."""
-    loggers = [logging.getLogger(name) for name in LOGGERS]
-    former = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, former, strict=True):
-            logger.setLevel(level)
 
 
 class _Workers:

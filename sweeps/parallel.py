@@ -1,4 +1,4 @@
-"""Trials on many cores: the one module that knows joblib.
+"""Trials on many cores, by joblib.
 
 One job is a plain loop in this process; more are worker processes that live as long as the sweep.
 A trial whose worker dies is run again, alone, so that none fails for the sake of another.
@@ -18,11 +18,10 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from multiprocessing import resource_tracker as mp_resource_tracker
 from tempfile import NamedTemporaryFile
-from typing import ParamSpec, TypeVar
 
 import joblib
 from joblib import Parallel, delayed
-from joblib.externals.loky import ProcessPoolExecutor, get_reusable_executor
+from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
@@ -30,9 +29,6 @@ from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource
 from sweeps.pruning import Table, should_prune
 from sweeps.trial import Seed, TrialOutcome, attempt, failed
-
-Given = ParamSpec("Given")
-Found = TypeVar("Found")
 
 LOG = logging.getLogger(__name__)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -77,35 +73,6 @@ class WorkerDiedError(RuntimeError):
         )
         self.suspects = suspects
         self.deaths = deaths
-
-
-@contextmanager
-def beside(
-    function: Callable[Given, Found], *arguments: Given.args, **settings: Given.kwargs
-) -> Iterator[Callable[[], Found]]:
-    """Begin to compute `function` of what follows in another process; give one that awaits it.
-
-    Where there is but one core, or the other process dies, it is computed here when asked for.
-    """
-    here = partial(function, *arguments, **settings)
-    if available_cores() == 1:
-        yield here
-        return
-    other = ProcessPoolExecutor(max_workers=1)
-    try:
-        with _interrupts_held():
-            answer = other.submit(here)
-
-        def awaited() -> Found:
-            try:
-                found: Found = answer.result()
-            except BrokenProcessPool:
-                return here()
-            return found
-
-        yield awaited
-    finally:
-        other.shutdown(wait=True, kill_workers=True)
 
 
 @contextmanager
@@ -175,7 +142,7 @@ def _processes(jobs: int, run_one: Callable[[Task], Done]) -> Iterator[Pool]:
             parent = os.getpid()
             running: dict[int, Task] = {}
             try:
-                with _interrupts_held():
+                with interrupts_held():
                     outcomes = parallel(
                         delayed(_run_in_worker)(run_one, task, parent, said)
                         for task in _noted(tasks, running)
@@ -253,7 +220,7 @@ def _noted(tasks: Iterator[Task], running: dict[int, Task]) -> Iterator[Task]:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Hold a stop back while workers start: they inherit that, and this process gets it after.
 
     Ctrl-C reaches the whole process group: the parent decides, workers finish what they run.

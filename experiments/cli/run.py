@@ -72,7 +72,7 @@ def run(
     """Run a sweep, or go on with it, and write its tables, figures and report."""
     from nncore.datasets import load_dataset
     from nncore.errors import require
-    from sweeps.cluster import worker_threads
+    from sweeps.cluster_client import worker_threads
     from sweeps.config import load_config
     from sweeps.errors import OutageError
     from sweeps.parallel import available_cores

@@ -204,7 +204,7 @@ def test_wrong_input_is_told_in_one_line_and_nothing_is_written(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sweeps.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("sweeps.cluster_client.CONNECT_SECONDS", 1)
     with pytest.raises(InputError, match=message) as told:
         run_sweep(small(), digits, tmp_path / "run", **where)  # type: ignore[arg-type]
     assert "\n" not in str(told.value)

@@ -4,6 +4,7 @@ What is told, and that the bytes are those of a run that nothing happened to.
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -111,7 +112,10 @@ def test_a_trial_that_takes_down_all_who_had_the_data_has_failed_and_no_other(
         cluster_runner(mined.address, points, home, lambda: False) as run,
     ):
         outcomes = dict(run(wanted))
-    assert outcomes[1].error.startswith("its worker died 3 times while it ran this trial alone")
+    told = re.match(r"its worker died (\d) times while it ran this trial alone", outcomes[1].error)
+    assert told
+    # A single worker is lost once at a time. Of several, Dask may lose four in a row before it tells.
+    assert 3 <= int(told[1]) <= (3 if workers == 1 else 2 + 4)
     assert [outcomes[number].error for number in (0, 2)] == ["", ""]
 
 

@@ -19,7 +19,7 @@ from nncore.config import TrialConfig
 from nncore.datasets import DataSet, load_dataset
 from sweeps.config import SweepConfig
 from sweeps.errors import OutageError
-from sweeps.parallel import Task, WorkerDiedError, beside, runner, survive
+from sweeps.parallel import Task, WorkerDiedError, runner, survive
 from sweeps.sweep import SweepProgress, run_sweep
 
 
@@ -177,27 +177,3 @@ with runner(2, lambda: False) as run:
 def test_a_worker_that_dies_while_it_waits_for_work_does_not_keep_the_end_from_coming() -> None:
     for _ in range(2):  # the lock that it dies with is in its hand, or in that of the other
         subprocess.run([sys.executable, "-c", LEAVE], check=True, timeout=120)
-
-
-def test_beside_computes_in_another_process_and_tells_its_error() -> None:
-    with beside(os.getpid) as awaited:
-        assert awaited() not in {os.getpid(), 0}
-    with beside(int, "x") as awaited, pytest.raises(ValueError, match="invalid literal"):
-        awaited()
-
-
-def _die_unless(survivor: int) -> int:
-    if os.getpid() != survivor:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return os.getpid()
-
-
-def test_beside_computes_here_if_the_other_process_dies() -> None:
-    with beside(_die_unless, os.getpid()) as awaited:
-        assert awaited() == os.getpid()
-
-
-def test_beside_computes_here_with_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sweeps.parallel.available_cores", lambda: 1)
-    with beside(os.getpid) as awaited:
-        assert awaited() == os.getpid()
