@@ -114,7 +114,7 @@ def test_a_trial_that_takes_down_all_who_had_the_data_has_failed_and_no_other(
         outcomes = dict(run(wanted))
     told = re.match(r"its worker died (\d) times while it ran this trial alone", outcomes[1].error)
     assert told
-    # A single worker is lost once at a time. Of several, Dask may lose four in a row before it tells.
+    # One worker is lost once at a time; of several, Dask may lose four before it tells.
     assert 3 <= int(told[1]) <= (3 if workers == 1 else 2 + 4)
     assert [outcomes[number].error for number in (0, 2)] == ["", ""]
 
