@@ -21,8 +21,9 @@ from benchmarks.made_up import made_up_outcome
 from benchmarks.recorded import EPOCHS, GENERATION, Recorded, read_recorded
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, parse_config
-from sweeps.parallel import Runner, Task, runner
+from sweeps.parallel import runner
 from sweeps.sweep import run_sweep
+from sweeps.tasks import Runner, Task
 from sweeps.trial import TrialOutcome
 
 WORKERS = 4

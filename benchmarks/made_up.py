@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from nncore.training import EpochRecord
-from sweeps.parallel import Task
 from sweeps.pruning import should_prune
+from sweeps.tasks import Task
 from sweeps.trial import TrialOutcome
 
 BEST_LEARNING_RATE = 0.5

@@ -24,8 +24,8 @@ from results.settings import further
 from results.statistics import learned, settled, top_trials
 from results.summary import write_summary
 from results.words import state_of, summary
-from sweeps.beside import beside
 from sweeps.files import replace_file
+from sweeps.parallel import beside
 
 REPORT = "report.html"
 SHOWN_WITHOUT_SCRIPT = 20  # trials

@@ -27,7 +27,7 @@ from sweeps.cluster_worker import (
 )
 from sweeps.environment import Environment
 from sweeps.errors import OutageError
-from sweeps.parallel import Done, Runner, Task, WorkerDiedError, survive
+from sweeps.tasks import Done, Runner, Task, WorkerDiedError, survive
 from sweeps.trial import failed
 
 Future = Any  # Dask has no types for it

@@ -10,7 +10,7 @@ from typing import Any
 from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.errors import InputError
 from sweeps.environment import Environment, data_facts, differences, machine
-from sweeps.parallel import Done, Task, run_task
+from sweeps.tasks import Done, Task, run_task
 
 Worker = Any  # Dask has no types for it
 

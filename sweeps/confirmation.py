@@ -22,9 +22,10 @@ from sweeps.effort import expected_seconds
 from sweeps.environment import environment
 from sweeps.files import replace_file
 from sweeps.kept_networks import Confirmed, KeptNetworks
-from sweeps.parallel import Runner, Task, runner
+from sweeps.parallel import runner
 from sweeps.run_folder import check_folder, open_folder
 from sweeps.space import Params
+from sweeps.tasks import Runner, Task
 from sweeps.trial import Seed
 
 KEPT, TABLE, RECORD = "confirmation", "confirmation.csv", "confirmation.json"

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
 from sweeps.effort import expected_seconds
-from sweeps.parallel import Runner, Task
 from sweeps.progress import OnProgress, SweepProgress, Tally, TrialDone
 from sweeps.proposals import Proposer
 from sweeps.pruning import Table
@@ -16,6 +15,7 @@ from sweeps.pruning_history import History
 from sweeps.run_folder import RunFolder
 from sweeps.space import Params
 from sweeps.storage import Storage
+from sweeps.tasks import Runner, Task
 from sweeps.trial import TrialOutcome
 
 

@@ -1,78 +1,37 @@
-"""Trials on many cores, by joblib.
+"""Work on many cores, by joblib: the trials of a sweep, or one computation beside this process.
 
 One job is a plain loop in this process; more are worker processes that live as long as the sweep.
-A trial whose worker dies is run again, alone, so that none fails for the sake of another.
 """
 
-import logging
 import os
 import signal
 import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache, partial
 from multiprocessing import resource_tracker as mp_resource_tracker
 from tempfile import NamedTemporaryFile
+from typing import ParamSpec, TypeVar
 
 import joblib
 from joblib import Parallel, delayed
-from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky import ProcessPoolExecutor, get_reusable_executor
 from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from nncore.config import TrialConfig
-from nncore.datasets import DataSet, DataSource
-from sweeps.pruning import Table, should_prune
-from sweeps.trial import Seed, TrialOutcome, attempt, failed
+from sweeps.tasks import Done, Pool, Runner, Task, WorkerDiedError, run_task, survive, until
 
-LOG = logging.getLogger(__name__)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-STRIKES = 3
-"""How often a trial may take its worker down while it runs alone."""
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 
 
 def available_cores() -> int:
     """Return how many cores this process may use, by affinity and container limits."""
     return int(joblib.cpu_count())
-
-
-@dataclass(frozen=True)
-class Task:
-    """A trial to be run: its number in the sweep and the arguments of `attempt`.
-
-    `pruning` is what its generation is pruned by; `timeout` is in seconds.
-    """
-
-    number: int
-    config: TrialConfig
-    data: str | DataSource
-    seeds: tuple[Seed, ...]
-    pruning: Table | None = None
-    timeout: float | None = None
-
-
-Done = tuple[int, TrialOutcome]
-Runner = Callable[[Sequence[Task]], Iterator[Done]]
-
-Pool = Callable[[Iterator[Task]], Iterator[Done]]
-"""Runs tasks and yields what they came to; raises `WorkerDiedError` if a worker dies."""
-
-
-class WorkerDiedError(RuntimeError):
-    """A worker ended without an answer: killed, or out of memory, by one of the `suspects`."""
-
-    def __init__(self, suspects: Sequence[Task], deaths: int = 1) -> None:
-        trials = ", ".join(f"trial {task.number}" for task in suspects)
-        super().__init__(
-            f"a worker died (killed, or out of memory); to be run again, one at a time: {trials}"
-        )
-        self.suspects = suspects
-        self.deaths = deaths
 
 
 @contextmanager
@@ -86,47 +45,10 @@ def runner(
     place of `run_task`. `OutageError` comes from it if the data cannot be read.
     """
     if jobs == 1:
-        yield lambda tasks: map(run_one or run_task, _until(stop_requested, tasks))
+        yield lambda tasks: map(run_one or run_task, until(stop_requested, tasks))
         return
     with _processes(jobs, run_one or run_task) as pool:
         yield lambda tasks: survive(pool, stop_requested, tasks)
-
-
-def survive(
-    pool: Pool, stop_requested: Callable[[], bool], tasks: Sequence[Task]
-) -> Iterator[Done]:
-    """Yield what `tasks` come to in `pool`, whichever of its workers die.
-
-    When one does, those that it may have died of run alone. One that takes its worker down alone,
-    `STRIKES` times, has failed.
-    """
-    waiting = {task.number: task for task in tasks}
-    while waiting:
-        try:
-            for number, outcome in pool(_until(stop_requested, list(waiting.values()))):
-                del waiting[number]
-                yield number, outcome
-        except WorkerDiedError as died:
-            LOG.warning("%s", died)
-            for suspect in died.suspects:
-                for number, outcome in _alone(pool, stop_requested, suspect):
-                    del waiting[number]
-                    yield number, outcome
-        else:
-            return
-
-
-def _alone(pool: Pool, stop_requested: Callable[[], bool], task: Task) -> Iterator[Done]:
-    started, clock, deaths = datetime.now(UTC), time.perf_counter(), 0
-    while deaths < STRIKES:
-        try:
-            yield from pool(_until(stop_requested, [task]))
-        except WorkerDiedError as died:
-            deaths += died.deaths
-        else:
-            return
-    error = f"its worker died {deaths} times while it ran this trial alone: killed, out of memory\n"
-    yield task.number, failed(error, started, time.perf_counter() - clock)
 
 
 @contextmanager
@@ -235,20 +157,6 @@ def interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, former)
 
 
-def _until(stop_requested: Callable[[], bool], tasks: Sequence[Task]) -> Iterator[Task]:
-    for task in tasks:
-        if stop_requested():
-            return
-        yield task
-
-
-def run_task(task: Task, dataset: DataSet | None = None) -> Done:
-    """Return the number of `task` and what its trial comes to, on `dataset` if that is at hand."""
-    prune = partial(should_prune, task.pruning, task.number) if task.pruning else None
-    data = dataset or task.data
-    return task.number, attempt(task.config, data, task.seeds, prune=prune, timeout=task.timeout)
-
-
 def _run_in_worker(run_one: Callable[[Task], Done], task: Task, parent: int, said: str) -> Done:
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
@@ -270,3 +178,32 @@ def _follow(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def beside(
+    function: Callable[Given, Found], *arguments: Given.args, **settings: Given.kwargs
+) -> Iterator[Callable[[], Found]]:
+    """Begin to compute `function` of what follows in another process; give one that awaits it.
+
+    Where there is but one core, or the other process dies, it is computed here when asked for.
+    """
+    here = partial(function, *arguments, **settings)
+    if available_cores() == 1:
+        yield here
+        return
+    other = ProcessPoolExecutor(max_workers=1)
+    try:
+        with interrupts_held():
+            answer = other.submit(here)
+
+        def awaited() -> Found:
+            try:
+                found: Found = answer.result()
+            except BrokenProcessPool:
+                return here()
+            return found
+
+        yield awaited
+    finally:
+        other.shutdown(wait=True, kill_workers=True)

@@ -19,11 +19,12 @@ from sweeps.database import JOURNAL, JOURNALS, check_database, open_database
 from sweeps.environment import Environment, environment
 from sweeps.errors import OutageError
 from sweeps.loop import Loop
-from sweeps.parallel import Runner, runner
+from sweeps.parallel import runner
 from sweeps.progress import End, OnProgress, SweepProgress
 from sweeps.proposals import check_sampler
 from sweeps.run_folder import check_folder, check_trials, open_folder, recorded_storage
 from sweeps.storage import open_journal, open_storage, study_name
+from sweeps.tasks import Runner
 
 
 def check_data(config: SweepConfig, dataset: DataSet) -> None:

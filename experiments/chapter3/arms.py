@@ -18,7 +18,7 @@ from nncore.network import Model
 from nncore.scoring import score
 from nncore.training import EpochRecord
 from sweeps.effort import expected_seconds
-from sweeps.parallel import Done, Task
+from sweeps.tasks import Done, Task
 from sweeps.trial import Seed, TrialOutcome, evaluate, failed, start
 
 SEED = 1

@@ -160,7 +160,7 @@ def _train(plan: "Plan", jobs: int, folder: Path) -> int:
     """Train what is missing, print it as it comes, and return the exit code."""
     from experiments.cli.interrupts import interruptible, say_how_to_resume
     from sweeps.files import replace_file
-    from sweeps.parallel import WorkerDiedError
+    from sweeps.tasks import WorkerDiedError
 
     with interruptible() as stop:
         try:

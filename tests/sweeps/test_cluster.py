@@ -19,9 +19,9 @@ from sweeps.cluster import cluster_runner
 from sweeps.config import SweepConfig
 from sweeps.environment import environment
 from sweeps.errors import OutageError
-from sweeps.parallel import Task, run_task
 from sweeps.progress import SweepProgress
 from sweeps.sweep import run_sweep
+from sweeps.tasks import Task, run_task
 
 Small = Callable[..., SweepConfig]
 Tasks = Callable[..., list[Task]]

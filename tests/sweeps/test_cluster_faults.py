@@ -22,9 +22,9 @@ from sweeps.cluster import cluster_runner
 from sweeps.config import SweepConfig
 from sweeps.environment import environment
 from sweeps.errors import OutageError
-from sweeps.parallel import Task
 from sweeps.progress import SweepProgress
 from sweeps.sweep import run_sweep
+from sweeps.tasks import Task
 
 Small = Callable[..., SweepConfig]
 Tasks = Callable[..., list[Task]]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import sweeps.confirmation
-import sweeps.parallel
+import sweeps.tasks
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.config import SweepConfig
@@ -172,7 +172,7 @@ def test_the_mean_over_the_seeds_decides(values, expected) -> None:
 def test_a_training_that_fails_is_told_and_trained_again(
     confirmed, run_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    attempt = sweeps.parallel.attempt
+    attempt = sweeps.tasks.attempt
 
     def fail_once(config: Any, data: Any, seeds: Any, **more: Any) -> TrialOutcome:
         outcome = attempt(config, data, seeds, **more)
@@ -180,7 +180,7 @@ def test_a_training_that_fails_is_told_and_trained_again(
         return replace(outcome, state="failed", value=None, error="it broke") if bad else outcome
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweeps.parallel, "attempt", fail_once)
+        patch.setattr(sweeps.tasks, "attempt", fail_once)
         rows = confirmed(run_folder)
     assert len(rows) == 3 * SEEDS - 1
     assert not (run_folder / "confirmation.csv").exists()

@@ -19,8 +19,9 @@ from nncore.config import TrialConfig
 from nncore.datasets import DataSet, load_dataset
 from sweeps.config import SweepConfig
 from sweeps.errors import OutageError
-from sweeps.parallel import Task, WorkerDiedError, runner, survive
+from sweeps.parallel import runner
 from sweeps.sweep import SweepProgress, run_sweep
+from sweeps.tasks import Task, WorkerDiedError, survive
 
 
 def tasks(count: int) -> list[Task]:
@@ -164,7 +165,8 @@ def test_data_that_cannot_be_read_for_a_while_end_the_run_and_fail_no_trial(
 LEAVE = """
 import os, signal
 from nncore.config import TrialConfig
-from sweeps.parallel import Task, runner
+from sweeps.parallel import runner
+from sweeps.tasks import Task
 
 config = TrialConfig(epochs=1, hidden_units=(5,))
 with runner(2, lambda: False) as run:

@@ -14,11 +14,11 @@ from nncore.scoring import score
 from sweeps import sweep as sweep_module
 from sweeps import trial as trial_module
 from sweeps.config import SweepConfig, parse_config
-from sweeps.parallel import Task, run_task
 from sweeps.progress import SweepProgress
 from sweeps.pruning_history import History
 from sweeps.run_folder import open_folder
 from sweeps.sweep import run_sweep
+from sweeps.tasks import Task, run_task
 from sweeps.trial import attempt, evaluate
 
 TABLES = ("trials.csv", "epochs.csv")
@@ -267,7 +267,7 @@ def test_a_trial_timeout_is_part_of_the_sweep(
         seen.append(timeout)
         return attempt(*arguments, timeout=0.0, **keywords)
 
-    monkeypatch.setattr("sweeps.parallel.attempt", note)
+    monkeypatch.setattr("sweeps.tasks.attempt", note)
     assert run_sweep(asked, mnist_5k, tmp_path / "run").end == "trials"
     assert seen == [0.5] * 4
     ends = {(row["state"], row["stop_reason"], row["epochs"]) for row in rows(tmp_path / "run")}
