@@ -13,7 +13,7 @@ import pandas as pd
 
 from nncore.errors import InputError
 from results.drawing import count_of_trials
-from results.frames import Run, read_json
+from results.frames import Run
 from results.inference import (
     bootstrap_interval,
     bootstrap_rng,
@@ -23,6 +23,7 @@ from results.inference import (
 )
 from results.statistics import best_trial, learned, top_trials
 from sweeps.confirmation import RECORD, Candidate, ranking
+from sweeps.files import read_json
 from sweeps.kept_networks import Confirmed
 from sweeps.space import Choices, Dimension, Params, Space, column
 
@@ -127,7 +128,7 @@ def read_confirmation(folder: Path) -> dict[str, Any] | None:
 
     Raises `InputError` if the file holds anything else.
     """
-    record = read_json(folder / RECORD)
+    record = read_json(folder / RECORD, missing_ok=True)
     if record and not _is_whole(record):
         raise InputError(f"`{folder / RECORD}` must be as `nnsweep confirm` wrote it")
     return record or None

@@ -15,7 +15,8 @@ from nncore.datasets import DataSet, dataset_info, load_dataset
 from nncore.errors import InputError
 from nncore.network import CHUNK_ROWS, Model, load_model
 from results.drawing import BLACK, GREY, percent, say, short
-from results.frames import Run, read_json
+from results.frames import Run
+from sweeps.files import read_json
 
 Integers = NDArray[np.int64]
 Images = NDArray[np.float64]
@@ -69,7 +70,7 @@ def score_best(run: Run) -> Scored | str:
             return f"{source.name} is not stored here; `nnsweep data fetch {source.name}` does it"
         dataset = load_dataset(source, verify=False)
         model = load_model(run.folder / "best.npz")
-        known = read_json(run.folder / "environment.json").get("data")
+        known = read_json(run.folder / "environment.json", missing_ok=True).get("data")
     except InputError as error:
         return str(error)
     if isinstance(known, dict) and known.get("sha256", dataset.sha256) != dataset.sha256:

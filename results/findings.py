@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from results.digits import Scored, score_best
-from results.frames import Run, read_json
+from results.frames import Run
 from results.importance import Importance, importances
 from results.statistics import best_so_far, best_trial, epochs_spent, mean_curves, settled
+from sweeps.files import read_json
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,4 +79,4 @@ class Findings:
     @cached_property
     def environment(self) -> dict[str, Any]:
         """Where the run was made, as `environment.json` tells."""
-        return read_json(self.run.folder / "environment.json")
+        return read_json(self.run.folder / "environment.json", missing_ok=True)

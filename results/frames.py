@@ -5,7 +5,6 @@ Everything later in `results` trusts these frames, so whatever is wrong in the f
 
 import csv
 import io
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,25 +75,6 @@ def read_run(folder: Path) -> Run:
     epochs = epochs[epochs["trial"].isin(told)].reset_index(drop=True)
     timings = timings[timings["number"].isin(told)].reset_index(drop=True)
     return Run(config, trials, epochs, timings, folder)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Return the JSON object in a file of the run folder; an empty one if there is no such file.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, or holds anything else.
-    """
-    if not path.exists():
-        return {}
-    try:
-        found = json.loads(_read_bytes(path))
-    except (RecursionError, ValueError) as error:
-        raise InputError(f"`{path}` must be JSON, got: {error}") from error
-    if not isinstance(found, dict):
-        raise InputError(f"`{path}` must be a JSON object, got {type(found).__name__}")
-    return found
 
 
 def _columns(config: SweepConfig) -> Space:

@@ -20,7 +20,7 @@ from nncore.scoring import score
 from sweeps.config import SweepConfig
 from sweeps.effort import expected_seconds
 from sweeps.environment import environment
-from sweeps.files import replace_file
+from sweeps.files import read_json, replace_file
 from sweeps.kept_networks import Confirmed, KeptNetworks
 from sweeps.parallel import runner
 from sweeps.run_folder import check_folder, open_folder
@@ -243,13 +243,8 @@ def _csv(rows: Sequence[Confirmed]) -> bytes:
 
 def _recorded(path: Path) -> dict[str, Any]:
     """Return the record of the latest confirmation, empty if there was none."""
-    try:
-        record = json.loads((path / RECORD).read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path / RECORD} must be as confirm wrote it: {error}") from error
-    test = record.get("test") if isinstance(record, dict) else record
+    record = read_json(path / RECORD, missing_ok=True)
+    test = record.get("test")
     if test and not (isinstance(test, dict) and {"opened_at", "trial"} <= test.keys()):
-        raise InputError(f"{path / RECORD} must be as confirm wrote it, got {record!r}")
-    return dict(record)
+        raise InputError(f"`{path / RECORD}` must be as confirm wrote it, got {record!r}")
+    return record

@@ -3,7 +3,6 @@
 It is written beside the results, and a resume compares it.
 """
 
-import json
 import os
 import platform
 from importlib.metadata import version
@@ -14,7 +13,6 @@ import numpy as np
 
 from nncore.blas import blas_libraries
 from nncore.datasets import DataSet
-from nncore.errors import InputError
 
 PACKAGES = ("nnsweep", "numpy", "scipy", "optuna", "joblib")
 
@@ -72,17 +70,6 @@ def differences(one: Environment, other: Environment) -> list[str]:
         for key in keys
         if one.get(key) != other.get(key)
     ]
-
-
-def read_environment(path: Path) -> Environment:
-    """Return what a run wrote at `path`; `InputError` if it is that no more."""
-    try:
-        facts = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} must be the JSON that the run wrote, got: {error}") from error
-    if not isinstance(facts, dict):
-        raise InputError(f"{path} must be the JSON that the run wrote, got: {facts!r}")
-    return facts
 
 
 def latest(facts: Environment) -> Environment:

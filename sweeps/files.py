@@ -1,13 +1,17 @@
-"""The few ways in which files are written here, each safe against a kill at any instant.
+"""The few ways in which files are written and read here, safe against a kill at any instant.
 
 A file is replaced as a whole or appended to by whole lines; a torn last line is cut before the
 next.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from nncore.errors import InputError
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -56,3 +60,24 @@ def cut_torn_line(path: Path) -> None:
         whole = path.read_bytes().rfind(b"\n") + 1
         if whole < path.stat().st_size:
             os.truncate(path, whole)
+
+
+def read_json(path: Path, *, missing_ok: bool = False) -> dict[str, Any]:
+    """Return the JSON object in the file at `path`; `missing_ok` takes no file for an empty one.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or holds anything else.
+    """
+    try:
+        found = json.loads(path.read_bytes())
+    except OSError as error:
+        if missing_ok and isinstance(error, FileNotFoundError):
+            return {}
+        raise InputError(f"`{path}` must be readable, got: {error.strerror}") from error
+    except (RecursionError, ValueError) as error:
+        raise InputError(f"`{path}` must be JSON, got: {error}") from error
+    if not isinstance(found, dict):
+        raise InputError(f"`{path}` must be a JSON object, got {type(found).__name__}")
+    return found

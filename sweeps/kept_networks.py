@@ -7,8 +7,9 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from nncore.errors import InputError
 from nncore.network import Model, load_model
-from sweeps.files import replace_file, replace_with
+from sweeps.files import read_json, replace_file, replace_with
 from sweeps.trial import TrialOutcome
 
 
@@ -53,8 +54,8 @@ class KeptNetworks:
     def row(self, trial: int, seed: int) -> Confirmed | None:
         """Return what is kept of a network, or None if it is still to be trained."""
         try:
-            return Confirmed(**json.loads(self._path(trial, seed, "json").read_text("utf-8")))
-        except (FileNotFoundError, TypeError, ValueError):
+            return Confirmed(**read_json(self._path(trial, seed, "json")))
+        except (InputError, TypeError):
             return None
 
     def network(self, trial: int, seed: int) -> Model | None:

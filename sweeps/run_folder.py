@@ -10,15 +10,14 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from nncore.errors import InputError, require
-from nncore.training import EpochRecord
 from sweeps.config import SweepConfig, differing_keys, dump_config, load_config
-from sweeps.environment import Environment, differences, latest, read_environment
-from sweeps.files import append, cut_torn_line, replace_file, replace_with
+from sweeps.environment import Environment, differences, latest
+from sweeps.files import append, cut_torn_line, read_json, replace_file
+from sweeps.outcomes import Outcomes
 from sweeps.space import Choices, Dimension, Params, Space, column
 from sweeps.tables import csv_lines, cut_rows, first_fields, read_rows
 from sweeps.trial import Result, TrialOutcome, mean_curve
@@ -58,7 +57,7 @@ def check_folder(path: Path, config: SweepConfig, found: Environment, *, anyway:
             f"run folder {path} holds another config, which differs in {listed}; "
             "name another folder with --out, or another [sweep] name"
         )
-    changed = differences(latest(read_environment(path / ENVIRONMENT)), found)
+    changed = differences(latest(read_json(path / ENVIRONMENT)), found)
     if changed and not anyway:
         raise InputError(
             f"run folder {path} must be resumed where it was begun: {'; '.join(changed)}; "
@@ -87,7 +86,7 @@ class RunFolder:
 
     def __init__(self, path: Path, config: SweepConfig) -> None:
         self.path = path
-        self._pending = path / "pending"
+        self._pending = Outcomes(path / "pending")
         self._parameters = tuple(config.space)
         self._replicates = config.sweep.replicates
 
@@ -101,7 +100,7 @@ class RunFolder:
 
         One that differs from the latest, or tells more, is recorded beside it, under "resumed".
         """
-        known = read_environment(self.path / ENVIRONMENT) if self.begun else found
+        known = read_json(self.path / ENVIRONMENT) if self.begun else found
         last = latest(known)
         if differences(last, found) or found.keys() - last.keys():
             known = {**known, "resumed": [*known.get("resumed", []), found]}
@@ -114,7 +113,7 @@ class RunFolder:
 
     def record_storage(self, storage: str) -> None:
         """Write down where Optuna's view of the run is; a text without a password."""
-        facts = read_environment(self.path / ENVIRONMENT)
+        facts = read_json(self.path / ENVIRONMENT)
         if facts.get("storage") != storage:
             text = json.dumps({**facts, "storage": storage}, indent=2) + "\n"
             replace_file(self.path / ENVIRONMENT, text.encode())
@@ -168,20 +167,16 @@ class RunFolder:
         append(self.path / "timings.csv", csv_lines([timing]))
         if outcome.error:
             (self.path / "errors").mkdir(exist_ok=True)
-            replace_file(self.path / "errors" / f"{number:06d}.txt", outcome.error.encode())
+            replace_file(self.path / "errors" / f"{_name(number)}.txt", outcome.error.encode())
         append(self.path / "trials.csv", csv_lines([(*row, *map(params.get, self._parameters))]))
 
     def keep(self, number: int, outcome: TrialOutcome, *, with_model: bool) -> None:
         """Keep a finished outcome until its turn comes; `with_model` keeps its weights too."""
-        self._pending.mkdir(exist_ok=True)
-        if outcome.model and with_model:
-            replace_with(self._model(number), outcome.model.save)
-        plain = asdict(replace(outcome, model=None))
-        replace_file(self._outcome(number), json.dumps(plain).encode())
+        self._pending.keep(_name(number), outcome, with_model=with_model)
 
     def kept(self) -> dict[int, TrialOutcome]:
         """Return the outcomes that wait for their turn, by trial number, without their weights."""
-        outcomes = {int(path.stem): _read_outcome(path) for path in self._pending.glob("*.json")}
+        outcomes = {int(name): self._pending.outcome(name) for name in self._pending}
         return {number: outcome for number, outcome in outcomes.items() if outcome}
 
     def recorded(self, space: Space) -> list[tuple[Params, Result]]:
@@ -209,19 +204,13 @@ class RunFolder:
 
     def promote(self, number: int) -> None:
         """Make the kept weights of trial `number` the run's best."""
-        if self._model(number).exists():
-            self._model(number).replace(self.path / "best.npz")
+        kept = self._pending.model_path(_name(number))
+        if kept.exists():
+            kept.replace(self.path / "best.npz")
 
     def drop(self, number: int) -> None:
         """Forget the kept outcome of a trial that is in the tables now."""
-        self._model(number).unlink(missing_ok=True)
-        self._outcome(number).unlink(missing_ok=True)
-
-    def _outcome(self, number: int) -> Path:
-        return self._pending / f"{number:06d}.json"
-
-    def _model(self, number: int) -> Path:
-        return self._pending / f"{number:06d}.npz"
+        self._pending.drop(_name(number))
 
 
 @contextmanager
@@ -249,22 +238,16 @@ def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
         os.close(lock)
 
 
-def _read_outcome(path: Path) -> TrialOutcome | None:
-    """Return the kept outcome, or None if the file is damaged: its trial is then trained again."""
-    try:
-        plain = json.loads(path.read_text("utf-8"))
-        curves = tuple(tuple(EpochRecord(**record) for record in c) for c in plain["curves"])
-        return TrialOutcome(**{**plain, "curves": curves})
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
 def recorded_storage(path: Path) -> str | None:
     """Return what `record_storage` wrote in the run folder `path`, None if there is nothing."""
     if not (path / ENVIRONMENT).exists():
         return None
-    storage = read_environment(path / ENVIRONMENT).get("storage")
+    storage = read_json(path / ENVIRONMENT).get("storage")
     return storage if isinstance(storage, str) else None
+
+
+def _name(number: int) -> str:
+    return f"{number:06d}"
 
 
 def _params(row: dict[str, str], space: Space) -> Params:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.chapter3.arms import Arm, ArmTask, run_arm, task
-from experiments.chapter3.outcomes import Outcomes, here, key
+from experiments.chapter3.keys import here, key
 from experiments.chapter3.runs import ArmRuns, Runs
 from experiments.chapter3.study import Study
 from nncore.datasets import DataSet, load_dataset
+from nncore.network import load_model
+from sweeps.outcomes import Outcomes
 from sweeps.parallel import runner
 from sweeps.trial import TrialOutcome
 
@@ -104,7 +106,7 @@ def read_arm(arm: Arm, keys: Sequence[str], outcomes: Outcomes, n_train: int) ->
     found = tuple(outcome for outcome in kept if outcome is not None)
     if len(found) < len(keys):
         return None
-    models = tuple(outcomes.model(name) for name in keys if arm.keeps_networks)
+    models = tuple(load_model(outcomes.model_path(name)) for name in keys if arm.keeps_networks)
     return ArmRuns(arm, min(arm.training_size or n_train, n_train), found, models)
 
 

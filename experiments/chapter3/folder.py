@@ -13,14 +13,14 @@ from typing import Any
 
 from experiments.chapter3.arms import SEED, Arm
 from experiments.chapter3.engine import ARMS, Plan, read_arm
-from experiments.chapter3.outcomes import Outcomes
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import Verdict
 from nncore.config import trial_config
 from nncore.errors import InputError
 from sweeps.environment import environment
-from sweeps.files import replace_file
+from sweeps.files import read_json, replace_file
+from sweeps.outcomes import Outcomes
 from sweeps.run_folder import CURVE_COLUMNS, TIMING_COLUMNS, TRIAL_COLUMNS
 from sweeps.trial import TrialOutcome
 
@@ -77,9 +77,9 @@ def read_study(folder: Path) -> tuple[Runs, dict[str, Any]]:
         If it is none, or an outcome that it names is missing.
     """
     try:
-        about = json.loads((folder / DESCRIPTION).read_text("utf-8"))
+        about = read_json(folder / DESCRIPTION)
         arms = [(_arm(entry["arm"]), entry["runs"], entry["n_train"]) for entry in about["arms"]]
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"`{folder}` must be the run folder of a study, got: {error}") from error
     outcomes = Outcomes(folder.parent / ARMS)
     runs = {arm.name: read_arm(arm, keys, outcomes, size) for arm, keys, size in arms}

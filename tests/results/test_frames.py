@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nncore.errors import InputError
-from results.frames import read_json, read_run
+from results.frames import read_run
 from sweeps.space import Choices, Range
 
 
@@ -259,15 +259,3 @@ def test_what_a_spreadsheet_saved_is_read_as_before(write_run):
     after = read_run(folder)
     pd.testing.assert_frame_equal(after.trials, before.trials)
     pd.testing.assert_frame_equal(after.epochs, before.epochs)
-
-
-def test_a_json_file_that_is_not_there_is_empty(tmp_path):
-    assert read_json(tmp_path / "confirmation.json") == {}
-
-
-@pytest.mark.parametrize("text", ["", "{", "[1]", '"x"', "\x00", "[" * 100_000])
-def test_a_json_file_that_holds_no_object_is_told(tmp_path, text):
-    path = tmp_path / "environment.json"
-    path.write_text(text)
-    with pytest.raises(InputError, match=r"environment\.json` must be"):
-        read_json(path)

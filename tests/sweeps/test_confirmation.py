@@ -289,7 +289,7 @@ def test_a_damaged_row_is_trained_again(confirmed, run_folder: Path) -> None:
 def test_a_damaged_record_is_told(confirmed, small, digits, run_folder: Path, text: str) -> None:
     rows = confirmed(run_folder)
     (run_folder / "confirmation.json").write_text(text)
-    with pytest.raises(InputError, match=r"confirmation\.json must be"):
+    with pytest.raises(InputError, match=r"confirmation\.json` must be"):
         open_test_set(small(), digits, run_folder, verdict(rows))
 
 

@@ -1,8 +1,6 @@
 """The files of a run: what is cut, what is kept, and what a kill at the start may leave."""
 
 import dataclasses
-import errno
-import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +9,6 @@ import pytest
 from nncore.config import TrialConfig
 from nncore.errors import InputError
 from sweeps.config import SweepConfig
-from sweeps.files import append, cut_torn_line, replace_file, replace_with
 from sweeps.run_folder import RunFolder, check_folder, open_folder
 from sweeps.trial import TrialOutcome, evaluate
 
@@ -153,51 +150,3 @@ def test_what_a_kill_left_goes_and_what_a_report_is_writing_stays(folder: RunFol
     folder.trim(0)
     kept = {path.relative_to(folder.path).as_posix() for path in folder.path.rglob("*.tmp")}
     assert kept == {f"{name}.tmp" for name in being_written}
-
-
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    replace_file(path, b"old")
-
-    def fail(temporary: Path) -> None:
-        temporary.write_bytes(b"half")
-        raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        replace_with(path, fail)
-    assert path.read_bytes() == b"old"
-
-
-@pytest.mark.parametrize(
-    ("before", "after"), [(b"", b""), (b"a\n", b"a\n"), (b"a\nb", b"a\n"), (b"ab", b"")]
-)
-def test_a_torn_line_is_cut(before: bytes, after: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    cut_torn_line(path)
-    assert not path.exists()
-    append(path, before)
-    cut_torn_line(path)
-    assert path.read_bytes() == after
-
-
-def test_a_disk_that_takes_a_part_gets_the_rest_or_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "table.csv"
-    append(path, b"1,2\n")
-    taken = iter([3, 2, 100])
-
-    class Reluctant(io.FileIO):
-        def write(self, content: bytes) -> int:  # type: ignore[override]
-            count = next(taken, None)
-            if count is None:
-                raise OSError(errno.ENOSPC, "No space left on device")
-            return super().write(content[:count]) or 0
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", lambda self, mode, buffering: Reluctant(self, "a"))
-        append(path, b"3,4,5,6\n")
-        taken = iter([5])
-        with pytest.raises(OSError, match="No space left"):
-            append(path, b"7,8,9,10\n")
-    assert path.read_bytes() == b"1,2\n3,4,5,6\n"
