@@ -46,7 +46,8 @@ def replay_rows(
 def _row(name: str, series: Comparison) -> list[str]:
     first = "none" if series.first_difference is None else f"number {series.first_difference}"
     exact = f"{series.exact} of {series.of}"
-    return [name, series.name, exact, first, f"{series.largest_difference:.2g}"]
+    gap = series.largest_difference
+    return [name, series.name, exact, first, str(gap) if isinstance(gap, int) else f"{gap:.2g}"]
 
 
 def _inside(series: Comparison, band: Band, plan: Plan) -> str:

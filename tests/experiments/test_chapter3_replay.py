@@ -12,6 +12,7 @@ import pytest
 from experiments.chapter3 import book, replay
 from experiments.chapter3.replay import compare, run_replay
 from experiments.chapter3.replays import REPLAYS
+from nncore.datasets import load_dataset
 
 Figure = Callable[[str], Any]
 Command = Callable[..., Any]
@@ -35,6 +36,23 @@ def test_overfitting_is_the_book_s(full_mnist: None, book_figure: Figure) -> Non
     assert [c.exact for c in (costs, counts, train_costs, train_counts)] == [400] * 4
     np.testing.assert_allclose(costs.values, published[0], rtol=0, atol=1e-9)
     np.testing.assert_allclose(train_costs.values, published[2], rtol=0, atol=1e-9)
+
+
+def test_regularization_begins_as_the_book_s(full_mnist: None) -> None:
+    """The first counts of the author's regularized.json; 30 epochs on 1,000 images."""
+    played = REPLAYS["regularization"].play(load_dataset("mnist"), 30)
+    test = [5898, 6512, 6986, 7289, 7455, 7227, 7723, 7767, 7890, 7942]
+    test += [7879, 7893, 8036, 8052, 8089, 8079, 8132, 8148, 8138, 8163]
+    test += [8152, 8199, 8160, 8160, 8152, 8176, 8201, 8184, 8203, 8207]
+    train = [690, 749, 810, 849, 874, 869, 912, 932, 948, 950, 958, 964, 971, 975, 980]
+    train += [979, 980, 981, 983, 986, 982, 986, 987, 990, 990, 990, 992, 991, 992, 991]
+    assert (played["test count"], played["training count"]) == (test, train)
+
+
+def test_weight_init_100_begins_as_the_book_s(full_mnist: None) -> None:
+    """The first counts of the first arm in the author's weight_initialization_100.json."""
+    played = REPLAYS["weight-init-100"].play(load_dataset("mnist"), 3)
+    assert played["scaled validation count"] == [9295, 9481, 9547]
 
 
 def test_the_book_divides_lambda_by_the_size_of_what_is_scored(full_mnist: None) -> None:
@@ -96,7 +114,7 @@ def one_replay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make `overfitting` a replay that takes no time: five test counts, one of them off."""
 
     def play(dataset: Any, epochs: int | None) -> dict[str, list[int]]:
-        return {"test count": [1, 2, 3, 4, 6]}
+        return {"test count": [1, 2, 3, 4, 234]}
 
     quick = replay.Replay(
         name="overfitting",
@@ -119,12 +137,12 @@ def test_json_is_one_object(one_replay: None, book_figure: Figure, nnsweep: Comm
                 "series": [
                     {
                         "name": "test count",
-                        "values": [1, 2, 3, 4, 6],
+                        "values": [1, 2, 3, 4, 234],
                         "book": [1, 2, 3, 4, 5],
                         "exact": 4,
                         "of": 5,
                         "first_difference": 5,
-                        "largest_difference": 1,
+                        "largest_difference": 229,
                     }
                 ],
             }
@@ -138,6 +156,7 @@ def test_the_table_says_how_many(one_replay: None, book_figure: Figure, nnsweep:
     assert answer.code == 0
     assert "4 of 5" in answer.out
     assert "number 5" in answer.out
+    assert "229" in answer.out
 
 
 def test_a_missing_file_is_wrong_input(
