@@ -14,6 +14,7 @@ import pandas as pd
 
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
+from sweeps.files import read_bytes
 from sweeps.space import Choices, Dimension, Space, column
 
 Parse = Callable[[str], Any]
@@ -227,7 +228,7 @@ def _parse_cells(path: Path, name: str, cells: list[str], column: _Column) -> "p
 
 def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
     """Return header and rows of a CSV file as text, without a last line that lacks its newline."""
-    raw = _read_bytes(path) if path.exists() else b""
+    raw = read_bytes(path) if path.exists() else b""
     try:
         text = raw[: raw.rfind(b"\n") + 1].decode("utf-8-sig")
         header, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row] or [[]]
@@ -237,10 +238,3 @@ def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
         if len(row) != len(header):
             raise InputError(f"`{path}` row {number} must have {len(header)} cells, got {len(row)}")
     return header, rows
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"`{path}` must be readable, got: {error.strerror}") from error

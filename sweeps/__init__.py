@@ -6,8 +6,8 @@ The public names below are all that a program needs: `load_config` or `parse_con
 
 Reading order: `space`, with `conditions` and `layers`; `config` (the TOML file); `trial` (one pure
 function); `proposals` over `grid`, `coordinate` and `samplers`; `pruning` and `pruning_history`;
-`parallel` and `cluster` (where trials run); `run_folder`, `storage` and `database` (what is
-written); `loop` (over them all); `sweep`; `confirmation` (the best trials once more).
+`tasks`, `parallel` and `cluster` (where trials run); `run_folder` over `outcomes`, `storage` and
+`database` (what is written); `loop` (over them all); `sweep`; `confirmation` (the best once more).
 """
 
 from importlib import import_module

@@ -1,7 +1,7 @@
-"""The few ways in which files are written and read here, safe against a kill at any instant.
+"""The few ways in which files are written here, safe against a kill at any instant, and read.
 
 A file is replaced as a whole or appended to by whole lines; a torn last line is cut before the
-next.
+next. A file that cannot be read, or is no JSON, is told in one line.
 """
 
 import json
@@ -70,12 +70,23 @@ def read_json(path: Path, *, missing_ok: bool = False) -> dict[str, Any]:
     InputError
         The file cannot be read, or holds anything else.
     """
+    if missing_ok and not path.exists():
+        return {}
+    return parse_json(path, read_bytes(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of the file at `path`; `InputError` if it cannot be read."""
     try:
-        found = json.loads(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
-        if missing_ok and isinstance(error, FileNotFoundError):
-            return {}
         raise InputError(f"`{path}` must be readable, got: {error.strerror}") from error
+
+
+def parse_json(path: Path, content: bytes) -> dict[str, Any]:
+    """Return the JSON object in the `content` of the file at `path`; `InputError` if it is none."""
+    try:
+        found = json.loads(content)
     except (RecursionError, ValueError) as error:
         raise InputError(f"`{path}` must be JSON, got: {error}") from error
     if not isinstance(found, dict):

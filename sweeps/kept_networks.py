@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nncore.errors import InputError
 from nncore.network import Model, load_model
-from sweeps.files import read_json, replace_file, replace_with
+from sweeps.files import parse_json, replace_file, replace_with
 from sweeps.trial import TrialOutcome
 
 
@@ -52,10 +52,14 @@ class KeptNetworks:
         replace_file(self._path(trial, seed, "txt"), error.encode())
 
     def row(self, trial: int, seed: int) -> Confirmed | None:
-        """Return what is kept of a network, or None if it is still to be trained."""
+        """Return what is kept of a network, or None if it is still to be trained.
+
+        `OSError` if the file cannot be read.
+        """
+        path = self._path(trial, seed, "json")
         try:
-            return Confirmed(**read_json(self._path(trial, seed, "json")))
-        except (InputError, TypeError):
+            return Confirmed(**parse_json(path, path.read_bytes()))
+        except (FileNotFoundError, InputError, TypeError):
             return None
 
     def network(self, trial: int, seed: int) -> Model | None:

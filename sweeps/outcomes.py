@@ -1,4 +1,4 @@
-"""Outcomes of finished trials in a folder, from where they are taken on after a kill.
+"""Outcomes of finished trials, kept in a folder, so that a run that was killed goes on from them.
 
 Each has a file of its own, written whole, and its network one beside it where that was asked for.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nncore.errors import InputError
 from nncore.training import EpochRecord
-from sweeps.files import read_json, replace_file, replace_with
+from sweeps.files import parse_json, replace_file, replace_with
 from sweeps.trial import TrialOutcome
 
 
@@ -25,24 +25,32 @@ class Outcomes:
         return (path.stem for path in self._folder.glob("*.json"))
 
     def keep(self, name: str, outcome: TrialOutcome, *, with_model: bool) -> None:
-        """Keep `outcome` as `name`; `with_model` keeps its network too."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Keep `outcome` as `name`; `with_model` keeps its network too.
+
+        The parent of the folder must be there: a run folder that went away is not made anew.
+        """
+        self._folder.mkdir(exist_ok=True)
         if outcome.model and with_model:
             replace_with(self.model_path(name), outcome.model.save)
         plain = asdict(replace(outcome, model=None))
         replace_file(self._outcome(name), json.dumps(plain).encode())
 
     def outcome(self, name: str) -> TrialOutcome | None:
-        """Return the kept outcome, without its network; None if there is none, or it is damaged."""
+        """Return the kept outcome, without its network.
+
+        None if there is none, or the file is damaged: its trial is then trained again. `OSError` if
+        the file cannot be read.
+        """
+        path = self._outcome(name)
         try:
-            plain = read_json(self._outcome(name))
+            plain = parse_json(path, path.read_bytes())
             curves = tuple(tuple(EpochRecord(**r) for r in curve) for curve in plain["curves"])
             return TrialOutcome(**{**plain, "curves": curves})
-        except (InputError, KeyError, TypeError):
+        except (FileNotFoundError, InputError, KeyError, TypeError):
             return None
 
     def model_path(self, name: str) -> Path:
-        """Return where the network of outcome `name` is, if it was kept."""
+        """Return the path of the network of outcome `name`, which has a file if it was kept."""
         return self._folder / f"{name}.npz"
 
     def drop(self, name: str) -> None:

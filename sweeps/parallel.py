@@ -22,7 +22,7 @@ from joblib.externals.loky import ProcessPoolExecutor, get_reusable_executor
 from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from sweeps.tasks import Done, Pool, Runner, Task, WorkerDiedError, run_task, survive, until
+from sweeps.tasks import Done, Pool, Runner, Task, WorkerDiedError, run_task, survive, until_stopped
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 Given = ParamSpec("Given")
@@ -45,7 +45,7 @@ def runner(
     place of `run_task`. `OutageError` comes from it if the data cannot be read.
     """
     if jobs == 1:
-        yield lambda tasks: map(run_one or run_task, until(stop_requested, tasks))
+        yield lambda tasks: map(run_one or run_task, until_stopped(stop_requested, tasks))
         return
     with _processes(jobs, run_one or run_task) as pool:
         yield lambda tasks: survive(pool, stop_requested, tasks)

@@ -167,12 +167,12 @@ class RunFolder:
         append(self.path / "timings.csv", csv_lines([timing]))
         if outcome.error:
             (self.path / "errors").mkdir(exist_ok=True)
-            replace_file(self.path / "errors" / f"{_name(number)}.txt", outcome.error.encode())
+            replace_file(self.path / "errors" / f"{_stem(number)}.txt", outcome.error.encode())
         append(self.path / "trials.csv", csv_lines([(*row, *map(params.get, self._parameters))]))
 
     def keep(self, number: int, outcome: TrialOutcome, *, with_model: bool) -> None:
         """Keep a finished outcome until its turn comes; `with_model` keeps its weights too."""
-        self._pending.keep(_name(number), outcome, with_model=with_model)
+        self._pending.keep(_stem(number), outcome, with_model=with_model)
 
     def kept(self) -> dict[int, TrialOutcome]:
         """Return the outcomes that wait for their turn, by trial number, without their weights."""
@@ -204,13 +204,13 @@ class RunFolder:
 
     def promote(self, number: int) -> None:
         """Make the kept weights of trial `number` the run's best."""
-        kept = self._pending.model_path(_name(number))
+        kept = self._pending.model_path(_stem(number))
         if kept.exists():
             kept.replace(self.path / "best.npz")
 
     def drop(self, number: int) -> None:
         """Forget the kept outcome of a trial that is in the tables now."""
-        self._pending.drop(_name(number))
+        self._pending.drop(_stem(number))
 
 
 @contextmanager
@@ -246,7 +246,8 @@ def recorded_storage(path: Path) -> str | None:
     return storage if isinstance(storage, str) else None
 
 
-def _name(number: int) -> str:
+def _stem(number: int) -> str:
+    """Return the name of a trial's files, in whose order the trials are."""
     return f"{number:06d}"
 
 

@@ -61,7 +61,7 @@ def run_task(task: Task, dataset: DataSet | None = None) -> Done:
     return task.number, attempt(task.config, data, task.seeds, prune=prune, timeout=task.timeout)
 
 
-def until(stop_requested: Callable[[], bool], tasks: Sequence[Task]) -> Iterator[Task]:
+def until_stopped(stop_requested: Callable[[], bool], tasks: Sequence[Task]) -> Iterator[Task]:
     """Give the tasks in their order, until a stop is requested."""
     for task in tasks:
         if stop_requested():
@@ -80,7 +80,7 @@ def survive(
     waiting = {task.number: task for task in tasks}
     while waiting:
         try:
-            for number, outcome in pool(until(stop_requested, list(waiting.values()))):
+            for number, outcome in pool(until_stopped(stop_requested, list(waiting.values()))):
                 del waiting[number]
                 yield number, outcome
         except WorkerDiedError as died:
@@ -97,7 +97,7 @@ def _alone(pool: Pool, stop_requested: Callable[[], bool], task: Task) -> Iterat
     started, clock, deaths = datetime.now(UTC), time.perf_counter(), 0
     while deaths < STRIKES:
         try:
-            yield from pool(until(stop_requested, [task]))
+            yield from pool(until_stopped(stop_requested, [task]))
         except WorkerDiedError as died:
             deaths += died.deaths
         else:

@@ -49,7 +49,7 @@ def test_the_whole_of_nncore_is_light() -> None:
 
 
 def test_a_worker_is_light() -> None:
-    found = loaded("-c", "import sweeps.trial")
+    found = loaded("-c", "import sweeps.cluster_worker, sweeps.trial")
 
     assert "numpy" in found
     assert not found & (HEAVY | LOADERS_ONLY)

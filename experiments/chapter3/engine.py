@@ -46,6 +46,7 @@ class Plan:
 
     def __init__(self, arms: Sequence[Arm], seeds: int, folder: Path) -> None:
         self.seeds = seeds
+        self._folder = folder
         self.outcomes = Outcomes(folder / ARMS)
         names = sorted({arm.data for arm in arms})
         self.datasets: dict[str, DataSet] = {name: load_dataset(name) for name in names}
@@ -75,6 +76,7 @@ class Plan:
         missing = [name for name in self._runs if self.outcomes.outcome(name) is None]
         tasks = sorted(map(self._task, range(len(missing)), missing), key=self._longest_first)
         done, failures = len(self._runs) - len(missing), []
+        self._folder.mkdir(parents=True, exist_ok=True)
         with runner(min(jobs, max(1, len(tasks))), stop_requested, run_arm) as run:
             for number, outcome in run(tasks):
                 arm, seed = self._runs[missing[number]]

@@ -76,11 +76,15 @@ def read_study(folder: Path) -> tuple[Runs, dict[str, Any]]:
     InputError
         If it is none, or an outcome that it names is missing.
     """
+    if not (folder / DESCRIPTION).exists():
+        raise InputError(f"`{folder}` must be the run folder of a study, got no {DESCRIPTION}")
+    about = read_json(folder / DESCRIPTION)
     try:
-        about = read_json(folder / DESCRIPTION)
         arms = [(_arm(entry["arm"]), entry["runs"], entry["n_train"]) for entry in about["arms"]]
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"`{folder}` must be the run folder of a study, got: {error}") from error
+        raise InputError(
+            f"`{folder / DESCRIPTION}` must be as a run of the study wrote it, got: {error!r}"
+        ) from error
     outcomes = Outcomes(folder.parent / ARMS)
     runs = {arm.name: read_arm(arm, keys, outcomes, size) for arm, keys, size in arms}
     for name, found in runs.items():

@@ -32,7 +32,7 @@ class Comparison:
     """One series of a replay beside the author's: counts are integers, costs floats.
 
     `exact` numbers are the same, of `of`; `first_difference` is the place of the first that is not,
-    from 1, or None; `largest_difference` is over all.
+    from 1, or None; `largest_difference` is over all, an integer for counts.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Comparison:
     exact: int
     of: int
     first_difference: int | None
-    largest_difference: float
+    largest_difference: int | float
 
 
 def compare(name: str, values: Numbers, book: Numbers) -> Comparison:

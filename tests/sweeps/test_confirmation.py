@@ -285,6 +285,15 @@ def test_a_damaged_row_is_trained_again(confirmed, run_folder: Path) -> None:
     assert confirmed(run_folder) == rows
 
 
+def test_a_row_that_cannot_be_read_is_not_trained_again(confirmed, run_folder: Path) -> None:
+    confirmed(run_folder)
+    path = run_folder / "confirmation" / "000002-0001.json"
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(IsADirectoryError):
+        confirmed(run_folder)
+
+
 @pytest.mark.parametrize("text", ["{", "[1]", '{"test": 5}'])
 def test_a_damaged_record_is_told(confirmed, small, digits, run_folder: Path, text: str) -> None:
     rows = confirmed(run_folder)

@@ -1,6 +1,7 @@
 """The files of a run: what is cut, what is kept, and what a kill at the start may leave."""
 
 import dataclasses
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,6 +130,26 @@ def test_a_kept_outcome_comes_back_equal_but_for_its_weights(
     assert list((folder.path / "pending").iterdir()) == []
 
 
+def test_a_kept_outcome_that_cannot_be_read_is_no_untrained_trial(
+    folder: RunFolder, outcome: TrialOutcome
+) -> None:
+    folder.keep(4, outcome, with_model=False)
+    path = folder.path / "pending" / "000004.json"
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(IsADirectoryError):
+        folder.kept()
+
+
+def test_a_run_folder_that_went_away_is_not_made_anew(
+    folder: RunFolder, outcome: TrialOutcome
+) -> None:
+    shutil.rmtree(folder.path)
+    with pytest.raises(FileNotFoundError):
+        folder.keep(4, outcome, with_model=True)
+    assert not folder.path.exists()
+
+
 def test_a_run_killed_at_its_very_start_is_begun_again(small: Small, tmp_path: Path) -> None:
     path = tmp_path / "run"
     path.mkdir()
@@ -138,6 +159,15 @@ def test_a_run_killed_at_its_very_start_is_begun_again(small: Small, tmp_path: P
     (path / "notes.txt").write_text("")
     with pytest.raises(InputError, match="must be new, empty or a run"):
         check_folder(path, small(), {}, anyway=False)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "[" * 100_000])
+def test_a_run_whose_environment_is_damaged_is_refused(
+    folder: RunFolder, small: Small, content: str
+) -> None:
+    (folder.path / "environment.json").write_text(content)
+    with pytest.raises(InputError, match=r"environment\.json` must be"):
+        check_folder(folder.path, small(), {}, anyway=True)
 
 
 def test_what_a_kill_left_goes_and_what_a_report_is_writing_stays(folder: RunFolder) -> None:
