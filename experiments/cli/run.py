@@ -3,6 +3,7 @@
 The same command again goes on where the last one ended.
 """
 
+import re
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -146,11 +147,12 @@ def run(
 def init(
     file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("sweep.toml"),
 ) -> None:
-    """Write a commented sweep file to start from."""
+    """Write a commented sweep file to start from; the sweep is named after the file."""
     from nncore.errors import InputError
 
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("._-")[:100] or "sweep"
     with _sweep_file(None) as template:
-        text = template.read_text("utf-8")
+        text = template.read_text("utf-8").replace('"mnist-first"', f'"{name}"'.ljust(13), 1)
     try:
         with file.open("x", encoding="utf-8") as target:
             target.write(text)
