@@ -32,7 +32,7 @@ example: $(VENV)/installed ## run and confirm the sweep of docs/figures.md on th
 
 chapter3: $(VENV)/installed ## reproduce chapter 3 over 10 seeds, about 70 minutes, into docs/chapter3
 	@$(BIN)/nnsweep chapter3 run all --seeds 10
-	@$(BIN)/python -m experiments.chapter3.pages runs/chapter3 docs/chapter3
+	@$(BIN)/python -m experiments.chapter3.report.pages runs/chapter3 docs/chapter3
 
 test: lint ## check everything: style, types, layers, tests (needs PostgreSQL and Chromium)
 	@echo "== pytest"

@@ -1,4 +1,4 @@
-"""How much faster a notebook of the book runs through `nncore.network2` than through its own loop.
+"""How much faster a notebook of the book runs through `nncore.book.network2` than its own loop.
 
 `python -m benchmarks.adapter` times whole calls of `SGD`, the conversion of the lists included, in
 turns with the same number of epochs of the book's algorithm, on one core.
@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks import book_loop
-from nncore import mnist_loader, network2
+from nncore.book import mnist_loader, network2
 
 SIZES, MINI_BATCH_SIZE, ETA, LMBDA = (784, 30, 10), 10, 0.5, 5.0
 

@@ -21,10 +21,10 @@ from benchmarks.made_up import made_up_outcome
 from benchmarks.recorded import EPOCHS, GENERATION, Recorded, read_recorded
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, parse_config
-from sweeps.parallel import runner
 from sweeps.sweep import run_sweep
-from sweeps.tasks import Runner, Task
 from sweeps.trial import TrialOutcome
+from sweeps.workers.local import runner
+from sweeps.workers.tasks import Runner, Task
 
 WORKERS = 4
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)

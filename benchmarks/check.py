@@ -7,9 +7,9 @@ import numpy as np
 
 from benchmarks.peers.catalogue import Program
 from benchmarks.task import Task
-from nncore.backprop import sgd_step
 from nncore.config import TrialConfig
 from nncore.datasets.base import Split, make_split
+from nncore.descent.backprop import sgd_step
 from nncore.network import Network
 
 

@@ -22,7 +22,7 @@ from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
-from benchmarks.servers import DaskCluster, Postgres, dask_cluster, postgres
+from tests.support.servers import DaskCluster, Postgres, dask_cluster, postgres
 
 SWEEP = """
 [sweep]

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from nncore.training import EpochRecord
-from sweeps.pruning import should_prune
-from sweeps.tasks import Task
+from sweeps.pruners.rules import should_prune
 from sweeps.trial import TrialOutcome
+from sweeps.workers.tasks import Task
 
 BEST_LEARNING_RATE = 0.5
 

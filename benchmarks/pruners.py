@@ -13,10 +13,10 @@ from typing import Any
 from benchmarks.recorded import read_recorded, recorded_config, replay
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig
-from sweeps.parallel import available_cores
-from sweeps.run_folder import open_folder
+from sweeps.records.run_folder import open_folder
 from sweeps.sweep import run_sweep
 from sweeps.trial import Result
+from sweeps.workers.local import available_cores
 
 TRIALS, GENERATION = 60, 8
 

@@ -15,12 +15,12 @@ from typing import Any
 from nncore.config import TrialConfig
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, load_config
-from sweeps.parallel import available_cores
-from sweeps.pruning import should_prune
-from sweeps.pruning_history import History
-from sweeps.run_folder import open_folder
+from sweeps.pruners.history import History
+from sweeps.pruners.rules import should_prune
+from sweeps.records.run_folder import open_folder
 from sweeps.sweep import run_sweep
 from sweeps.trial import Result
+from sweeps.workers.local import available_cores
 
 FILE = Path(__file__).with_name("recorded_sweep.csv")
 EPOCHS, TRIALS, GENERATION = 30, 96, 16

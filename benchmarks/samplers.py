@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sweeps.config import parse_config
-from sweeps.proposals import Proposer
-from sweeps.space import Params
+from sweeps.samplers.proposer import Proposer
+from sweeps.space.dimensions import Params
 from sweeps.trial import Result
 
 SAMPLERS = ("random", "qmc", "tpe", "cmaes", "coordinate", "gp")

@@ -10,10 +10,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.activations import ACTIVATIONS
+from nncore.arrays.layout import Array
+from nncore.components.activations import ACTIVATIONS
+from nncore.components.initializers import INITIALIZERS
 from nncore.datasets.base import Split
-from nncore.initializers import INITIALIZERS
-from nncore.layout import Array
 
 Layers = list[tuple[Array, Array]]
 """Weights `(n_in, n_out)` and biases `(n_out,)` of each layer, first to last."""

@@ -1,4 +1,4 @@
-"""Every program takes the step that it is timed for: the one of `nncore.backprop`.
+"""Every program takes the step that it is timed for: the one of `nncore.descent.backprop`.
 
 `pytest benchmarks/` runs it, with the extra `bench`; `tests/` holds those that need no extra.
 """

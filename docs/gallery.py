@@ -14,18 +14,18 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nncore.activations import ACTIVATIONS
+from nncore.arrays.layout import Array
+from nncore.components.activations import ACTIVATIONS
+from nncore.components.costs import COSTS
+from nncore.components.dropout import dropout_mask
+from nncore.components.schedules import SCHEDULES, SMALLEST, ScheduleState
 from nncore.config import TrialConfig, trial_config
-from nncore.costs import COSTS
 from nncore.datasets import DataSet, load_dataset
-from nncore.dropout import dropout_mask
-from nncore.expansion import Expansion
-from nncore.layout import Array
+from nncore.descent.expansion import Expansion
+from nncore.descent.updates import UPDATES
 from nncore.network import Network, new_network
-from nncore.schedules import SCHEDULES, SMALLEST, ScheduleState
 from nncore.training import EpochRecord, train
-from nncore.updates import UPDATES
-from results.drawing import BLACK, BLUE, GREY, PALE, SKY, VERMILLION, dress
+from results.drawing.style import BLACK, BLUE, GREY, PALE, SKY, VERMILLION, dress
 
 FOLDER = Path(__file__).parent / "gallery"
 DOTS_PER_INCH = 100

@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from nncore.activations import ACTIVATIONS
-from nncore.costs import COSTS, check_pair
+from nncore.components.activations import ACTIVATIONS
+from nncore.components.costs import COSTS, check_pair
+from nncore.components.initializers import INITIALIZERS
+from nncore.components.regularizers import REGULARIZERS
+from nncore.components.schedules import SCHEDULES
 from nncore.errors import require, unknown
-from nncore.initializers import INITIALIZERS
-from nncore.regularizers import REGULARIZERS
-from nncore.schedules import SCHEDULES
 
 
 @dataclass(frozen=True, kw_only=True)

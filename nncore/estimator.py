@@ -18,14 +18,14 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from nncore.activations import ACTIVATIONS
-from nncore.blas import one_blas_thread
+from nncore.arrays.blas import one_blas_thread
+from nncore.arrays.layout import Array
+from nncore.components.activations import ACTIVATIONS
+from nncore.components.stopping import Progress, no_improvement
 from nncore.config import HYPERPARAMETERS, TrialConfig, trial_config
 from nncore.datasets.base import Split, make_split
 from nncore.errors import InputError, require
-from nncore.layout import Array
 from nncore.network import CHUNK_ROWS, Network, new_network
-from nncore.stopping import Progress, no_improvement
 from nncore.training import EpochRecord, train
 
 PROBABILITIES = ("sigmoid", "softmax")

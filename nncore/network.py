@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.activations import ACTIVATIONS
-from nncore.blas import one_blas_thread
+from nncore.arrays.blas import one_blas_thread
+from nncore.arrays.layout import Array, aligned, aligned_zeros, row_parts, transposed_parts
+from nncore.arrays.operations import affine, run
+from nncore.components.activations import ACTIVATIONS
+from nncore.components.initializers import INITIALIZERS, NormalGenerator
 from nncore.config import TrialConfig
-from nncore.datasets.npz import read_npz
+from nncore.datasets.formats.npz import read_npz
+from nncore.datasets.scaling import Scaling, as_rows
 from nncore.errors import InputError, require
-from nncore.initializers import INITIALIZERS, NormalGenerator
-from nncore.layout import Array, aligned, aligned_zeros, row_parts, transposed_parts
-from nncore.operations import affine, run
-from nncore.scaling import Scaling, as_rows
 
 CHUNK_ROWS = 1000
 """Rows go through a trained network so many at a time: it bounds memory, and keeps the bits."""

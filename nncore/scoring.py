@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nncore.blas import one_blas_thread
-from nncore.costs import COSTS
+from nncore.arrays.blas import one_blas_thread
+from nncore.components.costs import COSTS
+from nncore.components.regularizers import REGULARIZERS
 from nncore.datasets.base import Split
 from nncore.network import CHUNK_ROWS, Network
-from nncore.regularizers import REGULARIZERS
 
 
 class Score(NamedTuple):

@@ -13,15 +13,15 @@ import numpy as np
 from numpy import random
 from numpy.typing import NDArray
 
-from nncore.blas import one_blas_thread
+from nncore.arrays.blas import one_blas_thread
+from nncore.components.schedules import SCHEDULES, ScheduleState
 from nncore.config import WARPS, TrialConfig
 from nncore.datasets.base import Split
+from nncore.descent.expansion import Expansion
+from nncore.descent.sgd import Sgd
 from nncore.errors import require
-from nncore.expansion import Expansion
 from nncore.network import Network
-from nncore.schedules import SCHEDULES, ScheduleState
 from nncore.scoring import Score, penalty, score
-from nncore.sgd import Sgd
 
 
 class Shuffler(Protocol):

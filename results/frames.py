@@ -14,8 +14,8 @@ import pandas as pd
 
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
-from sweeps.files import read_bytes
-from sweeps.space import Choices, Dimension, Space, column
+from sweeps.records.atomic_files import read_bytes
+from sweeps.space.dimensions import Choices, Dimension, Space, column
 
 Parse = Callable[[str], Any]
 STATES = {state: state for state in ("complete", "pruned", "failed")}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sweeps.files import replace_file
+from sweeps.records.atomic_files import replace_file
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 MARK = "'"

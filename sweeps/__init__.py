@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig, dump_config, load_config, parse_config
     from sweeps.progress import SweepProgress
-    from sweeps.space import Choices, Range
+    from sweeps.space.dimensions import Choices, Range
     from sweeps.sweep import run_sweep
     from sweeps.trial import TrialOutcome, evaluate
 
@@ -34,8 +34,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Choices": "sweeps.space",
-    "Range": "sweeps.space",
+    "Choices": "sweeps.space.dimensions",
+    "Range": "sweeps.space.dimensions",
     "SweepConfig": "sweeps.config",
     "SweepProgress": "sweeps.progress",
     "TrialOutcome": "sweeps.trial",

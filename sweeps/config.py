@@ -24,9 +24,11 @@ from pydantic import (
 from nncore.config import HYPERPARAMETERS, JOINED, TrialConfig, trial_config
 from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
 from nncore.errors import InputError, require, unknown
-from sweeps.conditions import corners, resolve
-from sweeps.grid import check_grid
-from sweeps.layers import (
+from sweeps.pruners.settings import pruner_settings
+from sweeps.samplers.grid import check_grid
+from sweeps.space.conditions import corners, resolve
+from sweeps.space.dimensions import Choices, Number, Params, Range, Space, dimension_kind
+from sweeps.space.hidden_layers import (
     LAYERS,
     WIDTHS,
     as_settings,
@@ -35,10 +37,8 @@ from sweeps.layers import (
     spread,
     subject,
 )
-from sweeps.pruner_settings import pruner_settings
-from sweeps.space import Choices, Number, Params, Range, Space, dimension_kind
-from sweeps.start import start_points
-from sweeps.toml_text import apply_setting, dump_tables, put
+from sweeps.space.start_points import start_points
+from sweeps.toml import apply_setting, dump_tables, put
 
 CONTINUOUS = tuple(field.name for field in fields(TrialConfig) if isinstance(field.default, float))
 

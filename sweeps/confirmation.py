@@ -18,15 +18,15 @@ from nncore.datasets import DataSet
 from nncore.errors import InputError
 from nncore.scoring import score
 from sweeps.config import SweepConfig
-from sweeps.effort import expected_seconds
 from sweeps.environment import environment
-from sweeps.files import read_json, replace_file
-from sweeps.kept_networks import Confirmed, KeptNetworks
-from sweeps.parallel import runner
-from sweeps.run_folder import check_folder, open_folder
-from sweeps.space import Params
-from sweeps.tasks import Runner, Task
+from sweeps.records.atomic_files import read_json, replace_file
+from sweeps.records.confirmed_networks import Confirmed, KeptNetworks
+from sweeps.records.run_folder import check_folder, open_folder
+from sweeps.space.dimensions import Params
 from sweeps.trial import Seed
+from sweeps.workers.cost_model import expected_seconds
+from sweeps.workers.local import runner
+from sweeps.workers.tasks import Runner, Task
 
 KEPT, TABLE, RECORD = "confirmation", "confirmation.csv", "confirmation.json"
 FRESH = 2**32

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nncore.blas import blas_libraries
+from nncore.arrays.blas import blas_libraries
 from nncore.datasets import DataSet
 
 PACKAGES = ("nnsweep", "numpy", "scipy", "optuna", "joblib")

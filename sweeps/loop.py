@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
-from sweeps.effort import expected_seconds
 from sweeps.progress import OnProgress, SweepProgress, Tally, TrialDone
-from sweeps.proposals import Proposer
-from sweeps.pruning import Table
-from sweeps.pruning_history import History
-from sweeps.run_folder import RunFolder
-from sweeps.space import Params
-from sweeps.storage import Storage
-from sweeps.tasks import Runner, Task
+from sweeps.pruners.history import History
+from sweeps.pruners.rules import Table
+from sweeps.records.optuna_study import Storage
+from sweeps.records.run_folder import RunFolder
+from sweeps.samplers.proposer import Proposer
+from sweeps.space.dimensions import Params
 from sweeps.trial import TrialOutcome
+from sweeps.workers.cost_model import expected_seconds
+from sweeps.workers.tasks import Runner, Task
 
 
 class Loop:

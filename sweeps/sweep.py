@@ -13,18 +13,18 @@ from time import monotonic
 from nncore.datasets import DataSet
 from nncore.errors import InputError, require, unknown
 from nncore.training import check_images
-from sweeps.cluster import cluster_runner
 from sweeps.config import SweepConfig
-from sweeps.database import JOURNAL, JOURNALS, check_database, open_database
 from sweeps.environment import Environment, environment
 from sweeps.errors import OutageError
 from sweeps.loop import Loop
-from sweeps.parallel import runner
 from sweeps.progress import End, OnProgress, SweepProgress
-from sweeps.proposals import check_sampler
-from sweeps.run_folder import check_folder, check_trials, open_folder, recorded_storage
-from sweeps.storage import open_journal, open_storage, study_name
-from sweeps.tasks import Runner
+from sweeps.records.database import JOURNAL, JOURNALS, check_database, open_database
+from sweeps.records.optuna_study import open_journal, open_storage, study_name
+from sweeps.records.run_folder import check_folder, check_trials, open_folder, recorded_storage
+from sweeps.samplers.proposer import check_sampler
+from sweeps.workers.dask import cluster_runner
+from sweeps.workers.local import runner
+from sweeps.workers.tasks import Runner
 
 
 def check_data(config: SweepConfig, dataset: DataSet) -> None:

@@ -12,11 +12,11 @@ from time import perf_counter
 
 import numpy as np
 
+from nncore.components.stopping import Progress, no_improvement
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.errors import InputError
 from nncore.network import Model, Network, new_network
-from nncore.stopping import Progress, no_improvement
 from nncore.training import EpochRecord, Training, train
 from sweeps.errors import OutageError
 

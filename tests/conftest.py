@@ -13,8 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
-from benchmarks.servers import DaskCluster, Postgres, dask_cluster, postgres
+from tests.support.servers import DaskCluster, Postgres, dask_cluster, postgres
+
+# No test depends on the clock: on a busy machine an example may take any time.
+settings.register_profile("nnsweep", deadline=None)
+settings.load_profile("nnsweep")
 
 MNIST_FILES = (
     "train-images-idx3-ubyte.gz",

@@ -10,12 +10,12 @@ from types import ModuleType
 
 import pytest
 
-from nncore.activations import ACTIVATIONS
-from nncore.costs import COSTS
-from nncore.initializers import INITIALIZERS
-from nncore.regularizers import REGULARIZERS
-from nncore.schedules import SCHEDULES
-from nncore.updates import UPDATES
+from nncore.components.activations import ACTIVATIONS
+from nncore.components.costs import COSTS
+from nncore.components.initializers import INITIALIZERS
+from nncore.components.regularizers import REGULARIZERS
+from nncore.components.schedules import SCHEDULES
+from nncore.descent.updates import UPDATES
 
 CHECKOUT = Path(__file__).parents[1]
 DOCS = CHECKOUT / "docs"
@@ -39,7 +39,7 @@ def lines(text: str) -> list[str]:
 def excerpts() -> list[tuple[str, str]]:
     """Return the file and the text of each block of Python in `docs/network.md`, in order."""
     found, file = [], ""
-    for match in re.finditer(r"`(\w+/\w+\.py)`|^```python\n(.*?)^```$", NETWORK, re.M | re.S):
+    for match in re.finditer(r"`(\w+(?:/\w+)+\.py)`|^```python\n(.*?)^```$", NETWORK, re.M | re.S):
         file = match[1] or file
         if match[2]:
             found.append((file, match[2]))

@@ -40,7 +40,7 @@ def test_importing_nncore_loads_nothing_else() -> None:
 
 
 def test_the_whole_of_nncore_is_light() -> None:
-    assert "nncore.datasets.mnist" in nncore_modules()
+    assert "nncore.datasets.published.mnist" in nncore_modules()
 
     found = loaded("-c", f"import {', '.join(nncore_modules())}")
 
@@ -49,7 +49,7 @@ def test_the_whole_of_nncore_is_light() -> None:
 
 
 def test_a_worker_is_light() -> None:
-    found = loaded("-c", "import sweeps.cluster_worker, sweeps.trial")
+    found = loaded("-c", "import sweeps.workers.dask_worker, sweeps.trial")
 
     assert "numpy" in found
     assert not found & (HEAVY | LOADERS_ONLY)

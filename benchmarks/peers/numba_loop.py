@@ -11,8 +11,8 @@ from numba import njit
 
 from benchmarks.peers.catalogue import Peer
 from benchmarks.task import Layers, Task, orders
+from nncore.arrays.layout import Array
 from nncore.datasets.base import Split
-from nncore.layout import Array
 
 Arrays = tuple[Array, ...]
 

@@ -10,16 +10,16 @@ from os import getpid
 from time import perf_counter
 from typing import Any
 
-from nncore.blas import one_blas_thread
+from nncore.arrays.blas import one_blas_thread
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.errors import require
 from nncore.network import Model
 from nncore.scoring import score
 from nncore.training import EpochRecord
-from sweeps.effort import expected_seconds
-from sweeps.tasks import Done, Task
 from sweeps.trial import Seed, TrialOutcome, evaluate, failed, start
+from sweeps.workers.cost_model import expected_seconds
+from sweeps.workers.tasks import Done, Task
 
 SEED = 1
 """Seed of all studies: run r of every arm has the luck (SEED, r), so that arms pair up."""
@@ -112,11 +112,11 @@ def run_arm(given: Task) -> Done:
     try:
         dataset = _first(load_dataset(given.data, verify=False), arm.training_size)
         if arm.classifier == "svm":
-            from experiments.chapter3.svm import support_vectors
+            from experiments.chapter3.training.svm import support_vectors
 
             outcome = support_vectors(dataset)
         elif arm.sampler:
-            from experiments.chapter3.search import search
+            from experiments.chapter3.training.search import search
 
             outcome = search(arm, dataset, given.seeds[0])
         elif arm.evaluation == "end":

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.chapter3.arms import Arm
-from nncore.layout import Array
+from nncore.arrays.layout import Array
 from nncore.network import Model
 from nncore.training import EpochRecord
 from sweeps.trial import TrialOutcome

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from experiments.chapter3.arms import Arm, shrunk
-from experiments.chapter3.book import Book
+from experiments.chapter3.book_files import Book
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.verdicts import Verdict
 

@@ -11,7 +11,7 @@ from math import inf, isinf, nan, sqrt
 import numpy as np
 from scipy import stats
 
-from nncore.layout import Array
+from nncore.arrays.layout import Array
 
 CONFIDENCE = 0.95
 STATUSES = REPRODUCED, NOT_REPRODUCED, UNDECIDED = "reproduced", "not reproduced", "undecided"

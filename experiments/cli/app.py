@@ -10,15 +10,15 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from experiments.cli import (
+from experiments.cli import exit_codes
+from experiments.cli.commands import (
     chapter3,
     compare,
     confirm,
     dashboard,
     data,
     doctor,
-    exit_codes,
-    look,
+    inspect,
     predict,
     run,
     train,
@@ -33,9 +33,9 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("init")(run.init)
-app.command("list")(look.list_runs)
-app.command("show")(look.show)
-app.command("report")(look.report)
+app.command("list")(inspect.list_runs)
+app.command("show")(inspect.show)
+app.command("report")(inspect.report)
 app.command("compare")(compare.compare)
 app.command("confirm")(confirm.confirm)
 app.command("train")(train.train)

@@ -40,7 +40,7 @@ class Stop:
 @contextmanager
 def interruptible() -> Iterator[Stop]:
     """Let the first Ctrl-C or SIGTERM finish what runs, and the second end it at once."""
-    from sweeps.parallel import STOP_SIGNALS
+    from sweeps.workers.local import STOP_SIGNALS
 
     stop = Stop()
     former = [signal.signal(number, stop.on_signal) for number in STOP_SIGNALS]

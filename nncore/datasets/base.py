@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.datasets.data_source import DataSource
-from nncore.scaling import Scaling
+from nncore.datasets.scaling import Scaling
 
 SPLITS = ("train", "validation", "test")
 ARRAYS = ("x", "y", "labels")

@@ -27,8 +27,8 @@ from nncore.datasets.base import (
     scaling_as_json,
 )
 from nncore.datasets.data_source import DataSource
+from nncore.datasets.scaling import Scaling
 from nncore.errors import InputError
-from nncore.scaling import Scaling
 
 META = "meta.json"
 

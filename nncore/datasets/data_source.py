@@ -9,8 +9,8 @@ import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nncore.datasets.scaling import SCALINGS
 from nncore.errors import InputError, require, unknown
-from nncore.scaling import SCALINGS
 
 SUFFIXES = (".npz", ".csv")
 SPLIT = (0.7, 0.15, 0.15)

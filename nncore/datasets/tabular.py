@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.datasets.base import DataSet, make_dataset, make_split
-from nncore.datasets.csv_table import MOST, read_csv, read_csv_inputs
 from nncore.datasets.data_source import DataSource, file_sha256, is_file_name
-from nncore.datasets.npz import Header, read_headers, read_npz
+from nncore.datasets.formats.csv_table import MOST, read_csv, read_csv_inputs
+from nncore.datasets.formats.npz import Header, read_headers, read_npz
+from nncore.datasets.scaling import SCALINGS, as_rows, chunks
 from nncore.datasets.splitting import split_sizes, stratified_split
 from nncore.errors import InputError
-from nncore.scaling import SCALINGS, as_rows, chunks
 
 MOST_CLASSES = 1000  # each costs a column of zeros and ones
 

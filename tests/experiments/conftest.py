@@ -37,7 +37,7 @@ def nnsweep(
     """Return a function that runs `nnsweep` with the given words and returns what it answered."""
     monkeypatch.chdir(tmp_path)
     if "with_figures" not in request.fixturenames:
-        monkeypatch.setattr("results.report.draw_figures", lambda found, folder: [])
+        monkeypatch.setattr("results.report.html.draw_figures", lambda found, folder: [])
 
     def call(*words: object) -> Answer:
         monkeypatch.setattr("sys.argv", ["nnsweep", *map(str, words)])

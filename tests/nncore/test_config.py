@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nncore.activations import ACTIVATIONS
+from nncore.components.activations import ACTIVATIONS
+from nncore.components.costs import COSTS
+from nncore.components.initializers import INITIALIZERS
+from nncore.components.regularizers import REGULARIZERS
+from nncore.components.schedules import SCHEDULES
 from nncore.config import HYPERPARAMETERS, WARPS, TrialConfig, trial_config
-from nncore.costs import COSTS
 from nncore.errors import InputError, require, unknown
-from nncore.initializers import INITIALIZERS
-from nncore.regularizers import REGULARIZERS
-from nncore.schedules import SCHEDULES
 
 PAIRS = [(cost.name, output) for cost in COSTS.values() for output in cost.outputs]
 NAMES = {

@@ -17,9 +17,9 @@ import pytest
 from numpy.typing import NDArray
 
 from nncore.config import TrialConfig
+from nncore.datasets.scaling import Scaling
 from nncore.errors import InputError
 from nncore.network import Model, load_model, new_network
-from nncore.scaling import Scaling
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nncore.components.costs import COSTS
 from nncore.config import TrialConfig
-from nncore.costs import COSTS
 from nncore.datasets.base import make_split
+from nncore.datasets.scaling import Scaling
+from nncore.descent.sgd import Sgd
 from nncore.network import Model, Network, load_model, new_network
-from nncore.scaling import Scaling
-from nncore.sgd import Sgd
 
 PAIRS = [(cost.name, output) for cost in COSTS.values() for output in cost.outputs]
 

@@ -8,7 +8,7 @@ from math import exp, log
 import numpy as np
 import pytest
 
-from nncore.activations import ACTIVATIONS
+from nncore.components.activations import ACTIVATIONS
 from nncore.datasets.base import Split, make_split
 from nncore.network import CHUNK_ROWS, Network
 from nncore.scoring import penalty, score

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nncore.backprop import sgd_step
+from nncore.components.regularizers import REGULARIZERS
+from nncore.components.schedules import SCHEDULES, ScheduleState
 from nncore.config import TrialConfig
 from nncore.datasets.base import Split, make_split
+from nncore.descent.backprop import sgd_step
 from nncore.errors import InputError
 from nncore.network import Network, new_network
-from nncore.regularizers import REGULARIZERS
-from nncore.schedules import SCHEDULES, ScheduleState
 from nncore.scoring import penalty, score
 from nncore.training import EpochRecord, train
 

@@ -8,7 +8,7 @@ import pytest
 
 from nncore.errors import InputError
 from results.frames import read_run
-from sweeps.space import Choices, Range
+from sweeps.space.dimensions import Choices, Range
 
 
 def test_name_config_and_space_come_from_the_toml(write_run):

@@ -10,7 +10,7 @@ import pytest
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
 from sweeps.config import SweepConfig, load_config
-from sweeps.tasks import Task
+from sweeps.workers.tasks import Task
 
 # λ = 200,000 on 1,259 examples makes the weights grow without bound, whatever else is drawn.
 SMALL = """

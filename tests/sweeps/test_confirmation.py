@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import sweeps.confirmation
-import sweeps.tasks
+import sweeps.workers.tasks
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.config import SweepConfig
@@ -27,7 +27,7 @@ from sweeps.confirmation import (
     train_again,
     winner,
 )
-from sweeps.kept_networks import Confirmed
+from sweeps.records.confirmed_networks import Confirmed
 from sweeps.sweep import run_sweep
 from sweeps.trial import TrialOutcome, evaluate
 
@@ -172,7 +172,7 @@ def test_the_mean_over_the_seeds_decides(values, expected) -> None:
 def test_a_training_that_fails_is_told_and_trained_again(
     confirmed, run_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    attempt = sweeps.tasks.attempt
+    attempt = sweeps.workers.tasks.attempt
 
     def fail_once(config: Any, data: Any, seeds: Any, **more: Any) -> TrialOutcome:
         outcome = attempt(config, data, seeds, **more)
@@ -180,7 +180,7 @@ def test_a_training_that_fails_is_told_and_trained_again(
         return replace(outcome, state="failed", value=None, error="it broke") if bad else outcome
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweeps.tasks, "attempt", fail_once)
+        patch.setattr(sweeps.workers.tasks, "attempt", fail_once)
         rows = confirmed(run_folder)
     assert len(rows) == 3 * SEEDS - 1
     assert not (run_folder / "confirmation.csv").exists()
@@ -255,8 +255,8 @@ def test_nothing_else_in_a_run_reads_the_test_set() -> None:
     packages = ("sweeps", "results", "experiments")
     sources = [path for name in packages for path in (checkout / name).rglob("*.py")]
     reading = {path.name for path in sources if re.search(r"\.test\b", path.read_text("utf-8"))}
-    # `trial` scores it for the arms of chapter 3 that say so, `replays` where the book did.
-    assert reading == {"confirmation.py", "data.py", "replays.py", "train.py", "trial.py"}
+    # `trial` scores it for arms of chapter 3 that say so, `replays.catalogue` where the book did.
+    assert reading == {"catalogue.py", "confirmation.py", "data.py", "train.py", "trial.py"}
 
 
 def test_a_network_that_never_learned_guesses_nothing(

@@ -10,7 +10,7 @@ import numpy as np
 import optuna
 import pytest
 
-from nncore.blas import one_blas_thread
+from nncore.arrays.blas import one_blas_thread
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from nncore.network import load_model

@@ -6,7 +6,7 @@ import pytest
 
 from nncore.errors import InputError
 from sweeps.config import load_config
-from sweeps.space import Choices, Range
+from sweeps.space.dimensions import Choices, Range
 
 SWEEP = """
 [sweep]

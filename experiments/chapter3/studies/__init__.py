@@ -3,31 +3,27 @@
 A new one is a module with a `STUDY`, named here: the tests and the commands find it by itself.
 """
 
-from experiments.chapter3.studies import (
-    activations,
+from experiments.chapter3.studies.costs import cost_functions, single_neuron, softmax
+from experiments.chapter3.studies.foundations import descent, gradient_check, perceptron
+from experiments.chapter3.studies.hyperparameters import (
     broad_strategy,
-    cost_functions,
-    descent,
-    dropout,
     early_stopping,
-    expansion,
-    gradient_check,
-    l1_l2,
     learning_rates,
     mini_batch,
-    momentum,
+    schedule,
+    search_methods,
+)
+from experiments.chapter3.studies.overfitting import (
+    dropout,
+    expansion,
+    l1_l2,
     more_data,
     overfitting,
     overfitting_full,
-    perceptron,
     regularization,
     restarts,
-    schedule,
-    search_methods,
-    single_neuron,
-    softmax,
-    weight_init,
 )
+from experiments.chapter3.studies.techniques import activations, momentum, weight_init
 
 STUDIES = {
     module.STUDY.name: module.STUDY
@@ -54,7 +50,7 @@ STUDIES = {
         mini_batch,
         momentum,
         activations,
-        *([search_methods] if search_methods.READY else []),
+        search_methods,
     )
 }
 """Every study by its name."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from results.report import write_report
+from results.report.html import write_report
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Studies of the section "The cross-entropy cost function", softmax included."""

@@ -1,0 +1,65 @@
+"""A softmax layer with log-likelihood against sigmoid outputs with cross-entropy.
+
+Nielsen ch. 3, "Softmax".
+"""
+
+from collections.abc import Sequence
+
+from experiments.chapter3.arms import Arm
+from experiments.chapter3.figures.panels import curves, points
+from experiments.chapter3.runs import ArmRuns, Runs, chosen
+from experiments.chapter3.studies.settings import network
+from experiments.chapter3.study import Study
+from experiments.chapter3.verdicts import Verdict, holds
+
+PAIRS = {"sigmoid": "cross-entropy", "softmax": "log-likelihood"}
+ETAS = (0.1, 0.25, 0.5)
+
+
+def name(output: str, eta: float) -> str:
+    """Return the name of an arm."""
+    return f"{output}, η {eta:g}"
+
+
+def tuned(runs: Runs, output: str) -> ArmRuns:
+    """Return the runs of the learning rate that validates best for this output."""
+    return chosen([runs[name(output, eta)] for eta in ETAS])
+
+
+def check(runs: Runs) -> Sequence[Verdict]:
+    """Compare the two, each with its own best learning rate."""
+    best = {output: tuned(runs, output).best("validation_accuracy") for output in PAIRS}
+    claim = "Softmax minus sigmoid, each with its best η"
+    return [holds(claim, best["softmax"] - best["sigmoid"], -0.01, 0.01, "%")]
+
+
+STUDY = Study(
+    name="softmax",
+    question="Is softmax with log-likelihood as good as sigmoid outputs with cross-entropy?",
+    found="Both work well in many situations: no number. Here: within one point of each other.",
+    minutes=0.6,
+    arms=tuple(
+        Arm(
+            name=name(output, eta),
+            config=network(output=output, cost=cost, learning_rate=eta, lmbda=5.0),
+        )
+        for output, cost in PAIRS.items()
+        for eta in ETAS
+    ),
+    panels=(
+        points(
+            "validation_accuracy",
+            [(output, [(name(output, eta), eta) for eta in ETAS]) for output in PAIRS],
+            title="Best epoch",
+            xlabel="learning rate η",
+            log=True,
+        ),
+        curves(
+            "validation_accuracy",
+            title="η 0.25",
+            arms=[name(output, 0.25) for output in PAIRS],
+            low=0.9,
+        ),
+    ),
+    check=check,
+)

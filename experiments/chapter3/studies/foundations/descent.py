@@ -1,0 +1,94 @@
+"""The direction of −∇C is the best of all steps of one length; a fixed length never settles.
+
+Nielsen ch. 1, "Learning with gradient descent", exercises after eq. 15.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.chapter3.book_files import Book
+from experiments.chapter3.figures.panels import COLOURS
+from experiments.chapter3.runs import Runs
+from experiments.chapter3.study import Study
+from experiments.chapter3.verdicts import Verdict, lies
+from nncore.arrays.layout import Array
+from nncore.descent.updates import UPDATES
+from results.drawing.style import dress
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CURVATURE = np.array([1.0, 6.0])
+START = np.array([-2.0, 1.0])
+RATES = {"gradient": 0.1, "fixed-length": 0.2}
+STEPS = 60
+
+
+def cost(v: Array) -> float:
+    """Return C(v) = ½ Σ c v², a long valley."""
+    return float((CURVATURE * v * v).sum() / 2)
+
+
+def path(rule: str) -> Array:
+    """Return the points that a rule of `nncore.descent.updates` visits, `(STEPS + 1, 2)`."""
+    v, points = START.copy(), [START]
+    for _ in range(STEPS):
+        UPDATES[rule].readable([v], [np.zeros(2)], [CURVATURE * v], RATES[rule], 0.0)
+        points.append(v.copy())
+    return np.array(points)
+
+
+def best_direction(v: Array, length: float) -> float:
+    """Return by how many degrees the best of 3,600 short steps from `v` misses that of −∇C."""
+    angles = np.linspace(0, 2 * np.pi, 3_600, endpoint=False)
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    costs = [cost(v + length * direction) for direction in directions]
+    downhill = -CURVATURE * v / np.linalg.norm(CURVATURE * v)
+    cosine = float(np.clip(directions[int(np.argmin(costs))] @ downhill, -1, 1))
+    return float(np.degrees(np.arccos(cosine)))
+
+
+def draw_paths(ax: "Axes", runs: Runs, book: Book) -> None:
+    """Draw both paths down the valley."""
+    x, y = np.meshgrid(np.linspace(-2.4, 0.8, 120), np.linspace(-0.8, 1.2, 120))
+    ax.contour(x, y, (x**2 + 6 * y**2) / 2, levels=12, colors="#DDDDDD")
+    for colour, rule in zip(COLOURS, RATES, strict=False):
+        points = path(rule)
+        ax.plot(*points.T, "o-", color=colour, markersize=3, linewidth=1, label=rule)
+    ax.set(xlabel="$v_1$", ylabel="$v_2$")
+    dress(ax, "Two ways down", grid="")
+    ax.legend(fontsize=7, frameon=False)
+
+
+def draw_costs(ax: "Axes", runs: Runs, book: Book) -> None:
+    """Draw the cost after each step."""
+    for colour, rule in zip(COLOURS, RATES, strict=False):
+        ax.semilogy([cost(v) for v in path(rule)], color=colour, label=rule)
+    ax.set(xlabel="step", ylabel="C")
+    dress(ax, "Cost")
+
+
+def check(runs: Runs) -> Sequence[Verdict]:
+    """See that no direction is better than −∇C, and where each rule ends."""
+    misses = [best_direction(v, 1e-4) for v in path("fixed-length")[:8]]
+    ends = {rule: float(np.linalg.norm(path(rule)[-1])) for rule in RATES}
+    reach = RATES["fixed-length"]
+    return [
+        lies("Degrees between the best short step and −∇C", max(misses), 0, 0.1),
+        lies("−η∇C ends at the minimum, distance", ends["gradient"], 0, 0.01),
+        lies("A fixed length stays about it", ends["fixed-length"], reach / 8, reach),
+    ]
+
+
+STUDY = Study(
+    name="descent",
+    question="Is −∇C the best direction for a step of fixed length, and does such a rule settle?",
+    found="By the Cauchy–Schwarz inequality, Δv = −ε∇C/‖∇C‖ decreases C most among all steps of "
+    "length ε.",
+    minutes=0.0,
+    panels=(draw_paths, draw_costs),
+    check=check,
+    notes="Nothing is random here, so there are no seeds.",
+)

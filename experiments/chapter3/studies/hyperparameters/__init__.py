@@ -1,0 +1,1 @@
+"""Studies of the section "How to choose a neural network's hyper-parameters?"."""

@@ -1,0 +1,97 @@
+"""When to stop: no improvement in 5, 10, 20 or 50 epochs.
+
+Nielsen ch. 3, "How to choose a neural network's hyper-parameters?", "Use early stopping".
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.chapter3.arms import Arm
+from experiments.chapter3.book_files import Book
+from experiments.chapter3.figures.panels import COLOURS, curves
+from experiments.chapter3.runs import Runs
+from experiments.chapter3.studies.settings import network
+from experiments.chapter3.study import Study
+from experiments.chapter3.verdicts import Verdict, higher, holds, spread
+from nncore.arrays.layout import Array
+from nncore.components.stopping import Progress, no_improvement
+from results.drawing.style import dress, percent_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PATIENCES = (5, 10, 20, 50)
+ARM = "λ 5, η 0.5, until no improvement in 50"
+LONG = network(learning_rate=0.5, lmbda=5.0, epochs=300, early_stopping=PATIENCES[-1])
+"""Stopping early changes nothing before the stop, so that this one run shows all four rules."""
+
+
+def stopped(curve: Sequence[float], patience: int) -> tuple[int, float]:
+    """Return after how many epochs the rule stops, and the best accuracy until then."""
+    progress = Progress()
+    for value in curve:
+        progress = progress.after(value)
+        if no_improvement(progress, patience):
+            break
+    return progress.epoch, progress.best_value
+
+
+def outcomes(runs: Runs, patience: int) -> tuple[Array, Array]:
+    """Return epochs spent and best accuracy under a rule, each `(seeds,)`."""
+    rows = runs[ARM].curve("validation_accuracy")
+    ends = [stopped(row[np.isfinite(row)].tolist(), patience) for row in rows]
+    epochs, accuracies = np.array(ends, dtype=float).T
+    return epochs, accuracies
+
+
+def draw_rules(ax: "Axes", runs: Runs, book: Book) -> None:
+    """Draw accuracy over epochs spent: a dot for each seed, a mark for the mean of each rule."""
+    for colour, patience in zip(COLOURS, PATIENCES, strict=False):
+        epochs, accuracies = outcomes(runs, patience)
+        ax.plot(epochs, accuracies, "o", color=colour, alpha=0.35, markersize=4)
+        label = f"none in {patience}"
+        ax.plot(epochs.mean(), accuracies.mean(), "D", color=colour, markersize=8, label=label)
+    ax.yaxis.set_major_formatter(percent_ticks())
+    ax.set(xlabel="epochs spent", ylabel="best validation accuracy (%)")
+    dress(ax, "What each rule costs and finds")
+    ax.legend(fontsize=7, frameon=False)
+
+
+def table(runs: Runs) -> list[dict[str, str]]:
+    """Return a row for each rule: epochs spent and accuracy found, with their 95 % intervals."""
+    rows = []
+    for patience in PATIENCES:
+        epochs, accuracies = (spread(values) for values in outcomes(runs, patience))
+        rows.append(
+            {
+                "no improvement in": str(patience),
+                "epochs": f"{epochs[0]:.1f} ± {epochs[1]:.1f}",
+                "validation accuracy": f"{accuracies[0]:.2%} ± {100 * accuracies[1]:.2f}",
+            }
+        )
+    return rows
+
+
+def check(runs: Runs) -> Sequence[Verdict]:
+    """See what the book's rule of ten loses and saves beside a patience of fifty."""
+    (ten_epochs, ten), (fifty_epochs, fifty) = (outcomes(runs, n) for n in (10, 50))
+    claim = "No-improvement-in-ten gives away"
+    return [
+        holds(f"{claim}, of what fifty finds", fifty - ten, high=0.005, unit="%"),
+        higher("It spends fewer epochs", fifty_epochs, ten_epochs, ""),
+    ]
+
+
+STUDY = Study(
+    name="early-stopping",
+    question="How much patience does early stopping need?",
+    found="No-improvement-in-ten is good to begin with for MNIST; later one may be more patient. "
+    "No number.",
+    minutes=0.2,
+    arms=(Arm(name=ARM, config=LONG),),
+    panels=(draw_rules, curves("validation_accuracy", title="The runs", low=0.94)),
+    check=check,
+    table=table,
+)

@@ -1,0 +1,80 @@
+"""Three learning rates: too slow, right, and one that jumps across the valley.
+
+Nielsen ch. 3, "How to choose a neural network's hyper-parameters?", "Learning rate".
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from experiments.chapter3.arms import Arm
+from experiments.chapter3.figures.panels import curves
+from experiments.chapter3.runs import ArmRuns, Runs
+from experiments.chapter3.studies.settings import network
+from experiments.chapter3.study import Study
+from experiments.chapter3.verdicts import Verdict, higher, number
+from nncore.arrays.layout import Array
+
+ETAS = (0.025, 0.25, 2.5)
+
+
+def name(eta: float) -> str:
+    """Return the name of an arm."""
+    return f"η {eta:g}"
+
+
+def _read(place: int, figure: Any) -> Sequence[float]:
+    costs: Sequence[float] = figure[place][2]
+    return costs
+
+
+def rises(arm: ArmRuns) -> Array:
+    """Return the share of epochs in which the training cost rose, by seed."""
+    share: Array = (np.diff(arm.curve("train_objective"), axis=1) > 0).mean(axis=1)
+    return share
+
+
+def check(runs: Runs) -> Sequence[Verdict]:
+    """Compare the costs at the end, and how often each cost rises."""
+    slow, middle, fast = (runs[name(eta)] for eta in ETAS)
+    last = {eta: runs[name(eta)].last("train_objective") for eta in ETAS}
+    book = (0.3392, 0.3388, 0.8607)
+    return [
+        *(
+            number(f"Training cost after the last epoch, η {eta:g}", value, last[eta], "")
+            for eta, value in zip(ETAS, book, strict=True)
+        ),
+        higher("The cost rises more often with η 2.5 than with 0.25", rises(fast), rises(middle)),
+        higher("The cost rises more often with η 0.25 than with 0.025", rises(middle), rises(slow)),
+        higher("The cost ends higher with η 2.5 than with 0.25", last[2.5], last[0.25], ""),
+    ]
+
+
+STUDY = Study(
+    name="learning-rates",
+    question="What does the training cost do when the learning rate is low, right, or too high?",
+    found="With η 0.025 it falls to the end, with 0.25 it falls and then settles with small "
+    "random changes, with 2.5 it oscillates from the start.",
+    minutes=0.3,
+    arms=tuple(
+        Arm(
+            name=name(eta),
+            config=network(learning_rate=eta, lmbda=5.0, monitor_training=True),
+        )
+        for eta in ETAS
+    ),
+    panels=(
+        curves(
+            "train_objective",
+            title="Training cost",
+            book=[
+                (name(eta), "multiple_eta", partial(_read, place)) for place, eta in enumerate(ETAS)
+            ],
+        ),
+        curves("validation_accuracy", title="Validation accuracy", low=0.9),
+    ),
+    check=check,
+    files=("multiple_eta",),
+)

@@ -1,0 +1,1 @@
+"""Studies of the section "Overfitting and regularization", with its other techniques."""

@@ -1,0 +1,1 @@
+"""Studies of the sections "Weight initialization" and "Other techniques"."""

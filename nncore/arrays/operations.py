@@ -1,0 +1,71 @@
+"""A step of training as plain data: a list of calls on arrays that stay where they are.
+
+Written down once, it runs as often as there are mini-batches, with nothing to decide on the way.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.linalg import get_blas_funcs
+
+from nncore.arrays.layout import Array
+
+Operation = tuple[Callable[..., object], tuple[Any, ...]]
+"""A function and its arguments, the array that it writes to among them."""
+
+Operations = Sequence[Operation]
+
+Parts = Sequence[Array]
+"""Rows of examples in the parts that are multiplied together, each transposed (see `layout`)."""
+
+
+def run(operations: Iterable[Operation]) -> None:
+    """Do `operations`, one after the other."""
+    for function, arguments in operations:
+        function(*arguments)
+
+
+# BLAS reads columns first, so it is handed the transpose of each array but the weights, which are
+# stored that way. Positions instead of names for its arguments save half the time of a small call.
+
+
+def affine(x_parts: Parts, w: Array, w_gain: float, out_parts: Parts, gain: float) -> Operations:
+    """Do `out = gain * out + w_gain * x @ w` for `w` `(n_in, n_out)` and rows in parts."""
+    gemm = get_blas_funcs("gemm", (w,))
+    return [
+        (gemm, (w_gain, w, x_t, gain, out_t, 1, 0, 1))
+        for x_t, out_t in zip(x_parts, out_parts, strict=True)
+    ]
+
+
+def times_transposed(delta_parts: Parts, w: Array, out_parts: Parts) -> Operations:
+    """Do `out = delta @ w.T` for `w` `(n_in, n_out)` and rows in parts."""
+    gemm = get_blas_funcs("gemm", (w,))
+    return [
+        (gemm, (1, w, delta_t, 0, out_t, 0, 0, 1))
+        for delta_t, out_t in zip(delta_parts, out_parts, strict=True)
+    ]
+
+
+def add_product(
+    factor: float, a_parts: Parts, delta_parts: Parts, decay: float, out: Array
+) -> Operations:
+    """Do `out = decay * out + factor * a.T @ delta` over all rows, for Fortran-ordered `out`."""
+    gemm = get_blas_funcs("gemm", (out,))
+    return [
+        (gemm, (factor, a_t, delta_t, 1 if part else decay, out, 0, 1, 1))
+        for part, (a_t, delta_t) in enumerate(zip(a_parts, delta_parts, strict=True))
+    ]
+
+
+def add_sum(factor: float, delta: Array, decay: float, out: Array) -> Operations:
+    """Do `out = decay * out + factor * delta.sum(axis=0)`."""
+    gemv, ones = get_blas_funcs("gemv", (out,)), np.ones(len(delta), delta.dtype)
+    return [(gemv, (factor, delta.T, ones, decay, out, 0, 1, 0, 1, 0, 1))]
+
+
+def add_scaled(factor: float, x: Array, out: Array) -> Operations:
+    """Do `out += factor * x`; both contiguous, of one shape, order and dtype."""
+    axpy = get_blas_funcs("axpy", (out,))
+    return [(axpy, (x.ravel("K"), out.ravel("K"), out.size, factor))]

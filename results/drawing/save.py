@@ -1,0 +1,109 @@
+"""Figures on their way to disk: PNG and SVG beside each other, of one layout.
+
+The same figure gives the same bytes, and a file appears whole or not at all.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.image import BboxImage
+from matplotlib.transforms import Bbox, TransformedBbox
+from numpy.typing import NDArray
+
+from results.drawing.style import GREY
+from sweeps.records.atomic_files import replace_with
+
+DOTS_PER_INCH = 150
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure, `width` by `height` inches, that belongs to no global state."""
+    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def single_figure(width: float, height: float, plot: Callable[[Axes], Axes]) -> Figure:
+    """Return a figure of one panel that `plot` draws, with a legend below it if it has none."""
+    figure = new_figure(width, height)
+    if plot(figure.subplots()).get_legend() is None:
+        shared_legend(figure)
+    return figure
+
+
+def shared_legend(figure: Figure) -> None:
+    """Put one legend for all panels below them."""
+    found = [ax.get_legend_handles_labels() for ax in figure.axes]
+    handles = {
+        label: handle
+        for handles, labels in found
+        for handle, label in zip(handles, labels, strict=True)
+    }
+    if handles:
+        legend = figure.legend(
+            handles.values(),
+            handles.keys(),
+            loc="outside lower center",
+            ncols=min(len(handles), 4),
+            fontsize=9,
+            frameon=False,
+        )
+        for handle in legend.legend_handles:
+            if handle is not None:
+                handle.set_alpha(1.0)  # a mark that is faint in a crowd is lost alone
+
+
+def write_figure(figure: Figure, stem: Path, caption: str) -> list[Path]:
+    """Write `figure` under the small `caption` as `stem` with .png and .svg; return both paths."""
+    figure.suptitle(caption, x=0.01, ha="left", fontsize=9, color=GREY)
+    layout = figure.get_layout_engine()
+    assert layout is not None
+    layout.execute(figure)
+    figure.set_layout_engine("none")  # laid out once, so that both files agree
+    _paint_crowds(figure)
+    # The canvases are asked themselves: `savefig` would draw everything once more before.
+    png, svg = FigureCanvasAgg(figure), FigureCanvasSVG(figure)
+    paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
+    replace_with(paths[0], partial(png.print_png, metadata={"Software": None}))
+    with matplotlib.rc_context({"svg.hashsalt": stem.name}):  # the same ids in every process
+        replace_with(paths[1], partial(svg.print_svg, metadata={"Date": None}))
+    return paths
+
+
+def _paint_crowds(figure: Figure) -> None:
+    """Put a picture in the place of each crowd, an artist to be drawn as pixels in either file.
+
+    Thousands of lines take most of a figure's time, and each file would have drawn them anew.
+    """
+    for ax in figure.axes:
+        for place, artist in enumerate(ax.get_children()):  # of equals, the first stays below
+            artist.set_zorder(artist.get_zorder() + 1e-6 * place)
+        for artist in [one for one in ax.get_children() if one.get_rasterized()]:
+            renderer = RendererAgg(*figure.bbox.size, figure.dpi)  # type: ignore[no-untyped-call]
+            artist.draw(renderer)
+            pixels = np.asarray(renderer.buffer_rgba())  # type: ignore[no-untyped-call]
+            _show_instead(artist, ax, pixels)
+
+
+def _show_instead(artist: Artist, ax: Axes, pixels: NDArray[np.uint8]) -> None:
+    """Show what of the figure's `pixels`, from the top, is painted at all, and no more `artist`."""
+    artist.set_visible(False)
+    rows, columns = np.nonzero(pixels[..., 3])
+    if not len(rows):
+        return
+    top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
+    height, figure = len(pixels), ax.get_figure()
+    assert figure is not None
+    ends = np.array([left, height - bottom, right, height - top]) / figure.dpi
+    place = TransformedBbox(Bbox.from_extents(*ends), figure.dpi_scale_trans)
+    image = BboxImage(place, interpolation="none", origin="upper", zorder=artist.get_zorder())
+    image.set_data(pixels[top:bottom, left:right].copy())
+    ax.add_artist(image).set_clip_on(False)

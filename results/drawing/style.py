@@ -1,0 +1,182 @@
+"""What all figures share: one palette, one look for axes, and text that is shown as it was written.
+
+Everything acts on the axes it is given; no global style is read or changed.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from results.analysis.trials import bulk_limits
+
+# Okabe & Ito's palette, told apart with any colour vision. Values are coloured with viridis, the
+# better the darker, without its yellow and light green, which are all but lost on white paper.
+BLUE, SKY, VERMILLION = "#0072B2", "#56B4E9", "#D55E00"
+PURPLE, BLACK = "#CC79A7", "#222222"
+GREY, PALE, GRID = "#666666", "#A6A6A6", "#DDDDDD"
+VALUES = ListedColormap(colormaps["viridis_r"](np.linspace(0.4, 1, 256)))
+
+ACCURACY = "validation accuracy (%)"
+CROWD = 100  # from here on marks and lines are drawn finer
+MANY = 500  # more marks than this are drawn as pixels, also in an SVG
+LONGEST = 18  # letters of a user's text that still fit beside an axis
+
+
+def literal(text: str) -> str:
+    """Return `text` such that matplotlib shows it as it is, without reading `$` as mathematics."""
+    return text.replace("$", r"\$")
+
+
+def short(text: str) -> str:
+    """Return `text` made literal and, if long, cut with an ellipsis."""
+    return literal(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
+
+
+def number(value: float) -> str:
+    """Return a number in three digits, whole ones below a million in full: 0.462, 1024, 1e+06."""
+    whole = value == round(value) and abs(value) < 1e6
+    return f"{value:.0f}" if whole else f"{value:.3g}"
+
+
+def percent(fraction: float) -> str:
+    """Return a fraction in words: 0.924 is "92.4 %"."""
+    return f"{100 * fraction:.1f} %"
+
+
+def parameter_text(value: object) -> str:
+    """Return a hyperparameter's value as text: numbers short, anything else literal."""
+    if isinstance(value, str | bool | np.bool_):
+        return short(str(value))
+    return number(float(value)) if isinstance(value, int | float | np.number) else str(value)
+
+
+def dress(ax: Axes, title: str, grid: str = "xy") -> None:
+    """Give axes the common look: title on the left, a thin grid behind, no top and right spine."""
+    ax.set_title(title, loc="left", fontsize=11)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(GREY)
+    ax.tick_params(colors=BLACK, labelsize=9, color=GREY)
+    ax.set_axisbelow(True)
+    for name, axis in {"x": ax.xaxis, "y": ax.yaxis}.items():
+        if name in grid:
+            axis.grid(visible=True, color=GRID, linewidth=0.6)
+
+
+def accuracy_axis(ax: Axes, low: float, high: float) -> None:
+    """Make y an accuracy from `low` to `high`, with a margin beyond both for whole marks.
+
+    The data stay fractions, the ticks read percent.
+    """
+    margin = 0.05 * max(high - low, 0.04)
+    ax.set_ylim(low - margin, high + margin)
+    ax.set_ylabel(ACCURACY)
+    ax.yaxis.set_major_formatter(percent_ticks())
+
+
+def percent_ticks() -> FuncFormatter:
+    """Return the formatter that writes a fraction as percent, the sign being in the axis label.
+
+    Ticks in the margin below 0 or above 1 stay without a number.
+    """
+    return FuncFormatter(lambda fraction, _: f"{100 * fraction:g}" if 0 <= fraction <= 1 else "")
+
+
+def count_axis(ax: Axes, first: int, last: int) -> None:
+    """Make x count from `first` to `last`, with ticks on whole numbers and none beyond the ends."""
+    margin = max(0.5, 0.02 * (last - first))
+    ax.set_xlim(first - margin, last + margin)
+    candidates = MaxNLocator(nbins=8, integer=True, min_n_ticks=1).tick_values(first, last)
+    ticks = [int(tick) for tick in candidates if first <= tick <= last]
+    ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+
+
+def say(ax: Axes, sentence: str) -> Axes:
+    """Write one sentence into otherwise empty axes, for when there is nothing to draw."""
+    ax.set_axis_off()
+    ax.text(
+        0.5, 0.5, sentence, transform=ax.transAxes, ha="center", va="center", color=GREY, wrap=True
+    )
+    return ax
+
+
+def fade(count: int, most: float) -> float:
+    """Return the opacity at which `count` marks still show where they are dense."""
+    return min(most, max(0.15, 30 / max(count, 1)))
+
+
+def mark_below(ax: Axes, x: "pd.Series[float]", label: str, marker: str = "v") -> None:
+    """Mark at the lower edge what lies too low to be shown, so that nothing is hidden silently."""
+    if x.empty:
+        return
+    ax.plot(
+        x,
+        np.zeros(len(x)),
+        transform=ax.get_xaxis_transform(),  # y is 0 at the edge, wherever that comes to be
+        linestyle="none",
+        marker=marker,
+        markersize=6,
+        markerfacecolor="white",
+        markeredgecolor=BLACK,
+        clip_on=False,
+        zorder=4,
+        label=label,
+    )
+
+
+def value_colours(values: "pd.Series[float]") -> dict[str, Any]:
+    """Return the colour map and norm of accuracies; those below the bulk share one colour."""
+    low, high = bulk_limits(values)
+    return {"cmap": VALUES, "norm": Normalize(low, high if high > low else low + 0.01)}
+
+
+def colour_bar(ax: Axes, values: "pd.Series[float]", label: str = f"best {ACCURACY}") -> None:
+    """Put the bar of `value_colours` beside the axes, unless all values are the same."""
+    if values.min() == values.max():
+        return
+    assert ax.figure is not None
+    bar = ax.figure.colorbar(
+        ScalarMappable(**value_colours(values)),
+        cax=ax.inset_axes((1.02, 0.0, 0.02, 1.0)),
+        label=label,
+        extend="min" if values.min() < bulk_limits(values)[0] else "neither",
+        format=percent_ticks(),
+    )
+    bar.outline.set_visible(False)
+
+
+def legend_below(ax: Axes, columns: int) -> None:
+    """Put the legend under the axes, where it covers no data."""
+    ax.legend(
+        loc="upper left",
+        bbox_to_anchor=(0.0, -0.17),
+        borderaxespad=0.0,
+        ncols=columns,
+        fontsize=9,
+        frameon=False,
+    )
+
+
+def draw_best_point(ax: Axes, x: float, y: float, label: str) -> None:
+    """Mark the best trial, the same way in all figures; a `label` of "_" is in no legend."""
+    ax.plot(
+        [x],
+        [y],
+        linestyle="none",
+        marker="o",
+        markersize=8,
+        markerfacecolor=VERMILLION,
+        markeredgecolor="white",
+        zorder=6,
+        label=label,
+    )
+
+
+def count_of_trials(count: int) -> str:
+    """Return a number of trials in words."""
+    return "1 trial" if count == 1 else f"{count:,} trials"

@@ -1,0 +1,217 @@
+"""What the best network gets right and wrong on validation data, and what its hidden units look at.
+
+Nothing here sees the test set. Pictures are drawn as ink on paper: the largest value is black.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from nncore.arrays.blas import one_blas_thread
+from nncore.datasets import DataSet, dataset_info, load_dataset
+from nncore.errors import InputError
+from nncore.network import CHUNK_ROWS, Model, load_model
+from results.drawing.style import BLACK, GREY, percent, say, short
+from results.frames import Run
+from sweeps.records.atomic_files import read_json
+
+Integers = NDArray[np.int64]
+Images = NDArray[np.float64]
+
+NO_WEIGHTS = "no weights are kept yet"
+NO_MISTAKES = "not a single mistake on the validation data"
+MOST_MISTAKES, MISTAKES_PER_ROW = 24, 8
+MOST_UNITS, UNITS_PER_ROW = 60, 12
+MOST_CLASSES = 30  # of more, counts and names would be too small to read
+MISTAKES, WEIGHTS = "YlOrRd", "PuOr"  # colour maps
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """The best network on validation data: its `outputs`, `(m, n_classes)`, and what was true.
+
+    `labels` and `predicted`, `(m,)`, are indices into the classes of `dataset`.
+    """
+
+    dataset: DataSet
+    model: Model
+    outputs: NDArray[Any]
+
+    @property
+    def labels(self) -> Integers:
+        """The true class of each validation example."""
+        return self.dataset.validation.labels
+
+    @property
+    def predicted(self) -> Integers:
+        """The class with the largest output, of each validation example."""
+        found: Integers = self.outputs.argmax(axis=1)
+        return found
+
+    @property
+    def accuracy(self) -> float:
+        """The fraction of validation examples that are classified rightly."""
+        return float((self.labels == self.predicted).mean())
+
+
+def score_best(run: Run) -> Scored | str:
+    """Return the run's best network on its validation data, or a sentence that says why not.
+
+    Nothing is fetched for it: a data set of the catalogue must be stored here.
+    """
+    if not (run.folder / "best.npz").exists():
+        return NO_WEIGHTS
+    source = run.config.data.source
+    try:
+        if not source.is_file and not dataset_info(source.name).cached:
+            return f"{source.name} is not stored here; `nnsweep data fetch {source.name}` does it"
+        dataset = load_dataset(source, verify=False)
+        model = load_model(run.folder / "best.npz")
+        known = read_json(run.folder / "environment.json", missing_ok=True).get("data")
+    except InputError as error:
+        return str(error)
+    if isinstance(known, dict) and known.get("sha256", dataset.sha256) != dataset.sha256:
+        return "the data is no longer that of the run"
+    sizes = model.network.sizes
+    if (sizes[0], sizes[-1]) != (dataset.train.x.shape[1], len(dataset.classes)):
+        return "the weights that were kept do not fit the data"
+    x = dataset.validation.x
+    with one_blas_thread():
+        chunks = [
+            model.network.feedforward(np.asarray(x[start : start + CHUNK_ROWS]))[1][-1]
+            for start in range(0, len(x), CHUNK_ROWS)
+        ]
+    return Scored(dataset, model, np.concatenate(chunks))
+
+
+def confusion(labels: Integers, predicted: Integers, classes: int) -> Integers:
+    """Return how often each true class, by row, was taken for each class, by column."""
+    pairs = np.bincount(labels * classes + predicted, minlength=classes**2)
+    return pairs.reshape(classes, classes).astype("int64")
+
+
+def worst_mistakes(outputs: NDArray[Any], labels: Integers, most: int) -> Integers:
+    """Return the examples that are most wrongly classified, the worst first.
+
+    How wrong is how far the largest output lies above that of the true class.
+    """
+    lead = outputs.max(axis=1) - outputs[np.arange(len(labels)), labels]
+    wrong = np.flatnonzero(outputs.argmax(axis=1) != labels)
+    return wrong[np.argsort(-lead[wrong], kind="stable")][:most]
+
+
+def unit_images(model: Model, shape: tuple[int, int], most: int) -> Images:
+    """Return the weights into hidden units as `(n, h, w)`, those with most effect first.
+
+    A unit's effect is the length of its vector of weights to the next layer.
+    """
+    incoming = model.network.weights[0].astype(np.float64)
+    effects = [np.linalg.norm(weights, axis=1) for weights in model.network.weights[1:2]]
+    effect = effects[0] if effects else np.ones(incoming.shape[1])
+    chosen = np.argsort(-effect, kind="stable")[:most]
+    return incoming.T[chosen].reshape(-1, *shape)
+
+
+def plot_confusion(counts: Integers, classes: tuple[str, ...], ax: Axes) -> Axes:
+    """Draw mistakes as cells, the more the darker, with counts; what was right stays uncoloured."""
+    wrong = counts.astype(np.float64)
+    np.fill_diagonal(wrong, np.nan)
+    most = np.nanmax(wrong, initial=0.0)
+    shown = np.ma.masked_invalid(np.where(wrong > 0, wrong, np.nan))
+    ax.imshow(shown, cmap=MISTAKES, vmin=0, vmax=1.15 * max(most, 1.0))
+    few = len(classes) <= MOST_CLASSES
+    for row, column in np.argwhere(counts > 0) if few else []:
+        right = row == column
+        dark = not right and counts[row, column] > 0.7 * most
+        ax.text(
+            column,
+            row,
+            str(counts[row, column]),
+            ha="center",
+            va="center",
+            fontsize=8.5,
+            color="white" if dark else GREY if right else BLACK,
+        )
+    every = range(len(classes)) if few else range(0, len(classes), 10)
+    names = [short(classes[label]) for label in every]
+    ax.set_xticks(every, names, rotation=45 if max(map(len, names)) > 3 else 0)
+    ax.set_yticks(every, names)
+    ax.set_xlabel("classified as")
+    ax.set_ylabel("true class")
+    right = np.trace(counts) / max(counts.sum(), 1)
+    ax.set_title(_confusion_title(counts, classes, float(right)), loc="left", fontsize=11)
+    ax.tick_params(length=0, labelsize=9)
+    ax.spines[:].set_color("#DDDDDD")
+    return ax
+
+
+def _confusion_title(counts: Integers, classes: tuple[str, ...], right: float) -> str:
+    wrong = counts - np.diag(np.diag(counts))
+    share = f"{percent(right)} of {counts.sum():,} right"
+    if not wrong.any():
+        return share
+    row, column = np.unravel_index(wrong.argmax(), wrong.shape)
+    times = f"{wrong.max()} of {counts[row].sum():,}"
+    return f"{share}; most often {short(classes[row])} taken for {short(classes[column])} ({times})"
+
+
+def plot_mistakes(scored: Scored, ax: Axes) -> Axes:
+    """Draw the worst mistakes as pictures, each with its true class and what it was taken for."""
+    assert scored.dataset.image_shape is not None
+    worst = worst_mistakes(scored.outputs, scored.labels, MOST_MISTAKES)
+    if not len(worst):
+        return say(ax, NO_MISTAKES)
+    raw = scored.dataset.scaling.undo(np.asarray(scored.dataset.validation.x[worst]))
+    images = raw.reshape(-1, *scored.dataset.image_shape)
+    wide, tall = _draw_tiles(ax, images, MISTAKES_PER_ROW, (0.12, 0.42), cmap="gray_r")
+    names = scored.dataset.classes
+    for place, example in enumerate(worst):
+        row, column = divmod(place, MISTAKES_PER_ROW)
+        true, taken = (short(names[k]) for k in (scored.labels[example], scored.predicted[example]))
+        ax.text(column * wide - 0.5, row * tall - 0.8, f"{true} → {taken}", fontsize=9, va="bottom")
+    wrong = int((scored.labels != scored.predicted).sum())
+    ax.set_title(
+        f"The worst {len(worst)} of {wrong} mistakes: true class → what it was taken for",
+        loc="left",
+        fontsize=11,
+        pad=16,
+    )
+    return ax
+
+
+def plot_hidden_units(scored: Scored, ax: Axes) -> Axes:
+    """Draw the weights from the picture to each unit of the first layer; white is 0.
+
+    Where there is no hidden layer, these are the outputs.
+    """
+    assert scored.dataset.image_shape is not None
+    images = unit_images(scored.model, scored.dataset.image_shape, MOST_UNITS)
+    limit = float(np.quantile(np.abs(images), 0.995)) or 1.0
+    _draw_tiles(ax, images, UNITS_PER_ROW, (0.08, 0.08), cmap=WEIGHTS, vmin=-limit, vmax=limit)
+    _, count, *later = scored.model.network.sizes
+    kind = "units of the first hidden layer" if later[1:] else "hidden units"
+    which = f"the {len(images)} of {count} {kind} with most effect"
+    which = which if len(images) < count else f"all {count} {kind}, most effect first"
+    which = which if later else f"the first {len(images)} of {count} outputs, without hidden layers"
+    ax.set_title(f"Weights into {which}: orange < 0 < purple", loc="left", fontsize=11)
+    return ax
+
+
+def _draw_tiles(
+    ax: Axes, images: Images, per_row: int, gaps: tuple[float, float], **look: Any
+) -> tuple[int, int]:
+    """Draw `images`, `(n, h, w)`, as one mosaic; return width and height of a tile with its gap."""
+    count, height, width = images.shape
+    rows = -(-count // per_row)
+    between = (max(1, round(gaps[1] * height)), max(1, round(gaps[0] * width)))
+    padded = np.full((rows * per_row, height + between[0], width + between[1]), np.nan)
+    padded[:count, :height, :width] = images
+    tall, wide = padded.shape[1:]
+    mosaic = padded.reshape(rows, per_row, tall, wide).transpose(0, 2, 1, 3)
+    flat = mosaic.reshape(rows * tall, per_row * wide)[: -between[0], : -between[1]]
+    ax.imshow(flat, interpolation="nearest", **look)
+    ax.set_axis_off()
+    return wide, tall

@@ -1,0 +1,214 @@
+"""All figures of a run, in the order in which they answer: what was best, why, and how it learned.
+
+Each is a function from the findings to a figure; `draw_figures` writes them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from results.analysis.findings import Findings
+from results.analysis.trials import valued
+from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
+from results.drawing.style import say
+from results.figures.best_network import (
+    MOST_UNITS,
+    UNITS_PER_ROW,
+    confusion,
+    plot_confusion,
+    plot_hidden_units,
+    plot_mistakes,
+)
+from results.figures.best_so_far import (
+    plot_best_so_far,
+    plot_value_distribution,
+    value_distribution,
+    why_no_best,
+)
+from results.figures.heat_map import NEEDS_TWO, plot_heat_map
+from results.figures.importance_bars import plot_importance
+from results.figures.learning_curves import plot_gap, plot_learning_curves
+from results.figures.slices import plot_parallel_coordinates, plot_slice
+from results.figures.timeline import plot_timeline, timeline
+from results.frames import Run
+
+PANELS_PER_ROW = 3
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure that was written: its name, its titles in words, and its two files."""
+
+    name: str
+    titles: tuple[str, ...]
+    png: Path
+    svg: Path
+
+
+def draw_figures(found: Findings, folder: Path) -> list[Drawn]:
+    """Write the figures of a run into `folder`, made if missing, as PNG and SVG; return them.
+
+    Figures of pictures are left out where the data has none, or the best network is not there;
+    files of an earlier report that would contradict that are removed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    order = sorted(FIGURES, key=RANKED.__contains__)
+    drawn = {name: _draw(found, name, folder) for name in order}
+    return [figure for name in FIGURES if (figure := drawn[name])]
+
+
+def _draw(found: Findings, name: str, folder: Path) -> Drawn | None:
+    figure = FIGURES[name](found)
+    if figure is None:
+        for suffix in (".png", ".svg"):
+            (folder / name).with_suffix(suffix).unlink(missing_ok=True)
+        return None
+    said = [
+        ax.get_title(loc="left") or " ".join(t.get_text() for t in ax.texts) for ax in figure.axes
+    ]
+    png, svg = write_figure(figure, folder / name, _caption(found.run))
+    titles = tuple(title.replace(r"\$", "$") for title in said if title)
+    return Drawn(name, titles, png, svg)
+
+
+def draw_best_so_far(found: Findings) -> Figure:
+    """Return the figure of the best value over the trials, and over the epochs they cost."""
+    figure = new_figure(11, 4)
+    for ax, price in zip(figure.subplots(1, 2), ("number", "spent"), strict=True):
+        plot_best_so_far(found.climb, ax, price)
+    shared_legend(figure)
+    return figure
+
+
+def draw_learning_curves(found: Findings) -> Figure:
+    """Return the figure of all learning curves."""
+    return single_figure(
+        8, 4.5, lambda ax: plot_learning_curves(found.curves, found.run.trials, ax)
+    )
+
+
+def draw_best_curves(found: Findings) -> Figure:
+    """Return the figure of the best trial's accuracy and cost on training and validation data."""
+    figure = new_figure(11, 4)
+    for ax, measure in zip(figure.subplots(1, 2), ("accuracy", "cost"), strict=True):
+        plot_gap(found.curves, found.best, measure, ax)
+    shared_legend(figure)
+    return figure
+
+
+def draw_values(found: Findings) -> Figure:
+    """Return the figure of how the values of the trials are distributed."""
+    values = value_distribution(found.settled)
+    return single_figure(7, 4, lambda ax: plot_value_distribution(values, ax))
+
+
+def draw_importance(found: Findings) -> Figure:
+    """Return the figure of each hyperparameter's share of the importance, by two methods."""
+    figure = new_figure(11, max(2.6, 1.5 + 0.4 * len(found.run.space)))
+    for ax, importance in zip(figure.subplots(1, 2), found.importance, strict=True):
+        plot_importance(importance, ax)
+    return figure
+
+
+def draw_slices(found: Findings) -> Figure:
+    """Return the figure of the values over each hyperparameter, one panel each."""
+    trials, space = found.run.trials, found.run.space
+    if found.best is None:
+        return single_figure(7, 3, lambda ax: say(ax, why_no_best(valued(trials))))
+    columns = min(PANELS_PER_ROW, len(space))
+    rows = -(-len(space) // columns)
+    figure = new_figure(max(7.0, 3.4 * columns), 3 * rows + 0.7)
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    for ax, (name, dimension) in zip(panels, space.items(), strict=False):
+        plot_slice(trials, name, dimension, ax, found.run.config.sweep.pruner)
+    for ax in panels[len(space) :]:
+        ax.set_axis_off()
+    for index, ax in enumerate(panels):
+        if index % columns:
+            ax.set_ylabel("")  # said once per row: the limits are the same
+            ax.tick_params(labelleft=False)
+    shared_legend(figure)
+    return figure
+
+
+def draw_heat_map(found: Findings) -> Figure:
+    """Return the figure of two hyperparameters, those of the largest importance if known."""
+    if len(found.ranking) < 2:
+        return single_figure(7, 3, lambda ax: say(ax, NEEDS_TWO))
+    across, up = found.ranking[:2]
+    run = found.run
+    pruner = run.config.sweep.pruner
+    return single_figure(
+        8, 5, lambda ax: plot_heat_map(run.trials, run.space, across, up, ax, pruner)
+    )
+
+
+def draw_parallel_coordinates(found: Findings) -> Figure:
+    """Return the figure of all trials across all hyperparameters."""
+    trials, space = found.run.trials, found.run.space
+    width = max(7.0, 1.5 + 1.5 * len(space))
+    return single_figure(width, 4.5, lambda ax: plot_parallel_coordinates(trials, space, ax))
+
+
+def draw_timeline(found: Findings) -> Figure:
+    """Return the figure of when which worker trained which trial."""
+    when = timeline(found.run.timings, found.run.trials)
+    height = 1.9 + 0.3 * min(when.lanes if when else 1, 40)
+    return single_figure(9, height, lambda ax: plot_timeline(when, ax))
+
+
+def draw_confusion(found: Findings) -> Figure | None:
+    """Return the figure of which classes the best network takes for which; None without one."""
+    scored = found.scored
+    if isinstance(scored, str):
+        return None
+    side = min(5.5 + 0.25 * max(len(scored.dataset.classes) - 10, 0), 11)
+    counts = confusion(scored.labels, scored.predicted, len(scored.dataset.classes))
+    return single_figure(
+        side + 1, side, lambda ax: plot_confusion(counts, scored.dataset.classes, ax)
+    )
+
+
+def draw_mistakes(found: Findings) -> Figure | None:
+    """Return the figure of the best network's worst mistakes; None if the data is no pictures."""
+    scored = found.scored
+    if isinstance(scored, str) or scored.dataset.image_shape is None:
+        return None
+    return single_figure(9, 4.5, lambda ax: plot_mistakes(scored, ax))
+
+
+def draw_hidden_units(found: Findings) -> Figure | None:
+    """Return the figure of the weights into hidden units; None if the data is no pictures."""
+    scored = found.scored
+    if isinstance(scored, str) or scored.dataset.image_shape is None:
+        return None
+    units = min(scored.model.network.sizes[1], MOST_UNITS)
+    height = 0.75 + 0.71 * -(-units // UNITS_PER_ROW)
+    return single_figure(9, height, lambda ax: plot_hidden_units(scored, ax))
+
+
+FIGURES: dict[str, Callable[[Findings], Figure | None]] = {
+    "best_so_far": draw_best_so_far,
+    "values": draw_values,
+    "learning_curves": draw_learning_curves,
+    "best_curves": draw_best_curves,
+    "importance": draw_importance,
+    "slices": draw_slices,
+    "parallel_coordinates": draw_parallel_coordinates,
+    "heat_map": draw_heat_map,
+    "confusion": draw_confusion,
+    "mistakes": draw_mistakes,
+    "hidden_units": draw_hidden_units,
+    "timeline": draw_timeline,
+}
+
+RANKED = ("importance", "heat_map")
+"""The figures that need the importance, which is computed meanwhile: they are drawn last."""
+
+
+def _caption(run: Run) -> str:
+    asked, ended = run.config.sweep.trials, len(run.trials)
+    still = "" if ended >= asked else f" of {asked:,}"
+    return f"{run.config.sweep.name}: {ended:,}{still} trial{'s' if ended != 1 or still else ''}"

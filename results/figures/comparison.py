@@ -1,0 +1,292 @@
+"""The figures of `nnsweep compare`: one line or mark per run, the runs told apart twice.
+
+Colour and dashes go together, so that print and any colour vision can follow a line.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from results.analysis.comparison import Comparison
+from results.analysis.importance import Importance
+from results.analysis.inference import SIGNIFICANT
+from results.analysis.trials import bulk_limits
+from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
+from results.drawing.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    accuracy_axis,
+    count_axis,
+    dress,
+    literal,
+    percent,
+    percent_ticks,
+    say,
+    short,
+)
+from results.figures.best_so_far import NO_TRIALS, PRICES, distribution_axes, value_distribution
+from results.spreadsheet import write_csv
+
+COLOURS = (BLUE, VERMILLION, "#009E73", BLACK, PURPLE, "#E69F00", SKY)  # Okabe & Ito's
+DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
+HATCHES = ("", "///", "...", "xxx")
+NO_PAIRS = "no two runs have seeds in common"
+BY_CHOICE = "chosen by these seeds"
+NOTHING_SHARED = "no two runs have hyperparameters with an importance in common"
+GROUP = 0.8  # of a row is filled with bars
+
+
+def write_comparison(found: Comparison, folder: Path) -> None:
+    """Write the tables and figures of a comparison into `folder`, made if missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_csv(found.budgets, folder / "budgets.csv")
+    write_csv(found.differences, folder / "differences.csv")
+    write_csv(found.climbs, folder / "best_so_far.csv")
+    caption = literal(" and ".join(found.runs))
+    importances = {label: one.importance[0] for label, one in found.runs.items()}
+    shared = shared_names(importances)
+    figures = {
+        "best_so_far": _climbs_figure(found),
+        "values": single_figure(8, 5, lambda ax: plot_distributions(_distributions(found), ax)),
+        "best_curves": single_figure(8, 5, lambda ax: plot_best_curves(_best_curves(found), ax)),
+        "importance": single_figure(
+            8,
+            2 + 0.25 * len(shared) * (1 + len(importances)),
+            lambda ax: plot_importances(importances, ax),
+        ),
+        "differences": single_figure(
+            8,
+            2 + 0.7 * found.differences["mean"].count(),
+            lambda ax: plot_differences(found.differences, ax),
+        ),
+    }
+    for name, figure in figures.items():
+        write_figure(figure, folder / name, caption)
+
+
+def _climbs_figure(found: Comparison) -> Figure:
+    figure = new_figure(11, 4)
+    budgets = {"number": found.trials - 1, "spent": found.epochs}  # trials count from 0
+    for ax, (price, budget) in zip(figure.subplots(1, 2), budgets.items(), strict=True):
+        plot_climbs(found.climbs, ax, price, budget)
+    shared_legend(figure)
+    return figure
+
+
+def _distributions(found: Comparison) -> dict[str, pd.DataFrame]:
+    return {label: value_distribution(one.settled) for label, one in found.runs.items()}
+
+
+def _best_curves(found: Comparison) -> dict[str, pd.DataFrame]:
+    wanted = ["epoch", "validation_accuracy"]
+    return {
+        label: one.curves[one.curves["trial"] == one.best["number"]][wanted]
+        for label, one in found.runs.items()
+        if one.best is not None
+    }
+
+
+def look(place: int) -> dict[str, Any]:
+    """Return colour and dashes of the run in `place`, counted from 0; 28 runs differ."""
+    return {
+        "color": COLOURS[place % len(COLOURS)],
+        "linestyle": DASHES[place % len(DASHES)],
+        "linewidth": 2,
+    }
+
+
+def plot_climbs(climbs: pd.DataFrame, ax: Axes, price: str, budget: int) -> Axes:
+    """Draw the best value so far of each run over its `price`, trials or epochs; return the axes.
+
+    `climbs` is `Comparison.climbs`; a line marks the `budget` that all runs have. The lines begin
+    where they come into the range of the best values' bulk.
+    """
+    climbed = climbs.dropna(subset=["best"])
+    if climbed.empty:
+        return say(ax, NO_TRIALS)
+    ends = climbed.groupby("run", sort=False)["best"].max()
+    low, high = bulk_limits(climbed["best"])
+    low = min(low, ends.min())
+    last = climbs[price].max()
+    for place, (label, run) in enumerate(climbs.groupby("run", sort=False)):
+        visible = run[run["best"] >= low]
+        end = run[price].max()  # what came after the last improvement was spent too
+        ax.plot(
+            [*visible[price], end],
+            [*visible["best"], ends.get(label, float("nan"))],
+            drawstyle="steps-post",
+            label=short(str(label)),
+            **look(place),
+        )
+    ax.axvline(budget, color=GREY, linewidth=1, zorder=1, label="equal budgets")
+    accuracy_axis(ax, low, high)
+    count_axis(ax, 0, max(last, budget))
+    ax.set_xlabel(PRICES[price])
+    dress(ax, _leader(climbed[climbed[price] <= budget]))
+    return ax
+
+
+def _leader(climbed: pd.DataFrame) -> str:
+    """Return which run was best at the budget, in words."""
+    best = climbed.groupby("run", sort=False)["best"].max()
+    leaders = best[best == best.max()]
+    if len(leaders) != 1:
+        return "At equal budgets no run leads"
+    return f"At equal budgets {short(str(leaders.index[0]))} leads: {percent(leaders.iloc[0])}"
+
+
+def plot_distributions(distributions: Mapping[str, pd.DataFrame], ax: Axes) -> Axes:
+    """Draw the distribution of each run's values, `progress.value_distribution`; return the axes.
+
+    The lower a line runs, the better are the trials of its run.
+    """
+    known = {label: frame for label, frame in distributions.items() if not frame.empty}
+    if not known:
+        return say(ax, NO_TRIALS)
+    low, high = bulk_limits(pd.concat([frame["value"] for frame in known.values()]))
+    margin = 0.04 * max(high - low, 0.02)
+    left, right = low - margin, high + margin
+    for place, (label, frame) in enumerate(distributions.items()):
+        if label in known:
+            ax.plot(
+                [min(left, frame["value"].iloc[0]), *frame["value"], right],
+                [0.0, *frame["share"], 1.0],
+                drawstyle="steps-post",
+                label=short(label),
+                **look(place),
+            )
+    distribution_axes(ax, left, right)
+    dress(ax, "Values of all trials: the lower the line, the better")
+    return ax
+
+
+def plot_best_curves(curves: Mapping[str, pd.DataFrame], ax: Axes) -> Axes:
+    """Draw the validation accuracy over the epochs of each run's best trial; return the axes.
+
+    Each frame has `epoch` and `validation_accuracy`, means over the replicates.
+    """
+    known = {label: frame.dropna() for label, frame in curves.items()}
+    if all(frame.empty for frame in known.values()):  # also where there are none
+        return say(ax, NO_TRIALS)
+    accuracies = pd.concat([frame["validation_accuracy"] for frame in known.values()])
+    low, high = bulk_limits(accuracies)
+    for place, (label, frame) in enumerate(known.items()):
+        if not frame.empty:
+            ax.plot(frame["epoch"], frame["validation_accuracy"], label=short(label), **look(place))
+    accuracy_axis(ax, low, high)
+    count_axis(ax, 1, max(frame["epoch"].max() for frame in known.values() if len(frame)))
+    ax.set_xlabel("epoch")
+    dress(ax, "How the best trial of each run learned")
+    return ax
+
+
+def shared_names(importances: Mapping[str, Importance]) -> list[str]:
+    """Return the hyperparameters that all runs with shares have, the largest on average first.
+
+    There are none where fewer than two runs have shares.
+    """
+    tables = [one.shares["share"] for one in importances.values() if len(one.shares)]
+    if len(tables) < 2:
+        return []
+    mean = pd.concat(tables, axis=1, join="inner").mean(axis=1)
+    return [str(name) for name in mean.sort_values(ascending=False, kind="stable").index]
+
+
+def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
+    """Draw each run's share of each hyperparameter that all have, a bar per run; return the axes.
+
+    A line is the share's bootstrap spread. A share is of all that the run searched, so what is
+    drawn of a run need not add up to 100 %.
+    """
+    names = shared_names(importances)
+    if not names:
+        return say(ax, NOTHING_SHARED)
+    rows, height = np.arange(len(names)), GROUP / len(importances)
+    for place, (label, one) in enumerate(importances.items()):
+        if one.shares.empty:
+            continue
+        shares = one.shares.loc[names]
+        at = rows + (place - (len(importances) - 1) / 2) * height
+        ax.barh(
+            at,
+            shares["share"],
+            height=0.9 * height,
+            color=COLOURS[place % len(COLOURS)],
+            hatch=HATCHES[place % len(HATCHES)],
+            edgecolor="white",
+            label=short(label),
+        )
+        ax.hlines(at, shares["low"], shares["high"], color=GREY, linewidth=1.4)
+    ax.set_yticks(rows, [literal(name) for name in names])
+    ax.invert_yaxis()
+    ax.set_xlim(left=0)
+    ax.xaxis.set_major_formatter(percent_ticks())
+    missing = [f"{label} {one.basis}" for label, one in importances.items() if one.shares.empty]
+    method = next(iter(importances.values())).method
+    heading = f"{method} importance (%); lines: bootstrap spread; small shares overstated"
+    ax.set_xlabel("\n".join([heading, *map(literal, missing)]))
+    dress(ax, "What mattered in each run, of what all of them searched", grid="x")
+    return ax
+
+
+def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw each paired difference with its interval, a row each, 0 in the middle; return the axes.
+
+    `differences` is `Comparison.differences`. A filled mark stands where Holm's p is below 5 %; a
+    row without a test says that its seeds chose the trials.
+    """
+    known = differences.dropna(subset=["mean"])
+    if known.empty:
+        return say(ax, NO_PAIRS)
+    for row, (_, found) in enumerate(known.iterrows()):
+        sure = found["p_holm"] < SIGNIFICANT
+        ax.plot([found["low"], found["high"]], [row, row], color=BLUE, linewidth=2)
+        ax.plot(
+            [found["mean"]],
+            [row],
+            marker="o",
+            markersize=8,
+            color=BLUE,
+            markerfacecolor=BLUE if sure else "white",
+            markeredgewidth=2,
+        )
+    ax.axvline(0, color=BLACK, linewidth=1, zorder=1)
+    ax.set_yticks(range(len(known)), [_versus(found) for _, found in known.iterrows()])
+    ax.set_ylim(len(known) - 0.5, -0.5)
+    reach = 1.1 * max(known[["low", "high"]].abs().to_numpy().max(), 0.002)
+    ax.set_xlim(-reach, reach)
+    ax.xaxis.set_major_formatter(_signed_percent())
+    ax.set_xlabel("difference in validation accuracy (points), 95 % interval")
+    dress(ax, _title(known), grid="x")
+    return ax
+
+
+def _versus(found: "pd.Series[Any]") -> str:
+    untested = f"\n({BY_CHOICE})" if np.isnan(found["p_holm"]) else ""
+    return f"{short(str(found['run']))}\n− {short(str(found['other']))}{untested}"
+
+
+def _signed_percent() -> FuncFormatter:
+    return FuncFormatter(lambda fraction, _: f"{100 * fraction:+g}" if fraction else "0")
+
+
+def _title(known: pd.DataFrame) -> str:
+    sure, tested = int((known["p_holm"] < SIGNIFICANT).sum()), int(known["p_holm"].count())
+    if len(known) > 1:
+        found_so = f"{sure} of {tested} differences are more than chance (filled)"
+        return found_so if tested else f"{len(known)} differences, {BY_CHOICE}"
+    found = known.iloc[0]
+    if not tested:
+        return f"{100 * found['mean']:+.2f} points, {BY_CHOICE}"
+    words = "more than chance" if sure else "may be chance"
+    return f"{100 * found['mean']:+.2f} points, {words} (p = {found['p_holm']:.2g})"

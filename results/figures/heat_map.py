@@ -1,0 +1,140 @@
+"""Two hyperparameters against each other: in which part of the space the good trials lie.
+
+The space is cut into cells on its own scales; what a cell holds is computed first, then drawn.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from results.analysis.trials import best_trial, settled, valued
+from results.drawing.scales import places, ticks
+from results.drawing.style import (
+    BLACK,
+    VALUES,
+    colour_bar,
+    draw_best_point,
+    dress,
+    literal,
+    say,
+    short,
+    value_colours,
+)
+from results.figures.best_so_far import why_no_best
+from sweeps.space.dimensions import Choices, Dimension, Space
+
+PARTS = 6  # a range is cut into so many cells; choices and fewer values have one each
+EMPTY = "#F2F2F2"
+MOST_NUMBERED = 100  # cells; of more, the numbers would be too small to read
+NEEDS_TWO = "a heat map needs two hyperparameters"
+NEVER_BOTH = "no complete trial has both {} and {}"
+
+
+def cells(trials: pd.DataFrame, space: Space, across: str, up: str) -> pd.DataFrame:
+    """Return `column, row, median, count` of the cells that hold trials with a value.
+
+    `column` and `row` count from 0 at the low ends of the hyperparameters `across` and `up`;
+    `median` is that of the cell's values. Trials without one of the two are left out.
+    """
+    ended = valued(trials).dropna(subset=[across, up])
+    at = {
+        "column": _cell_indices(ended[across], space[across]),
+        "row": _cell_indices(ended[up], space[up]),
+    }
+    values = ended[["value"]].assign(**at).groupby(["column", "row"])["value"]
+    return values.agg(["median", "count"]).reset_index()
+
+
+def cell_count(dimension: Dimension) -> int:
+    """Return into how many cells an axis is cut."""
+    return (dimension.count or PARTS) if _has_cell_each(dimension) else PARTS
+
+
+def _has_cell_each(dimension: Dimension) -> bool:
+    """Return whether each value has a cell, all of one width: choices, or a few even steps."""
+    if isinstance(dimension, Choices):
+        return True
+    return not dimension.log and dimension.count is not None and dimension.count <= PARTS
+
+
+def _cell_indices(values: "pd.Series[Any]", dimension: Dimension) -> NDArray[np.int64]:
+    last = cell_count(dimension) - 1
+    at = places(values, dimension)
+    spread = at * last + 0.5 if _has_cell_each(dimension) else at * PARTS
+    return np.clip(np.floor(spread), 0, last).astype("int64")
+
+
+def plot_heat_map(
+    trials: pd.DataFrame, space: Space, across: str, up: str, ax: Axes, pruner: str = "none"
+) -> Axes:
+    """Draw the cells in the colours of their medians, with median and count; return the axes.
+
+    What the run's `pruner` cut short counts in no cell. Cells without a trial stay grey. The best
+    trial, cut short or not, is marked where it lies, if it has both.
+    """
+    found = cells(settled(trials, pruner), space, across, up)
+    best = best_trial(trials)
+    if best is None:
+        return say(ax, why_no_best(valued(trials)))
+    if found.empty:
+        return say(ax, NEVER_BOTH.format(literal(across), literal(up)))
+    shape = (cell_count(space[up]), cell_count(space[across]))
+    grid = np.full(shape, np.nan)
+    grid[found["row"], found["column"]] = found["median"]
+    look = value_colours(found["median"])
+    edges = (np.arange(shape[1] + 1), np.arange(shape[0] + 1))
+    ax.pcolormesh(*edges, np.ma.masked_invalid(grid), edgecolors="white", linewidth=1.5, **look)
+    ax.set_facecolor(EMPTY)
+    if grid.size <= MOST_NUMBERED:
+        _write_numbers(ax, found, look)
+    if best[[across, up]].notna().all():
+        x, y = (_position(best[name], space[name]) for name in (across, up))
+        draw_best_point(ax, x, y, f"best: trial {best['number']}")
+        ax.lines[-1].set_clip_on(False)  # it may lie on an edge
+    ax.set_xticks(*_cell_ticks(space[across]))
+    ax.set_yticks(*_cell_ticks(space[up]))
+    ax.set_xlabel(_axis_label(across, space[across]))
+    ax.set_ylabel(_axis_label(up, space[up]))
+    colour_bar(ax, found["median"], "median of a cell (%)")
+    counted = "n trials" if pruner == "none" else "n complete trials"
+    dress(ax, f"{short(up)} against {short(across)}: the median of each cell's {counted}", grid="")
+    ax.tick_params(length=0, pad=6)
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def _write_numbers(ax: Axes, found: pd.DataFrame, look: dict[str, Any]) -> None:
+    for column, row, median, count in found.itertuples(index=False):
+        red, green, blue, _ = VALUES(look["norm"](median))
+        bright = 0.3 * red + 0.59 * green + 0.11 * blue > 0.45  # black is read better there
+        for text, above, size in ((f"{100 * median:.1f}", 0.58, 9), (f"n = {count}", 0.27, 7)):
+            ax.text(
+                column + 0.5,
+                row + above,
+                text,
+                ha="center",
+                va="center",
+                fontsize=size,
+                color=BLACK if bright else "white",
+            )
+
+
+def _position(value: Any, dimension: Dimension) -> float:
+    at = float(places(pd.Series([value]), dimension)[0])
+    count = cell_count(dimension)
+    return at * (count - 1) + 0.5 if _has_cell_each(dimension) else at * count
+
+
+def _cell_ticks(dimension: Dimension) -> tuple[list[float], list[str]]:
+    count = cell_count(dimension)
+    inside = (count - 1, 0.5) if _has_cell_each(dimension) else (count, 0.0)
+    named = [(place * inside[0] + inside[1], label) for place, label in ticks(dimension)]
+    return [place for place, _ in named], [label for _, label in named]
+
+
+def _axis_label(name: str, dimension: Dimension) -> str:
+    log = not isinstance(dimension, Choices) and dimension.log
+    return literal(name) + (" (log scale)" if log else "")

@@ -1,0 +1,248 @@
+"""How each trial learned, epoch by epoch: every curve of a sweep at once, and the best one alone.
+
+The figure of all keeps the interesting range of accuracies readable and says what lies below it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
+from numpy.typing import NDArray
+
+from results.analysis.trials import best_trial, bulk_limits, completed
+from results.drawing.style import (
+    BLACK,
+    BLUE,
+    CROWD,
+    GREY,
+    MANY,
+    PALE,
+    PURPLE,
+    VALUES,
+    VERMILLION,
+    accuracy_axis,
+    colour_bar,
+    count_axis,
+    count_of_trials,
+    draw_best_point,
+    dress,
+    fade,
+    legend_below,
+    mark_below,
+    number,
+    percent,
+    percent_ticks,
+    say,
+    value_colours,
+)
+
+NO_CURVES = "no validation accuracies yet"
+GAPS = {"accuracy": "accuracy (%)", "cost": "cost"}
+NO_BEST_CURVE = "no curve of a best trial yet"
+NOT_MEASURED = "the {} was not measured"
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How the curves of one kind of trial are drawn; `marker` shows where a curve ends."""
+
+    colour: str
+    dashes: str
+    marker: str
+    width: float
+
+
+COMPLETE = _Look(to_hex(VALUES(0.5)), "solid", ".", 1.0)  # but each in the colour of its value
+_LOOKS = {  # drawn in this order, the later over the earlier
+    "complete": COMPLETE,
+    "pruned": _Look(BLUE, "dashdot", "|", 0.8),
+    "failed": _Look(PURPLE, "dotted", "+", 1.4),
+    "diverged": _Look(BLACK, "dashed", "x", 1.0),
+}
+
+
+def kind_of_trial(trials: pd.DataFrame) -> "pd.Series[str]":
+    """Return `complete`, `pruned`, `failed` or `diverged` for each trial, indexed by number."""
+    kinds = trials["state"].where(trials["stop_reason"] != "diverged", "diverged")
+    return pd.Series(kinds.to_numpy(), index=trials["number"].to_numpy(), name="kind")
+
+
+def plot_learning_curves(curves: pd.DataFrame, trials: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw every trial's validation accuracy over its epochs, the best one on top; return the axes.
+
+    `curves` is what `statistics.mean_curves` returns. A complete trial has the colour of its
+    value. A marker shows where a curve ends; ends below the bulk are marked at the edge and
+    counted in the legend. Which trial is best, and when, is what `trials` says: the epoch in
+    which a trial diverged may have an accuracy too, but it does not count.
+    """
+    drawn = curves.dropna(subset=["validation_accuracy"])
+    drawn = drawn[drawn["trial"].isin(trials["number"])]
+    if drawn.empty:
+        return say(ax, NO_CURVES)
+    low, high = bulk_limits(drawn["validation_accuracy"])
+    lines = _lines(drawn)
+    ends = _ends(drawn, trials)
+    values = completed(trials)["value"]
+    for kind, look in _LOOKS.items():
+        of_kind = ends[ends["kind"] == kind].sort_values(["value", "trial"])
+        if not of_kind.empty:
+            colours = _colours(look, of_kind["value"], values)
+            _draw_lines(ax, [lines[trial] for trial in of_kind["trial"]], look, colours)
+            _draw_ends(ax, of_kind, low, look, colours)
+            _add_to_legend(ax, look, f"{kind} ({len(of_kind)})")
+    _mark_ends_below(ax, ends, low)
+    best = best_trial(trials)
+    if best is not None:
+        _draw_best(ax, lines.get(best["number"]), best)
+    if "complete" in ends["kind"].to_numpy():
+        colour_bar(ax, values)
+    accuracy_axis(ax, low, high)
+    count_axis(ax, 1, drawn["epoch"].max())
+    ax.set_xlabel("epoch")
+    dress(ax, _curves_title(completed(trials), best))
+    legend_below(ax, columns=2)
+    return ax
+
+
+def _lines(drawn: pd.DataFrame) -> dict[int, NDArray[Any]]:
+    """Return each trial's curve as rows (epoch, validation accuracy); `drawn` is by trial."""
+    points = drawn[["epoch", "validation_accuracy"]].to_numpy(dtype="float64")
+    trials, starts = np.unique(drawn["trial"].to_numpy(), return_index=True)
+    return dict(zip(trials.tolist(), np.split(points, starts[1:]), strict=True))
+
+
+def _ends(drawn: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
+    """Return the last point of each curve, with the kind and the value of its trial."""
+    last = drawn.groupby("trial").tail(1).set_index("trial")
+    value = trials.set_index("number")["value"]
+    return last.assign(kind=kind_of_trial(trials), value=value).reset_index()
+
+
+def _colours(look: _Look, own: "pd.Series[float]", values: "pd.Series[float]") -> Any:
+    """Return one colour, or one for each trial by its `own` value among all `values`."""
+    if look is COMPLETE:
+        return ScalarMappable(**value_colours(values)).to_rgba(own.to_numpy())
+    return look.colour
+
+
+def _draw_lines(ax: Axes, lines: list[NDArray[Any]], look: _Look, colours: Any) -> None:
+    ax.add_collection(
+        LineCollection(
+            lines,
+            colors=colours,
+            linestyles=look.dashes,
+            linewidths=look.width if len(lines) < CROWD else 0.6 * look.width,
+            alpha=0.85 if look is COMPLETE else fade(len(lines), 0.8),
+            rasterized=len(lines) > MANY,
+        )
+    )
+
+
+def _draw_ends(ax: Axes, ends: pd.DataFrame, low: float, look: _Look, colours: Any) -> None:
+    shown = (ends["validation_accuracy"] >= low).to_numpy()
+    ax.scatter(
+        ends.loc[shown, "epoch"],
+        ends.loc[shown, "validation_accuracy"],
+        c=colours[shown] if look is COMPLETE else colours,
+        marker=look.marker,
+        s=45,
+        linewidths=1.2,
+        zorder=4,
+        rasterized=len(ends) > MANY,
+    )
+
+
+def _add_to_legend(ax: Axes, look: _Look, label: str) -> None:
+    ax.plot(
+        [],
+        [],
+        color=look.colour,
+        linestyle=look.dashes,
+        linewidth=look.width,
+        marker=look.marker,
+        markersize=7,
+        label=label,
+    )
+
+
+def _mark_ends_below(ax: Axes, ends: pd.DataFrame, low: float) -> None:
+    below = ends[ends["validation_accuracy"] < low]
+    diverged = below["kind"] == "diverged"
+    for which, word, marker in ((~diverged, "ending", "v"), (diverged, "diverged,", "x")):
+        epochs = below.loc[which, "epoch"]
+        mark_below(
+            ax, epochs, f"{word} below {percent(low)}: {count_of_trials(len(epochs))}", marker
+        )
+
+
+def _draw_best(ax: Axes, line: NDArray[Any] | None, best: "pd.Series[Any]") -> None:
+    label = f"best: trial {best['number']}"
+    if line is not None:
+        ax.plot(line[:, 0], line[:, 1], color="white", linewidth=4.5, zorder=5)
+        ax.plot(line[:, 0], line[:, 1], color=VERMILLION, linewidth=2.6, zorder=5, label=label)
+    draw_best_point(ax, best["best_epoch"], best["value"], "_")  # an underscore: not in the legend
+
+
+def _curves_title(ended: pd.DataFrame, best: "pd.Series[Any] | None") -> str:
+    if best is not None:
+        when = f"{percent(best['value'])} after epoch {best['best_epoch']}"
+        return f"Trial {best['number']} learned best: {when}"
+    return "No trial has completed yet" if ended.empty else "No trial learned anything"
+
+
+def plot_gap(curves: pd.DataFrame, best: "pd.Series[Any] | None", measure: str, ax: Axes) -> Axes:
+    """Draw the best trial's `measure`, accuracy or cost, on training and validation data.
+
+    `curves` is what `statistics.mean_curves` returns, `best` what `best_trial` does. The area
+    between the two is the gap; its width at the best epoch is said in the title.
+    """
+    own = curves[curves["trial"] == best["number"]] if best is not None else curves.iloc[:0]
+    if best is None or own.empty:
+        return say(ax, NO_BEST_CURVE)
+    names = {"training": f"train_{measure}", "validation": f"validation_{measure}"}
+    shown = own.replace([np.inf, -np.inf], np.nan)
+    if not shown[list(names.values())].notna().any(axis=None):
+        return say(ax, NOT_MEASURED.format(measure))
+    looks = {"training": (BLUE, "dashed"), "validation": (VERMILLION, "solid")}
+    for split, name in names.items():
+        if shown[name].notna().any():
+            colour, dashes = looks[split]
+            ax.plot(
+                shown["epoch"],
+                shown[name],
+                color=colour,
+                linestyle=dashes,
+                linewidth=2,
+                marker="o" if len(shown) == 1 else None,
+                label=split,
+            )
+    train, validation = (shown[name].to_numpy(dtype="float64") for name in names.values())
+    ax.fill_between(
+        shown["epoch"], train, validation, color=PALE, alpha=0.3, linewidth=0, label="gap"
+    )
+    ax.axvline(best["best_epoch"], color=GREY, linestyle=(0, (2, 2)), linewidth=1, zorder=1)
+    if measure == "accuracy":
+        ax.yaxis.set_major_formatter(percent_ticks())
+    else:
+        ax.set_ylim(bottom=0)
+    count_axis(ax, 1, own["epoch"].max())
+    ax.set_xlabel("epoch")
+    ax.set_ylabel(GAPS[measure])
+    dress(ax, _gap_title(shown[shown["epoch"] == best["best_epoch"]], best, measure))
+    return ax
+
+
+def _gap_title(at: pd.DataFrame, best: "pd.Series[Any]", measure: str) -> str:
+    who = f"Trial {best['number']}, epoch {best['best_epoch']}"
+    pair = at[[f"train_{measure}", f"validation_{measure}"]].to_numpy().ravel()
+    if len(pair) < 2 or np.isnan(pair).any():
+        return who
+    if measure == "accuracy":
+        points = f"{100 * (pair[0] - pair[1]):.1f} points"
+        return f"{who}: training {percent(pair[0])}, {points} above validation"
+    return f"{who}: training {number(pair[0])}, validation {number(pair[1])}"

@@ -1,0 +1,93 @@
+"""What the report's page carries for its table and curves: columns and half-precision numbers.
+
+Ten thousand trials of thirty epochs take some four megabytes; the page unpacks what it shows.
+"""
+
+import base64
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from results.analysis.findings import Findings
+from results.figures.learning_curves import kind_of_trial
+
+MOST_POINTS = 320_000  # epochs of all trials; beyond, every second, third, … is carried
+MEASURES = ("validation_accuracy", "train_accuracy", "validation_cost", "train_cost")
+ROUNDED = 5  # significant digits of a number in the table
+
+
+def page_data(found: Findings) -> dict[str, Any]:
+    """Return plain data for JSON: the table's `columns`, and the `curves` of its rows."""
+    trials = found.run.trials.sort_values("number", ignore_index=True)
+    return {"columns": table_columns(found), "curves": packed_curves(found.curves, trials)}
+
+
+def table_columns(found: Findings) -> list[dict[str, Any]]:
+    """Return the table by columns: `key`, `title`, whether it is of numbers, and the `values`.
+
+    Accuracies are in percent; a cell without a value is None.
+    """
+    trials = found.run.trials.sort_values("number", ignore_index=True)
+    seconds = trials["number"].map(
+        found.run.timings.drop_duplicates("number").set_index("number")["seconds"]
+    )
+    return [
+        _column("trial", "trial", trials["number"]),
+        _column("accuracy", "accuracy (%)", (100 * trials["value"]).round(3)),
+        *(_column(name, name, trials[name]) for name in found.run.space),
+        _column("epoch", "best epoch", trials["best_epoch"].where(trials["best_epoch"] > 0)),
+        _column("epochs", "epochs", trials["epochs"]),
+        _column("ended", "ended", kind_of_trial(trials)),
+        _column("reason", "reason", trials["stop_reason"]),
+        _column("seconds", "seconds", seconds),
+    ]
+
+
+def _column(key: str, title: str, values: "pd.Series[Any]") -> dict[str, Any]:
+    cells = [_cell(value) for value in values.astype(object)]
+    numbers = all(cell is None or type(cell) in (int, float) for cell in cells)
+    return {"key": key, "title": title, "numbers": numbers, "values": cells}
+
+
+def _cell(value: Any) -> Any:
+    if value is None or value is pd.NA:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value)).lower()
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.{ROUNDED}g}") if math.isfinite(value) else None
+    return str(value)
+
+
+def packed_curves(curves: pd.DataFrame, trials: pd.DataFrame) -> dict[str, Any]:
+    """Return the curves of `trials`, one after the other in their order, for the page.
+
+    `lengths` counts the points of each trial, `epoch` has them as whole numbers, and each measure
+    as half-precision numbers, all in base64. Accuracies are carried as errors, 1 − accuracy, which
+    keeps their digits near 1.
+    """
+    known = curves[curves["trial"].isin(trials["number"])]
+    every = max(1, math.ceil(len(known) / MOST_POINTS))
+    if every > 1:  # the first and the last epoch of a trial always stay
+        place = known.groupby("trial").cumcount()
+        last = known["trial"].ne(known["trial"].shift(-1))
+        known = known[(place % every == 0) | last]
+    lengths = known.groupby("trial").size().reindex(trials["number"], fill_value=0)
+    packed: dict[str, Any] = {"lengths": lengths.tolist()}
+    packed["epoch"] = _base64(np.minimum(known["epoch"].to_numpy(), 65535).astype("<u2"))
+    for measure in MEASURES:
+        values = known[measure].to_numpy(dtype="float64")
+        shown = 1 - values if measure.endswith("accuracy") else values
+        if not np.isnan(shown).all():
+            with np.errstate(over="ignore"):
+                packed[measure] = _base64(shown.astype("<f2"))
+    return packed
+
+
+def _base64(values: NDArray[Any]) -> str:
+    return base64.b64encode(values.tobytes()).decode("ascii")

@@ -1,0 +1,81 @@
+"""The networks that a confirmation has trained so far, each in files of its own.
+
+They are written whole, the row last, so that a kill leaves nothing half-kept.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from nncore.errors import InputError
+from nncore.network import Model, load_model
+from sweeps.records.atomic_files import parse_json, replace_file, replace_with
+from sweeps.trial import TrialOutcome
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """One network of a candidate: `seed` counts the fresh seeds from 0, the rest is as in a trial.
+
+    `value` is the validation accuracy at its best epoch, 0.0 if it diverged in its first.
+    """
+
+    trial: int
+    seed: int
+    value: float
+    best_epoch: int
+    epochs: int
+    stop_reason: str
+
+
+class KeptNetworks:
+    """The networks of one confirmation in their folder; a row and its weights have a file each."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, trial: int, seed: int, outcome: TrialOutcome) -> None:
+        """Keep a network; its row is written last and makes it whole."""
+        assert outcome.value is not None
+        self._folder.mkdir(exist_ok=True)
+        if outcome.model:
+            replace_with(self._path(trial, seed, "npz"), outcome.model.save)
+        row = Confirmed(
+            trial, seed, outcome.value, outcome.best_epoch, outcome.epochs, outcome.stop_reason
+        )
+        replace_file(self._path(trial, seed, "json"), json.dumps(asdict(row)).encode())
+        self._path(trial, seed, "txt").unlink(missing_ok=True)
+
+    def keep_error(self, trial: int, seed: int, error: str) -> None:
+        """Keep the traceback of a training that failed."""
+        self._folder.mkdir(exist_ok=True)
+        replace_file(self._path(trial, seed, "txt"), error.encode())
+
+    def row(self, trial: int, seed: int) -> Confirmed | None:
+        """Return what is kept of a network, or None if it is still to be trained.
+
+        `OSError` if the file cannot be read.
+        """
+        path = self._path(trial, seed, "json")
+        try:
+            return Confirmed(**parse_json(path, path.read_bytes()))
+        except (FileNotFoundError, InputError, TypeError):
+            return None
+
+    def network(self, trial: int, seed: int) -> Model | None:
+        """Return the network at its best epoch, or None if there is none."""
+        path = self._path(trial, seed, "npz")
+        return load_model(path) if path.exists() else None
+
+    def lacks_network(self, row: Confirmed) -> bool:
+        """Return whether the network of a row was dropped; one that never learned has none."""
+        return row.best_epoch > 0 and not self._path(row.trial, row.seed, "npz").exists()
+
+    def drop_networks_but(self, trial: int) -> None:
+        """Forget the weights of all trials but one; their rows stay."""
+        for path in self._folder.glob("*.npz"):
+            if not path.name.startswith(f"{trial:06d}-"):
+                path.unlink()
+
+    def _path(self, trial: int, seed: int, kind: str) -> Path:
+        return self._folder / f"{trial:06d}-{seed:04d}.{kind}"

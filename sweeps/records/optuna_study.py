@@ -1,0 +1,228 @@
+"""The sweep as Optuna's own tools see it: a study in a journal or a database.
+
+It says what is told. A trial enters in one operation, parameters and all, and its end is one more:
+a kill between them leaves a trial that a resume takes up again, and never half of one.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from optuna.exceptions import StorageInternalError
+from optuna.storages import BaseStorage, JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from nncore.errors import InputError
+from sweeps.config import SweepConfig, dump_config, load_config
+from sweeps.errors import OutageError
+from sweeps.records.atomic_files import cut_torn_line
+from sweeps.records.database import JOURNAL, Database, open_database, reason_of
+from sweeps.records.run_folder import CONFIG, recorded_storage
+from sweeps.space.dimensions import Params
+from sweeps.space.distributions import distributions, quiet
+from sweeps.trial import Result
+
+_STATES = {
+    "complete": TrialState.COMPLETE,
+    "pruned": TrialState.PRUNED,
+    "failed": TrialState.FAIL,
+}
+_NAMES = {state: name for name, state in _STATES.items()}
+
+_FAULTS = (KeyError, OSError, RuntimeError, StorageInternalError)
+"""What Optuna's storages raise when they are gone, full, emptied or written by someone else."""
+
+
+@dataclass(frozen=True)
+class StoredTrial:
+    """A trial of the storage: `result` is None until it is told."""
+
+    params: Params
+    result: Result | None
+
+
+def open_journal(folder: Path) -> BaseStorage:
+    """Return Optuna's view of the journal in the run folder; `InputError` if it is damaged."""
+    journal = folder / JOURNAL
+    try:
+        return JournalStorage(JournalFileBackend(str(journal)))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{journal} must be Optuna's journal of the run, got other lines in it; "
+            "without it, the run makes it again from its tables"
+        ) from error
+
+
+def open_storage(database: Database | None, folder: Path, config: SweepConfig) -> "Storage":
+    """Return the study of the run in `folder`, made if there is none yet; no database: a journal.
+
+    In a database the study is named after the sweep and its config, and records the run folder.
+
+    Raises
+    ------
+    InputError
+        If the study belongs to another run folder.
+    """
+    if database is None:
+        mend_journal(folder / JOURNAL)
+        name, backend = study_name(config, None), open_journal(folder)
+        return Storage(backend, name, config, folder / JOURNAL, str(folder / JOURNAL))
+    name = study_name(config, database)
+    storage = Storage(database.backend, name, config, database.file, database.url)
+    storage.claim(folder.resolve())
+    return storage
+
+
+@contextmanager
+def open_study(run: Path, url: str | None) -> Iterator[BaseStorage]:
+    """Give Optuna's storage of the run in the folder `run`; `url` takes the place of the recorded.
+
+    Raises
+    ------
+    InputError
+        If the folder is no run, or the storage is not there.
+    """
+    config = load_config(run / CONFIG)
+    with open_database(url or recorded_storage(run), to_read=True) as database:
+        if database is None and not (run / JOURNAL).exists():  # Optuna would make one
+            raise InputError(f"run folder {run} must hold its {JOURNAL}, got none")
+        backend = database.backend if database else open_journal(run)
+        wanted, shown = study_name(config, database), database.url if database else run / JOURNAL
+        if wanted not in (study.study_name for study in backend.get_all_studies()):
+            raise InputError(
+                f"storage {shown} must hold the study `{wanted}`, got none of that name"
+            )
+        yield backend
+
+
+class Storage:
+    """The study of one sweep, which only this process writes."""
+
+    def __init__(
+        self, backend: BaseStorage, name: str, config: SweepConfig, file: Path | None, shown: str
+    ) -> None:
+        self._backend = backend
+        self._name = name
+        self._distributions = distributions(config.space)
+        self._file = file
+        self._shown = shown
+        self._inode = file.stat().st_ino if file else 0
+        with self._outages(), quiet():
+            self._study = self._find() if self._known() else self._make()
+            found = backend.get_all_trials(self._study, deepcopy=False)
+        self._ids = [trial._trial_id for trial in found]
+        self._found = [self._stored(trial) for trial in found]
+
+    def trials(self) -> list[StoredTrial]:
+        """Return the trials that were there at first, in the order of their numbers."""
+        return self._found
+
+    def restore(self, recorded: Sequence[tuple[Params, Result]]) -> None:
+        """Take in what the run's tables hold and the study does not: it is another, or was lost.
+
+        A trial is told before it is recorded, so that a study that was never lost holds them all.
+
+        Raises
+        ------
+        InputError
+            If the study holds other trials.
+        """
+        for number, (params, result) in enumerate(recorded):
+            if number >= len(self._found):
+                self.enter(params)
+                self._found.append(StoredTrial(params, None))
+            if self._found[number].params != params:
+                raise InputError(
+                    f"study `{self._name}` in {self._shown} must hold the trials of trials.csv, "
+                    f"got another trial {number}"
+                )
+            if self._found[number].result is None:
+                self.tell(number, result)
+                self._found[number] = StoredTrial(params, result)
+
+    def enter(self, params: Params) -> None:
+        """Add the next trial, as running, in one operation."""
+        known = {name: self._distributions[name] for name in params}
+        trial = create_trial(state=TrialState.RUNNING, params=params, distributions=known)
+        number = len(self._ids)
+        with self._outages():
+            added = self._backend.create_new_trial(self._study, trial)
+            found = self._backend.get_trial_id_from_study_id_trial_number(self._study, number)
+        if found != added:
+            raise OutageError(f"storage {self._shown}: another process writes to {self._name} too")
+        self._ids.append(added)
+
+    def tell(self, number: int, result: Result) -> None:
+        """Give trial `number` its result: its state and value end it, in one operation.
+
+        Before that its value is reported at its last epoch, which is where Optuna's tools look for
+        how long a trial ran; a kill in between leaves a trial that is told again.
+        """
+        trial, values = self._ids[number], None
+        with self._outages():
+            if result.value is not None:
+                values = [result.value]
+                self._backend.set_trial_intermediate_value(trial, result.epochs, result.value)
+            self._backend.set_trial_state_values(trial, _STATES[result.state], values)
+
+    def claim(self, folder: Path) -> None:
+        """Record that the study is that of the run in `folder`; `InputError` if of another."""
+        with self._outages():
+            owner = self._backend.get_study_user_attrs(self._study).get("run_folder")
+            if owner is None:  # new, or made by a run that was killed right after
+                self._backend.set_study_user_attr(self._study, "run_folder", str(folder))
+        if owner not in (None, str(folder)):
+            raise InputError(
+                f"study `{self._name}` in {self._shown} must be that of run folder {folder}, "
+                f"got that of {owner}; name that with --out, or choose another [sweep] name"
+            )
+
+    def _known(self) -> bool:
+        return any(study.study_name == self._name for study in self._backend.get_all_studies())
+
+    def _find(self) -> int:
+        return self._backend.get_study_id_from_name(self._name)
+
+    def _make(self) -> int:
+        return self._backend.create_new_study([StudyDirection.MAXIMIZE], self._name)
+
+    def _stored(self, trial: FrozenTrial) -> StoredTrial:
+        # A database does not keep the order of the parameters.
+        params = {n: trial.params[n] for n in self._distributions if n in trial.params}
+        if not trial.state.is_finished():
+            return StoredTrial(params, None)
+        return StoredTrial(params, Result(_NAMES[trial.state], trial.value, trial.last_step or 0))
+
+    @contextmanager
+    def _outages(self) -> Iterator[None]:
+        """Turn what a storage raises when it is gone into one line that names it."""
+        if self._file and not self._is_there(self._file):
+            raise OutageError(f"storage {self._shown} was removed while the sweep ran")
+        try:
+            yield
+        except _FAULTS as error:
+            raise OutageError(f"storage {self._shown} failed: {reason_of(error)}") from error
+
+    def _is_there(self, file: Path) -> bool:
+        # Optuna would go on in a new, empty journal, and SQLite in a file that has no name.
+        return file.exists() and file.stat().st_ino == self._inode
+
+
+def mend_journal(journal: Path) -> None:
+    """Undo what a kill may have left: half a line, on which Optuna stops, and a dead lock."""
+    cut_torn_line(journal)
+    for lock in journal.parent.glob(f"{journal.name}.lock*"):
+        lock.unlink()
+
+
+def study_name(config: SweepConfig, database: Database | None) -> str:
+    """Return the name of the study: in a database all configs that are one sweep share one."""
+    if database is None:
+        return config.sweep.name
+    free = config.sweep.model_copy(update={"trials": 1, "epoch_budget": None})
+    text = dump_config(config.model_copy(update={"sweep": free}))
+    return f"{config.sweep.name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

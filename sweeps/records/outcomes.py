@@ -1,0 +1,62 @@
+"""Outcomes of finished trials, kept in a folder, so that a run that was killed goes on from them.
+
+Each has a file of its own, written whole, and its network one beside it where that was asked for.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from nncore.errors import InputError
+from nncore.training import EpochRecord
+from sweeps.records.atomic_files import parse_json, replace_file, replace_with
+from sweeps.trial import TrialOutcome
+
+
+class Outcomes:
+    """The outcomes that are kept in `folder`, each under a name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of all that are kept."""
+        return (path.stem for path in self._folder.glob("*.json"))
+
+    def keep(self, name: str, outcome: TrialOutcome, *, with_model: bool) -> None:
+        """Keep `outcome` as `name`; `with_model` keeps its network too.
+
+        The parent of the folder must be there: a run folder that went away is not made anew.
+        """
+        self._folder.mkdir(exist_ok=True)
+        if outcome.model and with_model:
+            replace_with(self.model_path(name), outcome.model.save)
+        plain = asdict(replace(outcome, model=None))
+        replace_file(self._outcome(name), json.dumps(plain).encode())
+
+    def outcome(self, name: str) -> TrialOutcome | None:
+        """Return the kept outcome, without its network.
+
+        None if there is none, or the file is damaged: its trial is then trained again. `OSError` if
+        the file cannot be read.
+        """
+        path = self._outcome(name)
+        try:
+            plain = parse_json(path, path.read_bytes())
+            curves = tuple(tuple(EpochRecord(**r) for r in curve) for curve in plain["curves"])
+            return TrialOutcome(**{**plain, "curves": curves})
+        except (FileNotFoundError, InputError, KeyError, TypeError):
+            return None
+
+    def model_path(self, name: str) -> Path:
+        """Return the path of the network of outcome `name`, which has a file if it was kept."""
+        return self._folder / f"{name}.npz"
+
+    def drop(self, name: str) -> None:
+        """Forget the outcome and its network."""
+        self.model_path(name).unlink(missing_ok=True)
+        self._outcome(name).unlink(missing_ok=True)
+
+    def _outcome(self, name: str) -> Path:
+        return self._folder / f"{name}.json"

@@ -1,0 +1,42 @@
+"""The space in Optuna's form, for its samplers, its storages and its importance.
+
+Only this module, the samplers, the storage and the importance know Optuna.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+
+from sweeps.space.dimensions import Choices, Dimension, Space
+
+
+def distributions(space: Space) -> dict[str, BaseDistribution]:
+    """Return Optuna's form of `space`; a point has those of the names that exist there."""
+    return {name: _distribution(dimension) for name, dimension in space.items()}
+
+
+def _distribution(dimension: Dimension) -> BaseDistribution:
+    if isinstance(dimension, Choices):
+        return CategoricalDistribution(dimension.choices)
+    low, high, log, step = dimension.low, dimension.high, dimension.log, dimension.step
+    if dimension.whole:
+        return IntDistribution(int(low), int(high), log=log, step=int(step or 1))
+    return FloatDistribution(float(low), float(high), log=log, step=step)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Optuna from announcing each study on standard error; its warnings still appear."""
+    level = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        yield
+    finally:
+        optuna.logging.set_verbosity(level)

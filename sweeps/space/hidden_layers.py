@@ -1,0 +1,127 @@
+"""Hidden layers as something to search: how many, how wide each is, or a choice of whole lists.
+
+A list of widths travels as text, "100-50", because storages and tables hold single values.
+"""
+
+import re
+from typing import Any
+
+from nncore.errors import InputError, require
+from sweeps.space.dimensions import Choices, Dimension, Params, Space
+
+LAYERS, WIDTHS = "hidden_layers", "hidden_units"
+MOST_LAYERS = 20
+NO_LAYER = "none"
+
+
+def is_width_of_layer(name: str) -> bool:
+    """Return whether `name` is hidden_units_1, hidden_units_2, ..."""
+    return re.fullmatch(rf"{WIDTHS}_[1-9]\d?", name) is not None
+
+
+def subject(name: str) -> str:
+    """Return the hyperparameter that a key of [training] or [space] sets, in whole or in part."""
+    return WIDTHS if name == LAYERS or is_width_of_layer(name) else name
+
+
+def width_name(layer: int) -> str:
+    """Return the name of the dimension for the width of `layer`, from 1."""
+    return f"{WIDTHS}_{layer}"
+
+
+def as_text(widths: Any) -> Any:
+    """Return a list of widths as text, such as "100-50"; what is no list stays as it is."""
+    return "-".join(map(str, widths)) or NO_LAYER if isinstance(widths, list) else widths
+
+
+def as_widths(text: str) -> list[int]:
+    """Return the widths that a text such as "100-50" lists; "none" is no hidden layer."""
+    if text == NO_LAYER:
+        return []
+    rule = f"be widths such as '100-50', or '{NO_LAYER}'"
+    require(re.fullmatch(r"\d{1,9}(-\d{1,9})*", text) is not None, WIDTHS, rule, text)
+    return [int(width) for width in text.split("-")]
+
+
+def lists_as_text(dimension: Any) -> Any:
+    """Return the table of `hidden_units` with lists among its choices, if any, all as text."""
+    choices = dimension.get("choices") if isinstance(dimension, dict) else None
+    if not isinstance(choices, list) or not any(isinstance(c, list) for c in choices):
+        return dimension
+    lists = [[c] if isinstance(c, int) else c for c in choices]
+    return {**dimension, "choices": [as_text(widths) for widths in lists]}
+
+
+def spread(space: Space) -> Space:
+    """Return `space` with one dimension of width for each layer, if it searches their number.
+
+    Layer k exists where `hidden_layers` is k or more.
+    """
+    if LAYERS not in space:
+        for name in filter(is_width_of_layer, space):
+            raise InputError(f"`space.{name}` must go with `space.{LAYERS}`, got none")
+        return space
+    number, widths = space[LAYERS], space.get(WIDTHS)
+    counts = _counts(number)
+    if widths is None:
+        return space
+    if _has_lists(widths):
+        raise InputError(f"`space.{WIDTHS}` must have single widths beside `{LAYERS}`, got lists")
+    layers: Space = {}
+    for layer in range(1, max(counts) + 1):
+        deep = [count for count in counts if count >= layer]
+        needed = {LAYERS: deep} if deep != counts or number.when else {}
+        when = {**(widths.when or {}), **needed} or None
+        layers[width_name(layer)] = widths.model_copy(update={"when": when})
+    spread_out: Space = {}
+    for name, dimension in space.items():
+        spread_out |= layers if name == WIDTHS else {name: dimension}
+    return spread_out
+
+
+def _counts(number: Dimension) -> list[int]:
+    ends = number.ends
+    whole = all(type(end) is int and 0 <= end <= MOST_LAYERS for end in ends)
+    require(whole, f"space.{LAYERS}", f"be whole numbers from 0 to {MOST_LAYERS}", ends)
+    return [number.nth(index) for index in range(number.count or 0)]
+
+
+def as_settings(params: Params) -> dict[str, Any]:
+    """Return a point of the space as hyperparameters: its layers as one list of widths.
+
+    Raises
+    ------
+    InputError
+        If a layer has no width.
+    """
+    settings = {k: v for k, v in params.items() if k != LAYERS and not is_width_of_layer(k)}
+    if isinstance(settings.get(WIDTHS), str):
+        settings[WIDTHS] = as_widths(settings[WIDTHS])
+    if LAYERS in params:
+        settings[WIDTHS] = [_width(params, layer + 1) for layer in range(params[LAYERS])]
+    return settings
+
+
+def _width(params: Params, layer: int) -> Any:
+    name = width_name(layer)
+    if name not in params:
+        count = params[LAYERS]
+        raise InputError(f"`space.{name}` must exist where `{LAYERS}` is {count}; or `{WIDTHS}`")
+    return params[name]
+
+
+def as_params(point: dict[str, Any], space: Space) -> Params:
+    """Return a point, written with widths as a list, in the names and texts of `space`."""
+    widths = point.get(WIDTHS)
+    if not isinstance(widths, list):
+        return point
+    if LAYERS not in space:
+        single = len(widths) == 1 and not _has_lists(space.get(WIDTHS))
+        return {**point, WIDTHS: widths[0] if single else as_text(widths)}
+    rest = {name: value for name, value in point.items() if name != WIDTHS}
+    layers = {width_name(layer): width for layer, width in enumerate(widths, 1)}
+    return {**rest, LAYERS: len(widths), **layers}
+
+
+def _has_lists(dimension: Dimension | None) -> bool:
+    return isinstance(dimension, Choices) and any(isinstance(c, str) for c in dimension.choices)

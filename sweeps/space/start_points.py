@@ -1,0 +1,47 @@
+"""Known good points to try first, as a user writes them and as they would be proposed.
+
+Each must lie in the space and be whole, so that nothing about it is left to chance.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nncore.errors import InputError, require, unknown
+from sweeps.space.dimensions import Params, Space, exists
+from sweeps.space.hidden_layers import as_params
+
+
+def start_points(space: Space, tables: Sequence[dict[str, Any]]) -> list[Params]:
+    """Return the points that the tables `[[start]]` mean.
+
+    Raises
+    ------
+    InputError
+        If one does not lie in the space, has more or fewer dimensions, or is there twice.
+    """
+    found: list[Params] = []
+    for number, table in enumerate(tables):
+        params = _point(space, as_params(table, space), f"start.{number}")
+        require(params not in found, f"start.{number}", "be another point", params)
+        found.append(params)
+    return found
+
+
+def _point(space: Space, table: Mapping[str, Any], where: str) -> Params:
+    params: Params = {}
+    for name, dimension in space.items():
+        if exists(dimension, params):
+            if name not in table:
+                raise InputError(f"`{where}.{name}` must be given")
+            try:
+                params[name] = dimension.member(table[name])
+            except ValueError as error:
+                raise InputError(f"`{where}.{name}` {error}") from error
+    for name in table:
+        if name not in space:
+            raise unknown(f"name in `{where}`", name, space)
+        if name not in params:
+            raise InputError(
+                f"`{where}.{name}` must be left out, as its `when` does not hold there"
+            )
+    return params

@@ -1,0 +1,96 @@
+"""The author's files: the user's own first, then the cache, then a mirror; checked everywhere."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.chapter3 import book_files as book
+from experiments.chapter3.book_files import Book, read_figure
+from nncore.datasets.published.source_files import SourceFile
+from nncore.errors import InputError
+
+CONTENT = json.dumps([69.09, 76.37]).encode()
+FILE = SourceFile("small.json", hashlib.sha256(CONTENT).hexdigest(), len(CONTENT), plain=True)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(autouse=True)
+def small_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Make `small` one of the author's files, and give the test folders of its own."""
+    monkeypatch.setitem(book.FIGURES, "small", FILE)
+    monkeypatch.setenv("NNSWEEP_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("NNSWEEP_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """Give the address of a web server on this machine, and the file that it serves."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "small.json").write_bytes(CONTENT)
+    handler = partial(Quiet, directory=str(tmp_path / "site"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/", tmp_path / "site" / "small.json"
+        server.shutdown()
+        thread.join()
+
+
+def given(tmp_path: Path, content: bytes) -> None:
+    folder = tmp_path / "data" / "book-figures"
+    folder.mkdir(parents=True)
+    (folder / "small.json").write_bytes(content)
+
+
+def test_the_user_s_file_is_read(tmp_path: Path) -> None:
+    given(tmp_path, CONTENT)
+    assert read_figure("small", []) == [69.09, 76.37]
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("bad", [CONTENT[:-1], CONTENT + b" ", CONTENT.replace(b"6", b"7"), b""])
+def test_a_bad_file_of_the_user_s_is_named(tmp_path: Path, bad: bytes) -> None:
+    given(tmp_path, bad)
+    with pytest.raises(InputError, match=r"small\.json` must have"):
+        read_figure("small", [])
+
+
+def test_it_is_fetched_once_and_kept(mirror: tuple[str, Path], tmp_path: Path) -> None:
+    url, served = mirror
+    assert read_figure("small", [url]) == [69.09, 76.37]
+    served.unlink()
+    assert read_figure("small", [url]) == [69.09, 76.37]
+    assert (tmp_path / "cache" / "book-figures" / "small.json").read_bytes() == CONTENT
+
+
+def test_a_mirror_s_wrong_file_is_refused(mirror: tuple[str, Path], tmp_path: Path) -> None:
+    url, served = mirror
+    served.write_bytes(b"[1.0, 2.0, 3.0]")
+    with pytest.raises(InputError, match=r"small\.json` could not be fetched"):
+        read_figure("small", [url])
+    assert not (tmp_path / "cache" / "book-figures").exists()
+
+
+def test_a_book_tells_what_is_missing() -> None:
+    one = Book(mirrors=())
+    assert one["small"] is None
+    assert "could not be fetched" in one.missing["small"]
+
+
+def test_a_closed_book_has_nothing(tmp_path: Path) -> None:
+    given(tmp_path, CONTENT)
+    closed = Book(closed=True)
+    assert closed["small"] is None
+    assert closed.missing == {}

@@ -1,0 +1,179 @@
+"""The author's runs from the author's seeds, and how the comparison counts what agrees."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments.chapter3 import book_files as book
+from experiments.chapter3.replays import replay
+from experiments.chapter3.replays.catalogue import REPLAYS
+from experiments.chapter3.replays.replay import compare, run_replay
+from nncore.datasets import load_dataset
+
+Figure = Callable[[str], Any]
+Command = Callable[..., Any]
+
+
+def test_weight_init_30_is_the_book_s(full_mnist: None, book_figure: Figure) -> None:
+    """60 of 60: the second arm goes on with the generators and the list as the first left them."""
+    scaled, large = run_replay(REPLAYS["weight-init-30"])
+    published = book_figure("weight_initialization_30")
+    assert scaled.values == published["default_weight_initialization"][1]
+    assert large.values == published["large_weight_initialization"][1]
+    assert [(c.exact, c.of, c.first_difference) for c in (scaled, large)] == [(30, 30, None)] * 2
+
+
+def test_overfitting_is_the_book_s(full_mnist: None, book_figure: Figure) -> None:
+    """All 400 epochs: the network is drawn scaled first and then large, as the author's was."""
+    costs, counts, train_costs, train_counts = run_replay(REPLAYS["overfitting"])
+    published = book_figure("overfitting")
+    assert counts.values == published[1]
+    assert train_counts.values == published[3]
+    assert [c.exact for c in (costs, counts, train_costs, train_counts)] == [400] * 4
+    np.testing.assert_allclose(costs.values, published[0], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(train_costs.values, published[2], rtol=0, atol=1e-9)
+
+
+def test_regularization_begins_as_the_book_s(full_mnist: None) -> None:
+    """The first counts of the author's regularized.json; 30 epochs on 1,000 images."""
+    played = REPLAYS["regularization"].play(load_dataset("mnist"), 30)
+    test = [5898, 6512, 6986, 7289, 7455, 7227, 7723, 7767, 7890, 7942]
+    test += [7879, 7893, 8036, 8052, 8089, 8079, 8132, 8148, 8138, 8163]
+    test += [8152, 8199, 8160, 8160, 8152, 8176, 8201, 8184, 8203, 8207]
+    train = [690, 749, 810, 849, 874, 869, 912, 932, 948, 950, 958, 964, 971, 975, 980]
+    train += [979, 980, 981, 983, 986, 982, 986, 987, 990, 990, 990, 992, 991, 992, 991]
+    assert (played["test count"], played["training count"]) == (test, train)
+
+
+def test_weight_init_100_begins_as_the_book_s(full_mnist: None) -> None:
+    """The first counts of the first arm in the author's weight_initialization_100.json."""
+    played = REPLAYS["weight-init-100"].play(load_dataset("mnist"), 3)
+    assert played["scaled validation count"] == [9295, 9481, 9547]
+
+
+def test_the_book_divides_lambda_by_the_size_of_what_is_scored(full_mnist: None) -> None:
+    """With λ 5 the two costs have different L2 terms; rounding comes into play in epoch 5."""
+    comparisons = {c.name: c for c in run_replay(REPLAYS["regularization-full"], epochs=3)}
+    assert [c.exact for c in comparisons.values()] == [3, 3, 3, 3]
+
+
+def test_the_first_two_learning_rates_are_the_book_s(full_mnist: None, book_figure: Figure) -> None:
+    """A new network each on one list; η 2.5 is chaotic: its costs hang on the order of each sum."""
+    slow, middle, fast = run_replay(REPLAYS["learning-rates"])
+    for series, arm in zip((slow, middle), book_figure("multiple_eta"), strict=False):
+        np.testing.assert_allclose(series.values, arm[2], rtol=0, atol=1e-9)
+    assert [(c.exact, c.of) for c in (slow, middle)] == [(30, 30)] * 2
+    assert fast.of == 30
+
+
+def test_the_support_vector_machine_on_few_images(full_mnist: None) -> None:
+    (few,) = run_replay(REPLAYS["more-data-svm"], epochs=3)
+    assert few.values == [2507, 4893, 7513]
+
+
+def test_counts_must_be_equal_and_costs_near() -> None:
+    counts = compare("counts", [5, 7, 7], [5, 6, 9, 4])
+    assert (counts.exact, counts.of, counts.first_difference) == (1, 3, 2)
+    assert (counts.largest_difference, counts.book) == (2, [5, 6, 9])
+    assert isinstance(counts.largest_difference, int)
+    costs = compare("costs", [0.5, 0.25 + 4e-10], [0.5, 0.25])
+    assert (costs.exact, costs.first_difference) == (2, None)
+    lost = compare("costs", [0.5, float("nan")], [0.5, 0.25])
+    assert (lost.exact, lost.first_difference) == (1, 2)
+
+
+def test_each_replay_reads_its_file_under_the_names_that_it_plays() -> None:
+    figures = {
+        "overfitting": [[0.1], [1], [0.2], [2]],
+        "multiple_eta": [[[], [], [0.1], []]] * 3,
+        "weight_initialization": {
+            "default_weight_initialization": [[], [1], [], []],
+            "large_weight_initialization": [[], [2], [], []],
+        },
+        "more_data": [69.09, 76.37],
+    }
+    read = {
+        "overfitting": ["test cost", "test count", "training cost", "training count"],
+        "learning-rates": [f"η {eta} training cost" for eta in (0.025, 0.25, 2.5)],
+        "weight-init-100": ["scaled validation count", "large validation count"],
+        "more-data-svm": ["validation count"],
+    }
+    files = ("overfitting", "multiple_eta", "weight_initialization", "more_data")
+    for (name, series), file in zip(read.items(), files, strict=True):
+        assert list(REPLAYS[name].published(figures[file])) == series
+        assert set(REPLAYS[name].chaotic) <= set(series)
+    assert REPLAYS["more-data"].published([69.09, 76.37]) == {"validation count": [6909, 7637]}
+
+
+@pytest.fixture
+def one_replay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make `overfitting` a replay that takes no time: five test counts, one of them off."""
+
+    def play(dataset: Any, epochs: int | None) -> dict[str, list[int]]:
+        return {"test count": [1, 2, 3, 4, 234]}
+
+    quick = replay.Replay(
+        name="overfitting",
+        file="overfitting",
+        minutes=0.0,
+        play=play,  # type: ignore[arg-type]
+        published=lambda figure: {"test count": [1, 2, 3, 4, 5]},
+    )
+    monkeypatch.setitem(REPLAYS, "overfitting", quick)
+    monkeypatch.setattr(replay, "load_dataset", lambda name: None)
+
+
+def test_json_is_one_object(one_replay: None, book_figure: Figure, nnsweep: Command) -> None:
+    answer = nnsweep("chapter3", "replay", "overfitting", "--json", "--out", "out")
+    assert answer.code == 0
+    assert json.loads(answer.out) == {
+        "replays": [
+            {
+                "name": "overfitting",
+                "series": [
+                    {
+                        "name": "test count",
+                        "values": [1, 2, 3, 4, 234],
+                        "book": [1, 2, 3, 4, 5],
+                        "exact": 4,
+                        "of": 5,
+                        "first_difference": 5,
+                        "largest_difference": 229,
+                    }
+                ],
+            }
+        ]
+    }
+    assert Path("out/replays/overfitting.png").stat().st_size > 1000
+
+
+def test_the_table_says_how_many(one_replay: None, book_figure: Figure, nnsweep: Command) -> None:
+    answer = nnsweep("chapter3", "replay", "overfitting", "--out", "out")
+    assert answer.code == 0
+    assert "4 of 5" in answer.out
+    assert "number 5" in answer.out
+    assert "229" in answer.out
+
+
+def test_a_missing_file_is_wrong_input(
+    nnsweep: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NNSWEEP_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(book, "Book", partial(book.Book, ()))  # no mirrors
+    answer = nnsweep("chapter3", "replay", "overfitting")
+    assert answer.code == 2
+    assert "`overfitting.json` could not be fetched" in answer.err
+
+
+@pytest.mark.parametrize(
+    "words", [["replay"], ["run"], ["run", "restart"], ["run", "restarts", "--seeds", "0"]]
+)
+def test_wrong_words_are_one_line(nnsweep: Command, words: list[str]) -> None:
+    answer = nnsweep("chapter3", *words)
+    assert answer.code == 2
+    assert answer.err.count("\n") == 1

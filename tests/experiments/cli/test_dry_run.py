@@ -1,0 +1,93 @@
+"""`run --dry-run` refuses what the run would refuse, in the same line, and writes nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.servers import DaskCluster, dask_cluster
+
+QUICK = ("--data", "digits", "--set", "training.epochs=1", "--trials", "2")
+RUN = ("run", *QUICK, "--out", "run")
+
+
+def files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def refused(nnsweep, *words: str) -> str:
+    """Check that the run and the dry run refuse in one and the same line, and return it."""
+    before = files(Path.cwd())
+    dry = nnsweep(*RUN, *words, "--dry-run")
+    assert (dry.code, dry.out, dry.err.count("\n")) == (2, "", 1)
+    assert files(Path.cwd()) == before
+    wet = nnsweep(*RUN, *words)
+    assert (wet.code, wet.err) == (2, dry.err)
+    return dry.err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--storage", "sweeps.db"], "`--storage` must be a URL"),
+        (["--storage", "foo://x"], "unknown scheme of `--storage` `foo`; known: mysql, postgresql"),
+        (["--storage", "mysql://h/db"], "needs the database driver `mysql`"),
+        (["--storage", "sqlite:///none/x.db"], "must be a database that can be opened"),
+        (["--storage", "postgresql://u@127.0.0.1:1/db"], "must be a database that can be opened"),
+        (["--backend", "dusk"], "unknown backend `dusk`; did you mean `dask`"),
+        (["--backend", "dask"], "`--scheduler` must be given with --backend dask"),
+        (["--scheduler", "tcp://h:1"], "`--scheduler` must come with --backend dask"),
+        (["--backend", "dask", "--scheduler", "no://x"], "`--scheduler` must be the address of a"),
+    ],
+)
+def test_where_the_work_is_done(nnsweep, words: list[str], expected: str) -> None:
+    assert expected in refused(nnsweep, *words)
+    assert not Path("run").exists()
+
+
+def test_another_config_or_fewer_trials(nnsweep) -> None:
+    nnsweep(*RUN)
+    assert "differs in `sweep.seed`" in refused(nnsweep, "--set", "sweep.seed=99")
+    assert "`sweep.trials` must be >= 2" in refused(nnsweep, "--trials", "1")
+
+
+def test_another_environment_unless_anyway(nnsweep) -> None:
+    nnsweep(*RUN)
+    path = Path("run/environment.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), "python": "3.0"}))
+    assert "python was 3.0" in refused(nnsweep)
+    assert nnsweep(*RUN, "--anyway", "--dry-run").code == 0
+
+
+def test_a_good_database_and_scheduler_are_planned_with_and_left_as_they_are(
+    nnsweep, cluster: DaskCluster
+) -> None:
+    where = ["--backend", "dask", "--scheduler", cluster.address]
+    answer = nnsweep(*RUN, *where, "--storage", "sqlite:///new.db", "--dry-run")
+    assert (answer.code, answer.err) == (0, "")
+    assert "it would write to run" in answer.out
+    assert "with 2 jobs" in answer.out, "the cluster has two workers with one thread each"
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_a_number_of_jobs_is_refused_on_a_cluster(nnsweep, cluster: DaskCluster) -> None:
+    where = ["--backend", "dask", "--scheduler", cluster.address]
+    assert "`--jobs` must be left out with --backend dask" in refused(nnsweep, *where, "--jobs=2")
+    assert not Path("run").exists()
+
+
+def test_more_worker_threads_than_keep_busy_are_told(nnsweep, cluster: DaskCluster) -> None:
+    where = ["--backend", "dask", "--scheduler", cluster.address]
+    told = nnsweep(*RUN, *where, "--set", "sweep.generation=4").err
+    assert "2 jobs will wait at the end of each generation of 4 trials" in told
+    assert "sweep.generation = 8" in told
+
+
+def test_a_cluster_without_workers(nnsweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sweeps.workers.dask.NO_WORKER_SECONDS", 1)
+    with dask_cluster(0) as empty:
+        where = ["--backend", "dask", "--scheduler", empty.address]
+        answer = nnsweep(*RUN, *where, "--dry-run")
+    assert answer.code == 2
+    assert "has had no worker for 1 sec" in answer.err
+    assert list(Path.cwd().iterdir()) == []

@@ -1,0 +1,134 @@
+"""`nnsweep show` and `report` on small real runs, and the characters that draw a curve."""
+
+import csv
+import io
+import json
+import os
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from experiments.cli import tables
+from experiments.cli.commands import inspect as look
+
+SMALL = ("--set", "training.epochs=2", "--data", "digits", "--jobs", 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "drawn"),
+    [
+        ([], ""),
+        ([0.9], "▁"),
+        ([0.1, 0.9], "▁█"),
+        ([0.5, 0.5, 0.5], "▁▁▁"),
+        ([0, 1, 2, 3, 4, 5], "▁▂▄▅▇█"),
+        (range(12), "▁▂▄▅▇█"),
+        ([float("nan"), 0.2, 0.4], "▁█"),
+    ],
+)
+def test_a_curve_in_six_characters(values, drawn):
+    assert look.sparkline(pd.Series(list(values), dtype="float64")) == drawn
+
+
+def test_run_writes_a_report_and_report_writes_it_anew(nnsweep, with_figures, tmp_path):
+    ran = nnsweep("run", "--trials", 2, *SMALL)
+    assert ran.code == 0
+    folder = tmp_path / "runs" / "mnist-first"
+    assert "runs/mnist-first/report.html" in ran.out
+    first = (folder / "report.html").read_bytes()
+    assert json.loads((folder / "summary.json").read_text())["trials"]["done"] == 2
+    assert (folder / "figures" / "confusion.svg").exists()
+    tables_before = {path.name: path.read_bytes() for path in folder.glob("*.csv")}
+    (folder / "report.html").unlink()
+    again = nnsweep("report", "runs/mnist-first")
+    assert again.code == 0
+    assert again.out == "wrote runs/mnist-first/report.html and runs/mnist-first/figures/\n"
+    assert (folder / "report.html").read_bytes() == first
+    assert {path.name: path.read_bytes() for path in folder.glob("*.csv")} == tables_before
+    shown = nnsweep("show", "runs/mnist-first", "--top", 1).out
+    assert "the best 1 by validation accuracy" in shown
+    assert "report: runs/mnist-first/report.html" in shown
+
+
+def test_report_of_what_is_no_run_is_one_clear_line(nnsweep, tmp_path):
+    answer = nnsweep("report", tmp_path)
+    assert answer.code == 2
+    assert answer.err.count("\n") == 1
+    assert "must be a run folder, got one without sweep.toml" in answer.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_on_a_narrow_terminal_titles_break_and_no_digit_is_lost(monkeypatch):
+    screen = io.StringIO()
+    narrow = Console(file=screen, width=30, force_terminal=True, color_system=None)
+    monkeypatch.setattr("rich.console.Console", lambda **_: narrow)
+    tables.print_table(["trial", "learning_rate", "mini_batch_size"], [["7", "0.123", "100"]])
+    lines = [line.split() for line in screen.getvalue().splitlines()]
+    assert lines == [["mini_"], ["learning_", "batch_"], ["trial", "rate", "size"],
+                     ["7", "0.123", "100"]]  # fmt: skip
+
+
+PRUNED = ("pruner.reduction_factor=2", "sweep.pruner=halving", "sweep.generation=4")
+
+
+def test_the_table_tells_how_each_trial_ended(nnsweep, make_run, tmp_path):
+    run = make_run(tmp_path / "run", *PRUNED, "training.epochs=3", trials=16)
+    ended = {row["number"]: row["stop_reason"] for row in read_csv(run / "trials.csv")}
+    assert {"pruned", "max_epochs"} <= set(ended.values())
+    shown = nnsweep("show", "run", "--top", 16).out.splitlines()
+    (header,) = [place for place, line in enumerate(shown) if line.split()[:1] == ["trial"]]
+    column = shown[header].split().index("ended")
+    cells = [line.split() for line in shown[header + 1 : shown.index("", header)]]
+    assert {line[0]: line[column] for line in cells} == ended
+
+
+def test_the_next_step_is_the_one_that_makes_sense(nnsweep, make_run, tmp_path):
+    run = make_run(tmp_path / "run", trials=2)
+
+    def following() -> str:
+        return nnsweep("show", "run").out.partition("Next: ")[2].rstrip("\n")
+
+    assert following() == "nnsweep report run"
+    nnsweep("report", "run")
+    assert following() == "nnsweep confirm run"
+    page = (run / "report.html").stat().st_mtime_ns
+    os.utime(run / "trials.csv", ns=(page + 1, page + 1))  # more trials since
+    assert following() == "nnsweep report run"
+    nnsweep("confirm", "run", "--top", 1, "--seeds", 2, "--jobs", 1)
+    os.utime(run / "confirmation.json", ns=(page + 2, page + 2))
+    os.utime(run / "report.html", ns=(page + 1, page + 1))
+    assert following() == "nnsweep report run"
+    os.utime(run / "report.html", ns=(page + 3, page + 3))
+    assert following() == "open run/report.html in a browser"
+
+
+def test_a_run_without_a_value_is_not_to_be_confirmed(nnsweep, make_run, tmp_path):
+    run = make_run(tmp_path / "run", trials=1)
+    rows = (run / "trials.csv").read_text().splitlines()
+    cells = rows[1].split(",")
+    cells[1:6] = ["failed", "", "0", "0", "error"]
+    (run / "trials.csv").write_text(f"{rows[0]}\n{','.join(cells)}\n")
+    nnsweep("report", "run")
+    assert "Next: open run/report.html in a browser" in nnsweep("show", "run").out
+
+
+def test_a_run_in_which_all_diverged_has_no_best(nnsweep, make_run, tmp_path):
+    run = make_run(tmp_path / "runs" / "wild", trials=2)
+    header, *rows = [line.split(",") for line in (run / "trials.csv").read_text().splitlines()]
+    for cells in rows:
+        cells[1:6] = ["complete", "0.0", "0", "1", "diverged"]
+    (run / "trials.csv").write_text("".join(",".join(cells) + "\n" for cells in [header, *rows]))
+    nnsweep("report", "runs/wild")
+    shown = nnsweep("show", "runs/wild").out
+    assert "2 diverged" in shown
+    assert "no trial has learned anything" in shown
+    assert "the best" not in shown.replace("weights of the best", "")
+    assert "%" not in shown
+    assert "Next: open runs/wild/report.html in a browser" in shown
+    (listed,) = [line for line in nnsweep("list").out.splitlines() if "runs/wild" in line]
+    assert listed.split() == ["runs/wild", "digits", "2", "of", "2"]
+
+
+def read_csv(path):
+    return list(csv.DictReader(path.read_text().splitlines()))

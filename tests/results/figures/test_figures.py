@@ -1,0 +1,245 @@
+"""All figures of a run: which files appear, that they are whole, and that nothing stops them."""
+
+import html
+import io
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import matplotlib as mpl
+import pytest
+from matplotlib.figure import Figure
+
+from results.analysis.findings import Findings
+from results.figures.catalogue import (
+    FIGURES,
+    draw_figures,
+    draw_heat_map,
+    draw_importance,
+    draw_slices,
+    draw_values,
+)
+from results.figures.slices import plot_slice
+from results.frames import read_run
+from sweeps.space.dimensions import Choices
+
+PICTURES = ["confusion", "mistakes", "hidden_units"]  # the small run keeps no network
+NAMES = [name for name in FIGURES if name not in PICTURES]
+FILES = [f"{name}{ending}" for name in NAMES for ending in (".png", ".svg")]
+
+
+def _found(folder):
+    return Findings(read_run(folder))
+
+
+def _draw(folder):
+    drawn = draw_figures(_found(folder), folder / "figures")
+    return [path for one in drawn for path in (one.png, one.svg)]
+
+
+def _sentences(svg):
+    """Return what an SVG says; matplotlib writes each text beside its outlines as a comment."""
+    parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))
+    nodes = ET.fromstring(svg, parser).iter()
+    return [node.text.strip() for node in nodes if node.tag is ET.Comment]
+
+
+@pytest.fixture(scope="module")
+def drawn(small_run):
+    """Draw the small run once; return the paths, and the global style before and after."""
+    before = dict(mpl.rcParams)
+    return _draw(small_run), before, dict(mpl.rcParams)
+
+
+@pytest.fixture(scope="module")
+def drawn_elsewhere(small_run):
+    """Draw the small run in another process; return its folder and whether it loaded pyplot."""
+    program = (
+        "import sys; from pathlib import Path; from results.frames import read_run;"
+        "from results.figures.catalogue import draw_figures;"
+        "from results.analysis.findings import Findings;"
+        "folder = Path(sys.argv[1]);"
+        "draw_figures(Findings(read_run(folder)), folder / 'elsewhere');"
+        "print('matplotlib.pyplot' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program, str(small_run)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return small_run / "elsewhere", done.stdout
+
+
+def test_all_figures_are_written_and_nothing_else_is_left(drawn):
+    paths, _, _ = drawn
+    assert [path.name for path in paths] == FILES
+    assert sorted(path.name for path in paths[0].parent.iterdir()) == sorted(FILES)
+    for path in paths:
+        start = path.read_bytes()[:8]
+        assert start == (b"\x89PNG\r\n\x1a\n" if path.suffix == ".png" else b"<?xml ve")
+
+
+def test_another_process_gives_the_same_bytes(drawn, drawn_elsewhere):
+    paths, _, _ = drawn
+    elsewhere, _ = drawn_elsewhere
+    for path in paths:
+        assert path.read_bytes() == (elsewhere / path.name).read_bytes(), path.name
+
+
+def test_drawing_leaves_the_global_style_alone(drawn):
+    _, before, after = drawn
+    assert after == before
+
+
+def test_drawing_never_loads_pyplot(drawn_elsewhere):
+    _, loaded = drawn_elsewhere
+    assert loaded == "False\n"
+
+
+def test_an_empty_run_says_so_in_every_figure(write_run):
+    folder = write_run(trials=[], epochs=[])
+    assert [path.name for path in _draw(folder)] == FILES
+    said = {name: _sentences((folder / "figures" / f"{name}.svg").read_text()) for name in NAMES}
+    assert "no trial has a value yet" in said["best_so_far"]
+    assert "no validation accuracies yet" in said["learning_curves"]
+    assert said["slices"].count("no trial has a value yet") == 1
+    assert "no trial has a value yet" in said["parallel_coordinates"]
+    assert "PED-ANOVA: needs 10 complete trials, got 0" in said["importance"]
+    assert "fANOVA: needs 10 complete trials, got 0" in said["importance"]
+    assert "no complete trial has learned anything yet" in said["values"]
+    assert "no trial has a value yet" in said["heat_map"]
+    assert "no curve of a best trial yet" in said["best_curves"]
+    assert "no timings yet" in said["timeline"]
+
+
+@pytest.mark.parametrize("best_epoch", ["", "0"])
+def test_a_run_in_which_no_trial_learned_says_so_and_praises_none(write_run, best_epoch):
+    folder = write_run(
+        trials=[f"{n},complete,0.0,{best_epoch},1,diverged,9.0,30,10,quadratic" for n in range(9)],
+        epochs=[f"{n},0,1,9.0,nan,,inf,0.1" for n in range(9)],
+    )
+    _draw(folder)
+    said = {name: _sentences((folder / "figures" / f"{name}.svg").read_text()) for name in NAMES}
+    sentence = "no trial learned anything before it diverged"
+    for name in ("best_so_far", "slices", "parallel_coordinates", "heat_map"):
+        assert {*said[name]} == {sentence, "small: 9 trials"}
+    assert "No trial learned anything" in said["learning_curves"]
+    praise = [text for texts in said.values() for text in texts if "best" in text]
+    assert praise == 2 * ["no curve of a best trial yet"]
+
+
+def test_importance_is_drawn_by_two_methods_that_say_what_they_compared(write_run):
+    rows = [f"{n},complete,0.{50 + n},1,1,max_epochs,{0.1 + n},30,10,quadratic" for n in range(9)]
+    rows += [f"{n},complete,0.9,1,1,max_epochs,0.1,30,10,quadratic" for n in range(9, 16)]
+    ped, forest = draw_importance(_found(write_run(trials=rows, epochs=[]))).axes
+    assert ped.get_xlabel().startswith("PED-ANOVA importance (%)\nbest 7 of 16 trials against all")
+    assert forest.get_xlabel().startswith("fANOVA importance (%)\n")
+
+
+def test_the_heat_map_shows_the_two_that_mattered_most(write_run):
+    rows = [
+        f"{n},complete,{0.9 - 0.001 * (n % 7) ** 2},1,1,max_epochs,"
+        f"{0.02 * 2 ** (n % 7)},{10 + 10 * (n % 3)},10,quadratic"
+        for n in range(21)
+    ]
+    found = _found(write_run(trials=rows, epochs=[]))
+    assert found.ranking[0] == "learning_rate"
+    ax = draw_heat_map(found).axes[0]
+    assert ax.get_xlabel() == "learning_rate (log scale)"
+    assert ax.get_ylabel().startswith(found.ranking[1])
+
+
+def test_what_a_pruner_cut_short_is_no_value_of_the_distribution(write_run, small_run):
+    rows = [f"{n},complete,0.9{n},1,1,max_epochs,0.1,30,10,quadratic" for n in range(3)]
+    rows += [f"{n},pruned,0.5,1,1,pruned,0.1,30,10,quadratic" for n in range(3, 9)]
+    toml = (small_run / "sweep.toml").read_text()
+    toml = toml.replace('sampler = "tpe"', 'sampler = "tpe"\npruner = "median"')
+    (ax,) = draw_values(_found(write_run(toml=toml, trials=rows, epochs=[]))).axes
+    assert ax.get_title(loc="left") == "Of 3 trials that learned, half reached 91.0 %"
+
+
+def test_without_a_best_tenth_the_order_is_that_of_fanova(write_run):
+    # only four are better than the rest, and the best five would be all of them
+    costs = ["cross-entropy"] * 4 + ["quadratic"] * 8
+    rows = [
+        f"{n},complete,{0.9 - 0.01 * n if n < 4 else 0.5},1,1,max_epochs,0.1,30,10,{cost}"
+        for n, cost in enumerate(costs)
+    ]
+    found = _found(write_run(trials=rows, epochs=[]))
+    assert found.importance[0].shares.empty
+    assert found.ranked[0] == "cost"
+    assert found.ranking[0] == "cost"
+
+
+def test_where_nothing_is_ranked_the_order_is_that_of_the_space(small_run):
+    found = _found(small_run)
+    assert found.ranked == []
+    assert found.ranking == list(found.run.space)
+
+
+def test_one_hyperparameter_alone_has_no_heat_map(write_run):
+    toml = (
+        '[sweep]\nname = "one"\n[space]\nlearning_rate = { low = 0.01, high = 10.0, log = true }\n'
+    )
+    folder = write_run(
+        toml=toml,
+        trials=["0,complete,0.9,1,1,max_epochs,0.1"],
+        trials_header="number,state,value,best_epoch,epochs,stop_reason,learning_rate",
+        epochs=[],
+    )
+    (ax,) = draw_heat_map(_found(folder)).axes
+    assert [text.get_text() for text in ax.texts] == ["a heat map needs two hyperparameters"]
+
+
+def test_pictures_of_an_earlier_report_go_when_there_is_no_network(write_run):
+    folder = write_run()
+    (folder / "figures").mkdir()
+    for name in PICTURES:
+        (folder / "figures" / f"{name}.png").touch()
+    _draw(folder)
+    assert sorted(path.name for path in (folder / "figures").iterdir()) == sorted(FILES)
+
+
+def test_a_growing_run_says_so_in_its_caption(write_run, small_run):
+    growing = (small_run / "sweep.toml").read_text().replace("trials = 5", "trials = 50")
+    folder = write_run(toml=growing)
+    _draw(folder)
+    said = _sentences((folder / "figures" / "values.svg").read_text())
+    assert "small: 5 of 50 trials" in said
+
+
+def test_users_text_is_shown_as_written(make_trials):
+    name = "$\\frac{a}$ <script>alert(1)</script>"
+    texts = ["$x^$", "<b>&amp;"]
+    figure = Figure()
+    trials = make_trials([0.9, 0.8], **{name: texts})
+    plot_slice(trials, name, Choices(choices=texts), figure.subplots())
+    file = io.StringIO()
+    figure.savefig(file, format="svg")
+    svg = file.getvalue()
+    assert "<script" not in svg
+    assert "<b>" not in svg
+    said = [html.unescape(sentence).replace("\\$", "$") for sentence in _sentences(svg)]
+    assert {name, *texts} <= set(said)
+
+
+def test_slices_have_a_panel_per_hyperparameter_and_one_legend(small_run):
+    figure = draw_slices(_found(small_run))
+    panels = [ax for ax in figure.axes if ax.axison]
+    assert [ax.get_xlabel() for ax in panels] == [
+        "learning_rate (log scale)",
+        "hidden_units",
+        "mini_batch_size",
+        "cost",
+    ]
+    assert len({ax.get_ylim() for ax in panels}) == 1
+    (legend,) = figure.legends
+    labels = [text.get_text() for text in legend.get_texts()]
+    assert len(labels) == len(set(labels))
+    assert {"trial", "best trial"} <= set(labels)
+
+
+def test_the_package_itself_loads_nothing():
+    program = (
+        "import sys, results;"
+        "heavy = {'pandas', 'matplotlib', 'scipy', 'optuna', 'numpy'} & set(sys.modules);"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

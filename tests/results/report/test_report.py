@@ -1,0 +1,250 @@
+"""The report of runs of every kind: whole pages that say what is there, and what is not.
+
+What a browser makes of them is tested in `test_report_in_chromium`.
+"""
+
+import json
+import shlex
+from html.parser import HTMLParser
+
+import pytest
+
+from results.analysis.findings import Findings
+from results.frames import read_run
+from results.report.html import commands, render, write_report
+from results.report.page_data import page_data
+from results.report.prose import summary
+
+VOID = {"meta", "link", "img", "input", "br", "wbr"}
+EVIL = "<script>alert(1)</script>"
+
+
+class Page(HTMLParser):
+    """A page taken apart: its texts, the attributes of its elements, and what was left open."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.texts, self.elements = [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.texts.append(" ".join(data.split()))
+
+    @property
+    def text(self):
+        return " ".join(filter(None, self.texts))
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def _page(folder):
+    """Return the page of a run, without the figures, which take their time."""
+    return _whole(render(Findings(read_run(folder)), []))
+
+
+def _whole(text):
+    page = Page(text)
+    assert page.open == []
+    return page
+
+
+def _assert_self_contained(page):
+    for _, attributes in page.elements:
+        for key in ("src", "href"):
+            assert attributes.get(key, "#").startswith(("#", "data:")), attributes
+    assert [script.get("type") for script in page.all("script")] == ["application/json", None]
+    assert all(image["alt"] for image in page.all("img"))
+
+
+def _rows(state, reason, value=""):
+    return [
+        f"{n},{state},{value},{1 if value else ''},1,{reason},0.1,30,10,quadratic"
+        for n in range(12)
+    ]
+
+
+CURVES = [f"{n},0,1,0.1,0.5,0.4,0.6,0.5" for n in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("trials", "epochs", "sentence"),
+    [
+        ([], [], "No trial has a value yet."),
+        (_rows("failed", "error"), [], "No trial has a value yet. Of 12 trials, 12 failed."),
+        (_rows("pruned", "pruned", 0.5), CURVES, "Of 12 trials, 12 pruned."),
+        (_rows("complete", "diverged", 0.0), CURVES, "Of 12 trials, 12 diverged."),
+        (_rows("complete", "max_epochs", 0.9), CURVES, "needs trials of differing accuracy"),
+        (_rows("complete", "max_epochs", 0.9)[:1], CURVES[:1], "The only trial has ended."),
+        (
+            [f"{n},complete,0.9{n:02},1,1,max_epochs,0.1,30,10,quadratic" for n in range(12)],
+            [f"{n},0,1,0.1,nan,nan,nan,nan" for n in range(12)],
+            "needs a hyperparameter that varied, got none",
+        ),
+        (_rows("complete", "max_epochs", "nan"), CURVES, "No trial has a value yet."),
+    ],
+    ids=["none", "failed", "pruned", "diverged", "equal", "one", "constant", "NaN"],
+)  # fmt: skip
+def test_a_run_of_any_kind_has_a_page_that_says_so(write_run, trials, epochs, sentence):
+    folder = write_run(trials=trials, epochs=epochs)
+    if len(trials) == 1:
+        toml = (folder / "sweep.toml").read_text().replace("trials = 5", "trials = 1")
+        (folder / "sweep.toml").write_text(toml)
+    page = _whole(write_report(folder).read_text("utf-8"))
+    _assert_self_contained(page)
+    assert sentence in page.text
+    assert "nan" not in page.text.lower().split()
+    assert len(page.all("img")) == 9
+
+
+def test_a_bare_sweep_file_is_a_run_that_has_just_begun(write_run):
+    folder = write_run()
+    for name in ("trials.csv", "epochs.csv", "timings.csv"):
+        (folder / name).unlink()
+    page = _page(folder)
+    assert "0 of 5 trials have ended" in page.text
+    assert "No trial has ended yet." in page.text
+    assert "The run folder does not tell where it was made." in page.text
+
+
+def test_a_growing_run_is_reported_as_far_as_it_is(write_run):
+    folder = write_run()
+    with (folder / "trials.csv").open("a") as file:
+        file.write("5,complete,0.9,3,3,max_ep")  # being written
+    toml = (folder / "sweep.toml").read_text().replace("trials = 5", "trials = 40")
+    (folder / "sweep.toml").write_text(toml)
+    page = _page(folder)
+    assert "5 of 40 trials have ended: the run is under way or was interrupted." in page.text
+    assert "5 of 40" in page.texts
+
+
+def test_what_was_found_is_said_in_words(write_run):
+    page = _page(write_run())
+    assert "All 5 trials have ended." in page.text
+    assert (
+        "The best is trial 3 with a validation accuracy of 95.00 %, reached after epoch 3: "
+        "learning_rate 1, hidden_units 60, mini_batch_size 10, cost cross-entropy."
+    ) in page.text
+    assert "Of 5 trials, 1 diverged and 1 failed." in page.text
+    assert "PED-ANOVA needs 10 complete trials" in page.text
+
+
+def test_text_from_files_is_shown_and_never_obeyed(write_run):
+    folder = write_run(trials=[f"0,complete,0.9,1,1,{EVIL},0.1,30,10,quadratic"], epochs=[])
+    (folder / "environment.json").write_text(json.dumps({EVIL: {"<b>": EVIL}, "x": [EVIL]}))
+    (folder / "timings.csv").write_text(
+        f"number,started,seconds,worker\n0,2026-01-02T03:04:05+00:00,1,{EVIL}\n"
+    )
+    page = _whole(write_report(folder).read_text("utf-8"))
+    _assert_self_contained(page)
+    assert EVIL in page.texts
+    assert f"{EVIL} <b>" in page.texts
+    assert EVIL not in (folder / "report.html").read_text("utf-8")
+
+
+def test_a_folder_of_any_name_is_quoted_in_commands(write_run, tmp_path):
+    folder = write_run().rename(tmp_path / "a <b> $(x) 'run'")
+    quoted = f"nnsweep report {shlex.quote(str(folder))}"
+    assert commands(read_run(folder))[2] == ("Write this page anew", quoted)
+    assert quoted in _page(folder).texts
+
+
+def test_a_report_gives_the_same_bytes_again(write_run):
+    folder = write_run()
+    first = write_report(folder).read_bytes()
+    assert write_report(folder).read_bytes() == first
+    assert {path.name for path in folder.iterdir()} == {
+        "sweep.toml",
+        "trials.csv",
+        "epochs.csv",
+        "timings.csv",
+        "figures",
+        "report.html",
+        "summary.json",
+    }
+
+
+RECORD = {
+    "sweep_seed": 1,
+    "seeds": [11, 12],
+    "candidates": [
+        {
+            "trial": 3,
+            "params": {},
+            "search_value": 0.95,
+            "values": [0.93, 0.94],
+            "mean": 0.935,
+            "ci": [0.93, 0.94],
+        },
+        {
+            "trial": 4,
+            "params": {},
+            "search_value": 0.925,
+            "values": [0.92, 0.92],
+            "mean": 0.92,
+            "ci": [0.92, 0.92],
+        },
+    ],
+    "winner": 3,
+    "runner_up": 4,
+    "difference": {"mean": 0.015, "ci": [0.01, 0.02], "p_value": 0.5},
+    "distinguishable": False,
+    "luck": {"trial": 3, "mean": 0.015, "ci": [0.01, 0.02]},
+    "test": None,
+}
+
+
+def test_a_confirmation_is_told_with_how_much_was_luck(write_run):
+    folder = write_run()
+    (folder / "confirmation.json").write_text(json.dumps(RECORD))
+    page = _page(folder)
+    assert "Confirmed on 2 fresh seeds" in page.text
+    assert "95.00 93.50 93.00 to 94.00 +1.50" in page.text
+    assert "luck" in page.text
+    assert "nnsweep confirm" not in page.text  # it was done
+
+
+def test_a_confirmation_that_later_trials_outdate_says_so(write_run):
+    folder = write_run()  # five trials
+    (folder / "confirmation.json").write_text(json.dumps({**RECORD, "told": 5}))
+    assert "more since" not in _page(folder).text
+    (folder / "confirmation.json").write_text(json.dumps({**RECORD, "told": 4}))
+    text = _page(folder).text
+    assert "Confirmed when the run had 4 trials; 1 more since" in text
+    assert f"nnsweep confirm {folder} --again" in text
+
+
+def test_hyperparameters_that_a_trial_does_not_have_are_empty_cells(conditional_run):
+    found = Findings(read_run(conditional_run))
+    data = page_data(found)
+    columns = {column["key"]: column["values"] for column in data["columns"]}
+    assert columns["hidden_units"] == [None, 30]
+    assert columns["mini_batch_size"] == [10, None]
+    assert summary(found)[1].endswith("learning_rate 0.1, cost quadratic, mini_batch_size 10.")
+
+
+def test_a_sweep_whose_epochs_are_spent_says_so_and_how_to_go_on(write_run):
+    folder = write_run()
+    toml = (folder / "sweep.toml").read_text()
+    toml = toml.replace("trials = 5", "trials = 40\nepoch_budget = 8")
+    (folder / "sweep.toml").write_text(toml.replace("generation = 8", "generation = 5"))
+    page = _page(folder)
+    assert "the epochs that they may train, 8, are spent" in page.text
+    assert "--set sweep.epoch_budget=16" in page.text
+
+
+def test_a_pruned_trial_is_the_best_where_it_got_furthest(write_run):
+    trials = ["0,complete,0.8,1,1,max_epochs,0.1,30,10,quadratic"]
+    trials += ["1,pruned,0.9,1,3,pruned,0.2,30,10,quadratic"]
+    page = _page(write_run(trials=trials, epochs=[]))
+    assert "The best is trial 1 with a validation accuracy of 90.00 %" in page.text

@@ -1,0 +1,98 @@
+"""The summary of a run as JSON, of a good run and of those with nothing to say."""
+
+import json
+
+import pytest
+
+from results.analysis.confirmation import judge
+from results.analysis.findings import Findings
+from results.frames import read_run
+from results.report.summary_json import summarise, write_summary
+from sweeps.confirmation import Candidate
+from sweeps.records.confirmed_networks import Confirmed
+
+
+def test_the_summary_by_hand(small_run):
+    found = summarise(Findings(read_run(small_run)))
+    assert found["name"] == "small"
+    assert found["data"] == {"name": "mnist-5k"}
+    assert found["trials"] == {"wanted": 5, "done": 5, "complete": 4, "pruned": 0, "failed": 1}
+    assert found["stop_reasons"] == {
+        "diverged": 1,
+        "error": 1,
+        "max_epochs": 2,
+        "no_improvement": 1,
+    }
+    assert found["epochs_spent"] == 2 + 1 + 0 + 3 + 2
+    assert found["best"] == {
+        "trial": 3,
+        "value": 0.95,
+        "best_epoch": 3,
+        "params": {
+            "learning_rate": 1.0,
+            "hidden_units": 60,
+            "mini_batch_size": 10,
+            "cost": "cross-entropy",
+        },
+    }
+    assert found["best_so_far"] == [
+        {"trial": 0, "epochs_spent": 2, "value": 0.9},
+        {"trial": 3, "epochs_spent": 6, "value": 0.95},
+    ]
+    assert [one["method"] for one in found["importance"]] == ["PED-ANOVA", "fANOVA"]
+    assert {one["basis"] for one in found["importance"]} == {"needs 10 complete trials, got 4"}
+    assert found["confirmation"] is None
+
+
+def test_the_file_is_json_without_nan(write_run):
+    values = [round(0.5 + 0.01 * k, 2) for k in range(12)]
+    folder = write_run(
+        trials=[
+            f"{k},complete,{value},1,1,max_epochs,{0.1 + k / 10:.1f},30,10,quadratic"
+            for k, value in enumerate(values)
+        ],
+        epochs=[],
+    )
+    record = judge(
+        [Candidate(3, {}, 0.53, 0.53)], [Confirmed(3, 0, 0.52, 1, 1, "max_epochs")] * 2, 1, 9
+    )
+    record |= {"seeds": [0, 1], "test": None}
+    (folder / "confirmation.json").write_text(json.dumps(record))
+    path = write_summary(Findings(read_run(folder)))
+    assert path == folder / "summary.json"
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    found = json.loads(path.read_text("utf-8"), parse_constant=refuse)
+    ped, fanova = found["importance"]
+    assert ped["shares"][0]["name"] == "learning_rate"
+    assert ped["shares"][0]["low"] <= ped["shares"][0]["share"] <= ped["shares"][0]["high"]
+    assert fanova["shares"][0]["low"] is None
+    assert found["confirmation"]["winner"] == 3
+    assert (found["confirmation"]["told"], found["confirmation"]["told_since"]) == (9, 3)
+    assert found["confirmation"]["luck"]["mean"] == pytest.approx(0.01)
+    assert found["confirmation"]["test"] is None
+
+
+ONE = "0,complete,0.9,2,2,max_epochs,0.1,30,10,quadratic"
+LITTLE = {
+    "no trial": ([], False),
+    "one trial": ([ONE], True),
+    "one pruned": (["0,pruned,0.4,1,1,pruned,0.1,30,10,quadratic"], True),
+    "one failed": (["0,failed,,,,error,0.1,30,10,quadratic"], False),
+    "one diverged": (["0,complete,0.0,,1,diverged,0.1,30,10,quadratic"], False),
+    "no number": (["0,complete,nan,1,1,max_epochs,0.1,30,10,quadratic"], False),
+    "all the same": ([ONE.replace("0", str(k), 1) for k in range(20)], True),
+    "all pruned": ([f"{k},pruned,0.5,1,1,pruned,0.1,30,10,quadratic" for k in range(20)], True),
+}
+
+
+@pytest.mark.parametrize("which", LITTLE)
+def test_runs_with_little_to_say(write_run, which):
+    trials, learned = LITTLE[which]
+    found = summarise(Findings(read_run(write_run(trials=trials, epochs=[]))))
+    json.dumps(found, allow_nan=False)
+    assert found["trials"]["done"] == len(trials)
+    assert (found["best"] is not None) is learned
+    assert all(one["shares"] == [] and "needs" in one["basis"] for one in found["importance"])

@@ -1,0 +1,88 @@
+"""A small form of `python -m benchmarks.crash`: any way to run, any kill, and the same bytes."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from benchmarks.crash import Crash
+from tests.support.servers import DaskCluster, Postgres
+
+SWEEP = """
+[sweep]
+name = "crash"
+trials = 30
+seed = 2
+pruner = "median"
+generation = 8
+replicates = 2
+
+[data]
+name = "mnist-5k"
+
+[training]
+epochs = 5
+monitor_training = false
+
+[space]
+learning_rate = { low = 0.05, high = 4.0, log = true }
+lmbda = { choices = [0.1, 1.0, 900000.0] }
+mini_batch_size = { choices = [20, 50, 500] }
+hidden_units = { low = 10, high = 40, step = 10 }
+"""
+
+
+@pytest.fixture(scope="module")
+def crash(tmp_path_factory: pytest.TempPathFactory) -> Crash:
+    return Crash(SWEEP, tmp_path_factory.mktemp("crash"), seed=1, jobs=2)
+
+
+def test_the_sweep_is_eventful(crash: Crash) -> None:
+    events = crash.events()
+    assert events["pruned"] >= 5
+    assert events["diverged"] >= 1
+    assert events["out of order"] >= 1
+
+
+def test_one_and_four_jobs_databases_and_a_cluster(
+    crash: Crash, tmp_path: Path, postgres_server: Postgres, cluster: DaskCluster
+) -> None:
+    sqlite = f"sqlite:///{tmp_path}/study.db"
+    assert crash.run("SQLite", jobs=1, storage=sqlite).different == 0
+    assert crash.run("PostgreSQL", jobs=4, storage=postgres_server.new_database()).different == 0
+    assert crash.run("Dask", backend="dask", scheduler=cluster.address).different == 0
+
+
+def test_killed_at_random_instants(crash: Crash, tmp_path: Path, postgres_server: Postgres) -> None:
+    storages = [
+        postgres_server.new_database,
+        lambda: f"sqlite:///{tmp_path}/study.db",
+        lambda: "journal",
+    ]
+    line = crash.kill_group("killed", 6, storages)
+    assert (line.kills, line.different) == (6, 0)
+
+
+def test_a_run_that_ended_before_the_signal_was_not_killed(
+    crash: Crash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, killed = os.killpg, list[int]()
+
+    def late_at_first(pid: int, number: signal.Signals) -> None:
+        if not killed:
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        killed.append(pid)
+        real(pid, number)
+
+    monkeypatch.setattr(os, "killpg", late_at_first)
+    line = crash.kill_group("killed", 1, [lambda: "journal"])
+    assert (line.kills, line.different, len(killed)) == (1, 0, 2)
+
+
+def test_workers_killed_at_random_instants(crash: Crash, cluster: DaskCluster) -> None:
+    line = crash.kill_worker("loky", 3, {"jobs": 2}, set())
+    assert (line.kills, line.different) == (3, 0)
+    dask = {"backend": "dask", "scheduler": cluster.address}
+    line = crash.kill_worker("dask", 2, dask, {nanny.pid for nanny in cluster.nannies})
+    assert (line.kills, line.different) == (2, 0)
