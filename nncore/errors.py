@@ -9,7 +9,20 @@ from collections.abc import Iterable
 
 
 class InputError(ValueError):
-    """Wrong input: the message names the key or file, the rule, and what was got."""
+    """Wrong input: the message names the key or file, the rule, and the invalid value.
+
+    Parameters
+    ----------
+    message
+        One sentence on one line.
+    argument
+        The argument of a public function that is wrong, or that lifts the refusal. It stands in the
+        message in backticks, so that a command can show its own option in that place.
+    """
+
+    def __init__(self, *message: str, argument: str | None = None) -> None:
+        super().__init__(*message)
+        self.argument = argument
 
 
 def require(condition: bool, key: str, rule: str, got: object) -> None:

@@ -75,7 +75,7 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except InputError as error:
-        code = _fail(str(error), exit_codes.WRONG_INPUT)
+        code = _fail(as_option(str(error), error.argument), exit_codes.WRONG_INPUT)
     except TyperException as error:
         code = _fail(error.format_message(), exit_codes.WRONG_INPUT)
     except BrokenPipeError:
@@ -85,6 +85,22 @@ def main() -> None:
             f"{error.strerror or error}: {error.filename or 'no file named'}", exit_codes.FAILED
         )
     sys.exit(code or 0)
+
+
+OPTIONS = {
+    "again": "--again",
+    "anyway": "--anyway",
+    "path": "--out",
+    "scheduler": "--scheduler",
+    "settings": "--set",
+    "storage": "--storage",
+}
+"""The option of a command for each argument that an error of the library may name."""
+
+
+def as_option(message: str, argument: str | None) -> str:
+    """Return `message` with the option of the command in place of the library's argument."""
+    return message.replace(f"`{argument}`", f"`{OPTIONS[argument]}`") if argument else message
 
 
 def _fail(message: str, code: int) -> int:
