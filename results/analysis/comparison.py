@@ -67,7 +67,7 @@ class Comparison:
         `by` names the seeds that make the pairs: those of the confirmations where both runs have
         two in common, else the replicates of the best trials; or says why there are no pairs.
         Trials that came after a confirmation are told there. `mean` is run − other, a fraction,
-        `low` and `high` its 95 % bootstrap interval, `p_holm` Wilcoxon's p-value corrected for the
+        `low` and `high` its 95% bootstrap interval, `p_holm` Wilcoxon's p-value corrected for the
         number of tests here. The search chose by its replicates, so on them nothing is tested.
         """
         rows = [_difference(self.runs, one, other) for one, other in combinations(self.runs, 2)]

@@ -20,14 +20,14 @@ from results.analysis.inference import (
     paired_difference,
 )
 from results.analysis.trials import best_trial, learned, top_trials
-from results.drawing.style import count_of_trials
 from results.frames import Run
+from results.text import count_of_trials
 from sweeps.confirmation import RECORD, Candidate, ranking
 from sweeps.records.atomic_files import read_json
 from sweeps.records.confirmed_networks import Confirmed
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 
-SURE_FROM = 6  # pairs, below which no Wilcoxon test comes under 5 %
+SURE_FROM = 6  # pairs, below which no Wilcoxon test comes under 5%
 
 
 def best_candidates(run: Run, top: int) -> list[Candidate]:
@@ -214,12 +214,12 @@ def _about_lead(runner_up: int, lead: dict[str, Any], seeds: int, record: dict[s
     few = f"; fewer than {SURE_FROM} seeds cannot tell" if seeds < SURE_FROM else ""
     return (
         f"It is {words} from trial {runner_up}: {_points(lead['mean'])}, "
-        f"95 % interval {_between(lead['ci'])}, Wilcoxon p = {lead['p_value']:.2g}{few}."
+        f"95% interval {_between(lead['ci'])}, Wilcoxon p = {lead['p_value']:.2g}{few}."
     )
 
 
 def _about_luck(found: dict[str, Any], best: dict[str, Any]) -> str:
-    points, interval = _points(found["mean"]), f"95 % interval {_between(found['ci'])}"
+    points, interval = _points(found["mean"]), f"95% interval {_between(found['ci'])}"
     promised = f"{best.get('promised', best['search_value']):.2%}"
     if promised != f"{best['search_value']:.2%}":
         interval += f", against {promised}, the mean of its replicates' own best epochs"

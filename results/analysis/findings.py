@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from results.analysis.best_network import Scored, score_best
 from results.analysis.importance import Importance, importances
 from results.analysis.trials import best_so_far, best_trial, epochs_spent, mean_curves, settled
-from results.figures.best_network import Scored, score_best
 from results.frames import Run
 from sweeps.records.atomic_files import read_json
 

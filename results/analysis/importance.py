@@ -92,6 +92,18 @@ def fanova_importance(trials: pd.DataFrame, space: Space) -> Importance:
     return Importance("fANOVA", _table(shares), f"the variance over {taken}{without}")
 
 
+def leader(found: Importance) -> str | None:
+    """Return the hyperparameter whose spread lies above those of all others, or None.
+
+    The rule is strict, as shares of few trials are noisy. On simulated sweeps of 100 trials it
+    names the one that matters where only one does, and it never named one of two that matter alike.
+    """
+    first, others = found.shares.iloc[:1], found.shares.iloc[1:]
+    if first.empty or not (others["high"] < first["low"].iloc[0]).all():  # NaN is below nothing
+        return None
+    return str(first.index[0])
+
+
 def compared_trials(trials: pd.DataFrame) -> tuple[int, int]:
     """Return how many top trials PED-ANOVA compares, and with how many, themselves included."""
     values = valued(trials)["value"].to_numpy()
@@ -141,7 +153,7 @@ def _table(shares: "pd.Series[float]", low: Any = np.nan, high: Any = np.nan) ->
 def _spread(
     frozen: list[FrozenTrial], space: Space, shares: "pd.Series[float]"
 ) -> tuple["pd.Series[float]", "pd.Series[float]"]:
-    """Return the ends between which 95 % of each share's values in resampled trials lie."""
+    """Return the ends between which 95% of each share's values in resampled trials lie."""
     rng = np.random.default_rng(SEED)
     draws = [rng.integers(len(frozen), size=len(frozen)) for _ in range(RESAMPLES)]
     found = [_ped_anova([frozen[i] for i in rows], space) for rows in draws]

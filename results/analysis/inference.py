@@ -25,10 +25,10 @@ def bootstrap_rng() -> np.random.Generator:
 
 
 def bootstrap_interval(values: Values, rng: np.random.Generator) -> Interval:
-    """Return the 95 % percentile bootstrap interval of the mean of `values`.
+    """Return the 95% percentile bootstrap interval of the mean of `values`.
 
     For paired samples, `values` are the differences. It is (NaN, NaN) for fewer than two values.
-    Of ten values or fewer it is somewhat narrow: about 90 % of such intervals hold the mean.
+    Of ten values or fewer it is somewhat narrow: about 90% of such intervals hold the mean.
     Source: Efron & Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13.
     """
     given = np.asarray(values, dtype="float64")
@@ -88,7 +88,7 @@ def paired_difference(one: Values, other: Values, rng: np.random.Generator) -> d
 
 
 def distinguishable(difference: dict[str, Any]) -> bool:
-    """Return whether a paired difference has both an interval without 0 and a p-value below 5 %."""
+    """Return whether a paired difference has both an interval without 0 and a p-value below 5%."""
     low, high = difference["ci"]
     return bool((low > 0 or high < 0) and difference["p_value"] < SIGNIFICANT)
 

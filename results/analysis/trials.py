@@ -7,6 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+NO_TRIALS = "no trial has a value yet"
+NO_LEARNING = "no trial learned anything before it diverged"
+
+
+def kind_of_trial(trials: pd.DataFrame) -> "pd.Series[str]":
+    """Return `complete`, `pruned`, `failed` or `diverged` for each trial, indexed by number."""
+    kinds = trials["state"].where(trials["stop_reason"] != "diverged", "diverged")
+    return pd.Series(kinds.to_numpy(), index=trials["number"].to_numpy(), name="kind")
+
 
 def completed(trials: pd.DataFrame) -> pd.DataFrame:
     """Return the trials that ended with a value, by number."""
@@ -77,6 +86,21 @@ def best_at_epochs(trials: pd.DataFrame, epochs: int, replicates: int = 1) -> fl
     """Return the best value of the trials that had ended after `epochs` epochs in all."""
     spent = epochs_spent(trials, replicates)
     return best_at(trials, int((spent <= epochs).sum()))
+
+
+def why_no_best(ended: pd.DataFrame) -> str:
+    """Return the sentence that says why none of the trials with a value is the best."""
+    return NO_TRIALS if ended.empty else NO_LEARNING
+
+
+def value_distribution(trials: pd.DataFrame) -> pd.DataFrame:
+    """Return `value, share` of each trial that learned, worst first: the share that got no further.
+
+    `trials` are the settled ones: of others the value is not how far they would have got. It is the
+    empirical distribution function; of equal values, the last row has their share.
+    """
+    values = learned(trials)["value"].sort_values(ignore_index=True)
+    return pd.DataFrame({"value": values, "share": (values.index + 1.0) / max(len(values), 1)})
 
 
 def top_trials(trials: pd.DataFrame, k: int) -> pd.DataFrame:

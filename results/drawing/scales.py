@@ -4,15 +4,14 @@ Pure computations on a dimension of the space, from 0 at its low end to 1 at its
 """
 
 import math
-from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.ticker import LogLocator, MaxNLocator
-from numpy.typing import NDArray
 
-from results.drawing.style import number, parameter_text
-from sweeps.space.dimensions import Choices, Dimension, Range
+from results.analysis.positions import evenly, places
+from results.drawing.style import parameter_label
+from results.text import format_number
+from sweeps.space.dimensions import Dimension, Range
 
 MOST_TICKS = 12  # of a dimension with more choices, only some are named
 MOST_INNER = 6  # ticks between the ends of a range
@@ -22,39 +21,15 @@ ROUND = (1, 2, 2.5, 3, 4, 5, 6, 8)  # what the parts may measure, times a power 
 FAR = 0.75  # of the distance between ticks: an end this far from them is named too
 
 
-def places(values: "pd.Series[Any]", dimension: Dimension) -> NDArray[np.float64]:
-    """Return the place of each value between 0, the low end, and 1, the high end.
-
-    Choices lie evenly spaced in their order, a single one at 0.5.
-    """
-    if isinstance(dimension, Choices):
-        return evenly(len(dimension.choices))[choice_indices(values, dimension)]
-    low, high = dimension.low, dimension.high
-    numbers = values.to_numpy(dtype="float64")
-    if dimension.log:
-        return np.asarray(np.log(numbers / low) / math.log(high / low), dtype="float64")
-    return np.asarray((numbers - low) / (high - low), dtype="float64")
-
-
-def choice_indices(values: "pd.Series[Any]", dimension: Choices) -> NDArray[np.int64]:
-    """Return the index of each value among the dimension's choices."""
-    return np.array([dimension.choices.index(value) for value in values], dtype="int64")
-
-
-def evenly(count: int) -> NDArray[np.float64]:
-    """Return `count` places from 0 to 1, evenly spaced; a single one lies in the middle."""
-    return np.linspace(0.0, 1.0, count) if count > 1 else np.full(count, 0.5)
-
-
 def ticks(dimension: Dimension) -> list[tuple[float, str]]:
     """Return place and label of each tick: those of `tick_values`, or the choices."""
     if isinstance(dimension, Range):
         values = tick_values(dimension)
         at = places(pd.Series(values), dimension).tolist()
-        return list(zip(at, map(number, values), strict=True))
+        return list(zip(at, map(format_number, values), strict=True))
     choices = dimension.choices
     every = math.ceil(len(choices) / MOST_TICKS)
-    named = zip(evenly(len(choices)).tolist(), map(parameter_text, choices), strict=True)
+    named = zip(evenly(len(choices)).tolist(), map(parameter_label, choices), strict=True)
     return list(named)[::every]
 
 

@@ -14,6 +14,7 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from results.analysis.trials import bulk_limits
+from results.text import parameter_text, shorten
 
 # Okabe & Ito's palette, told apart with any colour vision. Values are coloured with viridis, the
 # better the darker, without its yellow and light green, which are all but lost on white paper.
@@ -25,7 +26,6 @@ VALUES = ListedColormap(colormaps["viridis_r"](np.linspace(0.4, 1, 256)))
 ACCURACY = "validation accuracy (%)"
 CROWD = 100  # from here on marks and lines are drawn finer
 MANY = 500  # more marks than this are drawn as pixels, also in an SVG
-LONGEST = 18  # letters of a user's text that still fit beside an axis
 
 
 def literal(text: str) -> str:
@@ -35,25 +35,12 @@ def literal(text: str) -> str:
 
 def short(text: str) -> str:
     """Return `text` made literal and, if long, cut with an ellipsis."""
-    return literal(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
+    return literal(shorten(text))
 
 
-def number(value: float) -> str:
-    """Return a number in three digits, whole ones below a million in full: 0.462, 1024, 1e+06."""
-    whole = value == round(value) and abs(value) < 1e6
-    return f"{value:.0f}" if whole else f"{value:.3g}"
-
-
-def percent(fraction: float) -> str:
-    """Return a fraction in words: 0.924 is "92.4 %"."""
-    return f"{100 * fraction:.1f} %"
-
-
-def parameter_text(value: object) -> str:
-    """Return a hyperparameter's value as text: numbers short, anything else literal."""
-    if isinstance(value, str | bool | np.bool_):
-        return short(str(value))
-    return number(float(value)) if isinstance(value, int | float | np.number) else str(value)
+def parameter_label(value: object) -> str:
+    """Return a hyperparameter's value as `parameter_text` does, made literal."""
+    return literal(parameter_text(value))
 
 
 def dress(ax: Axes, title: str, grid: str = "xy") -> None:
@@ -175,8 +162,3 @@ def draw_best_point(ax: Axes, x: float, y: float, label: str) -> None:
         zorder=6,
         label=label,
     )
-
-
-def count_of_trials(count: int) -> str:
-    """Return a number of trials in words."""
-    return "1 trial" if count == 1 else f"{count:,} trials"

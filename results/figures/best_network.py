@@ -3,116 +3,25 @@
 Nothing here sees the test set. Pictures are drawn as ink on paper: the largest value is black.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
-from nncore.arrays.blas import one_blas_thread
-from nncore.datasets import DataSet, dataset_info, load_dataset
-from nncore.errors import InputError
-from nncore.network import CHUNK_ROWS, Model, load_model
-from results.drawing.style import BLACK, GREY, percent, say, short
-from results.frames import Run
-from sweeps.records.atomic_files import read_json
+from results.analysis.best_network import Images, Integers, Scored, unit_images, worst_mistakes
+from results.drawing.style import (
+    BLACK,
+    GREY,
+    say,
+    short,
+)
+from results.text import percent
 
-Integers = NDArray[np.int64]
-Images = NDArray[np.float64]
-
-NO_WEIGHTS = "no weights are kept yet"
 NO_MISTAKES = "not a single mistake on the validation data"
 MOST_MISTAKES, MISTAKES_PER_ROW = 24, 8
 MOST_UNITS, UNITS_PER_ROW = 60, 12
 MOST_CLASSES = 30  # of more, counts and names would be too small to read
 MISTAKES, WEIGHTS = "YlOrRd", "PuOr"  # colour maps
-
-
-@dataclass(frozen=True, eq=False)
-class Scored:
-    """The best network on validation data: its `outputs`, `(m, n_classes)`, and what was true.
-
-    `labels` and `predicted`, `(m,)`, are indices into the classes of `dataset`.
-    """
-
-    dataset: DataSet
-    model: Model
-    outputs: NDArray[Any]
-
-    @property
-    def labels(self) -> Integers:
-        """The true class of each validation example."""
-        return self.dataset.validation.labels
-
-    @property
-    def predicted(self) -> Integers:
-        """The class with the largest output, of each validation example."""
-        found: Integers = self.outputs.argmax(axis=1)
-        return found
-
-    @property
-    def accuracy(self) -> float:
-        """The fraction of validation examples that are classified rightly."""
-        return float((self.labels == self.predicted).mean())
-
-
-def score_best(run: Run) -> Scored | str:
-    """Return the run's best network on its validation data, or a sentence that says why not.
-
-    Nothing is fetched for it: a data set of the catalogue must be stored here.
-    """
-    if not (run.folder / "best.npz").exists():
-        return NO_WEIGHTS
-    source = run.config.data.source
-    try:
-        if not source.is_file and not dataset_info(source.name).cached:
-            return f"{source.name} is not stored here; `nnsweep data fetch {source.name}` does it"
-        dataset = load_dataset(source, verify=False)
-        model = load_model(run.folder / "best.npz")
-        known = read_json(run.folder / "environment.json", missing_ok=True).get("data")
-    except InputError as error:
-        return str(error)
-    if isinstance(known, dict) and known.get("sha256", dataset.sha256) != dataset.sha256:
-        return "the data is no longer that of the run"
-    sizes = model.network.sizes
-    if (sizes[0], sizes[-1]) != (dataset.train.x.shape[1], len(dataset.classes)):
-        return "the weights that were kept do not fit the data"
-    x = dataset.validation.x
-    with one_blas_thread():
-        chunks = [
-            model.network.feedforward(np.asarray(x[start : start + CHUNK_ROWS]))[1][-1]
-            for start in range(0, len(x), CHUNK_ROWS)
-        ]
-    return Scored(dataset, model, np.concatenate(chunks))
-
-
-def confusion(labels: Integers, predicted: Integers, classes: int) -> Integers:
-    """Return how often each true class, by row, was taken for each class, by column."""
-    pairs = np.bincount(labels * classes + predicted, minlength=classes**2)
-    return pairs.reshape(classes, classes).astype("int64")
-
-
-def worst_mistakes(outputs: NDArray[Any], labels: Integers, most: int) -> Integers:
-    """Return the examples that are most wrongly classified, the worst first.
-
-    How wrong is how far the largest output lies above that of the true class.
-    """
-    lead = outputs.max(axis=1) - outputs[np.arange(len(labels)), labels]
-    wrong = np.flatnonzero(outputs.argmax(axis=1) != labels)
-    return wrong[np.argsort(-lead[wrong], kind="stable")][:most]
-
-
-def unit_images(model: Model, shape: tuple[int, int], most: int) -> Images:
-    """Return the weights into hidden units as `(n, h, w)`, those with most effect first.
-
-    A unit's effect is the length of its vector of weights to the next layer.
-    """
-    incoming = model.network.weights[0].astype(np.float64)
-    effects = [np.linalg.norm(weights, axis=1) for weights in model.network.weights[1:2]]
-    effect = effects[0] if effects else np.ones(incoming.shape[1])
-    chosen = np.argsort(-effect, kind="stable")[:most]
-    return incoming.T[chosen].reshape(-1, *shape)
 
 
 def plot_confusion(counts: Integers, classes: tuple[str, ...], ax: Axes) -> Axes:

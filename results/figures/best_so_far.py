@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from results.analysis.trials import bulk_limits, learned
+from results.analysis.trials import bulk_limits, why_no_best
 from results.drawing.style import (
     BLUE,
     CROWD,
@@ -17,26 +17,18 @@ from results.drawing.style import (
     SKY,
     accuracy_axis,
     count_axis,
-    count_of_trials,
     draw_best_point,
     dress,
     mark_below,
-    percent,
     percent_ticks,
     say,
 )
+from results.text import count_of_trials, percent
 
-NO_TRIALS = "no trial has a value yet"
-NO_LEARNING = "no trial learned anything before it diverged"
 NONE_COMPLETE = "no complete trial has learned anything yet"
 PRICES = {"number": "trial", "spent": "epochs spent on all trials up to there"}
 MEDIAN, TOP_TENTH = 0.5, 0.9
 FEWEST_FOR_TENTH = 10
-
-
-def why_no_best(ended: pd.DataFrame) -> str:
-    """Return the sentence that says why none of the trials with a value is the best."""
-    return NO_TRIALS if ended.empty else NO_LEARNING
 
 
 def plot_best_so_far(frame: pd.DataFrame, ax: Axes, price: str = "number") -> Axes:
@@ -83,16 +75,6 @@ def plot_best_so_far(frame: pd.DataFrame, ax: Axes, price: str = "number") -> Ax
     before = "at" if price == "number" else "after"
     dress(ax, f"Best so far: {percent(best['value'])} {before} {when}")
     return ax
-
-
-def value_distribution(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return `value, share` of each trial that learned, worst first: the share that got no further.
-
-    `trials` are the settled ones: of others the value is not how far they would have got. It is the
-    empirical distribution function; of equal values, the last row has their share.
-    """
-    values = learned(trials)["value"].sort_values(ignore_index=True)
-    return pd.DataFrame({"value": values, "share": (values.index + 1.0) / max(len(values), 1)})
 
 
 def plot_value_distribution(frame: pd.DataFrame, ax: Axes) -> Axes:

@@ -9,29 +9,26 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from results.analysis.best_network import confusion
 from results.analysis.findings import Findings
-from results.analysis.trials import valued
+from results.analysis.timeline import timeline
+from results.analysis.trials import value_distribution, valued, why_no_best
 from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
 from results.drawing.style import say
 from results.figures.best_network import (
     MOST_UNITS,
     UNITS_PER_ROW,
-    confusion,
     plot_confusion,
     plot_hidden_units,
     plot_mistakes,
 )
-from results.figures.best_so_far import (
-    plot_best_so_far,
-    plot_value_distribution,
-    value_distribution,
-    why_no_best,
-)
+from results.figures.best_so_far import plot_best_so_far, plot_value_distribution
 from results.figures.heat_map import NEEDS_TWO, plot_heat_map
 from results.figures.importance_bars import plot_importance
 from results.figures.learning_curves import plot_gap, plot_learning_curves
-from results.figures.slices import plot_parallel_coordinates, plot_slice
-from results.figures.timeline import plot_timeline, timeline
+from results.figures.parallel_coordinates import plot_parallel_coordinates
+from results.figures.slices import plot_slice
+from results.figures.timeline import plot_timeline
 from results.frames import Run
 
 PANELS_PER_ROW = 3

@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter
 from results.analysis.comparison import Comparison
 from results.analysis.importance import Importance
 from results.analysis.inference import SIGNIFICANT
-from results.analysis.trials import bulk_limits
+from results.analysis.trials import NO_TRIALS, bulk_limits, value_distribution
 from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
 from results.drawing.style import (
     BLACK,
@@ -29,13 +29,13 @@ from results.drawing.style import (
     count_axis,
     dress,
     literal,
-    percent,
     percent_ticks,
     say,
     short,
 )
-from results.figures.best_so_far import NO_TRIALS, PRICES, distribution_axes, value_distribution
+from results.figures.best_so_far import PRICES, distribution_axes
 from results.spreadsheet import write_csv
+from results.text import percent
 
 COLOURS = (BLUE, VERMILLION, "#009E73", BLACK, PURPLE, "#E69F00", SKY)  # Okabe & Ito's
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
@@ -206,7 +206,7 @@ def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
     """Draw each run's share of each hyperparameter that all have, a bar per run; return the axes.
 
     A line is the share's bootstrap spread. A share is of all that the run searched, so what is
-    drawn of a run need not add up to 100 %.
+    drawn of a run need not add up to 100%.
     """
     names = shared_names(importances)
     if not names:
@@ -242,7 +242,7 @@ def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
 def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
     """Draw each paired difference with its interval, a row each, 0 in the middle; return the axes.
 
-    `differences` is `Comparison.differences`. A filled mark stands where Holm's p is below 5 %; a
+    `differences` is `Comparison.differences`. A filled mark stands where Holm's p is below 5%; a
     row without a test says that its seeds chose the trials.
     """
     known = differences.dropna(subset=["mean"])
@@ -266,7 +266,7 @@ def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
     reach = 1.1 * max(known[["low", "high"]].abs().to_numpy().max(), 0.002)
     ax.set_xlim(-reach, reach)
     ax.xaxis.set_major_formatter(_signed_percent())
-    ax.set_xlabel("difference in validation accuracy (points), 95 % interval")
+    ax.set_xlabel("difference in validation accuracy (points), 95% interval")
     dress(ax, _title(known), grid="x")
     return ax
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
-from results.analysis.trials import best_trial, settled, valued
-from results.drawing.scales import places, ticks
+from results.analysis.positions import bin_trials, cell_count, has_cell_each, places
+from results.analysis.trials import best_trial, settled, valued, why_no_best
+from results.drawing.scales import ticks
 from results.drawing.style import (
     BLACK,
     VALUES,
@@ -23,48 +23,12 @@ from results.drawing.style import (
     short,
     value_colours,
 )
-from results.figures.best_so_far import why_no_best
 from sweeps.space.dimensions import Choices, Dimension, Space
 
-PARTS = 6  # a range is cut into so many cells; choices and fewer values have one each
 EMPTY = "#F2F2F2"
 MOST_NUMBERED = 100  # cells; of more, the numbers would be too small to read
 NEEDS_TWO = "a heat map needs two hyperparameters"
 NEVER_BOTH = "no complete trial has both {} and {}"
-
-
-def cells(trials: pd.DataFrame, space: Space, across: str, up: str) -> pd.DataFrame:
-    """Return `column, row, median, count` of the cells that hold trials with a value.
-
-    `column` and `row` count from 0 at the low ends of the hyperparameters `across` and `up`;
-    `median` is that of the cell's values. Trials without one of the two are left out.
-    """
-    ended = valued(trials).dropna(subset=[across, up])
-    at = {
-        "column": _cell_indices(ended[across], space[across]),
-        "row": _cell_indices(ended[up], space[up]),
-    }
-    values = ended[["value"]].assign(**at).groupby(["column", "row"])["value"]
-    return values.agg(["median", "count"]).reset_index()
-
-
-def cell_count(dimension: Dimension) -> int:
-    """Return into how many cells an axis is cut."""
-    return (dimension.count or PARTS) if _has_cell_each(dimension) else PARTS
-
-
-def _has_cell_each(dimension: Dimension) -> bool:
-    """Return whether each value has a cell, all of one width: choices, or a few even steps."""
-    if isinstance(dimension, Choices):
-        return True
-    return not dimension.log and dimension.count is not None and dimension.count <= PARTS
-
-
-def _cell_indices(values: "pd.Series[Any]", dimension: Dimension) -> NDArray[np.int64]:
-    last = cell_count(dimension) - 1
-    at = places(values, dimension)
-    spread = at * last + 0.5 if _has_cell_each(dimension) else at * PARTS
-    return np.clip(np.floor(spread), 0, last).astype("int64")
 
 
 def plot_heat_map(
@@ -75,21 +39,21 @@ def plot_heat_map(
     What the run's `pruner` cut short counts in no cell. Cells without a trial stay grey. The best
     trial, cut short or not, is marked where it lies, if it has both.
     """
-    found = cells(settled(trials, pruner), space, across, up)
+    cells = bin_trials(settled(trials, pruner), space, across, up)
     best = best_trial(trials)
     if best is None:
         return say(ax, why_no_best(valued(trials)))
-    if found.empty:
+    if cells.empty:
         return say(ax, NEVER_BOTH.format(literal(across), literal(up)))
     shape = (cell_count(space[up]), cell_count(space[across]))
     grid = np.full(shape, np.nan)
-    grid[found["row"], found["column"]] = found["median"]
-    look = value_colours(found["median"])
+    grid[cells["row"], cells["column"]] = cells["median"]
+    look = value_colours(cells["median"])
     edges = (np.arange(shape[1] + 1), np.arange(shape[0] + 1))
     ax.pcolormesh(*edges, np.ma.masked_invalid(grid), edgecolors="white", linewidth=1.5, **look)
     ax.set_facecolor(EMPTY)
     if grid.size <= MOST_NUMBERED:
-        _write_numbers(ax, found, look)
+        _write_numbers(ax, cells, look)
     if best[[across, up]].notna().all():
         x, y = (_position(best[name], space[name]) for name in (across, up))
         draw_best_point(ax, x, y, f"best: trial {best['number']}")
@@ -98,7 +62,7 @@ def plot_heat_map(
     ax.set_yticks(*_cell_ticks(space[up]))
     ax.set_xlabel(_axis_label(across, space[across]))
     ax.set_ylabel(_axis_label(up, space[up]))
-    colour_bar(ax, found["median"], "median of a cell (%)")
+    colour_bar(ax, cells["median"], "median of a cell (%)")
     counted = "n trials" if pruner == "none" else "n complete trials"
     dress(ax, f"{short(up)} against {short(across)}: the median of each cell's {counted}", grid="")
     ax.tick_params(length=0, pad=6)
@@ -106,8 +70,8 @@ def plot_heat_map(
     return ax
 
 
-def _write_numbers(ax: Axes, found: pd.DataFrame, look: dict[str, Any]) -> None:
-    for column, row, median, count in found.itertuples(index=False):
+def _write_numbers(ax: Axes, cells: pd.DataFrame, look: dict[str, Any]) -> None:
+    for column, row, median, count in cells.itertuples(index=False):
         red, green, blue, _ = VALUES(look["norm"](median))
         bright = 0.3 * red + 0.59 * green + 0.11 * blue > 0.45  # black is read better there
         for text, above, size in ((f"{100 * median:.1f}", 0.58, 9), (f"n = {count}", 0.27, 7)):
@@ -125,12 +89,12 @@ def _write_numbers(ax: Axes, found: pd.DataFrame, look: dict[str, Any]) -> None:
 def _position(value: Any, dimension: Dimension) -> float:
     at = float(places(pd.Series([value]), dimension)[0])
     count = cell_count(dimension)
-    return at * (count - 1) + 0.5 if _has_cell_each(dimension) else at * count
+    return at * (count - 1) + 0.5 if has_cell_each(dimension) else at * count
 
 
 def _cell_ticks(dimension: Dimension) -> tuple[list[float], list[str]]:
     count = cell_count(dimension)
-    inside = (count - 1, 0.5) if _has_cell_each(dimension) else (count, 0.0)
+    inside = (count - 1, 0.5) if has_cell_each(dimension) else (count, 0.0)
     named = [(place * inside[0] + inside[1], label) for place, label in ticks(dimension)]
     return [place for place, _ in named], [label for _, label in named]
 

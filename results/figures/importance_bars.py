@@ -9,8 +9,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from results.analysis.importance import Importance
-from results.drawing.style import BLACK, BLUE, PALE, dress, literal, percent_ticks, say, short
+from results.analysis.importance import Importance, leader
+from results.drawing.style import (
+    BLACK,
+    BLUE,
+    PALE,
+    dress,
+    literal,
+    percent_ticks,
+    say,
+    short,
+)
+from results.text import whole_percent
 
 WIDEST = 66  # letters of a line under the bars
 
@@ -43,23 +53,6 @@ def plot_importance(found: Importance, ax: Axes) -> Axes:
     dress(ax, _importance_title(found), grid="x")
     ax.tick_params(axis="y", length=0, labelsize=10)
     return ax
-
-
-def leader(found: Importance) -> str | None:
-    """Return the hyperparameter whose spread lies above those of all others, or None.
-
-    The rule is strict, as shares of few trials are noisy. On simulated sweeps of 100 trials it
-    names the one that matters where only one does, and it never named one of two that matter alike.
-    """
-    first, others = found.shares.iloc[:1], found.shares.iloc[1:]
-    if first.empty or not (others["high"] < first["low"].iloc[0]).all():  # NaN is below nothing
-        return None
-    return str(first.index[0])
-
-
-def whole_percent(share: float) -> str:
-    """Return a share in words, with small ones as "<1 %"."""
-    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
 
 
 def _importance_title(found: Importance) -> str:

@@ -14,7 +14,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
-from results.analysis.trials import best_trial, bulk_limits, completed
+from results.analysis.trials import best_trial, bulk_limits, completed, kind_of_trial
 from results.drawing.style import (
     BLACK,
     BLUE,
@@ -28,18 +28,16 @@ from results.drawing.style import (
     accuracy_axis,
     colour_bar,
     count_axis,
-    count_of_trials,
     draw_best_point,
     dress,
     fade,
     legend_below,
     mark_below,
-    number,
-    percent,
     percent_ticks,
     say,
     value_colours,
 )
+from results.text import count_of_trials, format_number, percent
 
 NO_CURVES = "no validation accuracies yet"
 GAPS = {"accuracy": "accuracy (%)", "cost": "cost"}
@@ -64,12 +62,6 @@ _LOOKS = {  # drawn in this order, the later over the earlier
     "failed": _Look(PURPLE, "dotted", "+", 1.4),
     "diverged": _Look(BLACK, "dashed", "x", 1.0),
 }
-
-
-def kind_of_trial(trials: pd.DataFrame) -> "pd.Series[str]":
-    """Return `complete`, `pruned`, `failed` or `diverged` for each trial, indexed by number."""
-    kinds = trials["state"].where(trials["stop_reason"] != "diverged", "diverged")
-    return pd.Series(kinds.to_numpy(), index=trials["number"].to_numpy(), name="kind")
 
 
 def plot_learning_curves(curves: pd.DataFrame, trials: pd.DataFrame, ax: Axes) -> Axes:
@@ -245,4 +237,4 @@ def _gap_title(at: pd.DataFrame, best: "pd.Series[Any]", measure: str) -> str:
     if measure == "accuracy":
         points = f"{100 * (pair[0] - pair[1]):.1f} points"
         return f"{who}: training {percent(pair[0])}, {points} above validation"
-    return f"{who}: training {number(pair[0])}, validation {number(pair[1])}"
+    return f"{who}: training {format_number(pair[0])}, validation {format_number(pair[1])}"

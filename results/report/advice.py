@@ -11,10 +11,10 @@ import pandas as pd
 
 from results.analysis.confirmation import params_of
 from results.analysis.importance import Importance
+from results.analysis.positions import choice_indices, places
 from results.analysis.trials import learned, top_trials
-from results.drawing.scales import choice_indices, places
-from results.drawing.style import count_of_trials, number
 from results.report.next_settings import changed, further, widened
+from results.text import count_of_trials, format_number
 from sweeps.config import SweepConfig
 from sweeps.space.dimensions import Choices, Dimension, Range, Space, column
 from sweeps.space.hidden_layers import WIDTHS, as_widths
@@ -142,7 +142,7 @@ def still_learning(trials: pd.DataFrame, epochs: int) -> tuple[int, int]:
 def diverged_above(trials: pd.DataFrame) -> float | None:
     """Return a learning rate above which trials diverge and none of the best few lies, or None.
 
-    It speaks where 15 % of the trials or more diverged, and nine in ten of them lie above it.
+    It speaks where 15% of the trials or more diverged, and nine in ten of them lie above it.
     """
     diverged = trials[trials["stop_reason"] == "diverged"]
     best = best_few(trials)
@@ -197,8 +197,8 @@ def _training_advice(config: SweepConfig, trials: pd.DataFrame) -> list[Advice]:
     if limit is not None and isinstance(space, Range) and space.low < limit < space.high:
         lower = float(f"{limit:.2g}")
         text = (
-            f"Nearly all trials that diverged have a learning_rate above {number(lower)}, and none "
-            "of the best has: a lower end spends the time better."
+            "Nearly all diverged trials have a learning_rate above "
+            f"{format_number(lower)}, and none of the best trials has: lower the high end."
         )
         found.append(_advice(config, text, f"space.learning_rate.high={lower}"))
     if "epochs" not in config.space:

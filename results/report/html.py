@@ -24,6 +24,7 @@ from results.report.next_settings import further
 from results.report.page_data import page_data
 from results.report.prose import state_of, summary
 from results.report.summary_json import write_summary
+from results.text import percent
 from sweeps.records.atomic_files import replace_file
 from sweeps.workers.local import beside
 
@@ -55,7 +56,7 @@ FIGURE_TEXTS = {
     "importance": (
         "What mattered",
         "PED-ANOVA asks what told the best trials from all; fANOVA asks what moved the accuracy "
-        "anywhere in the space. Lines are the bootstrap spread: 95 % of the resampled trials' "
+        "anywhere in the space. Lines are the bootstrap spread: 95% of the resampled trials' "
         "shares lie there. A trial that a pruner ended has no say, as its accuracy is not what it "
         "would have reached; one that patience alone ended, with no pruner, counts like a complete "
         "one.",
@@ -164,7 +165,7 @@ def tiles(found: Findings) -> list[tuple[str, str]]:
     done = f"{len(run.trials):,}"
     asked = run.config.sweep.trials
     return [
-        ("best validation accuracy", f"{100 * best['value']:.2f} %" if best is not None else "–"),
+        ("best validation accuracy", percent(best["value"]) if best is not None else "–"),
         ("in trial", str(best["number"]) if best is not None else "–"),
         ("trials", done if len(run.trials) >= asked else f"{done} of {asked:,}"),
         ("data", run.config.data.name),

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from results.analysis.findings import Findings
-from results.figures.learning_curves import kind_of_trial
+from results.analysis.trials import kind_of_trial
 
 MOST_POINTS = 320_000  # epochs of all trials; beyond, every second, third, … is carried
 MEASURES = ("validation_accuracy", "train_accuracy", "validation_cost", "train_cost")

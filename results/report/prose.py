@@ -7,13 +7,10 @@ import math
 
 from results.analysis.confirmation import params_of
 from results.analysis.findings import Findings
-from results.analysis.importance import Importance
-from results.analysis.trials import epochs_spent, valued
-from results.drawing.style import count_of_trials, parameter_text
-from results.figures.best_so_far import why_no_best
-from results.figures.importance_bars import leader, whole_percent
-from results.figures.learning_curves import kind_of_trial
-from results.figures.timeline import timeline
+from results.analysis.importance import Importance, leader
+from results.analysis.timeline import timeline
+from results.analysis.trials import epochs_spent, kind_of_trial, valued, why_no_best
+from results.text import count_of_trials, parameter_text, percent, whole_percent
 from sweeps.duration import duration
 
 CUT_SHORT = ("pruned", "diverged", "failed")
@@ -52,7 +49,7 @@ def _about_best(found: Findings) -> list[str]:
     seeds = "" if found.replicates == 1 else f", the mean of {found.replicates} seeds"
     return [
         f"The best is trial {best['number']} with a validation accuracy of "
-        f"{100 * best['value']:.2f} %{seeds}, reached after epoch {best['best_epoch']}: {values}."
+        f"{percent(best['value'])}{seeds}, reached after epoch {best['best_epoch']}: {values}."
     ]
 
 
@@ -92,7 +89,7 @@ def _about_leader(found: Importance) -> str:
 
 def _share(found: Importance, name: str) -> str:
     share, low, high = (float(found.shares[end][name]) for end in ("share", "low", "high"))
-    spread = "" if math.isnan(low) else f", bootstrap spread {100 * low:.0f} to {100 * high:.0f} %"
+    spread = "" if math.isnan(low) else f", bootstrap spread {100 * low:.0f} to {high:.0%}"
     return f"{name} ({whole_percent(share)}{spread})"
 
 
@@ -102,7 +99,7 @@ def _about_price(found: Findings) -> list[str]:
         return []
     epochs = int(epochs_spent(found.run.trials, found.replicates).iloc[-1])
     who = "1 worker" if when.lanes == 1 else f"{when.lanes} workers"
-    share = f"{100 * when.busy:.0f} %"
+    share = whole_percent(when.busy)
     return [
         f"It took {duration(when.length)} on {who}, busy for {share} of it, and {epochs:,} epochs "
         "of training."

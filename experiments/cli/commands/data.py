@@ -93,7 +93,7 @@ def data_source(name: str, label: str | None, split: str | None, scale: str | No
 
 def _write_sheet(dataset: "DataSet", path: Path) -> None:
     from nncore.errors import InputError
-    from results.figures.contact_sheet import draw_sheet
+    from results.contact_sheet import draw_sheet
 
     if path.suffix.lower() != ".png":
         raise InputError(f"`--sheet` must be a .png file, got {path}")

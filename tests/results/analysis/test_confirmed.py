@@ -94,7 +94,7 @@ def test_the_sentences():
     said = sentences({**record, "test": test, "history": [test]})
     assert said[0] == "Trial 4 wins: 93.50% on validation data, mean of 6 seeds."
     assert said[1] == (
-        "It is distinguishable from trial 7: +1.00 points, 95 % interval +1.00 to +1.00, "
+        "It is distinguishable from trial 7: +1.00 points, 95% interval +1.00 to +1.00, "
         "Wilcoxon p = 0.031."
     )
     assert said[2].startswith("Of the search's best value (trial 7), +3.50 points were luck")

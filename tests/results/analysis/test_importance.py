@@ -130,7 +130,7 @@ def test_the_spread_is_that_of_the_resamples_alone(monkeypatch):
     monkeypatch.setattr(importance, "RESAMPLES", 41)
     monkeypatch.setattr(importance, "_ped_anova", given)
     shares = ped_anova_importance(_trials("momentum"), TWO).shares
-    # 2.5 % of 40 steps is one step from either end, wherever the share itself lies
+    # 2.5% of 40 steps is one step from either end, wherever the share itself lies
     assert shares.loc["momentum"].tolist() == pytest.approx([0.9, 0.0125, 0.4875])
     assert shares.loc["cost"].tolist() == pytest.approx([0.1, 0.5125, 0.9875])
 

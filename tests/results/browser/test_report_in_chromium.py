@@ -109,7 +109,7 @@ def test_the_curve_is_drawn_where_its_points_lie(opened: Any) -> None:
     assert len(corners) == 3
     (x1, y1), (x2, y2), (x3, y3) = corners
     assert x2 - x1 == pytest.approx(x3 - x2, abs=0.2)
-    # 86.7, 91.7 and 96.7 %: equal steps, upwards
+    # 86.7, 91.7 and 96.7%: equal steps, upwards
     assert y1 - y2 == pytest.approx(y2 - y3, abs=0.5)
     assert y1 > y2 > y3
 

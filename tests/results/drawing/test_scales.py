@@ -3,8 +3,10 @@
 import pandas as pd
 import pytest
 
-from results.drawing.scales import places, tick_values, ticks
-from results.drawing.style import literal, number, parameter_text, short
+from results.analysis.positions import places
+from results.drawing.scales import tick_values, ticks
+from results.drawing.style import literal, parameter_label, short
+from results.text import format_number
 from sweeps.space.dimensions import Choices, Range
 
 LOG = Range(low=0.01, high=10.0, log=True)
@@ -72,10 +74,10 @@ def test_ticks_of_choices_name_them_all_or_some():
     ],
 )
 def test_values_as_text(value, text):
-    assert parameter_text(value) == text
+    assert parameter_label(value) == text
 
 
 def test_text_helpers():
     assert literal("$x$") == r"\$x\$"
     assert len(short("x" * 99)) == 18
-    assert number(10.0) == "10"
+    assert format_number(10.0) == "10"

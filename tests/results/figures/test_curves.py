@@ -6,10 +6,10 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from results.analysis.trials import best_so_far, mean_curves
+from results.analysis.trials import best_so_far, kind_of_trial, mean_curves
 from results.figures.best_so_far import plot_best_so_far
-from results.figures.learning_curves import kind_of_trial, plot_learning_curves
-from results.figures.slices import plot_parallel_coordinates
+from results.figures.learning_curves import plot_learning_curves
+from results.figures.parallel_coordinates import plot_parallel_coordinates
 from results.frames import read_run
 
 
@@ -47,7 +47,7 @@ def test_best_so_far_draws_trials_and_steps(make_trials, ax):
 
 def test_best_so_far_says_what_one_sees(make_trials, ax):
     plot_best_so_far(best_so_far(make_trials([0.7, 0.924, 0.8])), ax)
-    assert ax.get_title(loc="left") == "Best so far: 92.4 % at trial 1"
+    assert ax.get_title(loc="left") == "Best so far: 92.40% at trial 1"
     assert ax.get_xlabel() == "trial"
     assert ax.get_ylabel() == "validation accuracy (%)"
     assert "80" in _ticks(ax.yaxis)
@@ -57,7 +57,7 @@ def test_best_so_far_says_what_one_sees(make_trials, ax):
 
 def test_the_first_of_equally_good_trials_is_the_best(make_trials, ax):
     plot_best_so_far(best_so_far(make_trials([0.7, 0.9, 0.9])), ax)
-    assert ax.get_title(loc="left") == "Best so far: 90.0 % at trial 1"
+    assert ax.get_title(loc="left") == "Best so far: 90.00% at trial 1"
 
 
 def test_values_below_the_bulk_are_marked_at_the_edge_and_counted(make_trials, ax):
@@ -67,7 +67,7 @@ def test_values_below_the_bulk_are_marked_at_the_edge_and_counted(make_trials, a
     assert 0.94 < high < 1
     # the median is 0.91 and the best leads by 0.03: four of these below it is 0.79
     artists = _labelled(ax)
-    edge = artists["below 79.0 %: 2 trials"]
+    edge = artists["below 79.00%: 2 trials"]
     assert edge.get_xdata().tolist() == [0, 3]
     assert _lowest(ax, edge) == pytest.approx(0, abs=1e-9)
     assert edge.get_markerfacecolor() == "white"
@@ -199,7 +199,7 @@ def test_the_best_curve_is_highlighted_and_named(write_run, ax):
     best = _labelled(ax)["best: trial 3"]
     assert best.get_xydata().tolist() == [[1, 0.94], [2, 0.93], [3, 0.95]]
     assert best.get_linewidth() > 2
-    assert ax.get_title(loc="left") == "Trial 3 learned best: 95.0 % after epoch 3"
+    assert ax.get_title(loc="left") == "Trial 3 learned best: 95.00% after epoch 3"
     assert ax.get_xlabel() == "epoch"
 
 
@@ -220,7 +220,7 @@ def test_a_curve_that_ends_below_the_bulk_is_no_dot_on_the_axis(write_run, ax):
     rows = [f"0,0,{epoch},0.1,,,,{0.9 + epoch / 1000}" for epoch in range(1, 9)]
     _draw_run(write_run(epochs=[*rows, "3,0,1,0.1,,,,0.9", "3,0,2,0.1,,,,0.1"]), ax)
     # the median of the ten is 0.9035 and the best leads by less than half a point: 0.8835
-    edge = _labelled(ax)["ending below 88.3 %: 1 trial"]
+    edge = _labelled(ax)["ending below 88.35%: 1 trial"]
     assert edge.get_xdata().tolist() == [2]
     assert (edge.get_marker(), edge.get_markerfacecolor()) == ("v", "white")
     assert _lowest(ax, edge) == pytest.approx(0, abs=1e-9)
@@ -232,7 +232,7 @@ def test_best_value_and_epoch_are_those_of_the_trials(write_run, ax):
     # the epoch in which a trial diverged has an accuracy as well, here even the highest
     trials = ["0,complete,0.5,1,2,diverged,9.0,30,10,quadratic"]
     _draw_run(write_run(trials=trials, epochs=["0,0,1,9.0,,,,0.5", "0,0,2,9.0,nan,,nan,0.8"]), ax)
-    assert ax.get_title(loc="left") == "Trial 0 learned best: 50.0 % after epoch 1"
+    assert ax.get_title(loc="left") == "Trial 0 learned best: 50.00% after epoch 1"
     assert _labelled(ax)["best: trial 0"].get_xdata().tolist() == [1, 2]
     assert [[1, 0.5]] in [line.get_xydata().tolist() for line in ax.lines]
 

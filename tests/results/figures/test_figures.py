@@ -152,7 +152,7 @@ def test_what_a_pruner_cut_short_is_no_value_of_the_distribution(write_run, smal
     toml = (small_run / "sweep.toml").read_text()
     toml = toml.replace('sampler = "tpe"', 'sampler = "tpe"\npruner = "median"')
     (ax,) = draw_values(_found(write_run(toml=toml, trials=rows, epochs=[]))).axes
-    assert ax.get_title(loc="left") == "Of 3 trials that learned, half reached 91.0 %"
+    assert ax.get_title(loc="left") == "Of 3 trials that learned, half reached 91.00%"
 
 
 def test_without_a_best_tenth_the_order_is_that_of_fanova(write_run):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from matplotlib.collections import QuadMesh
 
-from results.figures.heat_map import cell_count, cells, plot_heat_map
+from results.analysis.positions import bin_trials, cell_count
+from results.figures.heat_map import plot_heat_map
 from sweeps.space.dimensions import Choices, Range
 
 SPACE = {
@@ -23,7 +24,7 @@ def trials(make_trials):
 
 
 def test_cells_hold_the_median_and_the_count(trials):
-    found = cells(trials, SPACE, "learning_rate", "mini_batch_size")
+    found = bin_trials(trials, SPACE, "learning_rate", "mini_batch_size")
     assert found.to_dict("split")["data"] == [
         [0, 0, 0.75, 2],
         [1, 0, 0.9, 1],
@@ -34,7 +35,7 @@ def test_cells_hold_the_median_and_the_count(trials):
 
 def test_trials_without_one_of_the_two_are_left_out(trials):
     trials.loc[3, "learning_rate"] = np.nan
-    found = cells(trials, SPACE, "learning_rate", "mini_batch_size")
+    found = bin_trials(trials, SPACE, "learning_rate", "mini_batch_size")
     assert found["count"].sum() == 4
 
 
@@ -74,7 +75,7 @@ def test_few_whole_numbers_have_a_cell_each(make_trials):
     space = {"hidden_layers": Range(low=0, high=2), "epochs": Range(low=1, high=60)}
     assert [cell_count(space[name]) for name in space] == [3, 6]
     trials = make_trials([0.5, 0.6, 0.7], hidden_layers=[0, 1, 2], epochs=[1, 30, 60])
-    assert cells(trials, space, "hidden_layers", "epochs")["column"].tolist() == [0, 1, 2]
+    assert bin_trials(trials, space, "hidden_layers", "epochs")["column"].tolist() == [0, 1, 2]
 
 
 def test_two_that_never_meet_are_said(make_trials, ax):

@@ -5,7 +5,8 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from results.figures.slices import plot_parallel_coordinates, plot_slice
+from results.figures.parallel_coordinates import plot_parallel_coordinates
+from results.figures.slices import plot_slice
 from sweeps.space.dimensions import Choices, Range
 
 LOG = Range(low=0.01, high=10.0, log=True)
@@ -97,7 +98,7 @@ def test_a_median_below_the_bulk_is_marked_at_the_edge(make_trials, ax):
     artists = _labelled(ax)
     (shown,) = artists["median of a choice"].get_segments()
     assert shown[0, 1] == pytest.approx(0.925)
-    edge = artists["median below 79.0 %"]
+    edge = artists["median below 79.00%"]
     (segment,) = edge.get_segments()
     assert segment.mean(axis=0).tolist() == [0, 0]
     assert _heights_above_axis(ax, edge, segment) == pytest.approx([0, 0], abs=1e-9)
@@ -108,7 +109,7 @@ def test_what_diverged_is_told_apart_and_marked_at_the_edge(make_trials, ax):
     trials = make_trials(values, diverged=[0, 6], hidden_units=[10, 20, 30, 40, 50, 60, 70])
     plot_slice(trials, "hidden_units", LINEAR, ax)
     # the median is 0.91 and the best leads by 0.03: four of these below it is 0.79
-    text = "below 79.0 %"
+    text = "below 79.00%"
     artists = _labelled(ax)
     assert artists["diverged"].get_xydata().tolist() == [[10, 0.9]]
     for label, x in ((text, 60), (f"diverged, {text}", 70)):
@@ -178,7 +179,7 @@ def test_parallel_coordinates_put_each_trial_at_its_places(make_trials, ax):
     assert best.get_ydata() == pytest.approx([1 / 3, 0.5])
     assert best.get_linewidth() > 2
     assert _labels(ax.xaxis) == ["learning_rate", "hidden_units"]
-    assert ax.get_title(loc="left") == "Trial 0 is best with 90.0 %, drawn thick"
+    assert ax.get_title(loc="left") == "Trial 0 is best with 90.00%, drawn thick"
 
 
 def test_axes_name_their_ends_and_choices(make_trials, ax):

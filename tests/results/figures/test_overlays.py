@@ -9,7 +9,7 @@ import pytest
 
 from results.analysis.comparison import read_runs
 from results.analysis.importance import Importance
-from results.figures.best_so_far import value_distribution
+from results.analysis.trials import value_distribution
 from results.figures.comparison import (
     look,
     plot_best_curves,
@@ -80,7 +80,7 @@ def lines(ax) -> dict[str, list[tuple[float, float]]]:
                 "a": [(0, 0.9), (1, 0.9), (2, 0.94), (2, 0.94)],
                 "b": [(0, 0.92), (1, 0.93), (1, 0.93)],
             },
-            "At equal budgets b leads: 93.0 %",
+            "At equal budgets b leads: 93.00%",
         ),
         (
             "spent",
@@ -89,7 +89,7 @@ def lines(ax) -> dict[str, list[tuple[float, float]]]:
                 "a": [(3, 0.9), (6, 0.9), (9, 0.94), (9, 0.94)],
                 "b": [(5, 0.92), (10, 0.93), (10, 0.93)],
             },
-            "At equal budgets a leads: 94.0 %",
+            "At equal budgets a leads: 94.00%",
         ),
     ],
 )

@@ -2,12 +2,8 @@
 
 import pytest
 
-from results.analysis.trials import best_so_far, epochs_spent
-from results.figures.best_so_far import (
-    plot_best_so_far,
-    plot_value_distribution,
-    value_distribution,
-)
+from results.analysis.trials import best_so_far, epochs_spent, value_distribution
+from results.figures.best_so_far import plot_best_so_far, plot_value_distribution
 
 
 def test_the_best_is_drawn_against_the_epochs_spent_on_all(make_trials, ax):
@@ -18,7 +14,7 @@ def test_the_best_is_drawn_against_the_epochs_spent_on_all(make_trials, ax):
     artists = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
     assert artists["one trial"].get_xydata().tolist() == [[10, 0.7], [34, 0.9], [40, 0.8]]
     assert artists["best so far"].get_xydata().tolist() == [[10, 0.7], [34, 0.9], [40, 0.9]]
-    assert ax.get_title(loc="left") == "Best so far: 90.0 % after 34 epochs"
+    assert ax.get_title(loc="left") == "Best so far: 90.00% after 34 epochs"
     assert ax.get_xlabel() == "epochs spent on all trials up to there"
     assert ax.get_xlim()[0] < 0
 
@@ -42,14 +38,14 @@ def test_the_distribution_is_drawn_as_steps_with_median_and_best_tenth(make_tria
     assert tenth.get_xdata()[-1] == pytest.approx(0.88)
     assert best.get_xydata()[0].tolist() == pytest.approx([0.89, 1.0])
     assert ax.get_title(loc="left") == (
-        "Of 10 trials that learned, half reached 84.0 %, a tenth 88.0 %"
+        "Of 10 trials that learned, half reached 84.00%, a tenth 88.00%"
     )
 
 
 @pytest.mark.parametrize("values", [[0.9], [0.9, 0.9, 0.9]])
 def test_equal_values_are_one_step(make_trials, ax, values):
     plot_value_distribution(value_distribution(make_trials(values)), ax)
-    assert ax.get_title(loc="left") == "Every trial that learned reached 90.0 %"
+    assert ax.get_title(loc="left") == "Every trial that learned reached 90.00%"
     left, right = ax.get_xlim()
     assert left < 0.9 < right
 
@@ -62,10 +58,10 @@ def test_without_values_a_sentence_is_drawn(make_trials, ax):
 @pytest.mark.parametrize(
     ("values", "title"),
     [
-        # nobody passed 90 %, and three of four reached it
-        ([0.7, 0.9, 0.9, 0.9], "Of 4 trials that learned, half reached 90.0 %"),
-        ([0.5, 0.9], "Of 2 trials that learned, half reached 50.0 %"),
-        ([0.5] * 9 + [0.9], "Of 10 trials that learned, half reached 50.0 %, a tenth 50.0 %"),
+        # nobody passed 90%, and three of four reached it
+        ([0.7, 0.9, 0.9, 0.9], "Of 4 trials that learned, half reached 90.00%"),
+        ([0.5, 0.9], "Of 2 trials that learned, half reached 50.00%"),
+        ([0.5] * 9 + [0.9], "Of 10 trials that learned, half reached 50.00%, a tenth 50.00%"),
     ],
 )
 def test_what_half_of_the_trials_reached_is_true_of_few_and_of_ties(make_trials, ax, values, title):

@@ -4,9 +4,10 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from results.analysis.importance import Importance
+from results.analysis.importance import Importance, leader
 from results.drawing.style import BLUE, PALE
-from results.figures.importance_bars import leader, plot_importance, whole_percent
+from results.figures.importance_bars import plot_importance
+from results.text import whole_percent
 
 NAN = float("nan")
 
@@ -25,7 +26,7 @@ def test_each_share_is_a_bar_and_its_interval_a_line(ax):
     assert [to_hex(bar.get_facecolor()).upper() for bar in ax.patches] == [BLUE, PALE, PALE]
     # the share stands beside its name: at the line's end it would be read as that end
     labels = [label.get_text() for label in ax.get_yticklabels()]
-    assert labels == ["rate  60 %", "cost  30 %", "init  10 %"]
+    assert labels == ["rate  60%", "cost  30%", "init  10%"]
     assert not ax.texts
     assert ax.get_xlabel() == "PED-ANOVA importance (%)\nthe best of all"
     assert ax.get_title(loc="left") == "PED-ANOVA: rate mattered most"
@@ -70,7 +71,7 @@ def test_where_nothing_is_known_nothing_leads():
 
 
 @pytest.mark.parametrize(
-    ("share", "words"), [(0.0, "0 %"), (0.004, "<1 %"), (0.006, "1 %"), (0.337, "34 %")]
+    ("share", "words"), [(0.0, "0%"), (0.004, "<1%"), (0.006, "1%"), (0.337, "34%")]
 )
 def test_shares_in_words(share, words):
     assert whole_percent(share) == words

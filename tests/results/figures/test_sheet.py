@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from nncore.datasets import DataSource
 from nncore.datasets.base import DataSet, make_dataset, make_split
 from nncore.datasets.scaling import Scaling
-from results.figures.contact_sheet import draw_sheet, first_images, plot_picture_sheet
+from results.contact_sheet import draw_sheet, first_images, plot_picture_sheet
 
 
 @pytest.fixture

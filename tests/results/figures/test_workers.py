@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from matplotlib.collections import PolyCollection
 
-from results.figures.timeline import plot_timeline, timeline
+from results.analysis.timeline import timeline
+from results.figures.timeline import plot_timeline
 
 START = pd.Timestamp("2026-01-02T03:04:05Z")
 
@@ -63,7 +64,7 @@ def test_bars_stand_where_the_trials_were(trials, ax):
     assert spans == [(0, 4), (1, 6)]
     assert [round(path.get_extents().y0) for path in bars["complete"].get_paths()] == [0, 1]
     assert len({one.get_facecolor().tobytes() for one in bars.values()}) == 3
-    assert ax.get_title(loc="left") == "2 workers were busy for 75 % of 10 s"
+    assert ax.get_title(loc="left") == "2 workers were busy for 75% of 10 s"
     assert ax.get_xlabel() == "time (s)"
     assert [label.get_text() for label in ax.get_yticklabels()] == ["1", "2"]
 
@@ -73,4 +74,4 @@ def test_long_runs_are_shown_in_hours_and_say_where_they_paused(trials, ax):
     plot_timeline(timeline(_timings(*rows), trials), ax)
     assert ax.get_xlabel() == "time (h)"
     assert [text.get_text() for text in ax.texts] == ["pause of 10.9 h"]
-    assert ax.get_title(loc="left") == "One worker was busy for 100 % of 4 h"
+    assert ax.get_title(loc="left") == "One worker was busy for 100% of 4 h"

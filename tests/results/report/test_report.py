@@ -132,7 +132,7 @@ def test_what_was_found_is_said_in_words(write_run):
     page = _page(write_run())
     assert "All 5 trials have ended." in page.text
     assert (
-        "The best is trial 3 with a validation accuracy of 95.00 %, reached after epoch 3: "
+        "The best is trial 3 with a validation accuracy of 95.00%, reached after epoch 3: "
         "learning_rate 1, hidden_units 60, mini_batch_size 10, cost cross-entropy."
     ) in page.text
     assert "Of 5 trials, 1 diverged and 1 failed." in page.text
@@ -247,4 +247,4 @@ def test_a_pruned_trial_is_the_best_where_it_got_furthest(write_run):
     trials = ["0,complete,0.8,1,1,max_epochs,0.1,30,10,quadratic"]
     trials += ["1,pruned,0.9,1,3,pruned,0.2,30,10,quadratic"]
     page = _page(write_run(trials=trials, epochs=[]))
-    assert "The best is trial 1 with a validation accuracy of 90.00 %" in page.text
+    assert "The best is trial 1 with a validation accuracy of 90.00%" in page.text

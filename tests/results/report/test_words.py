@@ -26,7 +26,7 @@ def _importance_words(write_run, **tables):
 def test_a_clear_first_is_named_with_its_spread(write_run):
     clear = {"rate": [0.8, 0.6, 0.9], "cost": [0.2, 0.1, 0.4]}
     assert _importance_words(write_run, PED=clear, forest=AGREES) == (
-        "What told the best trials from the rest was rate (80 %, bootstrap spread 60 to 90 %)."
+        "What told the best trials from the rest was rate (80%, bootstrap spread 60 to 90%)."
     )
 
 
@@ -34,6 +34,6 @@ def test_no_first_is_named_where_spreads_overlap_and_methods_may_disagree(write_
     unclear = {"cost": [0.6, 0.1, 0.7], "init": [0.3, 0.1, 0.5], "rate": [0.1, 0.0, 0.6]}
     assert _importance_words(write_run, PED=unclear, forest=AGREES) == (
         "What told the best trials from the rest cannot be said yet: "
-        "cost (60 %, bootstrap spread 10 to 70 %) and rate (10 %, bootstrap spread 0 to 60 %) "
-        "cannot be told apart. forest, which looks at all trials, has another first: rate (90 %)."
+        "cost (60%, bootstrap spread 10 to 70%) and rate (10%, bootstrap spread 0 to 60%) "
+        "cannot be told apart. forest, which looks at all trials, has another first: rate (90%)."
     )
