@@ -105,7 +105,7 @@ def judge(
                 "trial": candidate.trial,
                 "params": candidate.params,
                 "search_value": candidate.search_value,
-                "promised": candidate.promised,
+                "promised": candidate.in_search_estimate,
                 "values": values[candidate.trial],
                 "mean": float(np.mean(values[candidate.trial])),
                 "ci": bootstrap_interval(values[candidate.trial], bootstrap_rng()),
@@ -118,7 +118,7 @@ def judge(
         "distinguishable": difference is not None and distinguishable(difference),
         "luck": {
             "trial": best.trial,
-            **luck(best.promised, values[best.trial], bootstrap_rng()),
+            **luck(best.in_search_estimate, values[best.trial], bootstrap_rng()),
         },
     }
 
