@@ -26,13 +26,12 @@ from sweeps.records.run_folder import check_folder, open_folder
 from sweeps.space.dimensions import Params
 from sweeps.trial import Seed
 from sweeps.workers.cost_model import expected_seconds
-from sweeps.workers.local import LocalWorkers
+from sweeps.workers.local import IN_THIS_PROCESS
 from sweeps.workers.tasks import Runner, StopRequested, TrialTask, Workers
 
 KEPT, TABLE, RECORD = "confirmation", "confirmation.csv", "confirmation.json"
 FRESH = 2**32
 """The first fresh seed. A sweep has fewer replicates, so it has used none of them."""
-ONE_LOCAL_WORKER = LocalWorkers(1)
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def train_again(
     candidates: Sequence[Candidate],
     seeds: int,
     *,
-    workers: Workers = ONE_LOCAL_WORKER,
+    workers: Workers = IN_THIS_PROCESS,
     anyway: bool = False,
     on_progress: OnConfirmation = lambda progress: None,
     stop_requested: StopRequested = lambda: False,

@@ -29,10 +29,8 @@ from sweeps.records.run_folder import (
     recorded_storage,
 )
 from sweeps.samplers.proposer import check_sampler
-from sweeps.workers.local import LocalWorkers
+from sweeps.workers.local import IN_THIS_PROCESS
 from sweeps.workers.tasks import StopRequested, Workers
-
-ONE_LOCAL_WORKER = LocalWorkers(1)
 
 
 def check_data(config: SweepConfig, dataset: DataSet) -> None:
@@ -50,7 +48,7 @@ def check_sweep(
     dataset: DataSet,
     path: Path,
     *,
-    workers: Workers = ONE_LOCAL_WORKER,
+    workers: Workers = IN_THIS_PROCESS,
     storage: str | None = None,
     anyway: bool = False,
 ) -> None:
@@ -86,7 +84,7 @@ def run_sweep(
     dataset: DataSet,
     path: Path,
     *,
-    workers: Workers = ONE_LOCAL_WORKER,
+    workers: Workers = IN_THIS_PROCESS,
     timeout: float | None = None,
     storage: str | None = None,
     anyway: bool = False,

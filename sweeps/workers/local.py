@@ -92,6 +92,10 @@ class LocalWorkers:
         return self.jobs
 
 
+IN_THIS_PROCESS = LocalWorkers(1)
+"""The default workers: trials run one after another in this process."""
+
+
 @contextmanager
 def local_runner(
     jobs: int, stop_requested: StopRequested, run_one: RunOne | None = None
