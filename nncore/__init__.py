@@ -5,7 +5,7 @@ The public names are listed in `__init__.pyi`, each beside the module that defin
 `nncore` loads nothing; a name loads its module when it is first used.
 
 Reading order, from the bottom up: `arrays` (how arrays lie in memory), `components` (activations,
-costs and the other parts of a network), `config` (`TrialConfig`), `datasets`, `network`, `descent`
+costs and the other parts of a network), `config` (`TrialConfig`), `datasets`, `network`, `model`, `descent`
 (the gradient to read, and the step that runs), `scoring`, `training` (epochs), `estimator`
 (scikit-learn's interface), `book` (the book's interface).
 
