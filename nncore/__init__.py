@@ -5,9 +5,10 @@ The public names are listed in `__init__.pyi`, each beside the module that defin
 `nncore` loads nothing; a name loads its module when it is first used.
 
 Reading order, from the bottom up: `arrays` (how arrays lie in memory), `components` (activations,
-costs and the other parts of a network), `config` (`TrialConfig`), `datasets`, `network`, `model`, `descent`
-(the gradient to read, and the step that runs), `scoring`, `training` (epochs), `estimator`
-(scikit-learn's interface), `book` (the book's interface).
+costs and the other parts of a network), `config` (`TrialConfig`), `datasets`, `network`, `model`
+(a network with its input scaling and class names), `descent` (the gradient in readable form, and
+the step that runs), `scoring`, `training` (epochs), `estimator` (scikit-learn's interface), `book`
+(the book's interface).
 
 Conventions, true in every module:
 

@@ -14,16 +14,40 @@ from nncore.components.initializers import INITIALIZERS, NormalGenerator
 from nncore.config import TrialConfig
 
 CHUNK_ROWS = 1000
-"""Rows go through a trained network so many at a time: it bounds memory, and keeps the bits."""
+"""The number of rows that go through a trained network at a time.
+
+It bounds the memory, and being constant it keeps results equal bit by bit.
+"""
 
 
 @dataclass(frozen=True)
 class Network:
     """A feed-forward network with at least one layer of weights.
 
-    `weights[k]` is `(n_in, n_out)`, Fortran-ordered, `biases[k]` is `(n_out,)`; training changes
-    both in place. `activation` names the hidden layers' activation, `output` the last layer's,
-    `cost` what is minimised.
+    Training changes the arrays in place.
+
+    Parameters
+    ----------
+    weights
+        One array `(n_in, n_out)` per layer, Fortran-ordered.
+    biases
+        One array `(n_out,)` per layer, of the same dtype.
+    activation, output
+        Names in `ACTIVATIONS`, for the hidden layers and for the output layer.
+    cost
+        The name in `COSTS` of the cost that training minimises.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nncore import Network
+    >>> weights, biases = [np.array([[1.0], [2.0]])], [np.array([-3.0])]
+    >>> network = Network(weights, biases, "sigmoid", "sigmoid", "cross-entropy")
+    >>> network.sizes
+    (2, 1)
+    >>> zs, activations = network.feedforward(np.array([[1.0, 1.0]]))
+    >>> activations[-1].tolist()
+    [[0.5]]
     """
 
     weights: list[Array]
@@ -34,12 +58,12 @@ class Network:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Widths of all layers, inputs first."""
+        """The widths of all layers, inputs first."""
         return (len(self.weights[0]), *(len(bias) for bias in self.biases))
 
     @property
     def layers(self) -> list[tuple[Array, Array, str]]:
-        """Weights, biases and the activation's name of each layer, first to last."""
+        """The weights, the biases and the name of the activation of each layer, first to last."""
         names = [self.activation] * (len(self.weights) - 1) + [self.output]
         return list(zip(self.weights, self.biases, names, strict=True))
 
@@ -57,7 +81,10 @@ class Network:
         return zs, activations
 
     def outputs(self, x: Array) -> tuple[Array, Array]:
-        """Return z and a of the output layer for inputs `x` `(m, n_in)`: `feedforward`, faster."""
+        """Return z and a of the output layer for inputs `x` `(m, n_in)`, faster than `feedforward`.
+
+        The products go through BLAS in parts (see `arrays.layout`).
+        """
         z = a = x.astype(self.weights[0].dtype, copy=False)
         for w, b, name in self.layers:
             z = aligned_zeros((len(x), len(b)), w.dtype)
@@ -69,14 +96,36 @@ class Network:
         return z, a
 
     def copy(self) -> "Network":
-        """Return a network with arrays of its own."""
+        """Return a copy that shares no array with this network."""
         weights = [aligned(w) for w in self.weights]
         biases = [b.copy() for b in self.biases]
         return Network(weights, biases, self.activation, self.output, self.cost)
 
 
 def new_network(config: TrialConfig, n_in: int, n_out: int, rng: NormalGenerator) -> Network:
-    """Return the untrained network of `config`, drawn from `rng`."""
+    """Return an untrained network with random weights and biases.
+
+    Parameters
+    ----------
+    config
+        Names the hidden layers, the activations, the cost, the initializer and the dtype.
+    n_in, n_out
+        The number of inputs and of outputs.
+    rng
+        A NumPy `Generator` or `RandomState`.
+
+    Returns
+    -------
+    Network
+        The network, ready for `train`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nncore import TrialConfig, new_network
+    >>> new_network(TrialConfig(), 784, 10, np.random.default_rng(1)).sizes
+    (784, 30, 10)
+    """
     sizes = (n_in, *config.hidden_units, n_out)
     weights, biases = INITIALIZERS[config.init].draw(sizes, rng)
     return Network(
