@@ -14,7 +14,7 @@ from nncore.datasets import DataSet
 from nncore.training import EpochRecord
 from sweeps.environment import Environment
 from sweeps.pruners.rules import should_prune
-from sweeps.trial import TrialOutcome
+from sweeps.trial import StopReason, TrialOutcome, TrialState
 from sweeps.workers.tasks import FinishedTrial, Runner, StopRequested, TrialTask
 
 BEST_LEARNING_RATE = 0.5
@@ -28,10 +28,10 @@ def made_up_curve(task: TrialTask) -> list[float]:
 
 def made_up_outcome(task: TrialTask, seconds: float = 0.0) -> TrialOutcome:
     """Return the outcome of `task`, pruned as a real one would be, without training."""
-    curve, state = made_up_curve(task), "complete"
+    curve, state = made_up_curve(task), TrialState.COMPLETE
     for epoch in range(1, len(curve)):
         if task.pruning and should_prune(task.pruning, task.number, curve[:epoch]):
-            curve, state = curve[:epoch], "pruned"
+            curve, state = curve[:epoch], TrialState.PRUNED
             break
     records = tuple(_record(epoch, accuracy) for epoch, accuracy in enumerate(curve, 1))
     return TrialOutcome(
@@ -39,7 +39,7 @@ def made_up_outcome(task: TrialTask, seconds: float = 0.0) -> TrialOutcome:
         value=max(curve),
         best_epoch=1 + curve.index(max(curve)),
         epochs=len(curve),
-        stop_reason="pruned" if state == "pruned" else "max_epochs",
+        stop_reason=StopReason.MAX_EPOCHS if state == TrialState.COMPLETE else StopReason.PRUNED,
         curves=(records,) * len(task.seeds),
         model=None,
         error="",

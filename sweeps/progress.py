@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sweeps.trial import Result, TrialOutcome
+from sweeps.trial import Result, TrialOutcome, TrialState
 
 
 class SweepEnd(StrEnum):
@@ -21,7 +21,7 @@ class SweepEnd(StrEnum):
     TIMEOUT = "timeout"
     """The `timeout` of `run_sweep` is over."""
     STOPPED = "stopped"
-    """A stop was requested."""
+    """A stop was requested, or the workers ended early."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Tally:
         self._generation = generation
         self._epoch_budget = epoch_budget
         self._done = self._epochs = 0
-        self._states = {"complete": 0, "pruned": 0, "failed": 0}
+        self._states = dict.fromkeys(TrialState, 0)
         self._best: tuple[float, int] | None = None
 
     def add(self, number: int, result: Result) -> None:
@@ -107,8 +107,8 @@ class Tally:
             done=self._done,
             trials=self._trials,
             expected=self._expected(),
-            pruned=self._states["pruned"],
-            failed=self._states["failed"],
+            pruned=self._states[TrialState.PRUNED],
+            failed=self._states[TrialState.FAILED],
             epochs=self._epochs,
             epoch_budget=self._epoch_budget,
             best_number=-self._best[1] if self._best else None,

@@ -21,7 +21,7 @@ from sweeps.pruners.rules import (
     epochs_without_patience,
 )
 from sweeps.pruners.settings import AUTO
-from sweeps.trial import Result
+from sweeps.trial import Result, TrialState
 
 
 class PrunerHistory:
@@ -58,9 +58,9 @@ class PrunerHistory:
 
     def add(self, number: int, result: Result, curve: Curve) -> None:
         """Add the finished trial `number`."""
-        if self._history and result.state != "failed":
+        if self._history and result.state != TrialState.FAILED:
             asked = epochs_without_patience(curve, self._patience)
-            self._history.add(number, result.state == "complete", curve, asked)
+            self._history.add(number, result.state == TrialState.COMPLETE, curve, asked)
 
 
 class _History(Protocol):
