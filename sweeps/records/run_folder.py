@@ -5,7 +5,6 @@ Only the parent process writes here, and it holds a lock while it does.
 
 import csv
 import fcntl
-import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -15,10 +14,12 @@ from typing import Any
 
 from nncore.errors import InputError, require
 from sweeps.config import SweepConfig, differing_keys, dump_config, load_config
-from sweeps.environment import Environment, differences, latest
-from sweeps.records.atomic_files import append, cut_torn_line, read_json, replace_file
+from sweeps.environment import Environment, differences
+from sweeps.records.atomic_files import append, cut_torn_line, json_bytes, replace_file
 from sweeps.records.csv_rows import csv_lines, cut_rows, first_fields, read_rows
+from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.outcomes import Outcomes
+from sweeps.records.versioned import read_if_there
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import Result, StopReason, TrialOutcome, TrialState, mean_curve
 
@@ -57,7 +58,7 @@ def check_folder(path: Path, config: SweepConfig, found: Environment, *, anyway:
             f"run folder {path} holds another config, which differs in {listed}; "
             "name another folder with --out, or another [sweep] name"
         )
-    changed = differences(latest(read_json(path / ENVIRONMENT)), found)
+    changed = differences(EnvironmentRecord.read(path / ENVIRONMENT).latest.facts, found)
     if changed and not anyway:
         raise InputError(
             f"run folder {path} must be resumed where it was begun: {'; '.join(changed)}; "
@@ -98,25 +99,27 @@ class RunFolder:
     def begin(self, config: SweepConfig, found: Environment) -> None:
         """Write what identifies the run; `sweep.toml` comes last and makes the folder a run.
 
-        One that differs from the latest, or tells more, is recorded beside it, under "resumed".
+        A run that is resumed in a different environment, or one with more facts, adds it to the
+        record.
         """
-        known = read_json(self.path / ENVIRONMENT) if self.begun else found
-        last = latest(known)
-        if differences(last, found) or found.keys() - last.keys():
-            known = {**known, "resumed": [*known.get("resumed", []), found]}
-        facts = (json.dumps(known, indent=2) + "\n").encode()
-        if not self.begun or (self.path / ENVIRONMENT).read_bytes() != facts:
-            replace_file(self.path / ENVIRONMENT, facts)
+        if self.begun:
+            record = EnvironmentRecord.read(self.path / ENVIRONMENT).after(found)
+        else:
+            record = EnvironmentRecord.model_validate(found)
+        self._record(record)
         text = dump_config(config).encode()
         if not self.begun or (self.path / CONFIG).read_bytes() != text:
             replace_file(self.path / CONFIG, text)
 
     def record_storage(self, storage: str) -> None:
-        """Write down where Optuna's view of the run is; a text without a password."""
-        facts = read_json(self.path / ENVIRONMENT)
-        if facts.get("storage") != storage:
-            text = json.dumps({**facts, "storage": storage}, indent=2) + "\n"
-            replace_file(self.path / ENVIRONMENT, text.encode())
+        """Record where the Optuna study is: a text without a password."""
+        record = EnvironmentRecord.read(self.path / ENVIRONMENT)
+        self._record(record.model_copy(update={"storage": storage}))
+
+    def _record(self, record: EnvironmentRecord) -> None:
+        path, content = self.path / ENVIRONMENT, json_bytes(record.plain())
+        if not path.exists() or path.read_bytes() != content:
+            replace_file(path, content)
 
     def trim(self, told: int) -> int:
         """Cut the tables back to at most `told` whole trials and return how many there are.
@@ -240,10 +243,8 @@ def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
 
 def recorded_storage(path: Path) -> str | None:
     """Return what `record_storage` wrote in the run folder `path`, None if there is nothing."""
-    if not (path / ENVIRONMENT).exists():
-        return None
-    storage = read_json(path / ENVIRONMENT).get("storage")
-    return storage if isinstance(storage, str) else None
+    record = read_if_there(EnvironmentRecord, path / ENVIRONMENT)
+    return record.storage if record else None
 
 
 def _stem(number: int) -> str:
