@@ -10,7 +10,7 @@ from sweeps.config import SweepConfig
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress, Tally, TrialDone
 from sweeps.pruners.history import History
 from sweeps.pruners.rules import Table
-from sweeps.records.optuna_study import Storage
+from sweeps.records.optuna_study import OptunaStudy
 from sweeps.records.run_folder import RunFolder
 from sweeps.samplers.proposer import Proposer
 from sweeps.space.dimensions import Params
@@ -32,7 +32,7 @@ class Loop:
         config: SweepConfig,
         dataset: DataSet,
         folder: RunFolder,
-        storage: Storage,
+        storage: OptunaStudy,
         on_progress: OnProgress,
     ) -> None:
         self._config = config
@@ -96,7 +96,7 @@ class Loop:
                 self._proposer.enter(self._params[number])
             else:
                 self._params.append(self._proposer.propose())
-                self._storage.enter(self._params[number])
+                self._storage.add(self._params[number])
 
     def _tasks(self, numbers: range, pruning: Table | None) -> list[Task]:
         """Return what is still to be run of a generation, longest expected first."""

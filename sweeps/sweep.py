@@ -19,7 +19,7 @@ from sweeps.errors import OutageError
 from sweeps.loop import Loop
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress
 from sweeps.records.database import JOURNAL, JOURNALS, check_database, open_database
-from sweeps.records.optuna_study import open_journal, open_storage, study_name
+from sweeps.records.optuna_study import open_journal, open_optuna_study, study_name
 from sweeps.records.run_folder import check_folder, check_trials, open_folder, recorded_storage
 from sweeps.samplers.proposer import check_sampler
 from sweeps.workers.dask import cluster_runner
@@ -118,7 +118,7 @@ def run_sweep(
         with open_database(storage or recorded_storage(path)) as database:
             if database is None and not folder.begun:  # a journal alone would be a foreign file
                 folder.begin(config, found)
-            study = open_storage(database, path, config)
+            study = open_optuna_study(database, path, config)
             check_trials(path, config, len(study.trials()))
             folder.begin(config, found)
             folder.record_storage(database.url if database else JOURNAL)
