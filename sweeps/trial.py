@@ -17,7 +17,8 @@ from nncore.components.stopping import Progress, no_improvement
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.errors import InputError
-from nncore.network import Model, Network, new_network
+from nncore.model import Model
+from nncore.network import Network, new_network
 from nncore.training import EpochRecord, Training, train
 from sweeps.errors import OutageError
 

@@ -14,7 +14,7 @@ from nncore.arrays.blas import one_blas_thread
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.errors import require
-from nncore.network import Model
+from nncore.model import Model
 from nncore.scoring import score
 from nncore.training import EpochRecord
 from sweeps.trial import Seed, StopReason, TrialOutcome, TrialState, evaluate, failed, start

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nncore.errors import InputError
-from nncore.network import Model, load_model
+from nncore.model import Model, load_model
 from sweeps.records.atomic_files import parse_json, replace_file, replace_with, write_json
 from sweeps.trial import StopReason, TrialOutcome
 

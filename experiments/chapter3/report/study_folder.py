@@ -3,7 +3,10 @@
 `trials.csv` and `epochs.csv` depend on settings and seeds alone; the clock is in `timings.csv`.
 """
 
-from collections.abc import Sequence
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,8 +19,7 @@ from experiments.chapter3.verdicts import Verdict
 from nncore.config import trial_config
 from nncore.errors import InputError
 from sweeps.environment import environment
-from sweeps.records.atomic_files import read_json, replace_file, write_json
-from sweeps.records.csv_rows import csv_lines
+from sweeps.records.atomic_files import read_json, replace_file
 from sweeps.records.outcomes import Outcomes
 from sweeps.records.run_folder import CURVE_COLUMNS, TIMING_COLUMNS, TRIAL_COLUMNS
 from sweeps.trial import TrialOutcome
@@ -44,21 +46,17 @@ def write_tables(study: Study, runs: Runs, plan: Plan, folder: Path, *, quick: b
                 for record in records
             ]
             timings.append(_timing(number, outcome))
-    tables = {
-        "epochs.csv": [("trial", "replicate", *curve_columns), *epochs],
-        "timings.csv": [(*TIMING_COLUMNS, "train_seconds"), *timings],
-        "trials.csv": [(*TRIAL_COLUMNS, "arm", "replicate", *differing), *trials],
-    }
-    for name, rows in tables.items():
-        replace_file(folder / name, csv_lines(rows))
+    _write(folder / "epochs.csv", ("trial", "replicate", *curve_columns), epochs)
+    _write(folder / "timings.csv", (*TIMING_COLUMNS, "train_seconds"), timings)
+    _write(folder / "trials.csv", (*TRIAL_COLUMNS, "arm", "replicate", *differing), trials)
     facts = [environment(dataset, SEED) for _, dataset in sorted(plan.datasets.items())]
-    write_json(folder / "environment.json", facts)
+    _write_json(folder / "environment.json", facts)
     described = [
         {"arm": asdict(arm), "n_train": runs[arm.name].n_train, "runs": plan.keys(arm)}
         for arm in study.arms
     ]
     about = {"study": study.name, "seeds": plan.seeds, "quick": quick, "arms": described}
-    write_json(folder / DESCRIPTION, about)
+    _write_json(folder / DESCRIPTION, about)
 
 
 def write_verdicts(verdicts: Sequence[Verdict], folder: Path) -> None:
@@ -67,7 +65,7 @@ def write_verdicts(verdicts: Sequence[Verdict], folder: Path) -> None:
         {key: None if value != value else value for key, value in asdict(verdict).items()}
         for verdict in verdicts
     ]
-    write_json(folder / "verdicts.json", plain)
+    _write_json(folder / "verdicts.json", plain)
 
 
 def read_study(folder: Path) -> tuple[Runs, dict[str, Any]]:
@@ -119,3 +117,13 @@ def _timing(number: int, outcome: TrialOutcome) -> tuple[Any, ...]:
     trained = sum(record.train_seconds for record in outcome.curves[0])
     seconds = round(outcome.seconds, 3)
     return number, outcome.started, seconds, outcome.worker, round(trained, 3)
+
+
+def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    replace_file(path, text.getvalue().encode())
+
+
+def _write_json(path: Path, content: Any) -> None:
+    replace_file(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())

@@ -12,7 +12,7 @@ from experiments.chapter3.runs import ArmRuns, Runs
 from experiments.chapter3.study import Study
 from experiments.chapter3.training.cache_key import here, key
 from nncore.datasets import DataSet, load_dataset
-from nncore.network import load_model
+from nncore.model import load_model
 from sweeps.records.outcomes import Outcomes
 from sweeps.trial import TrialOutcome, TrialState
 from sweeps.workers.local import runner
