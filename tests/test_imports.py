@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import nncore
+from tests.support.patience import PATIENCE
 
 HEAVY = {"joblib", "matplotlib", "optuna", "pandas", "pydantic", "typer"}
 LOADERS_ONLY = {"mlxtend", "pooch", "sklearn"}
@@ -22,7 +23,7 @@ DOORS = ("nncore", "results", "sweeps")
 def loaded(*arguments: str | Path) -> set[str]:
     """Return the top-level packages that a fresh interpreter loads, given `arguments`."""
     command = [sys.executable, "-X", "importtime", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
     lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
     return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
 
