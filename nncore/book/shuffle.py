@@ -20,7 +20,7 @@ class BookShuffler:
         self._random = random.random if seed is None else random.Random(seed).random  # noqa: S311
 
     def shuffle(self, x: NDArray[Any], /) -> None:
-        """Shuffle `x`, `(n,)`, in place: from the last place, swap each with itself or an earlier one."""
+        """Shuffle `x`, `(n,)`, in place: swap each, last first, with itself or an earlier one."""
         values = x.tolist()
         draw = self._random
         for i in range(len(values) - 1, 0, -1):
