@@ -75,6 +75,7 @@ def run(
     from nncore.errors import require
     from sweeps.config import load_config
     from sweeps.errors import OutageError
+    from sweeps.progress import SweepEnd
     from sweeps.sweep import check_sweep, run_sweep
     from sweeps.workers.dask_client import worker_threads
     from sweeps.workers.local import available_cores
@@ -137,7 +138,7 @@ def run(
         except KeyboardInterrupt:  # the second one
             say_how_to_resume()
             return exit_codes.INTERRUPTED
-    if result.end == "stopped":
+    if result.end == SweepEnd.STOPPED:
         typer.echo(f"\ninterrupted after {result.done} of {result.trials} trials", err=True)
         say_how_to_resume()
         return exit_codes.INTERRUPTED
