@@ -7,19 +7,22 @@ from typing import Any
 
 import pandas as pd
 
+from sweeps.trial import StopReason, TrialState
+
 NO_TRIALS = "no trial has a value yet"
 NO_LEARNING = "no trial learned anything before it diverged"
 
 
 def kind_of_trial(trials: pd.DataFrame) -> "pd.Series[str]":
     """Return `complete`, `pruned`, `failed` or `diverged` for each trial, indexed by number."""
-    kinds = trials["state"].where(trials["stop_reason"] != "diverged", "diverged")
+    diverged = trials["stop_reason"] == StopReason.DIVERGED
+    kinds = trials["state"].where(~diverged, StopReason.DIVERGED.value)
     return pd.Series(kinds.to_numpy(), index=trials["number"].to_numpy(), name="kind")
 
 
 def completed(trials: pd.DataFrame) -> pd.DataFrame:
     """Return the trials that ended with a value, by number."""
-    ended = trials[(trials["state"] == "complete") & trials["value"].notna()]
+    ended = trials[(trials["state"] == TrialState.COMPLETE) & trials["value"].notna()]
     return ended.sort_values("number", ignore_index=True)
 
 
@@ -29,7 +32,7 @@ def valued(trials: pd.DataFrame) -> pd.DataFrame:
     So do the run's best network and its progress: patience prunes trials when they are at their
     best.
     """
-    ended = trials[(trials["state"] != "failed") & trials["value"].notna()]
+    ended = trials[(trials["state"] != TrialState.FAILED) & trials["value"].notna()]
     return ended.sort_values("number", ignore_index=True)
 
 
@@ -78,8 +81,8 @@ def epochs_spent(trials: pd.DataFrame, replicates: int = 1) -> "pd.Series[int]":
 
 def best_at(trials: pd.DataFrame, count: int) -> float:
     """Return the best value among the first `count` trials of any state; NaN if none learned."""
-    climbed = best_so_far(trials[trials["number"].rank(method="first") <= count])["best"]
-    return float(climbed.max())
+    known = best_so_far(trials[trials["number"].rank(method="first") <= count])["best"]
+    return float(known.max())
 
 
 def best_at_epochs(trials: pd.DataFrame, epochs: int, replicates: int = 1) -> float:

@@ -38,8 +38,8 @@ def plot_best_so_far(frame: pd.DataFrame, ax: Axes, price: str = "number") -> Ax
     below the bulk are marked at the edge, and the line of the best begins with the first that is
     not among them.
     """
-    climbed = frame.dropna(subset=["best"])
-    if climbed.empty:
+    known = frame.dropna(subset=["best"])
+    if known.empty:
         return say(ax, why_no_best(frame))
     low, high = bulk_limits(frame["value"])
     shown, below = frame[frame["value"] >= low], frame[frame["value"] < low]
@@ -56,7 +56,7 @@ def plot_best_so_far(frame: pd.DataFrame, ax: Axes, price: str = "number") -> Ax
         label="one trial",
         rasterized=len(shown) > MANY,
     )
-    visible = climbed[climbed["best"] >= low]
+    visible = known[known["best"] >= low]
     ax.plot(
         visible[price],
         visible["best"],
@@ -65,7 +65,7 @@ def plot_best_so_far(frame: pd.DataFrame, ax: Axes, price: str = "number") -> Ax
         drawstyle="steps-post",
         label="best so far",
     )
-    best = climbed.iloc[int(climbed["value"].to_numpy().argmax())]
+    best = known.iloc[int(known["value"].to_numpy().argmax())]
     draw_best_point(ax, best[price], best["value"], f"best: trial {best['number']:.0f}")
     mark_below(ax, below[price], f"below {percent(low)}: {count_of_trials(len(below))}")
     accuracy_axis(ax, low, high)

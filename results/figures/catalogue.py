@@ -35,7 +35,7 @@ PANELS_PER_ROW = 3
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnFigure:
     """A figure that was written: its name, its titles in words, and its two files."""
 
     name: str
@@ -44,7 +44,7 @@ class Drawn:
     svg: Path
 
 
-def draw_figures(found: Findings, folder: Path) -> list[Drawn]:
+def draw_figures(found: Findings, folder: Path) -> list[DrawnFigure]:
     """Write the figures of a run into `folder`, made if missing, as PNG and SVG; return them.
 
     Figures of pictures are left out where the data has none, or the best network is not there;
@@ -56,7 +56,7 @@ def draw_figures(found: Findings, folder: Path) -> list[Drawn]:
     return [figure for name in FIGURES if (figure := drawn[name])]
 
 
-def _draw(found: Findings, name: str, folder: Path) -> Drawn | None:
+def _draw(found: Findings, name: str, folder: Path) -> DrawnFigure | None:
     figure = FIGURES[name](found)
     if figure is None:
         for suffix in (".png", ".svg"):
@@ -67,14 +67,14 @@ def _draw(found: Findings, name: str, folder: Path) -> Drawn | None:
     ]
     png, svg = write_figure(figure, folder / name, _caption(found.run))
     titles = tuple(title.replace(r"\$", "$") for title in said if title)
-    return Drawn(name, titles, png, svg)
+    return DrawnFigure(name, titles, png, svg)
 
 
 def draw_best_so_far(found: Findings) -> Figure:
     """Return the figure of the best value over the trials, and over the epochs they cost."""
     figure = new_figure(11, 4)
     for ax, price in zip(figure.subplots(1, 2), ("number", "spent"), strict=True):
-        plot_best_so_far(found.climb, ax, price)
+        plot_best_so_far(found.incumbent, ax, price)
     shared_legend(figure)
     return figure
 

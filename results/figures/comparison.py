@@ -51,12 +51,12 @@ def write_comparison(found: Comparison, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(found.budgets, folder / "budgets.csv")
     write_csv(found.differences, folder / "differences.csv")
-    write_csv(found.climbs, folder / "best_so_far.csv")
+    write_csv(found.incumbents, folder / "best_so_far.csv")
     caption = literal(" and ".join(found.runs))
     importances = {label: one.importance[0] for label, one in found.runs.items()}
     shared = shared_names(importances)
     figures = {
-        "best_so_far": _climbs_figure(found),
+        "best_so_far": _incumbents_figure(found),
         "values": single_figure(8, 5, lambda ax: plot_distributions(_distributions(found), ax)),
         "best_curves": single_figure(8, 5, lambda ax: plot_best_curves(_best_curves(found), ax)),
         "importance": single_figure(
@@ -74,11 +74,11 @@ def write_comparison(found: Comparison, folder: Path) -> None:
         write_figure(figure, folder / name, caption)
 
 
-def _climbs_figure(found: Comparison) -> Figure:
+def _incumbents_figure(found: Comparison) -> Figure:
     figure = new_figure(11, 4)
     budgets = {"number": found.trials - 1, "spent": found.epochs}  # trials count from 0
     for ax, (price, budget) in zip(figure.subplots(1, 2), budgets.items(), strict=True):
-        plot_climbs(found.climbs, ax, price, budget)
+        plot_incumbents(found.incumbents, ax, price, budget)
     shared_legend(figure)
     return figure
 
@@ -105,20 +105,20 @@ def look(place: int) -> dict[str, Any]:
     }
 
 
-def plot_climbs(climbs: pd.DataFrame, ax: Axes, price: str, budget: int) -> Axes:
+def plot_incumbents(incumbents: pd.DataFrame, ax: Axes, price: str, budget: int) -> Axes:
     """Draw the best value so far of each run over its `price`, trials or epochs; return the axes.
 
-    `climbs` is `Comparison.climbs`; a line marks the `budget` that all runs have. The lines begin
-    where they come into the range of the best values' bulk.
+    `incumbents` is `Comparison.incumbents`; a vertical line marks the `budget` that
+    all runs have. The lines begin where they enter the range of most of the best values.
     """
-    climbed = climbs.dropna(subset=["best"])
-    if climbed.empty:
+    known = incumbents.dropna(subset=["best"])
+    if known.empty:
         return say(ax, NO_TRIALS)
-    ends = climbed.groupby("run", sort=False)["best"].max()
-    low, high = bulk_limits(climbed["best"])
+    ends = known.groupby("run", sort=False)["best"].max()
+    low, high = bulk_limits(known["best"])
     low = min(low, ends.min())
-    last = climbs[price].max()
-    for place, (label, run) in enumerate(climbs.groupby("run", sort=False)):
+    last = incumbents[price].max()
+    for place, (label, run) in enumerate(incumbents.groupby("run", sort=False)):
         visible = run[run["best"] >= low]
         end = run[price].max()  # what came after the last improvement was spent too
         ax.plot(
@@ -132,13 +132,13 @@ def plot_climbs(climbs: pd.DataFrame, ax: Axes, price: str, budget: int) -> Axes
     accuracy_axis(ax, low, high)
     count_axis(ax, 0, max(last, budget))
     ax.set_xlabel(PRICES[price])
-    dress(ax, _leader(climbed[climbed[price] <= budget]))
+    dress(ax, _leader(known[known[price] <= budget]))
     return ax
 
 
-def _leader(climbed: pd.DataFrame) -> str:
+def _leader(known: pd.DataFrame) -> str:
     """Return which run was best at the budget, in words."""
-    best = climbed.groupby("run", sort=False)["best"].max()
+    best = known.groupby("run", sort=False)["best"].max()
     leaders = best[best == best.max()]
     if len(leaders) != 1:
         return "At equal budgets no run leads"

@@ -37,6 +37,7 @@ from results.drawing.style import (
 )
 from results.text import format_number, percent
 from sweeps.space.dimensions import Choices, Dimension
+from sweeps.trial import StopReason, TrialState
 
 FEWEST_FOR_MEDIAN = 3
 NO_TRIAL_HAS = "no trial with a value has {}"
@@ -63,7 +64,7 @@ def plot_slice(
     points = pd.DataFrame({"x": _across(ended[name], dimension), "value": ended["value"]})
     points = points.astype("float64")
     kinds = kind_of_trial(ended).to_numpy()
-    diverged, pruned = kinds == "diverged", kinds == "pruned"
+    diverged, pruned = kinds == StopReason.DIVERGED, kinds == TrialState.PRUNED
     below = points["value"] < low
     if choices:
         final = ended["number"].isin(settled(trials, pruner)["number"]).to_numpy()

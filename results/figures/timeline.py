@@ -22,13 +22,14 @@ from results.drawing.style import (
 )
 from results.text import whole_percent
 from sweeps.duration import duration
+from sweeps.trial import StopReason, TrialState
 
 NO_TIMINGS = "no timings yet"
 LOOKS = {  # told apart by lightness and hatching as well
-    "complete": (BLUE, ""),
-    "pruned": (SKY, "////"),
-    "diverged": (BLACK, ""),
-    "failed": (PURPLE, "xxxx"),
+    TrialState.COMPLETE: (BLUE, ""),
+    TrialState.PRUNED: (SKY, "////"),
+    StopReason.DIVERGED: (BLACK, ""),
+    TrialState.FAILED: (PURPLE, "xxxx"),
 }
 MOST_PAUSES = 4  # that are marked, the longest
 UNITS = {"s": 1, "min": 60, "h": 3600}

@@ -18,6 +18,8 @@ from results.text import count_of_trials, format_number
 from sweeps.config import SweepConfig
 from sweeps.space.dimensions import Choices, Dimension, Range, Space, column
 from sweeps.space.hidden_layers import WIDTHS, as_widths
+from sweeps.toml import setting_value
+from sweeps.trial import StopReason
 
 FEWEST = 10  # trials that learned, below which no rule speaks
 TOP_SHARE, FEWEST_TOP = 0.1, 5
@@ -117,12 +119,12 @@ def without_effect(importances: tuple[Importance, ...]) -> list[str]:
     return [str(name) for name in tables[0].index if all(name in names for names in small)]
 
 
-def best_came(climb: pd.DataFrame, ended: int) -> tuple[str, int]:
+def best_came(incumbent: pd.DataFrame, ended: int) -> tuple[str, int]:
     """Return `late`, `long ago` or nothing, and how many of the `ended` trials came after the best.
 
-    `climb` is what `best_so_far` returns.
+    `incumbent` is what `best_so_far` returns.
     """
-    known = climb.dropna(subset=["best"])
+    known = incumbent.dropna(subset=["best"])
     if ended < FEWEST or known.empty:
         return "", 0
     best = int(known["number"].to_numpy()[known["value"].to_numpy().argmax()])
@@ -135,7 +137,7 @@ def best_came(climb: pd.DataFrame, ended: int) -> tuple[str, int]:
 def still_learning(trials: pd.DataFrame, epochs: int) -> tuple[int, int]:
     """Return how many of the best few trials had their best epoch in the last tenth of `epochs`."""
     best = best_few(trials)
-    late = (best["best_epoch"] > 0.9 * epochs) & (best["stop_reason"] == "max_epochs")
+    late = (best["best_epoch"] > 0.9 * epochs) & (best["stop_reason"] == StopReason.MAX_EPOCHS)
     return int(late.sum()), len(best)
 
 
@@ -144,7 +146,7 @@ def diverged_above(trials: pd.DataFrame) -> float | None:
 
     It speaks where 15% of the trials or more diverged, and nine in ten of them lie above it.
     """
-    diverged = trials[trials["stop_reason"] == "diverged"]
+    diverged = trials[trials["stop_reason"] == StopReason.DIVERGED]
     best = best_few(trials)
     if best.empty or "learning_rate" not in trials:
         return None
@@ -157,7 +159,7 @@ def diverged_above(trials: pd.DataFrame) -> float | None:
 def advise(
     config: SweepConfig,
     trials: pd.DataFrame,
-    climb: pd.DataFrame,
+    incumbent: pd.DataFrame,
     importances: tuple[Importance, ...],
     best: "pd.Series[Any] | None",
     *,
@@ -172,7 +174,7 @@ def advise(
         *_bounds_advice(config, trials),
         *_training_advice(config, trials),
         *_effect_advice(config, importances, best),
-        *(_trials_advice(config, trials, climb) if over else []),
+        *(_trials_advice(config, trials, incumbent) if over else []),
     ]
 
 
@@ -220,17 +222,19 @@ def _effect_advice(
         _advice(
             config,
             f"{name} did not matter: fixed at its best value, the search has one thing less.",
-            f"training.{name}={_toml_value(name, params[name])}",
+            f"training.{name}={_setting_value(name, params[name])}",
         )
         for name in without_effect(importances)
         if name in params and not config.space[name].when
     ]
 
 
-def _trials_advice(config: SweepConfig, trials: pd.DataFrame, climb: pd.DataFrame) -> list[Advice]:
+def _trials_advice(
+    config: SweepConfig, trials: pd.DataFrame, incumbent: pd.DataFrame
+) -> list[Advice]:
     if config.sweep.sampler not in ADAPTIVE:
         return []
-    when, since = best_came(climb, len(trials))
+    when, since = best_came(incumbent, len(trials))
     if when == "late":
         text = f"The best came late, {count_of_trials(since)} before the end: more may find better."
         return [Advice(text, further(config, len(trials)))]
@@ -245,9 +249,7 @@ def _advice(config: SweepConfig, text: str, setting: str) -> Advice:
     return Advice(text, setting if changed(config, setting) else "")
 
 
-def _toml_value(name: str, value: Any) -> str:
+def _setting_value(name: str, value: Any) -> str:
     if name == WIDTHS and isinstance(value, str):
-        return str(as_widths(value))
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+        value = as_widths(value)
+    return setting_value(float(f"{value:.4g}") if isinstance(value, float) else value)

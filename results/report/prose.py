@@ -12,8 +12,9 @@ from results.analysis.timeline import timeline
 from results.analysis.trials import epochs_spent, kind_of_trial, valued, why_no_best
 from results.text import count_of_trials, parameter_text, percent, whole_percent
 from sweeps.duration import duration
+from sweeps.trial import StopReason, TrialState
 
-CUT_SHORT = ("pruned", "diverged", "failed")
+CUT_SHORT = (TrialState.PRUNED, StopReason.DIVERGED, TrialState.FAILED)
 
 
 def state_of(found: Findings) -> str:
@@ -95,7 +96,7 @@ def _share(found: Importance, name: str) -> str:
 
 def _about_price(found: Findings) -> list[str]:
     when = timeline(found.run.timings, found.run.trials)
-    if when is None or found.climb.empty:
+    if when is None or found.incumbent.empty:
         return []
     epochs = int(epochs_spent(found.run.trials, found.replicates).iloc[-1])
     who = "1 worker" if when.lanes == 1 else f"{when.lanes} workers"

@@ -1,5 +1,5 @@
 "use strict";
-// The table of trials: sorted, filtered, shown a page at a time; a trial opens its curves below.
+// The table of trials: sorting, filtering and paging; a click on a trial shows its learning curves.
 (() => {
   const PAGE_ROWS = 50;
   const byId = (id) => document.getElementById(id);
@@ -17,7 +17,7 @@
   let rows = [];
   let page = 0;
 
-  // Curves: one after the other, packed; a trial's points start where those before it end.
+  // The packed curves follow one another: a trial's points start where the previous trial's end.
   const starts = [0];
   for (const length of curves.lengths) starts.push(starts[starts.length - 1] + length);
   const unpacked = new Map();
@@ -43,12 +43,12 @@
     if (!curves[name]) return [];
     const values = unpack(name);
     const epochs = unpack("epoch");
-    const found = [];
+    const pairs = [];
     for (let i = starts[row]; i < starts[row + 1]; i++) {
       const y = convert(halfPrecision(values.getUint16(2 * i, true)));
-      if (Number.isFinite(y)) found.push([epochs.getUint16(2 * i, true), y]);
+      if (Number.isFinite(y)) pairs.push([epochs.getUint16(2 * i, true), y]);
     }
-    return found;
+    return pairs;
   }
 
   // Drawing.
@@ -88,7 +88,7 @@
     const px = (x) => left + ((x - x0) / (x1 - x0)) * (width - left - right);
     const py = (y) => height - bottom - ((y - y0) / (y1 - y0)) * (height - top - bottom);
     const last = series.map(([, label, line]) => `${label} ${Number(line[line.length - 1][1].toPrecision(3))}`);
-    const label = `${title} over ${all.length / series.length} epochs; at the end ${last.join(", ")}`;
+    const label = `${title} over ${all.length / series.length} epochs; last values: ${last.join(", ")}`;
     const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-label": label });
     for (const y of niceTicks(y0, y1, 5)) {
       picture.append(svg("line", { class: "grid", x1: left, x2: width - right, y1: py(y), y2: py(y) }));
@@ -138,7 +138,7 @@
       if (picture) charts.append(picture);
     }
     if (!charts.children.length) {
-      cell.append(element("p", "", `Trial ${number} has no curves: it ended as ${valuesOf("reason")[row]}.`));
+      cell.append(element("p", "", `Trial ${number} has no learning curves; its stop reason is ${valuesOf("reason")[row]}.`));
     }
     cell.append(charts);
     line.append(cell);
@@ -150,7 +150,7 @@
     const values = valuesOf(sortKey);
     const [x, y] = [values[a], values[b]];
     if (x === y) return a - b;
-    if (x === null) return 1; // what is missing comes last, either way
+    if (x === null) return 1; // missing values come last in either order
     if (y === null) return -1;
     const order = typeof x === "number" && typeof y === "number" ? x - y : String(x) < String(y) ? -1 : 1;
     return ascending ? order : -order;
@@ -222,7 +222,7 @@
     });
     const button = line.querySelector("button");
     line.addEventListener("click", () => {
-      if (!String(getSelection())) toggle(row, line, button); // a selection is no click
+      if (!String(getSelection())) toggle(row, line, button); // selecting text must not toggle the row
     });
     line.classList.toggle("open", opened.has(row));
     return line;
@@ -234,7 +234,7 @@
     const shown = rows.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS);
     const lines = shown.flatMap((row) => (opened.has(row) ? [tableRow(row), detail(row)] : [tableRow(row)]));
     if (!lines.length) {
-      const cell = element("td", "", "No trial is like that.");
+      const cell = element("td", "", "No trials match the filter.");
       cell.colSpan = columns.length;
       const line = element("tr");
       line.append(cell);
@@ -257,7 +257,7 @@
     button.type = "button";
     button.append(...cell.childNodes);
     button.addEventListener("click", () => {
-      // A second click turns the order round; accuracies begin with the best.
+      // A second click reverses the order; accuracies start with the best.
       ascending = sortKey === keys[i] ? !ascending : keys[i] !== "accuracy";
       sortKey = keys[i];
       select();

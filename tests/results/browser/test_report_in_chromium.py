@@ -131,7 +131,7 @@ def test_a_trial_without_curves_says_so(opened: Any) -> None:
     opened.type_filter("ended=failed")
     opened.click("#table tr.trial button")
     said = opened.run("document.querySelector('tr.detail').textContent")
-    assert said == "Trial 119 has no curves: it ended as error."
+    assert said == "Trial 119 has no learning curves; its stop reason is error."
 
 
 def test_every_figure_is_there_and_has_words(opened: Any) -> None:

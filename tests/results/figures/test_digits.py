@@ -8,12 +8,14 @@ import pytest
 
 from nncore.config import trial_config
 from nncore.datasets import load_dataset
-from nncore.network import Model, new_network
+from nncore.model import Model
+from nncore.network import new_network
 from results.analysis.best_network import confusion, score_best, unit_images, worst_mistakes
 from results.analysis.findings import Findings
 from results.figures.best_network import plot_confusion, plot_hidden_units, plot_mistakes
 from results.figures.catalogue import draw_confusion, draw_hidden_units, draw_mistakes
 from results.frames import read_run
+from tests.support.records import environment_json
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ def scored_run(write_run, digits, model):
     toml = (folder / "sweep.toml").read_text().replace("mnist-5k", "digits")
     (folder / "sweep.toml").write_text(toml)
     model.save(folder / "best.npz")
-    facts = {"data": {"name": "digits", "sha256": digits.sha256}}
+    facts = environment_json(data={"name": "digits", "sha256": digits.sha256})
     (folder / "environment.json").write_text(json.dumps(facts))
     return read_run(folder)
 
@@ -75,7 +77,7 @@ def test_without_a_network_a_sentence_says_so(write_run):
 
 
 def test_other_data_is_not_scored(scored_run):
-    facts = {"data": {"name": "digits", "sha256": "0" * 64}}
+    facts = environment_json(data={"name": "digits", "sha256": "0" * 64})
     (scored_run.folder / "environment.json").write_text(json.dumps(facts))
     assert score_best(scored_run) == "the data is no longer that of the run"
 
@@ -93,7 +95,7 @@ def test_a_damaged_network_is_told(scored_run):
 
 def test_data_that_is_not_here_is_not_fetched(scored_run, monkeypatch, tmp_path):
     monkeypatch.setenv("NNSWEEP_CACHE_DIR", str(tmp_path / "empty"))
-    assert "digits is not stored here" in score_best(scored_run)
+    assert "the data set digits is not stored on this computer" in score_best(scored_run)
 
 
 def test_data_of_a_user_that_is_gone_is_told(scored_run):

@@ -13,10 +13,10 @@ from results.analysis.trials import value_distribution
 from results.figures.comparison import (
     look,
     plot_best_curves,
-    plot_climbs,
     plot_differences,
     plot_distributions,
     plot_importances,
+    plot_incumbents,
     shared_names,
     write_comparison,
 )
@@ -33,9 +33,9 @@ def test_all_tables_and_figures_are_written(runs, short, tmp_path):
         "differences.csv",
         "best_so_far.csv",
     }
-    climbs = read_csv(tmp_path / "out" / "best_so_far.csv")
-    assert climbs.columns.tolist() == ["run", "number", "value", "best", "spent"]
-    assert climbs[climbs["run"] == "b"]["spent"].tolist() == ["2", "3", "6"]
+    incumbents = read_csv(tmp_path / "out" / "best_so_far.csv")
+    assert incumbents.columns.tolist() == ["run", "number", "value", "best", "spent"]
+    assert incumbents[incumbents["run"] == "b"]["spent"].tolist() == ["2", "3", "6"]
 
 
 def test_names_that_would_run_or_be_markup_are_shown_as_they_are(runs, tmp_path):
@@ -56,7 +56,7 @@ def test_runs_without_anything_still_make_files_that_say_so(runs, tmp_path, tria
     assert (tmp_path / "out" / "best_so_far.png").stat().st_size > 0
 
 
-def climbs() -> pd.DataFrame:
+def incumbents() -> pd.DataFrame:
     a = {"run": "a", "number": [0, 1, 2], "value": [0.9, 0.8, 0.94], "spent": [3, 6, 9]}
     b = {"run": "b", "number": [0, 1], "value": [0.92, 0.93], "spent": [5, 10]}
     frames = [pd.DataFrame(one) for one in (a, b)]
@@ -94,7 +94,7 @@ def lines(ax) -> dict[str, list[tuple[float, float]]]:
     ],
 )
 def test_best_so_far_has_a_line_per_run_and_one_for_the_budget(ax, price, budget, expected, title):
-    assert plot_climbs(climbs(), ax, price, budget) is ax
+    assert plot_incumbents(incumbents(), ax, price, budget) is ax
     drawn = lines(ax)
     assert {label: drawn[label] for label in expected} == expected
     assert {x for x, _ in drawn["equal budgets"]} == {budget}
@@ -102,8 +102,8 @@ def test_best_so_far_has_a_line_per_run_and_one_for_the_budget(ax, price, budget
 
 
 def test_equal_values_have_no_leader(ax):
-    frame = climbs().assign(value=0.9, best=0.9)
-    plot_climbs(frame, ax, "number", 1)
+    frame = incumbents().assign(value=0.9, best=0.9)
+    plot_incumbents(frame, ax, "number", 1)
     assert ax.get_title(loc="left") == "At equal budgets no run leads"
 
 
@@ -197,7 +197,7 @@ def test_without_a_shared_importance_that_is_said(ax, runs):
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda ax: plot_climbs(climbs().iloc[:0], ax, "number", 0),
+        lambda ax: plot_incumbents(incumbents().iloc[:0], ax, "number", 0),
         lambda ax: plot_distributions({}, ax),
         lambda ax: plot_best_curves({}, ax),
         lambda ax: plot_differences(differences([]), ax),

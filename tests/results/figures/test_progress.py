@@ -8,9 +8,9 @@ from results.figures.best_so_far import plot_best_so_far, plot_value_distributio
 
 def test_the_best_is_drawn_against_the_epochs_spent_on_all(make_trials, ax):
     trials = make_trials([0.7, None, 0.9, 0.8]).assign(epochs=[10, 4, 20, 6])
-    climb = best_so_far(trials)
-    climb = climb.assign(spent=climb["number"].map(epochs_spent(trials)))
-    plot_best_so_far(climb, ax, "spent")
+    incumbent = best_so_far(trials)
+    incumbent = incumbent.assign(spent=incumbent["number"].map(epochs_spent(trials)))
+    plot_best_so_far(incumbent, ax, "spent")
     artists = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
     assert artists["one trial"].get_xydata().tolist() == [[10, 0.7], [34, 0.9], [40, 0.8]]
     assert artists["best so far"].get_xydata().tolist() == [[10, 0.7], [34, 0.9], [40, 0.9]]

@@ -175,8 +175,8 @@ def test_what_did_not_matter_is_small_by_every_method_and_surely():
     ],
 )
 def test_when_the_best_came(make_trials, best, when, since):
-    climb = best_so_far(make_trials([0.9 if n == best else 0.5 for n in range(20)]))
-    assert best_came(climb, 20) == (when, since)
+    incumbent = best_so_far(make_trials([0.9 if n == best else 0.5 for n in range(20)]))
+    assert best_came(incumbent, 20) == (when, since)
 
 
 def test_of_few_trials_the_time_of_the_best_says_nothing(make_trials):

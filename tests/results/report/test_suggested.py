@@ -5,7 +5,8 @@ Whether it does depends on how far the run is, and on what ended it.
 
 from results.analysis.findings import Findings
 from results.frames import read_run
-from results.report.html import suggested, write_report
+from results.report.commands import suggested
+from results.report.html import write_report
 
 
 def test_before_a_confirmation_it_is_suggested(write_run):
@@ -55,7 +56,7 @@ def test_a_run_whose_epochs_are_spent_is_told_to_go_on_by_epochs(write_run):
 def test_the_heat_map_is_headed_by_what_is_known(write_run):
     few = write_report(write_run()).read_text("utf-8")
     assert "Two hyperparameters against each other" in few
-    assert "The two of the largest importance" not in few
+    assert "The two most important hyperparameters" not in few
     many = write_report(_late(write_run, 40)).read_text("utf-8")
-    assert "The two of the largest importance" in many
+    assert "The two most important hyperparameters" in many
     assert "Two hyperparameters against each other" not in many

@@ -1,0 +1,100 @@
+"""The figures of a run as the page shows them: a heading, a caption and an embedded picture.
+
+The headings and captions of all figures are written here.
+"""
+
+import base64
+from dataclasses import dataclass
+
+from results.analysis.findings import Findings
+from results.figures.catalogue import DrawnFigure
+
+HEAVY = 350_000  # bytes; the PNG of a larger SVG is smaller and as good
+
+FIGURE_TEXTS = {
+    "best_so_far": (
+        "Best so far",
+        "The best validation accuracy so far, against the number of trials and against the number "
+        "of epochs trained.",
+    ),
+    "values": (
+        "Distribution of the accuracies",
+        "For each accuracy, the share of trials that did not exceed it: the lower the line, the "
+        "better the trials. Trials that a pruner stopped are not counted, because they might have "
+        "improved.",
+    ),
+    "learning_curves": (
+        "Learning curves",
+        "Validation accuracy by epoch, one line per trial. Pruned, diverged and failed trials "
+        "differ in colour, dashes and the mark at their end.",
+    ),
+    "best_curves": (
+        "The best trial",
+        "Accuracy and cost on training and validation data. A wide gap means overfitting.",
+    ),
+    "importance": (
+        "Importance of the hyperparameters",
+        "PED-ANOVA measures which hyperparameters distinguish the best trials from all trials; "
+        "fANOVA measures which ones change the accuracy anywhere in the space. Lines show the "
+        "bootstrap spread: 95% of the shares in resampled trials. Trials that a pruner stopped are "
+        "not counted, because their final accuracy is unknown. Trials that patience stopped in a "
+        "sweep without a pruner are counted like complete trials.",
+    ),
+    "heat_map": (
+        "The two most important hyperparameters",
+        "The median accuracy and the number of trials in each part of the space; empty parts have "
+        "no trials. Trials that a pruner stopped are not counted, because they might have "
+        "improved.",
+    ),
+    "slices": (
+        "Each hyperparameter",
+        "One point per trial. A narrow peak means that the hyperparameter needs careful tuning. "
+        "The median of a choice does not count trials that a pruner stopped.",
+    ),
+    "parallel_coordinates": (
+        "All hyperparameters at once",
+        "One line per trial across all axes, coloured by its accuracy; the thick line is the best "
+        "trial.",
+    ),
+    "timeline": (
+        "Workers",
+        "Which worker trained which trial, and when. Gaps are waiting time.",
+    ),
+    "confusion": (
+        "Confusion matrix",
+        "The best network on validation data: true classes by row, predicted classes by column.",
+    ),
+    "mistakes": (
+        "The worst mistakes",
+        "The validation images on which the best network was wrong with the most confidence.",
+    ),
+    "hidden_units": (
+        "Hidden units",
+        "The weights from each pixel to a hidden unit: purple pixels activate the unit, orange "
+        "pixels suppress it.",
+    ),
+}
+
+UNRANKED_HEAT_MAP = "Two hyperparameters against each other"
+
+
+@dataclass(frozen=True)
+class PageFigure:
+    """A figure on the page: `source` is its picture as a data URI, `alt` its titles."""
+
+    name: str
+    heading: str
+    text: str
+    alt: str
+    source: str
+
+
+def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
+    """Return a drawn figure with its heading and caption, its picture as a data URI."""
+    heading, text = FIGURE_TEXTS[figure.name]
+    if figure.name == "heat_map" and len(findings.ranked) < 2:
+        heading = UNRANKED_HEAT_MAP
+    svg = figure.svg.read_bytes()
+    picture, kind = (svg, "svg+xml") if len(svg) <= HEAVY else (figure.png.read_bytes(), "png")
+    source = f"data:image/{kind};base64,{base64.b64encode(picture).decode('ascii')}"
+    return PageFigure(figure.name, heading, text, "; ".join(figure.titles) or heading, source)
