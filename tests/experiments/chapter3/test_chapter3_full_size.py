@@ -13,6 +13,7 @@ import pytest
 
 from experiments.chapter3 import book_files as book
 
+pytestmark = pytest.mark.slow
 Measured = Callable[[str], dict[str, float]]
 
 

@@ -9,6 +9,8 @@ import pytest
 from benchmarks.crash import Crash
 from tests.support.servers import DaskCluster, Postgres
 
+pytestmark = pytest.mark.slow
+
 SWEEP = """
 [sweep]
 name = "crash"
