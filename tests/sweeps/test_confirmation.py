@@ -220,7 +220,7 @@ def test_the_test_set_is_opened_once_and_again_only_on_demand(
     first = open_test_set(small(), digits, run_folder, verdict(rows))["test"]
     before = (run_folder / "confirmation.json").read_bytes()
     with pytest.raises(
-        InputError, match=rf"opened at .* for trial {first['trial']}; \(`again` overrides"
+        InputError, match=rf"opened at .* for trial {first['trial']} \(`again` overrides"
     ):
         open_test_set(small(), digits, run_folder, verdict(rows))
     assert (run_folder / "confirmation.json").read_bytes() == before
