@@ -31,6 +31,7 @@ from sweeps.records.confirmation_record import ConfirmationRecord, Verdict
 from sweeps.records.confirmed_networks import Confirmed
 from sweeps.sweep import run_sweep
 from sweeps.trial import TrialOutcome, evaluate
+from sweeps.workers.local import LocalWorkers
 from tests.support.records import plain_verdict
 
 SEEDS = 3
@@ -90,7 +91,7 @@ def test_each_row_is_its_trial_on_its_fresh_seed(confirmed, small, run_folder: P
 
 def test_jobs_change_no_byte(confirmed, run_folder: Path, tmp_path: Path) -> None:
     shutil.copytree(run_folder, tmp_path / "two")
-    assert confirmed(run_folder) == confirmed(tmp_path / "two", jobs=2)
+    assert confirmed(run_folder) == confirmed(tmp_path / "two", workers=LocalWorkers(2))
     one, two = (folder / "confirmation.csv" for folder in (run_folder, tmp_path / "two"))
     assert one.read_bytes() == two.read_bytes()
 
@@ -220,7 +221,9 @@ def test_the_test_set_is_opened_once_and_again_only_on_demand(
     rows = confirmed(run_folder)
     first = open_test_set(small(), digits, run_folder, verdict(rows)).test_set
     before = (run_folder / "confirmation.json").read_bytes()
-    with pytest.raises(InputError, match=f"opened at .* for trial {first.trial}; --again"):
+    with pytest.raises(
+        InputError, match=rf"opened at .* for trial {first.trial} \(`again` overrides"
+    ):
         open_test_set(small(), digits, run_folder, verdict(rows))
     assert (run_folder / "confirmation.json").read_bytes() == before
     record = open_test_set(small(), digits, run_folder, verdict(rows), again=True)
