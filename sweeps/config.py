@@ -105,10 +105,33 @@ class DataSection(BaseModel):
 
 
 class SweepConfig(BaseModel):
-    """A whole sweep: what stays fixed in `training`, what is searched in `space`.
+    """A sweep: fixed hyperparameters in `training`, dimensions to search in `space`.
 
-    `start` are points of the space to try first. `training` also holds what a hyperparameter is
-    where its dimension does not exist.
+    `load_config` and `parse_config` return a `SweepConfig`.
+
+    Parameters
+    ----------
+    sweep
+        The name, the number of trials, the sampler and the other settings of `[sweep]`.
+    pruner
+        The settings of the pruner that `sweep` names.
+    data
+        The data set.
+    training
+        Fixed hyperparameters, by name. A hyperparameter with a condition has its value from here
+        while its dimension does not exist.
+    space
+        A `Range` or `Choices` for each hyperparameter that is searched.
+    start
+        Points of the space to try first.
+
+    Examples
+    --------
+    >>> from sweeps import parse_config
+    >>> space = {"lmbda": {"low": 0.0, "high": 5.0}}
+    >>> config = parse_config({"sweep": {"name": "first"}, "space": space})
+    >>> config.sweep.trials, config.data.name, config.space["lmbda"].high
+    (40, 'mnist-5k', 5.0)
     """
 
     model_config = _strict
@@ -186,15 +209,39 @@ class SweepConfig(BaseModel):
 
 
 def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> SweepConfig:
-    """Return the config in the TOML file `path`.
+    """Return the config in a TOML file.
 
-    `settings` are "section.key=value" texts with TOML values; `overrides` are "section.key" keys
-    with values, where None means not given.
+    Parameters
+    ----------
+    path
+        The file.
+    settings
+        Texts "section.key=value" with TOML values, which replace those of the file.
+    overrides
+        Values by "section.key", which replace those of the file; None keeps the value of the file.
+
+    Returns
+    -------
+    SweepConfig
+        The validated config.
 
     Raises
     ------
     InputError
-        If the file cannot be read, is no TOML, or breaks any rule.
+        If the file cannot be read, is not TOML, or breaks a rule.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sweeps import dump_config, load_config, parse_config
+    >>> tables = {"sweep": {"name": "first"}, "space": {"lmbda": {"low": 0.0, "high": 5.0}}}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "sweep.toml")
+    ...     _ = path.write_text(dump_config(parse_config(tables)), encoding="utf-8")
+    ...     config = load_config(path, ["sweep.trials=8"])
+    >>> config.sweep.name, config.sweep.trials
+    ('first', 8)
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -212,7 +259,34 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> S
 
 
 def parse_config(tables: Mapping[str, Any]) -> SweepConfig:
-    """Return the config that TOML `tables` mean; raise `InputError` on the first fault."""
+    """Return the config in TOML tables.
+
+    Parameters
+    ----------
+    tables
+        The tables of a sweep file, as `tomllib` returns them.
+
+    Returns
+    -------
+    SweepConfig
+        The validated config.
+
+    Raises
+    ------
+    InputError
+        If a key is unknown or a value breaks a rule; the message names the first fault.
+
+    Examples
+    --------
+    >>> from sweeps import parse_config
+    >>> space = {"mini_batch_size": {"choices": [5, 10, 20]}}
+    >>> parse_config({"sweep": {"name": "first"}, "space": space}).space["mini_batch_size"].count
+    3
+    >>> parse_config({"sweep": {"name": "first", "trails": 8}, "space": space})
+    Traceback (most recent call last):
+        ...
+    nncore.errors.InputError: unknown key `sweep.trails`; did you mean `sweep.trials`?
+    """
     try:
         return SweepConfig.model_validate(tables)
     except ValidationError as error:
@@ -220,7 +294,26 @@ def parse_config(tables: Mapping[str, Any]) -> SweepConfig:
 
 
 def dump_config(config: SweepConfig) -> str:
-    """Return `config` as TOML, every default spelled out; `load_config` reads it back equal."""
+    """Return a config as TOML that includes every default.
+
+    Parameters
+    ----------
+    config
+        The config.
+
+    Returns
+    -------
+    str
+        The text of a sweep file, from which `load_config` returns an equal config.
+
+    Examples
+    --------
+    >>> from sweeps import dump_config, parse_config
+    >>> space = {"lmbda": {"low": 0.0, "high": 5.0}}
+    >>> text = dump_config(parse_config({"sweep": {"name": "first"}, "space": space}))
+    >>> text.splitlines()[:3]
+    ['[sweep]', 'name = "first"', 'trials = 40']
+    """
     tables = config.model_dump(exclude_none=True)
     return dump_tables({name: table for name, table in tables.items() if table})
 

@@ -12,7 +12,14 @@ from sweeps.trial import Result, TrialOutcome, TrialState
 
 
 class SweepEnd(StrEnum):
-    """The reason for which a run of a sweep ended."""
+    """The reason for which a run of a sweep ended.
+
+    Examples
+    --------
+    >>> from sweeps import SweepEnd
+    >>> SweepEnd("timeout") is SweepEnd.TIMEOUT
+    True
+    """
 
     TRIALS = "trials"
     """All trials are done."""
@@ -61,6 +68,23 @@ class SweepProgress:
         The trial that has just finished; None at the start and the end of a run.
     end
         The reason for which the run ended; None until then.
+
+    Examples
+    --------
+    >>> from sweeps import SweepProgress
+    >>> progress = SweepProgress(
+    ...     done=8,
+    ...     trials=40,
+    ...     expected=40,
+    ...     pruned=2,
+    ...     failed=0,
+    ...     epochs=150,
+    ...     epoch_budget=None,
+    ...     best_number=5,
+    ...     best_value=0.9627,
+    ... )
+    >>> f"{progress.done} of {progress.trials} trials, best {progress.best_value:.2%}"
+    '8 of 40 trials, best 96.27%'
     """
 
     done: int

@@ -32,7 +32,14 @@ Prune = Callable[[Sequence[float]], bool]
 
 
 class TrialState(StrEnum):
-    """How a trial ended, as the column `state` of `trials.csv` names it."""
+    """How a trial ended, as the column `state` of `trials.csv` names it.
+
+    Examples
+    --------
+    >>> from sweeps import TrialState
+    >>> [state.value for state in TrialState]
+    ['complete', 'pruned', 'failed']
+    """
 
     COMPLETE = "complete"
     PRUNED = "pruned"
@@ -40,7 +47,14 @@ class TrialState(StrEnum):
 
 
 class StopReason(StrEnum):
-    """Why a trial stopped training, as the column `stop_reason` of `trials.csv` names it."""
+    """Why a trial stopped training, as the column `stop_reason` of `trials.csv` names it.
+
+    Examples
+    --------
+    >>> from sweeps import StopReason
+    >>> StopReason("diverged") is StopReason.DIVERGED
+    True
+    """
 
     MAX_EPOCHS = "max_epochs"
     NO_IMPROVEMENT = "no_improvement"
@@ -66,13 +80,38 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class TrialOutcome:
-    """What a trial came to.
+    """The outcome of a trial.
 
-    `value` is the best mean validation accuracy, a fraction, 0.0 if it diverged in its first epoch,
-    None if it failed; `best_epoch` that epoch, 0 if none; `epochs` how many were trained. `curves`
-    holds the records of each replicate.
-    `model` is replicate 0 at the best epoch. `started` (UTC, ISO 8601), `seconds` and `worker`
-    (process id) depend on the clock.
+    Parameters
+    ----------
+    state
+        How the trial ended.
+    value
+        The best mean validation accuracy, a fraction; 0.0 if the trial diverged in its first epoch,
+        None if it failed.
+    best_epoch
+        The epoch with that value; 0 if there is none.
+    epochs
+        The number of epochs trained.
+    stop_reason
+        Why training stopped.
+    curves
+        The records of each replicate.
+    model
+        The network of replicate 0 at the best epoch; None if there is no such epoch.
+    error
+        The traceback of a failed trial, else empty.
+    started, seconds, worker
+        The start (UTC, ISO 8601), the duration in seconds and the process id; only these three and
+        the durations in `curves` depend on the clock.
+
+    Examples
+    --------
+    >>> from nncore import TrialConfig
+    >>> from sweeps import evaluate
+    >>> outcome = evaluate(TrialConfig(epochs=2), "digits", seeds=[(1, 0), (1, 1)])
+    >>> len(outcome.curves), outcome.model.classes[:3]
+    (2, ('0', '1', '2'))
     """
 
     state: TrialState
@@ -95,7 +134,7 @@ class TrialOutcome:
 
     @property
     def result(self) -> Result:
-        """What samplers, pruners and the storage hear."""
+        """The part of the outcome that samplers, pruners and the Optuna study receive."""
         return Result(self.state, self.value, self.epochs)
 
 
@@ -109,12 +148,45 @@ def evaluate(
     timeout: float | None = None,
     evaluation: str = "validation",
 ) -> TrialOutcome:
-    """Return the outcome of training `config` once per seed on the data set `data`.
+    """Return the outcome of training a config once per seed.
 
-    `on_epoch` is told each record of replicate 0 as it comes. `prune` is asked after each epoch but
-    the last. The trial ends with the first epoch that ends more than `timeout` seconds after its
-    start. `evaluation` "test" scores the test set after each epoch as well, as the book does; the
-    value stays that of the validation set.
+    Parameters
+    ----------
+    config
+        The hyperparameters.
+    data
+        The data set, or its name or source.
+    seeds
+        A pair (sweep seed, replicate) for each network. The networks train in lockstep.
+    on_epoch
+        Called with each record of replicate 0.
+    prune
+        Called after each epoch except the last with the mean validation accuracies so far; the
+        trial is pruned once it returns true.
+    timeout
+        The trial ends with the first epoch that ends more than this number of seconds after its
+        start.
+    evaluation
+        "validation", or "test" to score the test set after each epoch too, as the book does. The
+        value is that of the validation set in either case.
+
+    Returns
+    -------
+    TrialOutcome
+        The records, the value and the best network.
+
+    Raises
+    ------
+    InputError
+        If the data set cannot be loaded or the config does not fit it.
+
+    Examples
+    --------
+    >>> from nncore import TrialConfig
+    >>> from sweeps import evaluate
+    >>> outcome = evaluate(TrialConfig(epochs=3), "digits", seeds=[(1, 0)])
+    >>> print(outcome.state, outcome.stop_reason, outcome.epochs)
+    complete max_epochs 3
     """
     started, clock = datetime.now(UTC), perf_counter()
     dataset = data if isinstance(data, DataSet) else load_dataset(data, verify=False)

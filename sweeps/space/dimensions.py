@@ -51,9 +51,28 @@ class _Conditional(BaseModel):
 
 
 class Range(_Conditional):
-    """Numbers from `low` to `high`, both included; whole numbers if both bounds (and the step) are.
+    """Numbers from `low` to `high`, both included.
 
-    `log` draws them evenly over orders of magnitude; `step` keeps to low, low + step, and so on.
+    They are whole numbers if both bounds and the step are whole numbers.
+
+    Parameters
+    ----------
+    low, high
+        The bounds.
+    log
+        Whether values are drawn evenly over orders of magnitude.
+    step
+        If given, the values are low, low + step, and so on.
+    when
+        The values of other hyperparameters for which this dimension exists; None means always.
+
+    Examples
+    --------
+    >>> from sweeps import Range
+    >>> Range(low=10, high=100, step=10).count
+    10
+    >>> Range(low=0.01, high=10.0, log=True).count is None  # all numbers between the bounds
+    True
     """
 
     low: Number
@@ -129,7 +148,21 @@ def _divides(step: float, low: float, high: float) -> bool:
 
 
 class Choices(_Conditional):
-    """One of a list of values."""
+    """One of a list of values.
+
+    Parameters
+    ----------
+    choices
+        Numbers, texts or booleans, all different.
+    when
+        The values of other hyperparameters for which this dimension exists; None means always.
+
+    Examples
+    --------
+    >>> from sweeps import Choices
+    >>> Choices(choices=["quadratic", "cross-entropy"]).count
+    2
+    """
 
     choices: list[Any]
 
