@@ -96,7 +96,7 @@ def fingerprint(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         state.update(f"{path}:".encode())
         if path.is_symlink():
-            state.update(os.readlink(path).encode())
+            state.update(str(path.readlink()).encode())
         elif path.is_file():
             state.update(hashlib.sha256(path.read_bytes()).digest())
     return state.hexdigest()
