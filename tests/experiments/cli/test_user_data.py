@@ -128,7 +128,7 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         ),
         (["train", "--data", "dots.npz", "--scale", "unti"], "did you mean `unit`?"),
         (["train", "--data", "dots.npz", "--split", "1,x"], "`--split` must be three shares"),
-        (["data", "info", "dots.npz", "--split", "1,0,0"], "`split` must be three shares above 0"),
+        (["data", "info", "dots.npz", "--split", "1,0,0"], "`split` must be three fractions > 0"),
         (["data", "info", "digits", "--scale", "none"], "`scale` must go with a .npz or .csv"),
         (["run", "--label", "kind"], "`label` must go with a .npz or .csv file"),
         (["run", "--data", "flowers.csv"], "`label` must name the column of classes"),
