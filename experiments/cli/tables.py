@@ -1,13 +1,16 @@
-"""Plain tables on the terminal, the same for every command."""
+"""Plain tables on the terminal, in one form for every command.
+
+A table never loses a character, however narrow the terminal is.
+"""
 
 from collections.abc import Sequence
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print `rows` under `header`; cells that look like numbers stand to the right.
+    """Print `rows` under `header`; columns of numbers are aligned to the right.
 
-    Cells are shown as they are: nothing in them is taken for markup. Off a terminal no line is cut
-    or wrapped; on a narrow one titles break at their underscores, and cells only if they must.
+    Cells are printed literally, without markup. Outside a terminal no line is cut or wrapped. On a
+    narrow terminal titles break at their underscores first, then cells.
     """
     from rich.console import Console
     from rich.table import Table
@@ -30,7 +33,7 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Return how wide the table is if nothing in it is broken."""
+    """Return the width of the table if nothing is wrapped."""
     return sum(1 + max(map(len, cells)) for cells in zip(header, *rows, strict=True))
 
 

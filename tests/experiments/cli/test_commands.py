@@ -24,7 +24,7 @@ def test_a_first_sweep_says_where_everything_is_and_what_to_type_next(
     answer = nnsweep("run", *QUICK)
     assert answer.code == 0
     assert re.search(
-        r"4 trials done; best validation accuracy \d\d\.\d\d% \(trial \d\)", answer.out
+        r"4 of 4 trials finished; best validation accuracy \d\d\.\d\d% \(trial \d\)", answer.out
     )
     folder = Path("runs/mnist-first")
     for name in (
@@ -55,8 +55,9 @@ def test_progress_goes_to_standard_error_a_line_per_trial(nnsweep) -> None:
     assert "trial " not in again.err
 
 
-def test_too_many_jobs_for_a_generation_are_told(nnsweep) -> None:
-    assert "sweep.generation = 16" in nnsweep("run", *QUICK, "--jobs", "4", "--out", "four").err
+def test_too_many_jobs_for_a_generation_are_noted(nnsweep) -> None:
+    told = nnsweep("run", *QUICK, "--jobs", "4", "--out", "four").err
+    assert "4 parallel trials are partly idle with sweep.generation = 8; 16 keeps them busy" in told
     assert "sweep.generation" not in nnsweep("run", *QUICK, "--jobs", "2", "--out", "two").err
 
 
@@ -67,7 +68,7 @@ def test_dry_run_shows_the_plan_and_writes_nothing(nnsweep, tmp_path: Path) -> N
     assert re.search(r"learning_rate +0.01 to 10.0 \(log\)", answer.out)
     assert re.search(r"hidden_units +10 to 100 in steps of 10", answer.out)
     assert re.search(r"cost +one of quadratic, cross-entropy", answer.out)
-    assert re.search(r"about [\d.]+ (s|min) with 1 job", answer.out)
+    assert re.search(r"Estimated time: [\d.]+ (s|min) with 1 trial at a time", answer.out)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -103,7 +104,7 @@ def test_list_and_show(nnsweep) -> None:
     assert "4 of 4" in listed
     assert f"{float(best['value']):.2%}" in listed
     shown = nnsweep("show", "runs/mnist-first").out.splitlines()
-    assert shown[0] == "mnist-first: 4 of 4 trials on digits"
+    assert shown[0] == "mnist-first on digits: 4 of 4 trials finished"
     first = next(line for line in shown if line.strip().startswith(best["number"] + " "))
     assert f"{float(best['value']):.2%}" in first
     assert best["hidden_units"] in first.split()
@@ -136,7 +137,7 @@ def test_train_says_in_words_what_the_json_says(nnsweep) -> None:
     for epoch, line in zip(epochs, lines[1:4], strict=True):
         assert line.split()[:2] == [str(epoch["epoch"]), f"{epoch['train_cost']:.4f}"]
         assert line.split()[4] == f"{epoch['validation_accuracy']:.2%}"
-    assert "best: " in lines[4]
+    assert lines[4].startswith("best validation accuracy ")
 
 
 def test_a_network_that_diverges_ends_with_valid_json(nnsweep) -> None:
@@ -173,7 +174,7 @@ def test_data_list_fetch_and_info(nnsweep) -> None:
     assert sum(int(row[1]) for row in counts[:-1]) == 1259
 
 
-def test_doctor_tells_what_decides_results(nnsweep) -> None:
+def test_doctor_prints_the_facts_on_which_results_depend(nnsweep) -> None:
     answer = nnsweep("doctor")
     assert answer.code == 0
     for fact in ("python", "numpy", "openblas", "kernel", "cores", "mnist-5k", "images per second"):
@@ -201,9 +202,9 @@ def test_show_tells_of_a_sweep_that_was_interrupted(nnsweep) -> None:
     Path("runs/mnist-first/trials.csv").write_text("".join(text[:3]))
     Path("runs/mnist-first/best.npz").unlink()
     shown = nnsweep("show", "runs/mnist-first").out
-    assert "2 of 4 trials" in shown
+    assert "2 of 4 trials finished" in shown
     assert "best.npz" not in shown
-    assert "goes on from there" in shown
+    assert "the same `nnsweep run` command again to resume" in shown
 
 
 def test_a_full_disk_is_one_line_and_the_next_run_goes_on(
@@ -224,7 +225,7 @@ def test_a_full_disk_is_one_line_and_the_next_run_goes_on(
     assert answer.code == 1
     (line,) = [line for line in answer.err.splitlines() if line.startswith("nnsweep: ")]
     assert line.startswith("nnsweep: No space left on device: full/")
-    assert "goes on from there" in answer.err
+    assert "  # resumes" in answer.err
     assert "Traceback" not in answer.err
     assert nnsweep("run", *QUICK, "--out", "full").code == 0
     assert nnsweep("run", *QUICK, "--out", "whole").code == 0

@@ -65,8 +65,10 @@ def test_a_good_database_and_scheduler_are_planned_with_and_left_as_they_are(
     where = ["--backend", "dask", "--scheduler", cluster.address]
     answer = nnsweep(*RUN, *where, "--storage", "sqlite:///new.db", "--dry-run")
     assert (answer.code, answer.err) == (0, "")
-    assert "it would write to run" in answer.out
-    assert "with 2 jobs" in answer.out, "the cluster has two workers with one thread each"
+    assert "Run folder: run\n" in answer.out
+    assert "with 2 trials at a time" in answer.out, (
+        "the cluster has two workers with one thread each"
+    )
     assert list(Path.cwd().iterdir()) == []
 
 
@@ -79,8 +81,8 @@ def test_a_number_of_jobs_is_refused_on_a_cluster(nnsweep, cluster: DaskCluster)
 def test_more_worker_threads_than_keep_busy_are_told(nnsweep, cluster: DaskCluster) -> None:
     where = ["--backend", "dask", "--scheduler", cluster.address]
     told = nnsweep(*RUN, *where, "--set", "sweep.generation=4").err
-    assert "2 jobs will wait at the end of each generation of 4 trials" in told
-    assert "sweep.generation = 8" in told
+    expected = "2 parallel trials are partly idle with sweep.generation = 4; 8 keeps them busy"
+    assert expected in told
 
 
 def test_a_cluster_without_workers(nnsweep, monkeypatch: pytest.MonkeyPatch) -> None:

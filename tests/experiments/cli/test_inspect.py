@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from experiments.cli import tables
-from experiments.cli.commands import inspect as look
+from experiments.cli.commands.inspect import sparkline
 
 SMALL = ("--set", "training.epochs=2", "--data", "digits", "--jobs", 1)
 
@@ -28,7 +28,7 @@ SMALL = ("--set", "training.epochs=2", "--data", "digits", "--jobs", 1)
     ],
 )
 def test_a_curve_in_six_characters(values, drawn):
-    assert look.sparkline(pd.Series(list(values), dtype="float64")) == drawn
+    assert sparkline(pd.Series(list(values), dtype="float64")) == drawn
 
 
 def test_run_writes_a_report_and_report_writes_it_anew(nnsweep, with_figures, tmp_path):
@@ -47,8 +47,8 @@ def test_run_writes_a_report_and_report_writes_it_anew(nnsweep, with_figures, tm
     assert (folder / "report.html").read_bytes() == first
     assert {path.name: path.read_bytes() for path in folder.glob("*.csv")} == tables_before
     shown = nnsweep("show", "runs/mnist-first", "--top", 1).out
-    assert "the best 1 by validation accuracy" in shown
-    assert "report: runs/mnist-first/report.html" in shown
+    assert "best 1 trials by validation accuracy" in shown
+    assert "runs/mnist-first/report.html   the report" in shown
 
 
 def test_report_of_what_is_no_run_is_one_clear_line(nnsweep, tmp_path):
@@ -78,7 +78,7 @@ def test_the_table_tells_how_each_trial_ended(nnsweep, make_run, tmp_path):
     assert {"pruned", "max_epochs"} <= set(ended.values())
     shown = nnsweep("show", "run", "--top", 16).out.splitlines()
     (header,) = [place for place, line in enumerate(shown) if line.split()[:1] == ["trial"]]
-    column = shown[header].split().index("ended")
+    column = shown[header].split().index("stop_reason")
     cells = [line.split() for line in shown[header + 1 : shown.index("", header)]]
     assert {line[0]: line[column] for line in cells} == ended
 
@@ -123,7 +123,7 @@ def test_a_run_in_which_all_diverged_has_no_best(nnsweep, make_run, tmp_path):
     shown = nnsweep("show", "runs/wild").out
     assert "2 diverged" in shown
     assert "no trial has learned anything" in shown
-    assert "the best" not in shown.replace("weights of the best", "")
+    assert "trials by validation accuracy" not in shown
     assert "%" not in shown
     assert "Next: open runs/wild/report.html in a browser" in shown
     (listed,) = [line for line in nnsweep("list").out.splitlines() if "runs/wild" in line]
