@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from nncore.training import EpochRecord
 from sweeps.pruners.rules import should_prune
-from sweeps.trial import TrialOutcome
+from sweeps.trial import StopReason, TrialOutcome, TrialState
 from sweeps.workers.tasks import Task
 
 BEST_LEARNING_RATE = 0.5
@@ -24,10 +24,10 @@ def made_up_curve(task: Task) -> list[float]:
 
 def made_up_outcome(task: Task, seconds: float = 0.0) -> TrialOutcome:
     """Return the outcome of `task`, pruned as a real one would be, without training."""
-    curve, state = made_up_curve(task), "complete"
+    curve, state = made_up_curve(task), TrialState.COMPLETE
     for epoch in range(1, len(curve)):
         if task.pruning and should_prune(task.pruning, task.number, curve[:epoch]):
-            curve, state = curve[:epoch], "pruned"
+            curve, state = curve[:epoch], TrialState.PRUNED
             break
     records = tuple(_record(epoch, accuracy) for epoch, accuracy in enumerate(curve, 1))
     return TrialOutcome(
@@ -35,7 +35,7 @@ def made_up_outcome(task: Task, seconds: float = 0.0) -> TrialOutcome:
         value=max(curve),
         best_epoch=1 + curve.index(max(curve)),
         epochs=len(curve),
-        stop_reason="pruned" if state == "pruned" else "max_epochs",
+        stop_reason=StopReason.MAX_EPOCHS if state == TrialState.COMPLETE else StopReason.PRUNED,
         curves=(records,) * len(task.seeds),
         model=None,
         error="",

@@ -15,7 +15,7 @@ from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig
 from sweeps.records.run_folder import open_folder
 from sweeps.sweep import run_sweep
-from sweeps.trial import Result
+from sweeps.trial import Result, TrialState
 from sweeps.workers.local import available_cores
 
 TRIALS, GENERATION = 60, 8
@@ -73,7 +73,7 @@ def main() -> None:
         results = results_of(name)
         epochs = sum(result.epochs for result in results)
         whole = whole or epochs
-        pruned = sum(result.state == "pruned" for result in results)
+        pruned = sum(result.state == TrialState.PRUNED for result in results)
         best = best_of(results)
         print(
             f"{name:<10} {epochs:7} {1 - epochs / whole:6.1%} {pruned:7} {best:11}"

@@ -19,7 +19,7 @@ from sweeps.pruners.history import History
 from sweeps.pruners.rules import should_prune
 from sweeps.records.run_folder import open_folder
 from sweeps.sweep import run_sweep
-from sweeps.trial import Result
+from sweeps.trial import Result, TrialState
 from sweeps.workers.local import available_cores
 
 FILE = Path(__file__).with_name("recorded_sweep.csv")
@@ -73,7 +73,7 @@ def replay(config: SweepConfig, curves: Sequence[Sequence[float]]) -> list[Resul
                 if table and should_prune(table, number, curve[:epoch])
             )
             epochs = next(stops, None)
-            state = "complete" if epochs is None else "pruned"
+            state = TrialState.COMPLETE if epochs is None else TrialState.PRUNED
             results.append(Result(state, max(curve[:epochs]), epochs or len(curve)))
         for number, curve in enumerate(curves[first : first + size], first):
             history.add(number, results[number], curve[: results[number].epochs])

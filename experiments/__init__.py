@@ -1,4 +1,5 @@
-"""The programs that people run: the `nnsweep` command, its sweep files and the book's chapter 3.
+"""The programs that people run, on top of `sweeps` and `results`.
 
-`cli` is the command, `sweeps` holds sweep files that are ready to run, `chapter3` repeats the book.
+`cli` is the `nnsweep` command, `chapter3` reproduces the third chapter of the book, and `sweeps`
+holds ready sweep files. Nothing here is imported by the other three packages.
 """

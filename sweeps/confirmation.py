@@ -23,7 +23,7 @@ from sweeps.records.atomic_files import read_json, replace_file
 from sweeps.records.confirmed_networks import Confirmed, KeptNetworks
 from sweeps.records.run_folder import check_folder, open_folder
 from sweeps.space.dimensions import Params
-from sweeps.trial import Seed
+from sweeps.trial import Seed, TrialState
 from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.local import runner
 from sweeps.workers.tasks import Runner, Task
@@ -212,7 +212,7 @@ class _Work:
             on_progress(ConfirmationProgress(done, total, None))
         for place, outcome in run(self._tasks(pairs)):
             trial, seed = pairs[place]
-            if outcome.state == "failed":
+            if outcome.state == TrialState.FAILED:
                 self.kept.keep_error(trial, seed, outcome.error)
                 continue
             self.kept.keep(trial, seed, outcome)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
-from sweeps.progress import OnProgress, SweepProgress, Tally, TrialDone
+from sweeps.progress import OnProgress, SweepEnd, SweepProgress, Tally, TrialDone
 from sweeps.pruners.history import History
 from sweeps.pruners.rules import Table
 from sweeps.records.optuna_study import Storage
@@ -67,9 +67,9 @@ class Loop:
         budget, spent = self._config.sweep.epoch_budget, 0
         for numbers in self._generations():
             if budget is not None and spent >= budget:
-                return self._tally.progress(end="epoch_budget")
+                return self._tally.progress(end=SweepEnd.EPOCH_BUDGET)
             if len(self._params) < numbers.stop and stop_requested():
-                return self._tally.progress(end="stopped")
+                return self._tally.progress(end=SweepEnd.STOPPED)
             self._propose(numbers)
             pruning = self._history.table()
             self._settle()
@@ -79,10 +79,10 @@ class Loop:
                 self._settle()
                 self._on_progress(self._tally.progress(TrialDone(number, outcome)))
             if self._rows < numbers.stop:
-                return self._tally.progress(end="stopped")
+                return self._tally.progress(end=SweepEnd.STOPPED)
             self._close(numbers)
             spent += sum(self._results[number].epochs for number in numbers)
-        return self._tally.progress(end="trials")
+        return self._tally.progress(end=SweepEnd.TRIALS)
 
     def _generations(self) -> Iterator[range]:
         total, size = self._config.sweep.trials, self._config.sweep.generation

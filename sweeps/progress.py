@@ -6,12 +6,22 @@ A trial costs the same to count however many there were before it.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
 
-from sweeps.trial import Result, TrialOutcome
+from sweeps.trial import Result, TrialOutcome, TrialState
 
-End = Literal["trials", "epoch_budget", "timeout", "stopped"]
-"""Why a sweep ended: all its trials are done, or their epochs are spent, or it was cut short."""
+
+class SweepEnd(StrEnum):
+    """Why a run of a sweep ended."""
+
+    TRIALS = "trials"
+    """All trials are finished."""
+    EPOCH_BUDGET = "epoch_budget"
+    """The trials have trained `epoch_budget` epochs."""
+    TIMEOUT = "timeout"
+    """The time limit of the run is over."""
+    STOPPED = "stopped"
+    """The caller asked for a stop, or the runner ended early."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ class SweepProgress:
     best_number: int | None
     best_value: float | None
     latest: TrialDone | None = None
-    end: End | None = None
+    end: SweepEnd | None = None
 
 
 OnProgress = Callable[[SweepProgress], None]
@@ -57,7 +67,7 @@ class Tally:
         self._generation = generation
         self._epoch_budget = epoch_budget
         self._done = self._epochs = 0
-        self._ended = {"complete": 0, "pruned": 0, "failed": 0}
+        self._ended = dict.fromkeys(TrialState, 0)
         self._best: tuple[float, int] | None = None
 
     def add(self, number: int, result: Result) -> None:
@@ -69,14 +79,16 @@ class Tally:
             candidate = result.value, -number
             self._best = max(self._best or candidate, candidate)
 
-    def progress(self, latest: TrialDone | None = None, end: End | None = None) -> SweepProgress:
+    def progress(
+        self, latest: TrialDone | None = None, end: SweepEnd | None = None
+    ) -> SweepProgress:
         """Return what there is to be told."""
         return SweepProgress(
             done=self._done,
             trials=self._trials,
             expected=self._expected(),
-            pruned=self._ended["pruned"],
-            failed=self._ended["failed"],
+            pruned=self._ended[TrialState.PRUNED],
+            failed=self._ended[TrialState.FAILED],
             epochs=self._epochs,
             epoch_budget=self._epoch_budget,
             best_number=-self._best[1] if self._best else None,

@@ -17,7 +17,7 @@ from sweeps.config import SweepConfig
 from sweeps.environment import Environment, environment
 from sweeps.errors import OutageError
 from sweeps.loop import Loop
-from sweeps.progress import End, OnProgress, SweepProgress
+from sweeps.progress import OnProgress, SweepEnd, SweepProgress
 from sweeps.records.database import JOURNAL, JOURNALS, check_database, open_database
 from sweeps.records.optuna_study import open_journal, open_storage, study_name
 from sweeps.records.run_folder import check_folder, check_trials, open_folder, recorded_storage
@@ -124,7 +124,9 @@ def run_sweep(
             folder.record_storage(database.url if database else JOURNAL)
             study.restore(folder.recorded(config.space))
             result = Loop(config, dataset, folder, study, on_progress).run(run_tasks, stop)
-    return replace(result, end=stop.reason or result.end) if result.end == "stopped" else result
+    return (
+        replace(result, end=stop.reason or result.end) if result.end == SweepEnd.STOPPED else result
+    )
 
 
 def _checked(
@@ -143,15 +145,15 @@ class _Stop:
     """Whether no further trial should start, and the reason that came first."""
 
     def __init__(self, requested: Callable[[], bool], timeout: float | None) -> None:
-        self.reason: End | None = None
+        self.reason: SweepEnd | None = None
         self._requested = requested
         self._deadline = math.inf if timeout is None else monotonic() + timeout
 
     def __call__(self) -> bool:
         if self.reason is None and self._requested():
-            self.reason = "stopped"
+            self.reason = SweepEnd.STOPPED
         elif self.reason is None and monotonic() >= self._deadline:
-            self.reason = "timeout"
+            self.reason = SweepEnd.TIMEOUT
         return self.reason is not None
 
 

@@ -14,10 +14,10 @@ from nncore.arrays.blas import one_blas_thread
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.errors import require
-from nncore.network import Model
+from nncore.model import Model
 from nncore.scoring import score
 from nncore.training import EpochRecord
-from sweeps.trial import Seed, TrialOutcome, evaluate, failed, start
+from sweeps.trial import Seed, StopReason, TrialOutcome, TrialState, evaluate, failed, start
 from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.tasks import Done, Task
 
@@ -156,11 +156,11 @@ def outcome_of(
 ) -> TrialOutcome:
     """Return the outcome of a run that `last` tells all about; `clock` is when it started."""
     return TrialOutcome(
-        state="complete",
+        state=TrialState.COMPLETE,
         value=last.validation_accuracy,
         best_epoch=last.epoch,
         epochs=last.epoch,
-        stop_reason="diverged" if last.diverged else "max_epochs",
+        stop_reason=StopReason.DIVERGED if last.diverged else StopReason.MAX_EPOCHS,
         curves=((last,),),
         model=model,
         error="",

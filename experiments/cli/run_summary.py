@@ -64,6 +64,8 @@ def _finished(result: "SweepProgress") -> str:
 
 
 def _print_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
+    from sweeps.progress import SweepEnd
+
     best = "no trial completed"
     if result.best_value is not None:
         best = f"best validation accuracy {result.best_value:.2%} (trial {result.best_number})"
@@ -71,15 +73,15 @@ def _print_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -
     if result.failed:
         counts += f" (see {folder}/errors/)"
     typer.echo(f"\n{_finished(result)}{counts}; {best}")
-    if result.end == "timeout":
+    if result.end == SweepEnd.TIMEOUT:
         typer.echo("stopped by --timeout; the same command resumes")
-    if result.end == "epoch_budget":
+    if result.end == SweepEnd.EPOCH_BUDGET:
         budget = f"sweep.epoch_budget = {sweep.sweep.epoch_budget:,}"
         typer.echo(f"stopped by {budget}: the trials trained {result.epochs:,} epochs")
     typer.echo("\n" + "\n".join(file_lines(folder)))
     typer.echo(f"\nNext: nnsweep show {shlex.quote(str(folder))}")
     more = _more_trials(sweep)
-    if result.end == "trials" and more > result.trials:
+    if result.end == SweepEnd.TRIALS and more > result.trials:
         typer.echo(f"      {_same_command(more)}  # adds trials to this sweep")
 
 

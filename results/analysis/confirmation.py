@@ -26,6 +26,7 @@ from sweeps.confirmation import RECORD, Candidate, ranking
 from sweeps.records.atomic_files import read_json
 from sweeps.records.confirmed_networks import Confirmed
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
+from sweeps.trial import StopReason
 
 SURE_FROM = 6  # pairs, below which no Wilcoxon test comes under 5 %
 
@@ -55,7 +56,7 @@ def _promised(trial: "pd.Series[Any]", run: Run) -> float:
     The value of a trial is the best of its mean curve: no replicate need be at its own best there.
     """
     epochs = run.epochs[run.epochs["trial"] == trial["number"]]
-    if trial["stop_reason"] == "diverged":  # the epoch in which one did counts for none
+    if trial["stop_reason"] == StopReason.DIVERGED:  # the epoch in which one did counts for none
         epochs = epochs[epochs["epoch"] < trial["epochs"]]
     own = epochs.groupby("replicate")["validation_accuracy"].max()
     replicates = run.config.sweep.replicates

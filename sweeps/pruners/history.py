@@ -22,7 +22,7 @@ from sweeps.pruners.rules import (
     epochs_without_patience,
 )
 from sweeps.pruners.settings import AUTO
-from sweeps.trial import Result
+from sweeps.trial import Result, TrialState
 
 
 class History:
@@ -43,9 +43,9 @@ class History:
 
     def add(self, number: int, result: Result, curve: Curve) -> None:
         """Take in trial `number`, which is over."""
-        if self._memory and result.state != "failed":
+        if self._memory and result.state != TrialState.FAILED:
             asked = epochs_without_patience(curve, self._patience)
-            self._memory.learn(number, result.state == "complete", curve, asked)
+            self._memory.learn(number, result.state == TrialState.COMPLETE, curve, asked)
 
 
 class _Memory(Protocol):

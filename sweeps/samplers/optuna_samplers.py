@@ -26,14 +26,15 @@ from optuna.samplers import (
     RandomSampler,
     TPESampler,
 )
-from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
+from optuna.trial import FrozenTrial, Trial, create_trial
+from optuna.trial import TrialState as OptunaState
 from threadpoolctl import threadpool_limits
 
 from nncore.arrays.blas import one_blas_thread
 from nncore.errors import InputError
 from sweeps.space.dimensions import Choices, Params, Space, exists
 from sweeps.space.distributions import distributions, quiet
-from sweeps.trial import Result
+from sweeps.trial import Result, TrialState
 
 Distributions = dict[str, BaseDistribution]
 
@@ -144,10 +145,10 @@ class Learner:
         """End the current generation."""
         for trial, result in zip(self._running, results, strict=True):
             if result.value is None:
-                self._study.tell(trial, state=TrialState.FAIL)
-            elif result.state == "pruned" and self._kind == "tpe":
+                self._study.tell(trial, state=OptunaState.FAIL)
+            elif result.state == TrialState.PRUNED and self._kind == "tpe":
                 trial.report(result.value, result.epochs)
-                self._study.tell(trial, state=TrialState.PRUNED)
+                self._study.tell(trial, state=OptunaState.PRUNED)
             else:
                 self._study.tell(trial, result.value)
         self._running = []

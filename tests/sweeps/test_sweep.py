@@ -13,7 +13,7 @@ import pytest
 from nncore.arrays.blas import one_blas_thread
 from nncore.datasets import DataSet
 from nncore.errors import InputError
-from nncore.network import load_model
+from nncore.model import load_model
 from nncore.scoring import score
 from sweeps.config import SweepConfig
 from sweeps.progress import SweepProgress

@@ -12,9 +12,9 @@ from experiments.chapter3.runs import ArmRuns, Runs
 from experiments.chapter3.study import Study
 from experiments.chapter3.training.cache_key import here, key
 from nncore.datasets import DataSet, load_dataset
-from nncore.network import load_model
+from nncore.model import load_model
 from sweeps.records.outcomes import Outcomes
-from sweeps.trial import TrialOutcome
+from sweeps.trial import TrialOutcome, TrialState
 from sweeps.workers.local import runner
 
 ARMS = "arms"
@@ -81,7 +81,7 @@ class Plan:
             for number, outcome in run(tasks):
                 arm, seed = self._runs[missing[number]]
                 done += 1
-                if outcome.state == "failed":
+                if outcome.state == TrialState.FAILED:
                     failures.append(Failure(arm.name, seed, outcome.error))
                 else:
                     self.outcomes.keep(missing[number], outcome, with_model=arm.keeps_networks)

@@ -46,7 +46,7 @@ def predict(
     """
     from nncore.datasets.tabular import read_inputs
     from nncore.errors import InputError
-    from nncore.network import load_model
+    from nncore.model import load_model
 
     path = run / "best.npz" if run.is_dir() else run
     if not path.exists():

@@ -128,6 +128,7 @@ def run(
     """
     from nncore.datasets import load_dataset
     from nncore.errors import require
+    from sweeps.progress import SweepEnd
     from sweeps.sweep import check_sweep, run_sweep
     from sweeps.workers.dask_client import worker_threads
 
@@ -170,7 +171,7 @@ def run(
             on_progress=_with_notes(notes, on_progress),
             stop_requested=stop.is_set,
         )
-    if result.end == "stopped":
+    if result.end == SweepEnd.STOPPED:
         reached = f"interrupted after {result.done} of {result.trials} trials"
         return say_resumable(reached, interrupted=True)
     return finish_run(sweep, result, folder)

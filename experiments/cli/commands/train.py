@@ -259,7 +259,9 @@ def _print_epoch(record: "EpochRecord") -> None:
 
 
 def _print_result(outcome: "TrialOutcome", test_accuracy: float | None, save: Path | None) -> None:
-    if outcome.stop_reason == "diverged":
+    from sweeps.trial import StopReason
+
+    if outcome.stop_reason == StopReason.DIVERGED:
         typer.echo(f"diverged in epoch {outcome.epochs}: a weight or the cost is not finite")
     if outcome.best_epoch:
         typer.echo(f"best validation accuracy {outcome.value:.2%} (epoch {outcome.best_epoch})")

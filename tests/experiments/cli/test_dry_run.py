@@ -85,6 +85,7 @@ def test_more_worker_threads_than_keep_busy_are_told(nnsweep, cluster: DaskClust
     assert expected in told
 
 
+@pytest.mark.dask
 def test_a_cluster_without_workers(nnsweep, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sweeps.workers.dask.NO_WORKER_SECONDS", 1)
     with dask_cluster(0) as empty:

@@ -27,6 +27,7 @@ Small = Callable[..., SweepConfig]
 Tasks = Callable[..., list[Task]]
 AssertSame = Callable[[Path, Path], None]
 HERE = Path(__file__).parent
+pytestmark = pytest.mark.dask
 
 
 def test_a_sweep_has_the_same_bytes_though_workers_are_killed(

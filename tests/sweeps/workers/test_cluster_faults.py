@@ -30,6 +30,7 @@ Small = Callable[..., SweepConfig]
 Tasks = Callable[..., list[Task]]
 AssertSame = Callable[[Path, Path], None]
 HERE = Path(__file__).parent
+pytestmark = pytest.mark.dask
 
 
 def kill(pid: int) -> None:

@@ -22,6 +22,7 @@ from sweeps.errors import OutageError
 from sweeps.sweep import SweepProgress, run_sweep
 from sweeps.workers.local import runner
 from sweeps.workers.tasks import Task, WorkerDiedError, survive
+from tests.support.patience import PATIENCE
 
 
 def tasks(count: int) -> list[Task]:
@@ -178,4 +179,4 @@ with runner(2, lambda: False) as run:
 
 def test_a_worker_that_dies_while_it_waits_for_work_does_not_keep_the_end_from_coming() -> None:
     for _ in range(2):  # the lock that it dies with is in its hand, or in that of the other
-        subprocess.run([sys.executable, "-c", LEAVE], check=True, timeout=120)
+        subprocess.run([sys.executable, "-c", LEAVE], check=True, timeout=PATIENCE)
