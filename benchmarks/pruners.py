@@ -16,7 +16,7 @@ from sweeps.config import SweepConfig
 from sweeps.records.run_folder import open_folder
 from sweeps.sweep import run_sweep
 from sweeps.trial import Result, TrialState
-from sweeps.workers.local import available_cores
+from sweeps.workers.local import LocalWorkers, available_cores
 
 TRIALS, GENERATION = 60, 8
 
@@ -52,7 +52,12 @@ def trained(name: str) -> list[Result]:
     config = pruner_config(name, sweep__sampler="random")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "run"
-        run_sweep(config, load_dataset(config.data.source), folder, jobs=available_cores())
+        run_sweep(
+            config,
+            load_dataset(config.data.source),
+            folder,
+            workers=LocalWorkers(available_cores()),
+        )
         with open_folder(folder, config) as run:
             return [result for _, result in run.recorded(config.space)]
 

@@ -62,8 +62,8 @@ def shortfall(sampler: str, surface: str, seed: int, trials: int) -> float:
     )
     best = 0.0
     for _ in range(trials // GENERATION):
-        values = [value(proposer.propose()) for _ in range(GENERATION)]
-        proposer.report([Result(TrialState.COMPLETE, accuracy, 1) for accuracy in values])
+        values = [value(proposer.ask()) for _ in range(GENERATION)]
+        proposer.tell([Result(TrialState.COMPLETE, accuracy, 1) for accuracy in values])
         best = max(best, *values)
     return 1 - best
 

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSource
+    from sweeps.workers.local import LocalWorkers
 
 Run = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run folder, for example runs/mnist-first.")
@@ -49,14 +50,11 @@ Scale = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 
-def worker_processes(jobs: int | None) -> int:
-    """Return `jobs`, or the number of usable CPU cores if it was not given."""
-    from nncore.errors import require
-    from sweeps.workers.local import available_cores
+def local_workers(jobs: int | None) -> "LocalWorkers":
+    """Return `jobs` workers on this machine; one per usable CPU core if `jobs` was not given."""
+    from sweeps.workers.local import LocalWorkers, available_cores
 
-    jobs = available_cores() if jobs is None else jobs
-    require(jobs >= 1, "--jobs", "be a whole number >= 1", jobs)
-    return jobs
+    return LocalWorkers(available_cores() if jobs is None else jobs)
 
 
 def data_source(name: str, label: str | None, split: str | None, scale: str | None) -> "DataSource":

@@ -4,15 +4,16 @@ A sweep chooses by validation data alone; the result on the test set is recorded
 """
 
 import shlex
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
-from experiments.cli.options import Anyway, Jobs, Run, worker_processes
+from experiments.cli.options import Anyway, Jobs, Run, local_workers
 
 if TYPE_CHECKING:
     from sweeps.confirmation import ConfirmationProgress
+    from sweeps.records.confirmation_record import ConfirmationRecord
 
 
 def confirm(
@@ -46,7 +47,7 @@ def confirm(
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
     require(seeds >= 2, "--seeds", "be a whole number >= 2", seeds)
-    jobs = worker_processes(jobs)
+    workers = local_workers(jobs)
     found = read_run(run)
     candidates = best_candidates(found, top)
     check_unopened(run, again=again)
@@ -58,7 +59,7 @@ def confirm(
             run,
             candidates,
             seeds,
-            jobs=jobs,
+            workers=workers,
             anyway=anyway,
             on_progress=_print_line,
             stop_requested=stop.is_set,
@@ -93,19 +94,19 @@ def _print_line(progress: "ConfirmationProgress") -> None:
     )
 
 
-def _print_candidates(record: dict[str, Any]) -> None:
+def _print_candidates(record: "ConfirmationRecord") -> None:
     from experiments.cli.tables import print_table
 
-    seeds = len(record["seeds"])
+    seeds = len(record.seeds)
     print_table(
         ["trial", "value in the search", f"mean of {seeds} seeds", "95% from", "to"],
         [
             [
-                str(candidate["trial"]),
-                f"{candidate['search_value']:.2%}",
-                f"{candidate['mean']:.2%}",
-                *(f"{end:.2%}" for end in candidate["ci"]),
+                str(candidate.trial),
+                f"{candidate.search_value:.2%}",
+                f"{candidate.mean:.2%}",
+                *(f"{end:.2%}" for end in candidate.ci),
             ]
-            for candidate in sorted(record["candidates"], key=lambda c: -c["mean"])
+            for candidate in sorted(record.candidates, key=lambda c: -c.mean)
         ],
     )

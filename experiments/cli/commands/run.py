@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
-from experiments.cli.options import Anyway, Jobs, worker_processes
+from experiments.cli.options import Anyway, Jobs, local_workers
 from experiments.cli.progress import progress_display
 from experiments.cli.run_summary import finish_run
 from experiments.cli.sweep_file import first_sweep, load_sweep
@@ -19,6 +19,7 @@ from experiments.cli.sweep_file import first_sweep, load_sweep
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
     from sweeps.progress import OnProgress, SweepProgress
+    from sweeps.workers.tasks import Workers
 
 EXAMPLES = """\b
 Examples:
@@ -130,43 +131,28 @@ def run(
     from nncore.errors import require
     from sweeps.progress import SweepEnd
     from sweeps.sweep import check_sweep, run_sweep
-    from sweeps.workers.dask_client import worker_threads
 
     sweep = load_sweep(config, data=data, label=label, trials=trials, settings=settings or [])
-    cluster = scheduler if backend == "dask" else None
-    rule = "be left out with --backend dask, where each worker has its own threads"
-    require(jobs is None or cluster is None, "--jobs", rule, jobs)
-    jobs = worker_processes(jobs)
+    workers = _workers(backend, scheduler, jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
     folder = out or Path("runs") / sweep.sweep.name
     dataset = load_dataset(sweep.data.source)
     if dry_run:
         from experiments.cli.dry_run import dry_run_lines
 
-        check_sweep(
-            sweep,
-            dataset,
-            folder,
-            storage=storage,
-            backend=backend,
-            scheduler=scheduler,
-            anyway=anyway,
-        )
-        parallel_trials = worker_threads(cluster) if cluster else jobs
-        for line in dry_run_lines(sweep, dataset, parallel_trials, folder):
+        check_sweep(sweep, dataset, folder, workers=workers, storage=storage, anyway=anyway)
+        for line in dry_run_lines(sweep, dataset, workers.threads(), folder):
             typer.echo(line)
         return 0
-    notes = _notes(sweep, worker_threads(cluster) if cluster else jobs, timeout)
+    notes = _notes(sweep, workers.threads(), timeout)
     with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
         result = run_sweep(
             sweep,
             dataset,
             folder,
-            jobs=jobs,
+            workers=workers,
             timeout=timeout,
             storage=storage,
-            backend=backend,
-            scheduler=scheduler,
             anyway=anyway,
             on_progress=_with_notes(notes, on_progress),
             stop_requested=stop.is_set,
@@ -199,9 +185,28 @@ def init(
     typer.echo(f"wrote {file}\n\nNext: nnsweep run {shlex.quote(str(file))} --dry-run")
 
 
+def _workers(backend: str, scheduler: str | None, jobs: int | None) -> "Workers":
+    """Return the workers that the options describe."""
+    from nncore.errors import InputError, require, unknown
+    from sweeps.workers.dask import DaskWorkers
+
+    if backend == "loky":
+        require(scheduler is None, "--scheduler", "be used with --backend dask only", scheduler)
+        return local_workers(jobs)
+    if backend != "dask":
+        raise unknown("`--backend`", backend, ("dask", "loky"))
+    if scheduler is None:
+        raise InputError(
+            "`--scheduler` must be given with --backend dask, for example tcp://host:8786"
+        )
+    rule = "be left out with --backend dask, where each worker has its own threads"
+    require(jobs is None, "--jobs", rule, jobs)
+    return DaskWorkers(scheduler)
+
+
 def _notes(sweep: "SweepConfig", parallel_trials: int, timeout: float | None) -> list[str]:
     """Return the lines on settings that are allowed but may surprise."""
-    from sweeps.samplers.proposer import left_to_chance
+    from sweeps.samplers.proposer import dimensions_left_to_chance
 
     notes = []
     generation = sweep.sweep.generation
@@ -210,7 +215,7 @@ def _notes(sweep: "SweepConfig", parallel_trials: int, timeout: float | None) ->
             f"note: {parallel_trials} parallel trials are partly idle with sweep.generation = "
             f"{generation}; {4 * parallel_trials} keeps them busy, but changes the proposals"
         )
-    if names := left_to_chance(sweep):
+    if names := dimensions_left_to_chance(sweep):
         listed = ", ".join(f"`{name}`" for name in names)
         notes.append(
             f"note: sampler {sweep.sweep.sampler} draws {listed} at random: it learns only about "

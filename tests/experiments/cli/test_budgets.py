@@ -59,9 +59,9 @@ def test_a_timeout_ends_the_sweep_and_says_what_it_gives_up(
     ("words", "line"),
     [
         (("--timeout", "0"), "`--timeout` must be a number of seconds > 0, got 0.0"),
-        (("--backend", "dusk"), "unknown backend `dusk`; did you mean `dask`?"),
+        (("--backend", "dusk"), "unknown `--backend` `dusk`; did you mean `dask`?"),
         (("--backend", "dask"), "`--scheduler` must be given with --backend dask"),
-        (("--scheduler", "tcp://a:1"), "`--scheduler` must come with --backend dask"),
+        (("--scheduler", "tcp://a:1"), "`--scheduler` must be used with --backend dask only"),
         (("--set", "sweep.pruner=medium"), "`sweep.pruner`"),
         (("--set", "pruner.lower=0.1"), "`pruner.lower` must go with `sweep.pruner` threshold"),
     ],

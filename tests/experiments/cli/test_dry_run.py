@@ -34,9 +34,9 @@ def refused(nnsweep, *words: str) -> str:
         (["--storage", "mysql://h/db"], "needs the database driver `mysql`"),
         (["--storage", "sqlite:///none/x.db"], "must be a database that can be opened"),
         (["--storage", "postgresql://u@127.0.0.1:1/db"], "must be a database that can be opened"),
-        (["--backend", "dusk"], "unknown backend `dusk`; did you mean `dask`"),
+        (["--backend", "dusk"], "unknown `--backend` `dusk`; did you mean `dask`"),
         (["--backend", "dask"], "`--scheduler` must be given with --backend dask"),
-        (["--scheduler", "tcp://h:1"], "`--scheduler` must come with --backend dask"),
+        (["--scheduler", "tcp://h:1"], "`--scheduler` must be used with --backend dask only"),
         (["--backend", "dask", "--scheduler", "no://x"], "`--scheduler` must be the address of a"),
     ],
 )
@@ -87,7 +87,7 @@ def test_more_worker_threads_than_keep_busy_are_told(nnsweep, cluster: DaskClust
 
 @pytest.mark.dask
 def test_a_cluster_without_workers(nnsweep, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sweeps.workers.dask.NO_WORKER_SECONDS", 1)
+    monkeypatch.setattr("sweeps.workers.dask_pool.NO_WORKER_SECONDS", 1)
     with dask_cluster(0) as empty:
         where = ["--backend", "dask", "--scheduler", empty.address]
         answer = nnsweep(*RUN, *where, "--dry-run")
