@@ -93,10 +93,8 @@ OPTIONS = {
     "jobs": "--jobs",
     "path": "--out",
     "scheduler": "--scheduler",
-    "seeds": "--seeds",
     "settings": "--set",
     "storage": "--storage",
-    "timeout": "--timeout",
 }
 """The command's option for each argument that an error of the library may name."""
 

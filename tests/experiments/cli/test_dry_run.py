@@ -1,6 +1,7 @@
 """`run --dry-run` refuses what the run would refuse, in the same line, and writes nothing."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,14 @@ def test_a_cluster_without_workers(nnsweep, monkeypatch: pytest.MonkeyPatch) -> 
     assert answer.code == 2
     assert "has had no worker for 1 sec" in answer.err
     assert list(Path.cwd().iterdir()) == []
+
+
+def test_dry_run_shows_the_plan_and_writes_nothing(nnsweep, tmp_path: Path) -> None:
+    answer = nnsweep("run", "--dry-run", *QUICK[:-1], "4", "--jobs", "1")
+    assert answer.code == 0
+    assert "4 trials on digits (1,259 training examples)" in answer.out
+    assert re.search(r"learning_rate +0.01 to 10.0 \(log\)", answer.out)
+    assert re.search(r"hidden_units +10 to 100 in steps of 10", answer.out)
+    assert re.search(r"cost +one of quadratic, cross-entropy", answer.out)
+    assert re.search(r"Estimated time: [\d.]+ (s|min) with 1 trial at a time", answer.out)
+    assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,10 @@
-"""`nnsweep show` and `report` on small real runs, and the characters that draw a curve."""
+"""`nnsweep list`, `show` and `report` on small real runs, and the characters of a curve."""
 
 import csv
 import io
 import json
 import os
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,6 +13,17 @@ from rich.console import Console
 from experiments.cli import tables
 from experiments.cli.commands.inspect import sparkline
 
+QUICK_RUN = (
+    "run",
+    "--data",
+    "digits",
+    "--set",
+    "training.epochs=2",
+    "--trials",
+    "4",
+    "--jobs",
+    "1",
+)
 SMALL = ("--set", "training.epochs=2", "--data", "digits", "--jobs", 1)
 
 
@@ -132,3 +144,30 @@ def test_a_run_in_which_all_diverged_has_no_best(nnsweep, make_run, tmp_path):
 
 def read_csv(path):
     return list(csv.DictReader(path.read_text().splitlines()))
+
+
+def test_list_and_show(nnsweep) -> None:
+    assert "no runs in runs/" in nnsweep("list").out
+    nnsweep(*QUICK_RUN)
+    rows = list(csv.DictReader(Path("runs/mnist-first/trials.csv").read_text().splitlines()))
+    best = max(rows, key=lambda row: float(row["value"]))
+    listed = nnsweep("list").out
+    assert "runs/mnist-first" in listed
+    assert "4 of 4" in listed
+    assert f"{float(best['value']):.2%}" in listed
+    shown = nnsweep("show", "runs/mnist-first").out.splitlines()
+    assert shown[0] == "mnist-first on digits: 4 of 4 trials finished"
+    first = next(line for line in shown if line.strip().startswith(best["number"] + " "))
+    assert f"{float(best['value']):.2%}" in first
+    assert best["hidden_units"] in first.split()
+
+
+def test_show_tells_of_a_sweep_that_was_interrupted(nnsweep) -> None:
+    nnsweep(*QUICK_RUN, "--set", "sweep.trials=30")
+    text = Path("runs/mnist-first/trials.csv").read_text().splitlines(keepends=True)
+    Path("runs/mnist-first/trials.csv").write_text("".join(text[:3]))
+    Path("runs/mnist-first/best.npz").unlink()
+    shown = nnsweep("show", "runs/mnist-first").out
+    assert "2 of 4 trials finished" in shown
+    assert "best.npz" not in shown
+    assert "the same `nnsweep run` command again to resume" in shown
