@@ -50,7 +50,7 @@ def list_runs(
         value, number = ("", "") if best is None else (f"{best['value']:.2%}", str(best["number"]))
         done = f"{len(run.trials)} of {run.config.sweep.trials}"
         rows.append([str(path), run.config.data.name, done, value, number])
-    print_table(["run", "data", "trials", "best", "in trial"], rows)
+    print_table(["run", "data", "trials", "best", "best trial"], rows)
 
 
 def show(
@@ -74,7 +74,8 @@ def show(
         typer.echo(f"stop reasons: {_stop_reasons(trials)}")
     best = top_trials(learned(trials), top)
     if len(best):
-        typer.echo(f"\nbest {len(best)} trials by validation accuracy")
+        title = "best trial" if len(best) == 1 else f"best {len(best)} trials"
+        typer.echo(f"\n{title} by validation accuracy")
         curves = mean_curves(found.epochs[found.epochs["trial"].isin(best["number"])])
         print_table(
             ["trial", "accuracy", "epoch", "curve", "stop_reason", *found.space],

@@ -13,18 +13,8 @@ from rich.console import Console
 from experiments.cli import tables
 from experiments.cli.commands.inspect import sparkline
 
-QUICK_RUN = (
-    "run",
-    "--data",
-    "digits",
-    "--set",
-    "training.epochs=2",
-    "--trials",
-    "4",
-    "--jobs",
-    "1",
-)
 SMALL = ("--set", "training.epochs=2", "--data", "digits", "--jobs", 1)
+QUICK_RUN = ("run", *SMALL, "--trials", 4)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +49,7 @@ def test_run_writes_a_report_and_report_writes_it_anew(nnsweep, with_figures, tm
     assert (folder / "report.html").read_bytes() == first
     assert {path.name: path.read_bytes() for path in folder.glob("*.csv")} == tables_before
     shown = nnsweep("show", "runs/mnist-first", "--top", 1).out
-    assert "best 1 trials by validation accuracy" in shown
+    assert "best trial by validation accuracy" in shown
     assert "runs/mnist-first/report.html   the report" in shown
 
 
@@ -79,6 +69,18 @@ def test_on_a_narrow_terminal_titles_break_and_no_digit_is_lost(monkeypatch):
     lines = [line.split() for line in screen.getvalue().splitlines()]
     assert lines == [["mini_"], ["learning_", "batch_"], ["trial", "rate", "size"],
                      ["7", "0.123", "100"]]  # fmt: skip
+
+
+def test_on_a_narrow_terminal_words_break_where_a_reader_would_and_descriptions_wrap(monkeypatch):
+    screen = io.StringIO()
+    narrow = Console(file=screen, width=26, force_terminal=True, color_system=None)
+    monkeypatch.setattr("rich.console.Console", lambda **_: narrow)
+    tables.print_table(["trial", "cost", "stop_reason"], [["7", "cross-entropy", "max_epochs"]])
+    tables.print_table(["set", "description"], [["mnist-5k", "digits of many people"]])
+    lines = [line.split() for line in screen.getvalue().splitlines()]
+    assert lines == [["stop_"], ["trial", "cost", "reason"], ["7", "cross-", "max_"],
+                     ["entropy", "epochs"], ["set", "description"],
+                     ["mnist-5k", "digits", "of", "many"], ["people"]]  # fmt: skip
 
 
 PRUNED = ("pruner.reduction_factor=2", "sweep.pruner=halving", "sweep.generation=4")
@@ -135,7 +137,7 @@ def test_a_run_in_which_all_diverged_has_no_best(nnsweep, make_run, tmp_path):
     shown = nnsweep("show", "runs/wild").out
     assert "2 diverged" in shown
     assert "no trial has learned anything" in shown
-    assert "trials by validation accuracy" not in shown
+    assert "by validation accuracy" not in shown
     assert "%" not in shown
     assert "Next: open runs/wild/report.html in a browser" in shown
     (listed,) = [line for line in nnsweep("list").out.splitlines() if "runs/wild" in line]
