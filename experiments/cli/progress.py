@@ -152,11 +152,13 @@ def _bar(*, verbose: bool) -> Iterator["OnProgress"]:
     )
     console = Console(stderr=True, highlight=False)
     say = partial(console.print, markup=False)
-    with Progress(*columns, console=console) as bar, _warnings_shown(say):
+    bar = Progress(*columns, console=console)
+    with _warnings_shown(say):
         task = bar.add_task("trials", total=None, counts="", best="", left="?")
         remaining = Remaining(monotonic)
 
         def update(progress: "SweepProgress") -> None:
+            bar.start()  # only now: a sweep that is refused shows no bar
             if verbose and progress.latest:
                 say(trial_line(progress.latest))
             bar.update(
@@ -168,4 +170,8 @@ def _bar(*, verbose: bool) -> Iterator["OnProgress"]:
                 left=remaining.after(progress),
             )
 
-        yield update
+        try:
+            yield update
+        finally:
+            if bar.live.is_started:
+                bar.stop()
