@@ -90,8 +90,6 @@ def run(
     studies = [study.shrunk() for study in studies] if quick else studies
     plan = Plan([arm for study in studies for arm in study.arms], seeds, folder)
     code = _train(plan, jobs, folder)
-    if code == exit_codes.INTERRUPTED:
-        return code
     book = Book(closed=quick)
     for study in studies:
         report = write_report(study, plan, folder / study.name, book, quick=quick)
@@ -157,25 +155,17 @@ def _named(names: Sequence[str] | None, catalogue: "dict[str, Entry]", kind: str
 
 
 def _train(plan: "Plan", jobs: int, folder: Path) -> int:
-    """Train what is missing, print it as it comes, and return the exit code."""
-    from experiments.cli.interrupts import interruptible, say_how_to_resume
-    from sweeps.records.atomic_files import replace_file
-    from sweeps.workers.tasks import WorkerDiedError
+    """Train the missing runs, print each one, and return the exit code.
 
-    with interruptible() as stop:
-        try:
-            failures = plan.run(jobs, _say_run, stop.is_set)
-        except WorkerDiedError as error:
-            typer.echo(f"nnsweep: {error}", err=True)
-            say_how_to_resume()
-            return exit_codes.INTERRUPTED
-        except KeyboardInterrupt:  # the second one: what had finished is kept
-            say_how_to_resume()
-            return exit_codes.INTERRUPTED
-        stopped = stop.is_set()
-    if stopped:
-        say_how_to_resume()
-        return exit_codes.INTERRUPTED
+    Raises `typer.Exit` if the training is cut short.
+    """
+    from experiments.cli.interrupts import resumable, say_resumable
+    from sweeps.records.atomic_files import replace_file
+
+    with resumable(folder) as stop:
+        failures = plan.run(jobs, _say_run, stop.is_set)
+    if stop.is_set():
+        raise typer.Exit(say_resumable("interrupted", interrupted=True))
     for number, failure in enumerate(failures):
         path = folder / "errors" / f"{number:06d}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -216,7 +206,13 @@ def _say_replays(
     from experiments.chapter3.replays.bands import replay_rows
     from experiments.cli.tables import print_table
 
-    header, rows = replay_rows(results, seeds, lambda plan: _train(plan, jobs, folder), folder)
+    def train(plan: "Plan") -> int:
+        try:
+            return _train(plan, jobs, folder)
+        except typer.Exit as end:  # the replays are done: their table is printed without bands
+            return end.exit_code
+
+    header, rows = replay_rows(results, seeds, train, folder)
     print_table(header, rows)
     typer.echo(f"\nFigures are in {folder}/replays/")
 
