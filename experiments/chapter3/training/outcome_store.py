@@ -1,0 +1,51 @@
+"""Outcomes of finished runs, stored in a folder, so that an interrupted study continues from them.
+
+Each outcome has a file of its own, written whole, and its network another if the arm keeps it.
+"""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+
+from experiments.chapter3.runs import ArmOutcome
+from nncore.errors import InputError
+from sweeps.records.atomic_files import parse_json, replace_file, replace_with
+
+
+class OutcomeStore:
+    """The outcomes stored in `folder`, each under its cache key."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def add(self, key: str, outcome: ArmOutcome) -> None:
+        """Store `outcome`, and its network if it has one, under `key`."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if outcome.model:
+            replace_with(self.model_path(key), outcome.model.save)
+        plain = {
+            field.name: getattr(outcome, field.name)
+            for field in fields(ArmOutcome)
+            if field.name != "model"
+        }
+        replace_file(self._path(key), json.dumps(plain).encode())
+
+    def get(self, key: str) -> ArmOutcome | None:
+        """Return the outcome stored under `key`, without its network.
+
+        None if there is none or its file is damaged: that run is then trained again.
+        """
+        path = self._path(key)
+        try:
+            plain = parse_json(path, path.read_bytes())
+            curves = {name: tuple(values) for name, values in plain["curves"].items()}
+            return ArmOutcome(**{**plain, "steps": tuple(plain["steps"]), "curves": curves})
+        except (FileNotFoundError, InputError, KeyError, TypeError, AttributeError):
+            return None
+
+    def model_path(self, key: str) -> Path:
+        """Return the path of the network stored under `key`."""
+        return self._folder / f"{key}.npz"
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{key}.json"
