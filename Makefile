@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INSTALL := $(PIP_INSTALL) --constraint requirements.lock --editable
 SOURCES := pyproject.toml requirements.lock
+PYTEST := $(BIN)/python -m pytest --numprocesses auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example chapter3 test lint bench gallery lock clean
+.PHONY: help install demo example chapter3 test quick system-programs lint bench gallery lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -34,9 +35,16 @@ chapter3: $(VENV)/installed ## reproduce chapter 3 over 10 seeds, about 70 minut
 	@$(BIN)/nnsweep chapter3 run all --seeds 10
 	@$(BIN)/python -m experiments.chapter3.report.pages runs/chapter3 docs/chapter3
 
-test: lint ## check everything: style, types, layers, tests (needs PostgreSQL and Chromium)
+test: system-programs lint ## check everything: style, types, layers, tests
 	@echo "== pytest"
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(PYTEST)
+
+quick: $(VENV)/installed-dev ## test nncore and results, without browser and slow tests
+	@$(PYTEST) -m 'not browser and not slow' tests/nncore tests/results
+
+# A PostgreSQL server and Chromium: installed with apt-get where possible, else the command is shown.
+system-programs: $(VENV)/created
+	@$(BIN)/python -m tests.support.system_programs
 
 lint: $(VENV)/installed-dev ## check style, types and layers
 	@echo "== ruff"

@@ -1,6 +1,6 @@
-"""Every choice that makes one training run what it is, checked once.
+"""The hyperparameters of one training run, validated once.
 
-A sweep proposes these, the command line spells them, and the core below trusts them.
+A sweep proposes them and the command line sets them; later code does not check them again.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,24 +19,64 @@ from nncore.errors import require, unknown
 class TrialConfig:
     """The hyperparameters of one training run; the defaults are chapter 3's usual network.
 
-    `hidden_units` is the width of each hidden layer, first to last. `learning_rate` is η > 0,
-    `lmbda` is λ >= 0 of the `regularizer`. `early_stopping` is the number of epochs without
-    improvement in validation accuracy after which training stops, 0 for never. `monitor_training`
-    scores the training set after each epoch as well.
-
-    `dropout` is the probability, 0 to below 1, with which a hidden unit is left out. `momentum` is
-    μ, 0 to below 1, in the form of Nesterov if `nesterov`. With `step` "fixed-length",
-    `learning_rate` is the length ε of each step. `schedule_decay`, above 0 to 1, is the factor of
-    the exponential schedule. `schedule_patience` is the number of epochs without improvement before
-    halve-on-plateau halves; `early_stopping` must then be 0 or larger. `shift` (pixels), `rotation`
-    (degrees), `scaling` (below 1) and `shear` (fractions) and `elastic` (pixels) are how far
-    expansion warps images at most; 0 is not at all.
+    Parameters
+    ----------
+    learning_rate
+        η > 0; the length ε of each step if `step` is "fixed-length".
+    lmbda
+        λ >= 0, the weight of the `regularizer`.
+    mini_batch_size
+        Examples in a mini-batch, >= 1.
+    hidden_units
+        The width of each hidden layer, first to last.
+    activation, output
+        Names in `ACTIVATIONS`, for the hidden layers and for the output layer.
+    cost, init, regularizer
+        Names in `COSTS`, `INITIALIZERS` and `REGULARIZERS`.
+    dropout
+        The probability of leaving out a hidden unit, >= 0 and < 1.
+    momentum
+        μ, >= 0 and < 1.
+    nesterov
+        Whether momentum has the form of Nesterov.
+    step
+        "gradient" or "fixed-length".
+    schedule
+        A name in `SCHEDULES`.
+    schedule_decay
+        The factor of the exponential schedule per epoch, > 0 and <= 1.
+    schedule_patience
+        The number of epochs without improvement before halve-on-plateau halves η, >= 1; with that
+        schedule, `early_stopping` must be 0 or larger than this.
+    shift, rotation, scaling, shear, elastic
+        The largest warp of training images: in pixels, in degrees, as a fraction below 1, as a
+        fraction, in pixels. 0 turns a warp off.
+    epochs
+        The largest number of epochs, >= 1.
+    early_stopping
+        The number of epochs without improvement in validation accuracy after which training stops;
+        0 turns early stopping off.
+    dtype
+        "float32" or "float64".
+    monitor_training
+        Whether each epoch is scored on the training set too.
 
     Raises
     ------
     InputError
-        If a value is out of its range, a name is unknown, or the cost does not fit the output
+        If a value is out of its range, a name is unknown, or the cost is not defined for the output
         activation.
+
+    Examples
+    --------
+    >>> from nncore import TrialConfig
+    >>> config = TrialConfig(hidden_units=(30, 20), output="softmax", cost="log-likelihood")
+    >>> config.learning_rate, config.epochs
+    (0.5, 30)
+    >>> TrialConfig(dropout=1.0)
+    Traceback (most recent call last):
+        ...
+    nncore.errors.InputError: `dropout` must be a number >= 0 and < 1, got 1.0
     """
 
     learning_rate: float = 0.5
@@ -83,7 +123,7 @@ class TrialConfig:
         fixed = self.step == "fixed-length"
         rule = "be 0 where `step` is 'fixed-length'"
         require(not (fixed and self.momentum), "momentum", rule, self.momentum)
-        # Else training would always end before the learning rate is halved for the first time.
+        # Otherwise training always ends before the learning rate is halved for the first time.
         waits = self.early_stopping == 0 or self.early_stopping > self.schedule_patience
         rule = "be 0 or above `schedule_patience` where `schedule` is 'halve-on-plateau'"
         halves = self.schedule == "halve-on-plateau"
@@ -91,7 +131,7 @@ class TrialConfig:
 
     @property
     def update(self) -> str:
-        """The name in `updates.UPDATES` of the rule that these settings mean."""
+        """The name in `UPDATES` of the update rule that these settings select."""
         if self.step == "fixed-length":
             return "fixed-length"
         if self.momentum == 0:
@@ -105,7 +145,7 @@ class TrialConfig:
 
 
 LARGEST_NUMBER, LARGEST_COUNT = 1e30, 10**9
-"""Beyond these, nothing trains, and tables and figures of a sweep could not show it."""
+"""Larger values never train, and the tables and figures of a sweep cannot show them."""
 
 Rule = tuple[str, Callable[[float], bool]]
 POSITIVE: Rule = ("> 0", lambda value: value > 0)
@@ -145,21 +185,40 @@ JOINED = (
     "schedule_patience",
     "early_stopping",
 )
-"""The settings that have to fit together: a space over several of them is checked in all pairs."""
+"""The settings whose validity depends on each other: a sweep checks every pair of their values."""
 
 HYPERPARAMETERS = tuple(field.name for field in fields(TrialConfig))
 """The keys that a config file may set, in the order of `TrialConfig`."""
 
 
 def trial_config(settings: Mapping[str, Any]) -> TrialConfig:
-    """Return the config for `settings`; what they leave out has its default.
+    """Return the config for `settings`; keys that are missing have their defaults.
 
-    A single width as `hidden_units` stands for one hidden layer.
+    Parameters
+    ----------
+    settings
+        Values by the names of `TrialConfig`'s parameters. `hidden_units` may be a single width, for
+        one hidden layer, or a list.
+
+    Returns
+    -------
+    TrialConfig
+        The validated config.
 
     Raises
     ------
     InputError
         If a key is unknown or a value is wrong.
+
+    Examples
+    --------
+    >>> from nncore import trial_config
+    >>> trial_config({"hidden_units": 100, "lmbda": 5.0}).hidden_units
+    (100,)
+    >>> trial_config({"lambda": 5.0})
+    Traceback (most recent call last):
+        ...
+    nncore.errors.InputError: unknown hyperparameter `lambda`; did you mean `lmbda`?
     """
     for key in settings:
         if key not in HYPERPARAMETERS:

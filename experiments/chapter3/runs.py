@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from experiments.chapter3.arms import Arm
 from nncore.arrays.layout import Array
-from nncore.network import Model
+from nncore.model import Model
+from sweeps.trial import StopReason
 
 N_TEST = 10_000  # the author's costs on test data divide λ by this number
 
@@ -28,7 +29,7 @@ class ArmOutcome:
         The step that reached `value`, from 1; 0 if none did. A step is an epoch of a network or a
         trial of a search; an SVM has a single one.
     stop_reason
-        Why the run ended, as in `TrialOutcome`.
+        Why the run ended.
     steps
         The steps that the curves have values for, in order; the last one ended the run.
     curves
@@ -42,7 +43,7 @@ class ArmOutcome:
 
     value: float
     best_step: int
-    stop_reason: str
+    stop_reason: StopReason
     steps: tuple[int, ...]
     curves: Mapping[str, tuple[float | None, ...]]
     started: str

@@ -3,14 +3,13 @@
 They are written whole, the row last, so that a kill leaves nothing half-kept.
 """
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nncore.errors import InputError
-from nncore.network import Model, load_model
-from sweeps.records.atomic_files import parse_json, replace_file, replace_with
-from sweeps.trial import TrialOutcome
+from nncore.model import Model, load_model
+from sweeps.records.atomic_files import parse_json, replace_file, replace_with, write_json
+from sweeps.trial import StopReason, TrialOutcome
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Confirmed:
     value: float
     best_epoch: int
     epochs: int
-    stop_reason: str
+    stop_reason: StopReason
 
 
 class KeptNetworks:
@@ -43,7 +42,7 @@ class KeptNetworks:
         row = Confirmed(
             trial, seed, outcome.value, outcome.best_epoch, outcome.epochs, outcome.stop_reason
         )
-        replace_file(self._path(trial, seed, "json"), json.dumps(asdict(row)).encode())
+        write_json(self._path(trial, seed, "json"), asdict(row))
         self._path(trial, seed, "txt").unlink(missing_ok=True)
 
     def keep_error(self, trial: int, seed: int, error: str) -> None:
@@ -58,8 +57,9 @@ class KeptNetworks:
         """
         path = self._path(trial, seed, "json")
         try:
-            return Confirmed(**parse_json(path, path.read_bytes()))
-        except (FileNotFoundError, InputError, TypeError):
+            plain = parse_json(path, path.read_bytes())
+            return Confirmed(**{**plain, "stop_reason": StopReason(plain["stop_reason"])})
+        except (FileNotFoundError, InputError, KeyError, TypeError, ValueError):
             return None
 
     def network(self, trial: int, seed: int) -> Model | None:

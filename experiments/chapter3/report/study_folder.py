@@ -3,7 +3,6 @@
 `trials.csv` and `epochs.csv` depend only on settings and seeds; times are in `timings.csv`.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -25,7 +24,7 @@ from experiments.chapter3.training.study_runner import ARMS, StudyRunner, read_a
 from experiments.chapter3.verdicts import Verdict
 from nncore.errors import InputError
 from sweeps.environment import environment
-from sweeps.records.atomic_files import read_json, replace_file
+from sweeps.records.atomic_files import read_json, replace_file, write_json
 from sweeps.records.csv_rows import csv_lines
 from sweeps.records.run_folder import CURVE_COLUMNS, TIMING_COLUMNS, TRIAL_COLUMNS
 
@@ -67,7 +66,7 @@ def write_tables(
     _write_csv(folder / "timings.csv", (*TIMING_COLUMNS, "train_seconds"), timings)
     _write_csv(folder / "trials.csv", (*TRIAL_COLUMNS, "arm", "replicate", *differing), trials)
     facts = [environment(dataset, SEED) for _, dataset in sorted(runner.datasets.items())]
-    _write_json(folder / "environment.json", facts)
+    write_json(folder / "environment.json", facts)
     described = [
         {
             "arm": describe_arm(arm),
@@ -77,7 +76,7 @@ def write_tables(
         for arm in study.arms
     ]
     about = {"study": study.name, "seeds": runner.seeds, "quick": quick, "arms": described}
-    _write_json(folder / DESCRIPTION, about)
+    write_json(folder / DESCRIPTION, about)
 
 
 def write_verdicts(verdicts: Sequence[Verdict], folder: Path) -> None:
@@ -86,7 +85,7 @@ def write_verdicts(verdicts: Sequence[Verdict], folder: Path) -> None:
         {key: None if value != value else value for key, value in asdict(verdict).items()}
         for verdict in verdicts
     ]
-    _write_json(folder / "verdicts.json", plain)
+    write_json(folder / "verdicts.json", plain)
 
 
 def read_study(folder: Path) -> tuple[Runs, dict[str, Any]]:
@@ -185,7 +184,3 @@ def _timing_row(number: int, outcome: ArmOutcome) -> tuple[Any, ...]:
 
 def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     replace_file(path, csv_lines([header, *rows]))
-
-
-def _write_json(path: Path, content: Any) -> None:
-    replace_file(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())

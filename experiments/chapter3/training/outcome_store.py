@@ -3,13 +3,13 @@
 Each outcome has a file of its own, written whole, and its network another if the arm keeps it.
 """
 
-import json
 from dataclasses import fields
 from pathlib import Path
 
 from experiments.chapter3.runs import ArmOutcome
 from nncore.errors import InputError
-from sweeps.records.atomic_files import parse_json, replace_file, replace_with
+from sweeps.records.atomic_files import parse_json, replace_with, write_json
+from sweeps.trial import StopReason
 
 
 class OutcomeStore:
@@ -28,7 +28,7 @@ class OutcomeStore:
             for field in fields(ArmOutcome)
             if field.name != "model"
         }
-        replace_file(self._path(key), json.dumps(plain).encode())
+        write_json(self._path(key), plain, indent=None, allow_nan=True)
 
     def get(self, key: str) -> ArmOutcome | None:
         """Return the outcome stored under `key`, without its network.
@@ -38,9 +38,11 @@ class OutcomeStore:
         path = self._path(key)
         try:
             plain = parse_json(path, path.read_bytes())
-            curves = {name: tuple(values) for name, values in plain["curves"].items()}
-            return ArmOutcome(**{**plain, "steps": tuple(plain["steps"]), "curves": curves})
-        except (FileNotFoundError, InputError, KeyError, TypeError, AttributeError):
+            plain["stop_reason"] = StopReason(plain["stop_reason"])
+            plain["steps"] = tuple(plain["steps"])
+            plain["curves"] = {name: tuple(values) for name, values in plain["curves"].items()}
+            return ArmOutcome(**plain)
+        except (FileNotFoundError, InputError, KeyError, TypeError, ValueError, AttributeError):
             return None
 
     def model_path(self, key: str) -> Path:

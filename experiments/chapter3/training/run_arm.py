@@ -15,10 +15,10 @@ from experiments.chapter3.runs import ArmOutcome
 from nncore.arrays.blas import one_blas_thread
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
-from nncore.network import Model
+from nncore.model import Model
 from nncore.scoring import score
 from nncore.training import EpochRecord
-from sweeps.trial import Seed, TrialOutcome, evaluate, failed, start
+from sweeps.trial import Seed, StopReason, TrialOutcome, evaluate, failed, start
 from sweeps.workers.cost_model import expected_seconds
 
 _NOT_CURVES = ("epoch", "diverged")
@@ -122,7 +122,7 @@ def _scored_at_the_end(arm: NetworkArm, dataset: DataSet, seed: Seed) -> ArmOutc
     return ArmOutcome(
         value=accuracy,
         best_step=last.epoch,
-        stop_reason="diverged" if last.diverged else "max_epochs",
+        stop_reason=StopReason.DIVERGED if last.diverged else StopReason.MAX_EPOCHS,
         steps=steps,
         curves=curves,
         started=started.isoformat(timespec="milliseconds"),

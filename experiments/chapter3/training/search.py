@@ -18,7 +18,7 @@ from nncore.datasets import DataSet
 from sweeps.config import SweepConfig, parse_config
 from sweeps.records.csv_rows import read_rows
 from sweeps.sweep import run_sweep
-from sweeps.trial import Seed
+from sweeps.trial import Seed, StopReason
 
 GENERATION = 4
 RANGES: dict[str, dict[str, Any]] = {
@@ -46,7 +46,7 @@ def run_search(arm: SearchArm, dataset: DataSet, seed: Seed) -> ArmOutcome:
     return ArmOutcome(
         value=max(values),
         best_step=1 + values.index(max(values)),
-        stop_reason="max_epochs",
+        stop_reason=StopReason.MAX_EPOCHS,
         steps=tuple(range(1, len(values) + 1)),
         curves={"validation_accuracy": tuple(best_so_far)},
         started=started.isoformat(timespec="milliseconds"),

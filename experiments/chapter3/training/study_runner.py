@@ -20,16 +20,16 @@ from experiments.chapter3.training.run_arm import (
     run_arm,
 )
 from nncore.datasets import DataSet, load_dataset
-from nncore.network import load_model
-from sweeps.workers.local import runner
-from sweeps.workers.tasks import Done, Task
+from nncore.model import load_model
+from sweeps.workers.local import local_runner
+from sweeps.workers.tasks import FinishedTrial, TrialTask
 
 ARMS = "arms"
 """Name of the folder of stored outcomes, beside the folders of the studies."""
 
 
 # The workers of a sweep read only the number of a task, and pass on any outcome.
-_RUN_ARM = cast(Callable[[Task], Done], run_arm)
+_RUN_ARM = cast(Callable[[TrialTask], FinishedTrial], run_arm)
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ class StudyRunner:
         tasks = sorted(map(self._task, range(len(missing)), missing), key=self._longest_first)
         done, failures = len(self._runs) - len(missing), []
         self._folder.mkdir(parents=True, exist_ok=True)
-        with runner(min(jobs, max(1, len(tasks))), stop_requested, _RUN_ARM) as run:
-            outcomes: Iterator[Finished] = run(cast(Sequence[Task], tasks))
+        with local_runner(min(jobs, max(1, len(tasks))), stop_requested, _RUN_ARM) as run:
+            outcomes: Iterator[Finished] = run(cast(Sequence[TrialTask], tasks))
             for number, outcome in outcomes:
                 arm, seed = self._runs[missing[number]]
                 done += 1

@@ -11,6 +11,7 @@ from sklearn.svm import SVC
 
 from experiments.chapter3.runs import ArmOutcome
 from nncore.datasets import DataSet
+from sweeps.trial import StopReason
 
 
 def fit_svm(dataset: DataSet) -> ArmOutcome:
@@ -25,7 +26,7 @@ def fit_svm(dataset: DataSet) -> ArmOutcome:
     return ArmOutcome(
         value=accuracy,
         best_step=1,
-        stop_reason="max_epochs",
+        stop_reason=StopReason.MAX_EPOCHS,
         steps=(1,),
         curves={"validation_accuracy": (accuracy,)},
         started=started.isoformat(timespec="milliseconds"),
