@@ -86,7 +86,20 @@ KINDS: dict[str, type[Arm]] = {"network": NetworkArm, "svm": SvmArm, "search": S
 
 
 def run_count(arm: Arm, seeds: int) -> int:
-    """Return how many runs `arm` has in a study over `seeds` seeds."""
+    """Return the number of runs of `arm` in a study over `seeds` seeds.
+
+    Parameters
+    ----------
+    arm
+        An arm of any type.
+    seeds
+        The number of seeds of the study, >= 1.
+
+    Returns
+    -------
+    int
+        `seeds`, or 1 for an SVM.
+    """
     return 1 if isinstance(arm, SvmArm) else seeds
 
 
@@ -99,7 +112,16 @@ def scored_on(arm: Arm) -> str:
 def quick_form(arm: Arm) -> Arm:
     """Return the arm as `--quick` runs it: on `mnist-5k`, with fewer images and epochs.
 
-    λ shrinks with the number of images, so its weight per image stays the same.
+    Parameters
+    ----------
+    arm
+        An arm at the book's size, of any type.
+
+    Returns
+    -------
+    Arm
+        λ shrinks with the number of images, so its weight per image stays the same; layers have at
+        most 100 units. A search has 8 trials of 2 epochs.
     """
     match arm:
         case SearchArm():
@@ -132,13 +154,24 @@ def _quick_config(config: TrialConfig, size: int, full_size: int) -> TrialConfig
 
 
 def describe_arm(arm: Arm) -> dict[str, Any]:
-    """Return the arm as plain data, its kind first; `parse_arm` reads it back."""
+    """Return the arm as plain data, which `parse_arm` reads back.
+
+    Returns
+    -------
+    dict
+        A key of `KINDS` as "kind", then the fields of the arm.
+    """
     kind = next(kind for kind, arm_type in KINDS.items() if isinstance(arm, arm_type))
     return {"kind": kind, **asdict(arm)}
 
 
 def parse_arm(description: dict[str, Any]) -> Arm:
-    """Return the arm that `describe_arm` described.
+    """Return the arm of a description.
+
+    Parameters
+    ----------
+    description
+        From `describe_arm`, possibly through JSON.
 
     Raises
     ------

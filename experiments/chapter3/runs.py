@@ -117,7 +117,20 @@ Runs = Mapping[str, ArmRuns]
 
 
 def epochs_to(curves: NDArray[np.float64], goal: float) -> Array:
-    """Return for each row the first epoch, from 1, whose value reaches `goal`; NaN if none does."""
+    """Return the epoch in which each run first reaches a goal.
+
+    Parameters
+    ----------
+    curves
+        `(seeds, epochs)`.
+    goal
+        The value to reach.
+
+    Returns
+    -------
+    Array
+        `(seeds,)`: epochs from 1; NaN for a run that never reaches the goal.
+    """
     reached = curves >= goal
     first: Array = np.argmax(reached, axis=1) + 1.0
     first[~reached.any(axis=1)] = np.nan
@@ -125,8 +138,13 @@ def epochs_to(curves: NDArray[np.float64], goal: float) -> Array:
 
 
 def best_validated(runs: Sequence[ArmRuns]) -> ArmRuns:
-    """Return the arm whose best validation accuracy is highest on average; of ties, the first.
+    """Return the arm whose best validation accuracy is highest on average.
 
     Studies that compare tuned settings choose each setting's learning rate with it.
+
+    Parameters
+    ----------
+    runs
+        The candidates; the first of equals is taken.
     """
     return max(runs, key=lambda arm: float(np.mean(arm.best("validation_accuracy"))))

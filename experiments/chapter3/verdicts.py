@@ -6,17 +6,23 @@ a claim that one setting is better must hold for the mean of the differences see
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isinf, nan, sqrt
+from math import inf, nan, sqrt
 
 import numpy as np
 from scipy import stats
 
 from experiments.chapter3.intervals import CONFIDENCE, mean_and_intervals
+from experiments.chapter3.number_text import (
+    PERCENT,
+    POINTS,
+    bounds_text,
+    digits,
+    mean_text,
+    with_unit,
+)
 from nncore.arrays.layout import Array
 
 STATUSES = REPRODUCED, NOT_REPRODUCED, UNDECIDED = "reproduced", "not reproduced", "undecided"
-PERCENT, POINTS = "%", "percentage points"
-"""Units of fractions, which sentences show times 100; a difference of percentages has points."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +87,15 @@ def published_number(claim: str, book: float, values: Array, unit: str = PERCENT
     else:
         status = NOT_REPRODUCED
         side = "above" if book > mean else "below"
-        gap = _with_unit(abs(book - mean), POINTS if unit == PERCENT else unit)
+        gap = with_unit(abs(book - mean), POINTS if unit == PERCENT else unit)
         conclusion = f"{status}, the book's number is {gap} {side} our mean"
-    ours = _mean_sentence(mean, confidence, unit, len(values))
+    ours = mean_text(mean, confidence, unit, len(values))
     if not np.isnan(prediction):
-        ours += f", 95% of single runs lie within ± {_digits(prediction, unit)}"
+        ours += f", 95% of single runs lie within ± {digits(prediction, unit)}"
     return Verdict(
         claim=claim,
         status=status,
-        sentence=f"{claim}: the book reports {_with_unit(book, unit)}; ours is {ours}: "
+        sentence=f"{claim}: the book reports {with_unit(book, unit)}; ours is {ours}: "
         f"{conclusion}.",
         book=book,
         mean=mean,
@@ -131,8 +137,8 @@ def paired_difference(
         status = REPRODUCED
     else:
         status = NOT_REPRODUCED if mean + confidence < 0 else UNDECIDED
-    reported = "" if book is None else f" (the book: {_with_unit(book, unit)})"
-    ours = _mean_sentence(mean, confidence, unit, n)
+    reported = "" if book is None else f" (the book: {with_unit(book, unit)})"
+    ours = mean_text(mean, confidence, unit, n)
     return Verdict(
         claim=claim,
         status=status,
@@ -212,11 +218,11 @@ def interval_in_range(
     inside = low <= mean - prediction and mean + prediction <= high
     outside = mean < low or mean > high
     status = REPRODUCED if inside else NOT_REPRODUCED if outside else UNDECIDED
-    ours = _mean_sentence(mean, confidence, unit, len(values))
+    ours = mean_text(mean, confidence, unit, len(values))
     return Verdict(
         claim=claim,
         status=status,
-        sentence=f"{claim}: {ours}, expected {_bounds(low, high, unit)}: {status}.",
+        sentence=f"{claim}: {ours}, expected {bounds_text(low, high, unit)}: {status}.",
         book=None,
         mean=mean,
         low=mean - confidence,
@@ -236,13 +242,18 @@ def published_exact_number(claim: str, book: float, value: float, unit: str = PE
         The book's number and ours, rounded as the book does.
     unit
         Unit of both.
+
+    Returns
+    -------
+    Verdict
+        Reproduced if they are equal, else not reproduced.
     """
     status = REPRODUCED if abs(book - value) < 1e-9 else NOT_REPRODUCED
     return Verdict(
         claim=claim,
         status=status,
-        sentence=f"{claim}: the book reports {_with_unit(book, unit)}; "
-        f"ours is {_with_unit(value, unit)}: {status}.",
+        sentence=f"{claim}: the book reports {with_unit(book, unit)}; "
+        f"ours is {with_unit(value, unit)}: {status}.",
         book=book,
         mean=value,
         low=value,
@@ -252,9 +263,26 @@ def published_exact_number(claim: str, book: float, value: float, unit: str = PE
 
 
 def value_in_range(claim: str, value: float, low: float, high: float, unit: str = "") -> Verdict:
-    """Return whether a number without randomness lies from `low` to `high`, all in `unit`."""
+    """Return whether a number without randomness lies between two bounds.
+
+    Parameters
+    ----------
+    claim
+        What the number is.
+    value
+        Our number.
+    low, high
+        The bounds, which count as inside.
+    unit
+        Unit of the number and its bounds.
+
+    Returns
+    -------
+    Verdict
+        Reproduced if `value` lies from `low` to `high`, else not reproduced.
+    """
     status = REPRODUCED if low <= value <= high else NOT_REPRODUCED
-    ours = f"{_with_unit(value, unit)}, expected {_bounds(low, high, unit)}"
+    ours = f"{with_unit(value, unit)}, expected {bounds_text(low, high, unit)}"
     return Verdict(
         claim=claim,
         status=status,
@@ -268,7 +296,18 @@ def value_in_range(claim: str, value: float, low: float, high: float, unit: str 
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
-    """Return the verdict on a study: "reproduced" if every claim is, else how many are."""
+    """Return the verdict on a study.
+
+    Parameters
+    ----------
+    verdicts
+        Those on its claims.
+
+    Returns
+    -------
+    str
+        "reproduced" if every claim is, else how many are and how many are not.
+    """
     counts = {status: sum(v.status == status for v in verdicts) for status in STATUSES}
     if counts[REPRODUCED] == len(verdicts):
         return REPRODUCED
@@ -280,31 +319,3 @@ def _order_conclusion(status: str) -> str:
     if status == UNDECIDED:
         return f"{status}, our runs do not separate the two"
     return status if status == REPRODUCED else f"{status}, the order is reversed"
-
-
-def _mean_sentence(mean: float, confidence: float, unit: str, seeds: int) -> str:
-    if np.isnan(confidence):
-        return f"{_with_unit(mean, unit)} ({seeds} {'seed' if seeds == 1 else 'seeds'})"
-    interval = f"± {_digits(confidence, unit)}"
-    ours = f"{_digits(mean, unit)} {interval} {unit}".strip()
-    if unit == PERCENT:
-        ours = f"{_with_unit(mean, unit)} {interval}"
-    return f"{ours} (mean of {seeds} seeds, 95% confidence interval)"
-
-
-def _bounds(low: float, high: float, unit: str) -> str:
-    if isinf(low):
-        return f"at most {_with_unit(high, unit)}"
-    if isinf(high):
-        return f"at least {_with_unit(low, unit)}"
-    first = _digits(low, unit) if unit != PERCENT else _with_unit(low, unit)
-    return f"from {first} to {_with_unit(high, unit)}"
-
-
-def _with_unit(value: float, unit: str) -> str:
-    space = "" if unit in ("", PERCENT) else " "
-    return f"{_digits(value, unit)}{space}{unit}"
-
-
-def _digits(value: float, unit: str) -> str:
-    return f"{100 * value:.2f}" if unit in (PERCENT, POINTS) else f"{value:.3g}"

@@ -56,7 +56,7 @@ def save_figure(figure: Figure, stem: Path, *, vector: bool = True) -> list[Path
 
         with matplotlib.rc_context({"svg.hashsalt": stem.name}):
             replace_with(path, save)
-        figure.set_layout_engine("none")  # laid out once, so that both files agree
+        figure.set_layout_engine("none")  # laid out once: both files agree
         paths.append(path)
     return paths
 

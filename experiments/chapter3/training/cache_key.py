@@ -1,6 +1,7 @@
-"""The key under which the outcome of a run is stored, so that no run is trained twice.
+"""The key under which the outcome of a run is stored; a stored run is not trained again.
 
-It covers everything that decides the bits of the outcome: setting, seed, data, versions, processor.
+It covers everything that determines the bits of the outcome: setting, seed, data, versions,
+processor.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from sweeps.environment import DECISIVE, environment
 
 
 def decisive_environment(dataset: DataSet) -> dict[str, Any]:
-    """Return what decides the bits of a run besides arm and seed: versions, processor, data."""
+    """Return the facts that determine the bits of a run: versions, processor and data set."""
     facts = environment(dataset, SEED)
     return {name: facts[name] for name in DECISIVE}
 

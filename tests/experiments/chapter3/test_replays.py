@@ -21,7 +21,7 @@ Command = Callable[..., Any]
 
 
 def test_weight_init_30_is_the_book_s(full_mnist: None, book_figure: Figure) -> None:
-    """60 of 60: the second arm goes on with the generators and the list as the first left them."""
+    """60 of 60: the second arm continues with the generators and the list of the first."""
     scaled, large = run_replay(REPLAYS["weight-init-30"])
     published = book_figure("weight_initialization_30")
     assert scaled.values == published["default_weight_initialization"][1]

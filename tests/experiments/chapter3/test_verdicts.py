@@ -5,9 +5,9 @@ from math import sqrt
 import numpy as np
 import pytest
 
+from experiments.chapter3.number_text import POINTS
 from experiments.chapter3.verdicts import (
     NOT_REPRODUCED,
-    POINTS,
     REPRODUCED,
     UNDECIDED,
     interval_in_range,

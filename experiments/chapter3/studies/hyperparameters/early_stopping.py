@@ -12,10 +12,11 @@ from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS, curves
 from experiments.chapter3.intervals import mean_and_intervals
+from experiments.chapter3.number_text import POINTS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import POINTS, Verdict, interval_in_range, paired_difference
+from experiments.chapter3.verdicts import Verdict, interval_in_range, paired_difference
 from nncore.arrays.layout import Array
 from nncore.components.stopping import Progress, no_improvement
 from results.drawing.style import dress, percent_ticks

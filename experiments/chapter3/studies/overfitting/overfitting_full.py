@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves
+from experiments.chapter3.number_text import POINTS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import OVERFITTING_FULL, counts
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import POINTS, Verdict, published_number
+from experiments.chapter3.verdicts import Verdict, published_number
 
 ARM = "50,000 images, λ 0"
 
