@@ -14,9 +14,9 @@ from experiments.chapter3.replays.replay import ReplayedSeries
 from results.drawing.style import PALE, VERMILLION, dress
 
 
-def replay_figure(replayed: Sequence[ReplayedSeries], caption: str) -> Figure:
-    """Return the figure of a replay, a panel for each series, under the line `caption`."""
-    figure = panel_figure(len(replayed), caption)
+def replay_figure(replayed: Sequence[ReplayedSeries]) -> Figure:
+    """Return the figure of a replay, with a panel for each series."""
+    figure = panel_figure(len(replayed))
     for ax, series in zip(figure.axes, replayed, strict=False):
         xs = np.arange(1, series.of + 1)
         marker: dict[str, Any] = {"marker": "o", "markersize": 3} if series.of < 20 else {}

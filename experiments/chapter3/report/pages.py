@@ -13,7 +13,7 @@ from typing import Any
 
 from experiments.chapter3.arms import SearchArm, scored_on
 from experiments.chapter3.book_files import BookFiles
-from experiments.chapter3.figures.study_figure import save_figure, study_figure
+from experiments.chapter3.figures.study_figure import study_figure
 from experiments.chapter3.intervals import mean_and_intervals
 from experiments.chapter3.report.study_folder import read_study
 from experiments.chapter3.report.study_report import figure_caption, missing_files
@@ -22,6 +22,7 @@ from experiments.chapter3.studies import STUDIES
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import Verdict, summary
 from nncore.errors import InputError
+from results.drawing.save import write_figure
 from sweeps.records.atomic_files import replace_file
 
 RULES = (
@@ -73,11 +74,11 @@ def write_pages(folder: Path, docs: Path) -> list[Path]:
     """
     book = BookFiles()
     pages = [_page(study, folder / study.name, book) for study in STUDIES.values()]
-    docs.mkdir(parents=True, exist_ok=True)
+    (docs / "figures").mkdir(parents=True, exist_ok=True)
     for page in pages:
         caption = figure_caption(page.study, page.seeds, quick=False)
-        figure = study_figure(page.study, page.runs, book, caption)
-        save_figure(figure, docs / "figures" / page.study.name, vector=False)
+        figure = study_figure(page.study, page.runs, book)
+        write_figure(figure, docs / "figures" / page.study.name, caption, vector=False)
         _write(docs / f"{page.study.name}.md", page_lines(page))
     _write(docs / "README.md", overview_lines(pages))
     return [docs / "README.md", *(docs / f"{page.study.name}.md" for page in pages)]

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.chapter3.book_files import BookFiles
-from experiments.chapter3.figures.study_figure import save_figure, study_figure
+from experiments.chapter3.figures.study_figure import study_figure
 from experiments.chapter3.report.study_folder import write_tables, write_verdicts
 from experiments.chapter3.study import Study
 from experiments.chapter3.training.study_runner import StudyRunner
 from experiments.chapter3.verdicts import Verdict, summary
+from results.drawing.save import write_figure
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,10 @@ def write_report(
     verdicts = [] if quick and study.arms else study.check(runs)
     write_verdicts(verdicts, folder)
     caption = figure_caption(study, runner.seeds, quick=quick)
-    figure = study_figure(study, runs, book, caption)
-    save_figure(figure, folder / "figures" / study.name, vector=not quick)
+    figures = folder / "figures"
+    figures.mkdir(exist_ok=True)
+    figure = study_figure(study, runs, book)
+    write_figure(figure, figures / study.name, caption, vector=not quick)
     return StudyReport(study, verdicts, missing_files(study, book))
 
 

@@ -200,11 +200,13 @@ def _print_report(study: "Study", report: "StudyReport | None") -> None:
 
 
 def _draw_replay(name: str, series: "Sequence[ReplayedSeries]", folder: Path) -> None:
-    from experiments.chapter3.figures.study_figure import save_figure
     from experiments.chapter3.replays.replay_figure import replay_figure
+    from results.drawing.save import write_figure
 
     caption = f"{name}: the author's seeds, float64"
-    save_figure(replay_figure(series, caption), folder / "replays" / name)
+    figures = folder / "replays"
+    figures.mkdir(parents=True, exist_ok=True)
+    write_figure(replay_figure(series), figures / name, caption)
 
 
 def _print_replays(

@@ -71,7 +71,7 @@ def test_study(name: str, all_tiny: tuple[Path, StudyRunner]) -> None:
     verdicts = study.check(runs)
     assert verdicts
     assert all(v.sentence.startswith(v.claim) for v in verdicts)
-    study_figure(study, runs, BookFiles(withheld=True), "caption").draw_without_rendering()
+    study_figure(study, runs, BookFiles(withheld=True)).draw_without_rendering()
     if study.arms:
         (folder / name).mkdir()
         write_tables(study, runs, runner, folder / name, quick=False)
