@@ -91,8 +91,6 @@ def run(
     studies = [study.quick_form() for study in studies] if quick else studies
     runner = StudyRunner([arm for study in studies for arm in study.arms], seeds, folder)
     code = _train(runner, jobs, folder)
-    if code == exit_codes.INTERRUPTED:
-        return code
     book = BookFiles(withheld=quick)
     for study in studies:
         report = write_report(study, runner, folder / study.name, book, quick=quick)
@@ -160,20 +158,17 @@ def _named(names: Sequence[str] | None, catalogue: "dict[str, Entry]", kind: str
 
 
 def _train(runner: "StudyRunner", jobs: int, folder: Path) -> int:
-    """Train the missing runs, print each as it ends, and return the exit code."""
-    from experiments.cli.interrupts import interruptible, say_how_to_resume
+    """Train the missing runs, print each as it ends, and return the exit code.
+
+    Raises `typer.Exit` if the training is cut short.
+    """
+    from experiments.cli.interrupts import resumable, say_resumable
     from sweeps.records.atomic_files import replace_file
 
-    with interruptible() as stop:
-        try:
-            failures = runner.run(jobs, _print_run, stop.is_set)
-        except KeyboardInterrupt:  # the second Ctrl-C
-            say_how_to_resume()
-            return exit_codes.INTERRUPTED
-        stopped = stop.is_set()
-    if stopped:
-        say_how_to_resume()
-        return exit_codes.INTERRUPTED
+    with resumable(folder) as stop:
+        failures = runner.run(jobs, _print_run, stop.is_set)
+    if stop.is_set():
+        raise typer.Exit(say_resumable("interrupted", interrupted=True))
     for number, failure in enumerate(failures):
         path = folder / "errors" / f"{number:06d}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -216,7 +211,10 @@ def _print_replays(
     from experiments.cli.tables import print_table
 
     def train(runner: "StudyRunner") -> bool:
-        return _train(runner, jobs, folder) == 0
+        try:
+            return _train(runner, jobs, folder) == 0
+        except typer.Exit:  # the replays are done: print their table without intervals
+            return False
 
     header, rows = replay_rows(results, seeds, train, folder)
     print_table(header, rows)
