@@ -12,7 +12,14 @@ from sweeps.trial import Result, TrialOutcome, TrialState
 
 
 class SweepEnd(StrEnum):
-    """The reason for which a run of a sweep ended."""
+    """The reason for which a run of a sweep ended.
+
+    Examples
+    --------
+    >>> from sweeps import SweepEnd
+    >>> SweepEnd("timeout") is SweepEnd.TIMEOUT
+    True
+    """
 
     TRIALS = "trials"
     """All trials are done."""

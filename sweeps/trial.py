@@ -32,7 +32,14 @@ Prune = Callable[[Sequence[float]], bool]
 
 
 class TrialState(StrEnum):
-    """How a trial ended, as the column `state` of `trials.csv` names it."""
+    """How a trial ended, as the column `state` of `trials.csv` names it.
+
+    Examples
+    --------
+    >>> from sweeps import TrialState
+    >>> [state.value for state in TrialState]
+    ['complete', 'pruned', 'failed']
+    """
 
     COMPLETE = "complete"
     PRUNED = "pruned"
@@ -40,7 +47,14 @@ class TrialState(StrEnum):
 
 
 class StopReason(StrEnum):
-    """Why a trial stopped training, as the column `stop_reason` of `trials.csv` names it."""
+    """Why a trial stopped training, as the column `stop_reason` of `trials.csv` names it.
+
+    Examples
+    --------
+    >>> from sweeps import StopReason
+    >>> StopReason("diverged") is StopReason.DIVERGED
+    True
+    """
 
     MAX_EPOCHS = "max_epochs"
     NO_IMPROVEMENT = "no_improvement"
