@@ -14,6 +14,7 @@ import pytest
 from experiments.chapter3 import book_files
 from experiments.chapter3.book_files import BookFiles
 
+pytestmark = pytest.mark.slow
 Measured = Callable[[str], dict[str, float]]
 
 

@@ -30,7 +30,7 @@ Small = Callable[..., SweepConfig]
 Tasks = Callable[..., list[TrialTask]]
 AssertSame = Callable[[Path, Path], None]
 HERE = Path(__file__).parent
-pytestmark = pytest.mark.dask
+pytestmark = [pytest.mark.dask, pytest.mark.slow]
 
 
 def kill(pid: int) -> None:
