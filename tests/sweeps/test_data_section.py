@@ -108,5 +108,5 @@ def test_a_changed_file_is_another_sweep(folder: Path) -> None:
     assert set(kept) == {"name", "sha256", "file_sha256"}
     with np.load("blobs.npz") as raw:
         np.savez("blobs.npz", x=raw["x"], y=raw["y"], note=1)  # nothing that is read differs
-    with pytest.raises(InputError, match="must be resumed where it was begun: data was"):
+    with pytest.raises(InputError, match="was made in a different environment: data was"):
         run_sweep(sweep, load_dataset("blobs.npz"), folder / "run")
