@@ -93,7 +93,7 @@ LITTLE = {
 @pytest.mark.parametrize("which", LITTLE)
 def test_runs_with_little_to_say(write_run, which):
     trials, learned = LITTLE[which]
-    found = summarise(Findings(read_run(write_run(trials=trials, epochs=[]))))
+    found = summarise(Findings(read_run(write_run(trials=trials, epochs=[])))).plain()
     json.dumps(found, allow_nan=False)
     assert found["trials"]["done"] == len(trials)
     assert (found["best"] is not None) is learned
