@@ -59,7 +59,7 @@ def test_settings_reach_the_source() -> None:
         ({"name": "a.csv", "lable": "y"}, "unknown key `data.lable`; did you mean `data.label`?"),
         ({"name": "digits", "label": "y"}, "`label` must go with a .npz or .csv file"),
         ({"name": "a.npz", "scale": "unti"}, "unknown `scale` `unti`; did you mean `unit`?"),
-        ({"name": "a.npz", "split": [0.5, 0.5]}, "`split` must be three shares above 0"),
+        ({"name": "a.npz", "split": [0.5, 0.5]}, "`split` must be three fractions > 0"),
         ({"name": "a.npz", "split": ["x", 0.5, 0.5]}, "`data.split.0` must be a valid number"),
         ({"name": "a.npz", "split": 0.7}, "`data.split` must be a valid tuple, got 0.7"),
         ({"name": 3}, "`data.name` must be a valid string, got 3"),
@@ -108,5 +108,5 @@ def test_a_changed_file_is_another_sweep(folder: Path) -> None:
     assert set(kept) == {"name", "sha256", "file_sha256"}
     with np.load("blobs.npz") as raw:
         np.savez("blobs.npz", x=raw["x"], y=raw["y"], note=1)  # nothing that is read differs
-    with pytest.raises(InputError, match="must be resumed where it was begun: data was"):
+    with pytest.raises(InputError, match="was made in a different environment: data was"):
         run_sweep(sweep, load_dataset("blobs.npz"), folder / "run")

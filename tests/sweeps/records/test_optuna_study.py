@@ -122,7 +122,8 @@ def test_a_study_of_another_run_folder_is_refused(
 ) -> None:
     url = f"sqlite:///{tmp_path}/shared.db"
     run_sweep(small(), digits, tmp_path / "run", storage=url)
-    with pytest.raises(InputError, match=rf"study `small-.*` in .*got that of {tmp_path}/run;"):
+    refusal = rf"`path` must be {tmp_path}/run, the run folder of study small-.*, got .*/other;"
+    with pytest.raises(InputError, match=refusal):
         run_sweep(small(), digits, tmp_path / "other", storage=url)
     assert [path.name for path in (tmp_path / "other").iterdir()] == [".lock"]
     # Another config has another study; the number of trials is none.
@@ -169,9 +170,9 @@ def studies(url: str) -> int:
 def test_another_writer_is_noticed(opened: Opened, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/shared.db"
     one, other = (opened(url, tmp_path / "run") for _ in range(2))
-    one.enter(NUMBERS)
+    one.add(NUMBERS)
     with pytest.raises(OutageError, match=r"another process writes to small-"):
-        other.enter(NUMBERS)
+        other.add(NUMBERS)
     one.tell(0, RESULTS[0])
     third = opened(url, tmp_path / "run")
     with pytest.raises(OutageError, match=r"study\.db failed|shared\.db failed"):
