@@ -120,7 +120,7 @@ def test_a_bare_sweep_file_is_a_run_that_has_just_begun(write_run):
     page = _page(folder)
     assert "0 of 5 trials have ended" in page.text
     assert "No trial has finished yet." in page.text
-    assert "The run folder does not tell where it was made." in page.text
+    assert "The run folder does not record its environment." in page.text
 
 
 def test_a_growing_run_is_reported_as_far_as_it_is(write_run):
