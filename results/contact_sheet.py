@@ -1,4 +1,4 @@
-"""A picture sheet of a data set of images: some of each class, to be looked at before training.
+"""A contact sheet of a data set of images: some of each class, to be looked at before training.
 
 Raw values are shown, ink on paper: the smallest white, the largest black.
 """
@@ -37,7 +37,7 @@ def first_images(dataset: DataSet, per_class: int = PER_CLASS) -> NDArray[np.flo
     return images
 
 
-def plot_picture_sheet(images: NDArray[Any], names: tuple[str, ...], ax: Axes) -> Axes:
+def plot_contact_sheet(images: NDArray[Any], names: tuple[str, ...], ax: Axes) -> Axes:
     """Draw `images`, `(n_classes, per_class, h, w)`, as a row for each of the class `names`."""
     rows, columns, height, width = images.shape
     framed = np.pad(images, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
@@ -50,15 +50,15 @@ def plot_picture_sheet(images: NDArray[Any], names: tuple[str, ...], ax: Axes) -
     return ax
 
 
-def draw_sheet(dataset: DataSet, path: Path) -> None:
-    """Write the picture sheet of a data set of images to `path` as a PNG, whole or not at all."""
+def draw_contact_sheet(dataset: DataSet, path: Path) -> None:
+    """Write the contact sheet of a data set of images to `path` as a PNG, whole or not at all."""
     images = first_images(dataset)
     rows, columns, height, width = images.shape
     tall = min(INCH, TALLEST / rows)
     wide = tall * max(width / height, 0.2)
     figure = Figure(figsize=(wide * columns + 1.8, tall * rows + 0.6), layout="constrained")
     FigureCanvasAgg(figure)
-    ax = plot_picture_sheet(images, dataset.classes, figure.subplots())
+    ax = plot_contact_sheet(images, dataset.classes, figure.subplots())
     title = f"{Path(dataset.name).name}: the first training images of each class"
     ax.set_title(literal(title), loc="left", fontsize=11)
 

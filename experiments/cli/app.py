@@ -91,6 +91,7 @@ OPTIONS = {
     "again": "--again",
     "anyway": "--anyway",
     "jobs": "--jobs",
+    "folders": "RUN",
     "path": "--out",
     "scheduler": "--scheduler",
     "settings": "--set",

@@ -44,8 +44,8 @@ class Scored:
     @property
     def predicted(self) -> Integers:
         """The class with the largest output, of each validation example."""
-        found: Integers = self.outputs.argmax(axis=1)
-        return found
+        predicted: Integers = self.outputs.argmax(axis=1)
+        return predicted
 
     @property
     def accuracy(self) -> float:

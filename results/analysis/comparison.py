@@ -1,7 +1,7 @@
 """Several runs on the same data, side by side: at equal budgets, and paired over equal seeds.
 
-A run's answer is what its search found best, on fresh seeds where it was confirmed: a winner of the
-confirmation would be tested on the seeds that chose it.
+A run is represented by the best trial of its search, on fresh seeds if it was confirmed. The winner
+of a confirmation is not used, because it would be tested on the seeds that chose it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nncore.errors import InputError, require
+from nncore.errors import InputError
 from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
 from results.analysis.inference import bootstrap_rng, holm, paired_difference
@@ -23,7 +23,7 @@ from sweeps.records.run_folder import ENVIRONMENT
 
 FEWEST_PAIRS = 2
 CONFIRMED, CHOSEN = "confirmation", "replicates: chosen by these seeds"
-NO_PAIRS = "no seeds in common: confirm both, of one sweep.seed"
+NO_PAIRS = "no seeds in common: confirm both runs, made with the same sweep.seed"
 
 Seeds = dict[tuple[int, int], float]
 """Validation accuracies by sweep seed and the number of the fresh seed, or of the replicate."""
@@ -38,12 +38,12 @@ class Comparison:
     @cached_property
     def trials(self) -> int:
         """The number of trials that every run has."""
-        return min(len(found.run.trials) for found in self.runs.values())
+        return min(len(findings.run.trials) for findings in self.runs.values())
 
     @cached_property
     def epochs(self) -> int:
         """The number of epochs that every run has spent, on all its trials and replicates."""
-        return min(_epochs(found) for found in self.runs.values())
+        return min(_epochs(findings) for findings in self.runs.values())
 
     @cached_property
     def budgets(self) -> pd.DataFrame:
@@ -52,11 +52,11 @@ class Comparison:
         NaN stands where nothing had been learned by then.
         """
         rows = []
-        for label, found in self.runs.items():
-            trials = found.run.trials
-            at_epochs = best_at_epochs(trials, self.epochs, found.replicates)
-            best = np.nan if found.best is None else found.best["value"]
-            row = (len(trials), _epochs(found), best, best_at(trials, self.trials), at_epochs)
+        for label, findings in self.runs.items():
+            trials = findings.run.trials
+            at_epochs = best_at_epochs(trials, self.epochs, findings.replicates)
+            best = np.nan if findings.best is None else findings.best["value"]
+            row = (len(trials), _epochs(findings), best, best_at(trials, self.trials), at_epochs)
             rows.append((label, *row))
         columns = ["run", "trials", "epochs", "best", "at_trials", "at_epochs"]
         return pd.DataFrame(rows, columns=columns)
@@ -80,36 +80,51 @@ class Comparison:
     def incumbents(self) -> pd.DataFrame:
         """`run, number, value, best, spent` of the trials with a value of all runs."""
         return pd.concat(
-            [found.incumbent.assign(run=label) for label, found in self.runs.items()],
+            [findings.incumbent.assign(run=label) for label, findings in self.runs.items()],
             ignore_index=True,
         )[["run", "number", "value", "best", "spent"]]
 
 
 def read_runs(folders: Sequence[Path]) -> Comparison:
-    """Return the runs in `folders`, under the names of the folders, or their paths if these repeat.
+    """Return the runs in `folders`, ready to be compared.
+
+    Parameters
+    ----------
+    folders
+        Two or more run folders on the same data.
+
+    Returns
+    -------
+    Comparison
+        The runs by the names of their folders, or by their paths if two names are equal.
 
     Raises
     ------
     InputError
-        If there are fewer than two, or one is named twice, is no run, or is on other data.
+        There are fewer than two folders, a folder is given twice or is not a run folder, or the
+        runs used different data.
     """
-    require(len(folders) > 1, "RUN", "be two or more run folders", len(folders))
+    if len(folders) < 2:
+        rule = "`folders` must be two or more run folders"
+        raise InputError(f"{rule}, got {len(folders)}", argument="folders")
     resolved = [folder.resolve() for folder in folders]
     for folder in folders:
         twice = resolved.count(folder.resolve()) > 1
-        require(not twice, "RUN", "be run folders that differ", str(folder))
+        if twice:
+            rule = "`folders` must be run folders that differ"
+            raise InputError(f"{rule}, got {str(folder)!r}", argument="folders")
     names = [folder.name for folder in resolved]
     labels = names if len(set(names)) == len(names) else [str(folder) for folder in folders]
-    found = {
+    runs = {
         label: Findings(read_run(folder)) for label, folder in zip(labels, folders, strict=True)
     }
-    _check_data(found)
-    return Comparison(found)
+    _check_data(runs)
+    return Comparison(runs)
 
 
 def _check_data(runs: Mapping[str, Findings]) -> None:
     """Raise `InputError` unless all trials of all runs saw the same data."""
-    (first, wanted), *others = [(label, _data(found)) for label, found in runs.items()]
+    (first, wanted), *others = [(label, _data(findings)) for label, findings in runs.items()]
     for label, data in [(first, wanted), *others]:
         if len(data) != 1 or data.keys() != wanted.keys():
             told = "; ".join(
@@ -119,17 +134,17 @@ def _check_data(runs: Mapping[str, Findings]) -> None:
             raise InputError(f"runs must be on the same data to be compared, got {told}")
 
 
-def _data(found: Findings) -> dict[str, str]:
+def _data(findings: Findings) -> dict[str, str]:
     """Return the data sets that a run was made on, by hash, as "name (start of the hash)"."""
-    environment = found.environment
+    environment = findings.environment
     if environment is None:
-        raise InputError(f"`{found.run.folder / ENVIRONMENT}` must record the data, got no file")
+        raise InputError(f"`{findings.run.folder / ENVIRONMENT}` must record the data, got no file")
     data = [one.data for one in (environment, *environment.resumed)]
     return {one.sha256: f"{one.name} ({one.sha256[:8]})" for one in data}
 
 
-def _epochs(found: Findings) -> int:
-    spent = epochs_spent(found.run.trials, found.replicates)
+def _epochs(findings: Findings) -> int:
+    spent = epochs_spent(findings.run.trials, findings.replicates)
     return int(spent.iloc[-1]) if len(spent) else 0
 
 
@@ -138,14 +153,14 @@ def _difference(runs: Mapping[str, Findings], one: str, other: str) -> tuple[obj
         of_one, of_other = values(runs[one]), values(runs[other])
         common = sorted(of_one.keys() & of_other.keys())
         if len(common) >= FEWEST_PAIRS:
-            found = paired_difference(
+            difference = paired_difference(
                 [of_one[seed] for seed in common],
                 [of_other[seed] for seed in common],
                 bootstrap_rng(),
             )
-            p_value = found["p_value"] if by == CONFIRMED else np.nan
+            p_value = difference["p_value"] if by == CONFIRMED else np.nan
             by += _told_since(runs, (one, other)) if by == CONFIRMED else ""
-            return one, other, by, len(common), found["mean"], *found["ci"], p_value
+            return one, other, by, len(common), difference["mean"], *difference["ci"], p_value
     return one, other, NO_PAIRS, 0, np.nan, np.nan, np.nan, np.nan
 
 
@@ -155,14 +170,14 @@ def _told_since(runs: Mapping[str, Findings], labels: Sequence[str]) -> str:
     return "".join(f"; {label}: {more} trials since" for label, more in since.items() if more)
 
 
-def _since_confirmed(found: Findings) -> int:
-    record = read_confirmation(found.run.folder)
-    return finished_since(record, found.run) if record else 0
+def _since_confirmed(findings: Findings) -> int:
+    record = read_confirmation(findings.run.folder)
+    return finished_since(record, findings.run) if record else 0
 
 
-def confirmed_values(found: Findings) -> Seeds:
+def confirmed_values(findings: Findings) -> Seeds:
     """Return the fresh values of the best that the search had, or nothing if there are none."""
-    record = read_confirmation(found.run.folder)
+    record = read_confirmation(findings.run.folder)
     if record is None:
         return {}
     best = record.candidates[0]  # they are in the order of the search
@@ -170,14 +185,14 @@ def confirmed_values(found: Findings) -> Seeds:
     return {(record.sweep_seed, seed): value for seed, value in pairs}
 
 
-def replicate_values(found: Findings) -> Seeds:
+def replicate_values(findings: Findings) -> Seeds:
     """Return the validation accuracies of the best trial's replicates at its best epoch."""
-    if found.best is None:
+    if findings.best is None:
         return {}
-    epochs = found.run.epochs
-    of_best = (epochs["trial"] == found.best["number"]) & (
-        epochs["epoch"] == found.best["best_epoch"]
+    epochs = findings.run.epochs
+    of_best = (epochs["trial"] == findings.best["number"]) & (
+        epochs["epoch"] == findings.best["best_epoch"]
     )
     rows = epochs[of_best].set_index("replicate")["validation_accuracy"].dropna()
-    seed = found.run.config.sweep.seed
+    seed = findings.run.config.sweep.seed
     return {(seed, int(replicate)): float(value) for replicate, value in rows.items()}

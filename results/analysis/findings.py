@@ -1,6 +1,6 @@
-"""What a run says, computed once: figures and report show it, neither computes it again.
+"""The findings of a run, computed once for the figures, the report and the summary.
 
-Whatever cannot be said is said in words instead.
+A result that cannot be computed is replaced by the sentence that says why.
 """
 
 from collections.abc import Callable

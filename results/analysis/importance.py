@@ -94,13 +94,13 @@ def fanova_importance(trials: pd.DataFrame, space: Space) -> Importance:
     return Importance("fANOVA", _table(shares), f"the variance over {taken}{without}")
 
 
-def leader(found: Importance) -> str | None:
+def leader(importance: Importance) -> str | None:
     """Return the hyperparameter whose spread lies above those of all others, or None.
 
     The rule is strict, as shares of few trials are noisy. On simulated sweeps of 100 trials it
     names the one that matters where only one does, and it never named one of two that matter alike.
     """
-    first, others = found.shares.iloc[:1], found.shares.iloc[1:]
+    first, others = importance.shares.iloc[:1], importance.shares.iloc[1:]
     if first.empty or not (others["high"] < first["low"].iloc[0]).all():  # NaN is below nothing
         return None
     return str(first.index[0])
@@ -158,8 +158,8 @@ def _spread(
     """Return the ends between which 95% of each share's values in resampled trials lie."""
     rng = np.random.default_rng(SEED)
     draws = [rng.integers(len(frozen), size=len(frozen)) for _ in range(RESAMPLES)]
-    found = [_ped_anova([frozen[i] for i in rows], space) for rows in draws]
-    kept = pd.DataFrame([one for one in found if not one.empty], columns=shares.index)
+    tables = [_ped_anova([frozen[i] for i in rows], space) for rows in draws]
+    kept = pd.DataFrame([one for one in tables if not one.empty], columns=shares.index)
     tail = (1 - LEVEL) / 2
     return kept.quantile(tail), kept.quantile(1 - tail)
 

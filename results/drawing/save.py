@@ -41,10 +41,10 @@ def single_figure(width: float, height: float, plot: Callable[[Axes], Axes]) -> 
 
 def shared_legend(figure: Figure) -> None:
     """Put one legend for all panels below them."""
-    found = [ax.get_legend_handles_labels() for ax in figure.axes]
+    entries = [ax.get_legend_handles_labels() for ax in figure.axes]
     handles = {
         label: handle
-        for handles, labels in found
+        for handles, labels in entries
         for handle, label in zip(handles, labels, strict=True)
     }
     if handles:

@@ -1,4 +1,4 @@
-"""What all figures share: one palette, one look for axes, and text that is shown as it was written.
+"""The style of all figures: one palette, one style of axes, and text shown as it was written.
 
 Everything acts on the axes it is given; no global style is read or changed.
 """
@@ -44,7 +44,7 @@ def parameter_label(value: object) -> str:
 
 
 def dress(ax: Axes, title: str, grid: str = "xy") -> None:
-    """Give axes the common look: title on the left, a thin grid behind, no top and right spine."""
+    """Give axes the common style: title on the left, a thin grid behind, no top and right spine."""
     ax.set_title(title, loc="left", fontsize=11)
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(GREY)

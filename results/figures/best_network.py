@@ -1,6 +1,6 @@
-"""What the best network gets right and wrong on validation data, and what its hidden units look at.
+"""The best network on validation data: confusion matrix, worst mistakes, and hidden units.
 
-Nothing here sees the test set. Pictures are drawn as ink on paper: the largest value is black.
+The test set is never used. Images are drawn as ink on paper: the largest value is black.
 """
 
 from typing import Any
@@ -59,12 +59,14 @@ def plot_confusion(counts: Integers, classes: tuple[str, ...], ax: Axes) -> Axes
 
 def _confusion_title(counts: Integers, classes: tuple[str, ...], right: float) -> str:
     wrong = counts - np.diag(np.diag(counts))
-    share = f"{percent(right)} of {counts.sum():,} right"
+    share = f"{percent(right)} of {counts.sum():,} correct"
     if not wrong.any():
         return share
     row, column = np.unravel_index(wrong.argmax(), wrong.shape)
     times = f"{wrong.max()} of {counts[row].sum():,}"
-    return f"{share}; most often {short(classes[row])} taken for {short(classes[column])} ({times})"
+    return (
+        f"{share}; most often {short(classes[row])} mistaken for {short(classes[column])} ({times})"
+    )
 
 
 def plot_mistakes(scored: Scored, ax: Axes) -> Axes:
@@ -83,7 +85,7 @@ def plot_mistakes(scored: Scored, ax: Axes) -> Axes:
         ax.text(column * wide - 0.5, row * tall - 0.8, f"{true} → {taken}", fontsize=9, va="bottom")
     wrong = int((scored.labels != scored.predicted).sum())
     ax.set_title(
-        f"The worst {len(worst)} of {wrong} mistakes: true class → what it was taken for",
+        f"The worst {len(worst)} of {wrong} mistakes: true class → predicted class",
         loc="left",
         fontsize=11,
         pad=16,
@@ -110,7 +112,7 @@ def plot_hidden_units(scored: Scored, ax: Axes) -> Axes:
 
 
 def _draw_tiles(
-    ax: Axes, images: Images, per_row: int, gaps: tuple[float, float], **look: Any
+    ax: Axes, images: Images, per_row: int, gaps: tuple[float, float], **options: Any
 ) -> tuple[int, int]:
     """Draw `images`, `(n, h, w)`, as one mosaic; return width and height of a tile with its gap."""
     count, height, width = images.shape
@@ -121,6 +123,6 @@ def _draw_tiles(
     tall, wide = padded.shape[1:]
     mosaic = padded.reshape(rows, per_row, tall, wide).transpose(0, 2, 1, 3)
     flat = mosaic.reshape(rows * tall, per_row * wide)[: -between[0], : -between[1]]
-    ax.imshow(flat, interpolation="nearest", **look)
+    ax.imshow(flat, interpolation="nearest", **options)
     ax.set_axis_off()
     return wide, tall

@@ -1,6 +1,6 @@
-"""How far the sweep has come: the best value so far against its price, and all values in order.
+"""The values of the trials: the best so far against its cost, and the distribution of all.
 
-Both figures keep the interesting range of accuracies readable and say how much lies below it.
+Both figures keep the interesting range of accuracies readable and show how many lie below it.
 """
 
 import numpy as np
@@ -26,7 +26,7 @@ from results.drawing.style import (
 from results.text import count_of_trials, percent
 
 NONE_COMPLETE = "no complete trial has learned anything yet"
-PRICES = {"number": "trial", "spent": "epochs spent on all trials up to there"}
+PRICES = {"number": "trial", "spent": "epochs trained by all trials so far"}
 MEDIAN, TOP_TENTH = 0.5, 0.9
 FEWEST_FOR_TENTH = 10
 
@@ -34,7 +34,7 @@ FEWEST_FOR_TENTH = 10
 def plot_best_so_far(frame: pd.DataFrame, ax: Axes, price: str = "number") -> Axes:
     """Draw the value of each trial that has one and the best up to there; return the axes.
 
-    `frame` is what `statistics.best_so_far` returns, with the column `price` that is x. Values
+    `frame` is what `trials.best_so_far` returns, with the column `price` that is x. Values
     below the bulk are marked at the edge, and the line of the best begins with the first that is
     not among them.
     """
@@ -121,4 +121,4 @@ def distribution_axes(ax: Axes, left: float, right: float) -> None:
     ax.xaxis.set_major_formatter(percent_ticks())
     ax.yaxis.set_major_formatter(percent_ticks())
     ax.set_xlabel("best validation accuracy of a trial (%)")
-    ax.set_ylabel("trials that got no further (%)")
+    ax.set_ylabel("trials at or below this accuracy (%)")

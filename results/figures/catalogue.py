@@ -44,7 +44,7 @@ class DrawnFigure:
     svg: Path
 
 
-def draw_figures(found: Findings, folder: Path) -> list[DrawnFigure]:
+def draw_figures(findings: Findings, folder: Path) -> list[DrawnFigure]:
     """Write the figures of a run into `folder`, made if missing, as PNG and SVG; return them.
 
     Figures of pictures are left out where the data has none, or the best network is not there;
@@ -52,12 +52,12 @@ def draw_figures(found: Findings, folder: Path) -> list[DrawnFigure]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     order = sorted(FIGURES, key=RANKED.__contains__)
-    drawn = {name: _draw(found, name, folder) for name in order}
+    drawn = {name: _draw(findings, name, folder) for name in order}
     return [figure for name in FIGURES if (figure := drawn[name])]
 
 
-def _draw(found: Findings, name: str, folder: Path) -> DrawnFigure | None:
-    figure = FIGURES[name](found)
+def _draw(findings: Findings, name: str, folder: Path) -> DrawnFigure | None:
+    figure = FIGURES[name](findings)
     if figure is None:
         for suffix in (".png", ".svg"):
             (folder / name).with_suffix(suffix).unlink(missing_ok=True)
@@ -65,61 +65,61 @@ def _draw(found: Findings, name: str, folder: Path) -> DrawnFigure | None:
     said = [
         ax.get_title(loc="left") or " ".join(t.get_text() for t in ax.texts) for ax in figure.axes
     ]
-    png, svg = write_figure(figure, folder / name, _caption(found.run))
+    png, svg = write_figure(figure, folder / name, _caption(findings.run))
     titles = tuple(title.replace(r"\$", "$") for title in said if title)
     return DrawnFigure(name, titles, png, svg)
 
 
-def draw_best_so_far(found: Findings) -> Figure:
+def draw_best_so_far(findings: Findings) -> Figure:
     """Return the figure of the best value over the trials, and over the epochs they cost."""
     figure = new_figure(11, 4)
     for ax, price in zip(figure.subplots(1, 2), ("number", "spent"), strict=True):
-        plot_best_so_far(found.incumbent, ax, price)
+        plot_best_so_far(findings.incumbent, ax, price)
     shared_legend(figure)
     return figure
 
 
-def draw_learning_curves(found: Findings) -> Figure:
+def draw_learning_curves(findings: Findings) -> Figure:
     """Return the figure of all learning curves."""
     return single_figure(
-        8, 4.5, lambda ax: plot_learning_curves(found.curves, found.run.trials, ax)
+        8, 4.5, lambda ax: plot_learning_curves(findings.curves, findings.run.trials, ax)
     )
 
 
-def draw_best_curves(found: Findings) -> Figure:
+def draw_best_curves(findings: Findings) -> Figure:
     """Return the figure of the best trial's accuracy and cost on training and validation data."""
     figure = new_figure(11, 4)
     for ax, measure in zip(figure.subplots(1, 2), ("accuracy", "cost"), strict=True):
-        plot_gap(found.curves, found.best, measure, ax)
+        plot_gap(findings.curves, findings.best, measure, ax)
     shared_legend(figure)
     return figure
 
 
-def draw_values(found: Findings) -> Figure:
+def draw_values(findings: Findings) -> Figure:
     """Return the figure of how the values of the trials are distributed."""
-    values = value_distribution(found.settled)
+    values = value_distribution(findings.settled)
     return single_figure(7, 4, lambda ax: plot_value_distribution(values, ax))
 
 
-def draw_importance(found: Findings) -> Figure:
+def draw_importance(findings: Findings) -> Figure:
     """Return the figure of each hyperparameter's share of the importance, by two methods."""
-    figure = new_figure(11, max(2.6, 1.5 + 0.4 * len(found.run.space)))
-    for ax, importance in zip(figure.subplots(1, 2), found.importance, strict=True):
+    figure = new_figure(11, max(2.6, 1.5 + 0.4 * len(findings.run.space)))
+    for ax, importance in zip(figure.subplots(1, 2), findings.importance, strict=True):
         plot_importance(importance, ax)
     return figure
 
 
-def draw_slices(found: Findings) -> Figure:
+def draw_slices(findings: Findings) -> Figure:
     """Return the figure of the values over each hyperparameter, one panel each."""
-    trials, space = found.run.trials, found.run.space
-    if found.best is None:
+    trials, space = findings.run.trials, findings.run.space
+    if findings.best is None:
         return single_figure(7, 3, lambda ax: say(ax, why_no_best(valued(trials))))
     columns = min(PANELS_PER_ROW, len(space))
     rows = -(-len(space) // columns)
     figure = new_figure(max(7.0, 3.4 * columns), 3 * rows + 0.7)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, (name, dimension) in zip(panels, space.items(), strict=False):
-        plot_slice(trials, name, dimension, ax, found.run.config.sweep.pruner)
+        plot_slice(trials, name, dimension, ax, findings.run.config.sweep.pruner)
     for ax in panels[len(space) :]:
         ax.set_axis_off()
     for index, ax in enumerate(panels):
@@ -130,35 +130,35 @@ def draw_slices(found: Findings) -> Figure:
     return figure
 
 
-def draw_heat_map(found: Findings) -> Figure:
+def draw_heat_map(findings: Findings) -> Figure:
     """Return the figure of two hyperparameters, those of the largest importance if known."""
-    if len(found.ranking) < 2:
+    if len(findings.ranking) < 2:
         return single_figure(7, 3, lambda ax: say(ax, NEEDS_TWO))
-    across, up = found.ranking[:2]
-    run = found.run
+    across, up = findings.ranking[:2]
+    run = findings.run
     pruner = run.config.sweep.pruner
     return single_figure(
         8, 5, lambda ax: plot_heat_map(run.trials, run.space, across, up, ax, pruner)
     )
 
 
-def draw_parallel_coordinates(found: Findings) -> Figure:
+def draw_parallel_coordinates(findings: Findings) -> Figure:
     """Return the figure of all trials across all hyperparameters."""
-    trials, space = found.run.trials, found.run.space
+    trials, space = findings.run.trials, findings.run.space
     width = max(7.0, 1.5 + 1.5 * len(space))
     return single_figure(width, 4.5, lambda ax: plot_parallel_coordinates(trials, space, ax))
 
 
-def draw_timeline(found: Findings) -> Figure:
+def draw_timeline(findings: Findings) -> Figure:
     """Return the figure of when which worker trained which trial."""
-    when = timeline(found.run.timings, found.run.trials)
+    when = timeline(findings.run.timings, findings.run.trials)
     height = 1.9 + 0.3 * min(when.lanes if when else 1, 40)
     return single_figure(9, height, lambda ax: plot_timeline(when, ax))
 
 
-def draw_confusion(found: Findings) -> Figure | None:
+def draw_confusion(findings: Findings) -> Figure | None:
     """Return the figure of which classes the best network takes for which; None without one."""
-    scored = found.scored
+    scored = findings.scored
     if isinstance(scored, str):
         return None
     side = min(5.5 + 0.25 * max(len(scored.dataset.classes) - 10, 0), 11)
@@ -168,17 +168,17 @@ def draw_confusion(found: Findings) -> Figure | None:
     )
 
 
-def draw_mistakes(found: Findings) -> Figure | None:
+def draw_mistakes(findings: Findings) -> Figure | None:
     """Return the figure of the best network's worst mistakes; None if the data is no pictures."""
-    scored = found.scored
+    scored = findings.scored
     if isinstance(scored, str) or scored.dataset.image_shape is None:
         return None
     return single_figure(9, 4.5, lambda ax: plot_mistakes(scored, ax))
 
 
-def draw_hidden_units(found: Findings) -> Figure | None:
+def draw_hidden_units(findings: Findings) -> Figure | None:
     """Return the figure of the weights into hidden units; None if the data is no pictures."""
-    scored = found.scored
+    scored = findings.scored
     if isinstance(scored, str) or scored.dataset.image_shape is None:
         return None
     units = min(scored.model.network.sizes[1], MOST_UNITS)

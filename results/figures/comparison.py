@@ -46,19 +46,23 @@ NOTHING_SHARED = "no two runs have hyperparameters with an importance in common"
 GROUP = 0.8  # of a row is filled with bars
 
 
-def write_comparison(found: Comparison, folder: Path) -> None:
+def write_comparison(comparison: Comparison, folder: Path) -> None:
     """Write the tables and figures of a comparison into `folder`, made if missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_csv(found.budgets, folder / "budgets.csv")
-    write_csv(found.differences, folder / "differences.csv")
-    write_csv(found.incumbents, folder / "best_so_far.csv")
-    caption = literal(" and ".join(found.runs))
-    importances = {label: one.importance[0] for label, one in found.runs.items()}
+    write_csv(comparison.budgets, folder / "budgets.csv")
+    write_csv(comparison.differences, folder / "differences.csv")
+    write_csv(comparison.incumbents, folder / "best_so_far.csv")
+    caption = literal(" and ".join(comparison.runs))
+    importances = {label: one.importance[0] for label, one in comparison.runs.items()}
     shared = shared_names(importances)
     figures = {
-        "best_so_far": _incumbents_figure(found),
-        "values": single_figure(8, 5, lambda ax: plot_distributions(_distributions(found), ax)),
-        "best_curves": single_figure(8, 5, lambda ax: plot_best_curves(_best_curves(found), ax)),
+        "best_so_far": _incumbents_figure(comparison),
+        "values": single_figure(
+            8, 5, lambda ax: plot_distributions(_distributions(comparison), ax)
+        ),
+        "best_curves": single_figure(
+            8, 5, lambda ax: plot_best_curves(_best_curves(comparison), ax)
+        ),
         "importance": single_figure(
             8,
             2 + 0.25 * len(shared) * (1 + len(importances)),
@@ -66,37 +70,37 @@ def write_comparison(found: Comparison, folder: Path) -> None:
         ),
         "differences": single_figure(
             8,
-            2 + 0.7 * found.differences["mean"].count(),
-            lambda ax: plot_differences(found.differences, ax),
+            2 + 0.7 * comparison.differences["mean"].count(),
+            lambda ax: plot_differences(comparison.differences, ax),
         ),
     }
     for name, figure in figures.items():
         write_figure(figure, folder / name, caption)
 
 
-def _incumbents_figure(found: Comparison) -> Figure:
+def _incumbents_figure(comparison: Comparison) -> Figure:
     figure = new_figure(11, 4)
-    budgets = {"number": found.trials - 1, "spent": found.epochs}  # trials count from 0
+    budgets = {"number": comparison.trials - 1, "spent": comparison.epochs}  # trials count from 0
     for ax, (price, budget) in zip(figure.subplots(1, 2), budgets.items(), strict=True):
-        plot_incumbents(found.incumbents, ax, price, budget)
+        plot_incumbents(comparison.incumbents, ax, price, budget)
     shared_legend(figure)
     return figure
 
 
-def _distributions(found: Comparison) -> dict[str, pd.DataFrame]:
-    return {label: value_distribution(one.settled) for label, one in found.runs.items()}
+def _distributions(comparison: Comparison) -> dict[str, pd.DataFrame]:
+    return {label: value_distribution(one.settled) for label, one in comparison.runs.items()}
 
 
-def _best_curves(found: Comparison) -> dict[str, pd.DataFrame]:
+def _best_curves(comparison: Comparison) -> dict[str, pd.DataFrame]:
     wanted = ["epoch", "validation_accuracy"]
     return {
         label: one.curves[one.curves["trial"] == one.best["number"]][wanted]
-        for label, one in found.runs.items()
+        for label, one in comparison.runs.items()
         if one.best is not None
     }
 
 
-def look(place: int) -> dict[str, Any]:
+def run_style(place: int) -> dict[str, Any]:
     """Return colour and dashes of the run in `place`, counted from 0; 28 runs differ."""
     return {
         "color": COLOURS[place % len(COLOURS)],
@@ -126,7 +130,7 @@ def plot_incumbents(incumbents: pd.DataFrame, ax: Axes, price: str, budget: int)
             [*visible["best"], ends.get(label, float("nan"))],
             drawstyle="steps-post",
             label=short(str(label)),
-            **look(place),
+            **run_style(place),
         )
     ax.axvline(budget, color=GREY, linewidth=1, zorder=1, label="equal budgets")
     accuracy_axis(ax, low, high)
@@ -137,7 +141,7 @@ def plot_incumbents(incumbents: pd.DataFrame, ax: Axes, price: str, budget: int)
 
 
 def _leader(known: pd.DataFrame) -> str:
-    """Return which run was best at the budget, in words."""
+    """Return the title: which run was best at the budget."""
     best = known.groupby("run", sort=False)["best"].max()
     leaders = best[best == best.max()]
     if len(leaders) != 1:
@@ -146,7 +150,7 @@ def _leader(known: pd.DataFrame) -> str:
 
 
 def plot_distributions(distributions: Mapping[str, pd.DataFrame], ax: Axes) -> Axes:
-    """Draw the distribution of each run's values, `progress.value_distribution`; return the axes.
+    """Draw the distribution of each run's values, `value_distribution`; return the axes.
 
     The lower a line runs, the better are the trials of its run.
     """
@@ -163,7 +167,7 @@ def plot_distributions(distributions: Mapping[str, pd.DataFrame], ax: Axes) -> A
                 [0.0, *frame["share"], 1.0],
                 drawstyle="steps-post",
                 label=short(label),
-                **look(place),
+                **run_style(place),
             )
     distribution_axes(ax, left, right)
     dress(ax, "Values of all trials: the lower the line, the better")
@@ -182,7 +186,9 @@ def plot_best_curves(curves: Mapping[str, pd.DataFrame], ax: Axes) -> Axes:
     low, high = bulk_limits(accuracies)
     for place, (label, frame) in enumerate(known.items()):
         if not frame.empty:
-            ax.plot(frame["epoch"], frame["validation_accuracy"], label=short(label), **look(place))
+            ax.plot(
+                frame["epoch"], frame["validation_accuracy"], label=short(label), **run_style(place)
+            )
     accuracy_axis(ax, low, high)
     count_axis(ax, 1, max(frame["epoch"].max() for frame in known.values() if len(frame)))
     ax.set_xlabel("epoch")
@@ -248,11 +254,11 @@ def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
     known = differences.dropna(subset=["mean"])
     if known.empty:
         return say(ax, NO_PAIRS)
-    for row, (_, found) in enumerate(known.iterrows()):
-        sure = found["p_holm"] < SIGNIFICANT
-        ax.plot([found["low"], found["high"]], [row, row], color=BLUE, linewidth=2)
+    for row, (_, difference) in enumerate(known.iterrows()):
+        sure = difference["p_holm"] < SIGNIFICANT
+        ax.plot([difference["low"], difference["high"]], [row, row], color=BLUE, linewidth=2)
         ax.plot(
-            [found["mean"]],
+            [difference["mean"]],
             [row],
             marker="o",
             markersize=8,
@@ -261,7 +267,7 @@ def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
             markeredgewidth=2,
         )
     ax.axvline(0, color=BLACK, linewidth=1, zorder=1)
-    ax.set_yticks(range(len(known)), [_versus(found) for _, found in known.iterrows()])
+    ax.set_yticks(range(len(known)), [_versus(difference) for _, difference in known.iterrows()])
     ax.set_ylim(len(known) - 0.5, -0.5)
     reach = 1.1 * max(known[["low", "high"]].abs().to_numpy().max(), 0.002)
     ax.set_xlim(-reach, reach)
@@ -271,9 +277,9 @@ def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
     return ax
 
 
-def _versus(found: "pd.Series[Any]") -> str:
-    untested = f"\n({BY_CHOICE})" if np.isnan(found["p_holm"]) else ""
-    return f"{short(str(found['run']))}\n− {short(str(found['other']))}{untested}"
+def _versus(difference: "pd.Series[Any]") -> str:
+    untested = f"\n({BY_CHOICE})" if np.isnan(difference["p_holm"]) else ""
+    return f"{short(str(difference['run']))}\n− {short(str(difference['other']))}{untested}"
 
 
 def _signed_percent() -> FuncFormatter:
@@ -283,10 +289,10 @@ def _signed_percent() -> FuncFormatter:
 def _title(known: pd.DataFrame) -> str:
     sure, tested = int((known["p_holm"] < SIGNIFICANT).sum()), int(known["p_holm"].count())
     if len(known) > 1:
-        found_so = f"{sure} of {tested} differences are more than chance (filled)"
-        return found_so if tested else f"{len(known)} differences, {BY_CHOICE}"
-    found = known.iloc[0]
+        share = f"{sure} of {tested} differences are more than chance (filled)"
+        return share if tested else f"{len(known)} differences, {BY_CHOICE}"
+    difference = known.iloc[0]
     if not tested:
-        return f"{100 * found['mean']:+.2f} points, {BY_CHOICE}"
+        return f"{100 * difference['mean']:+.2f} points, {BY_CHOICE}"
     words = "more than chance" if sure else "may be chance"
-    return f"{100 * found['mean']:+.2f} points, {words} (p = {found['p_holm']:.2g})"
+    return f"{100 * difference['mean']:+.2f} points, {words} (p = {difference['p_holm']:.2g})"

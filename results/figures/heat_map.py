@@ -48,12 +48,12 @@ def plot_heat_map(
     shape = (cell_count(space[up]), cell_count(space[across]))
     grid = np.full(shape, np.nan)
     grid[cells["row"], cells["column"]] = cells["median"]
-    look = value_colours(cells["median"])
+    colours = value_colours(cells["median"])
     edges = (np.arange(shape[1] + 1), np.arange(shape[0] + 1))
-    ax.pcolormesh(*edges, np.ma.masked_invalid(grid), edgecolors="white", linewidth=1.5, **look)
+    ax.pcolormesh(*edges, np.ma.masked_invalid(grid), edgecolors="white", linewidth=1.5, **colours)
     ax.set_facecolor(EMPTY)
     if grid.size <= MOST_NUMBERED:
-        _write_numbers(ax, cells, look)
+        _write_numbers(ax, cells, colours)
     if best[[across, up]].notna().all():
         x, y = (_position(best[name], space[name]) for name in (across, up))
         draw_best_point(ax, x, y, f"best: trial {best['number']}")
@@ -70,9 +70,9 @@ def plot_heat_map(
     return ax
 
 
-def _write_numbers(ax: Axes, cells: pd.DataFrame, look: dict[str, Any]) -> None:
+def _write_numbers(ax: Axes, cells: pd.DataFrame, colours: dict[str, Any]) -> None:
     for column, row, median, count in cells.itertuples(index=False):
-        red, green, blue, _ = VALUES(look["norm"](median))
+        red, green, blue, _ = VALUES(colours["norm"](median))
         bright = 0.3 * red + 0.59 * green + 0.11 * blue > 0.45  # black is read better there
         for text, above, size in ((f"{100 * median:.1f}", 0.58, 9), (f"n = {count}", 0.27, 7)):
             ax.text(

@@ -47,7 +47,7 @@ NOT_MEASURED = "the {} was not measured"
 
 
 @dataclass(frozen=True)
-class _Look:
+class _CurveStyle:
     """How the curves of one kind of trial are drawn; `marker` shows where a curve ends."""
 
     colour: str
@@ -56,19 +56,21 @@ class _Look:
     width: float
 
 
-COMPLETE = _Look(to_hex(VALUES(0.5)), "solid", ".", 1.0)  # but each in the colour of its value
-_LOOKS = {  # drawn in this order, the later over the earlier
+COMPLETE = _CurveStyle(
+    to_hex(VALUES(0.5)), "solid", ".", 1.0
+)  # but each in the colour of its value
+_STYLES = {  # drawn in this order, the later over the earlier
     TrialState.COMPLETE: COMPLETE,
-    TrialState.PRUNED: _Look(BLUE, "dashdot", "|", 0.8),
-    TrialState.FAILED: _Look(PURPLE, "dotted", "+", 1.4),
-    StopReason.DIVERGED: _Look(BLACK, "dashed", "x", 1.0),
+    TrialState.PRUNED: _CurveStyle(BLUE, "dashdot", "|", 0.8),
+    TrialState.FAILED: _CurveStyle(PURPLE, "dotted", "+", 1.4),
+    StopReason.DIVERGED: _CurveStyle(BLACK, "dashed", "x", 1.0),
 }
 
 
 def plot_learning_curves(curves: pd.DataFrame, trials: pd.DataFrame, ax: Axes) -> Axes:
     """Draw every trial's validation accuracy over its epochs, the best one on top; return the axes.
 
-    `curves` is what `statistics.mean_curves` returns. A complete trial has the colour of its
+    `curves` is what `trials.mean_curves` returns. A complete trial has the colour of its
     value. A marker shows where a curve ends; ends below the bulk are marked at the edge and
     counted in the legend. Which trial is best, and when, is what `trials` says: the epoch in
     which a trial diverged may have an accuracy too, but it does not count.
@@ -81,13 +83,13 @@ def plot_learning_curves(curves: pd.DataFrame, trials: pd.DataFrame, ax: Axes) -
     lines = _lines(drawn)
     ends = _ends(drawn, trials)
     values = completed(trials)["value"]
-    for kind, look in _LOOKS.items():
+    for kind, style in _STYLES.items():
         of_kind = ends[ends["kind"] == kind].sort_values(["value", "trial"])
         if not of_kind.empty:
-            colours = _colours(look, of_kind["value"], values)
-            _draw_lines(ax, [lines[trial] for trial in of_kind["trial"]], look, colours)
-            _draw_ends(ax, of_kind, low, look, colours)
-            _add_to_legend(ax, look, f"{kind} ({len(of_kind)})")
+            colours = _colours(style, of_kind["value"], values)
+            _draw_lines(ax, [lines[trial] for trial in of_kind["trial"]], style, colours)
+            _draw_ends(ax, of_kind, low, style, colours)
+            _add_to_legend(ax, style, f"{kind} ({len(of_kind)})")
     _mark_ends_below(ax, ends, low)
     best = best_trial(trials)
     if best is not None:
@@ -116,33 +118,33 @@ def _ends(drawn: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
     return last.assign(kind=kind_of_trial(trials), value=value).reset_index()
 
 
-def _colours(look: _Look, own: "pd.Series[float]", values: "pd.Series[float]") -> Any:
+def _colours(style: _CurveStyle, own: "pd.Series[float]", values: "pd.Series[float]") -> Any:
     """Return one colour, or one for each trial by its `own` value among all `values`."""
-    if look is COMPLETE:
+    if style is COMPLETE:
         return ScalarMappable(**value_colours(values)).to_rgba(own.to_numpy())
-    return look.colour
+    return style.colour
 
 
-def _draw_lines(ax: Axes, lines: list[NDArray[Any]], look: _Look, colours: Any) -> None:
+def _draw_lines(ax: Axes, lines: list[NDArray[Any]], style: _CurveStyle, colours: Any) -> None:
     ax.add_collection(
         LineCollection(
             lines,
             colors=colours,
-            linestyles=look.dashes,
-            linewidths=look.width if len(lines) < CROWD else 0.6 * look.width,
-            alpha=0.85 if look is COMPLETE else fade(len(lines), 0.8),
+            linestyles=style.dashes,
+            linewidths=style.width if len(lines) < CROWD else 0.6 * style.width,
+            alpha=0.85 if style is COMPLETE else fade(len(lines), 0.8),
             rasterized=len(lines) > MANY,
         )
     )
 
 
-def _draw_ends(ax: Axes, ends: pd.DataFrame, low: float, look: _Look, colours: Any) -> None:
+def _draw_ends(ax: Axes, ends: pd.DataFrame, low: float, style: _CurveStyle, colours: Any) -> None:
     shown = (ends["validation_accuracy"] >= low).to_numpy()
     ax.scatter(
         ends.loc[shown, "epoch"],
         ends.loc[shown, "validation_accuracy"],
-        c=colours[shown] if look is COMPLETE else colours,
-        marker=look.marker,
+        c=colours[shown] if style is COMPLETE else colours,
+        marker=style.marker,
         s=45,
         linewidths=1.2,
         zorder=4,
@@ -150,14 +152,14 @@ def _draw_ends(ax: Axes, ends: pd.DataFrame, low: float, look: _Look, colours: A
     )
 
 
-def _add_to_legend(ax: Axes, look: _Look, label: str) -> None:
+def _add_to_legend(ax: Axes, style: _CurveStyle, label: str) -> None:
     ax.plot(
         [],
         [],
-        color=look.colour,
-        linestyle=look.dashes,
-        linewidth=look.width,
-        marker=look.marker,
+        color=style.colour,
+        linestyle=style.dashes,
+        linewidth=style.width,
+        marker=style.marker,
         markersize=7,
         label=label,
     )
@@ -191,7 +193,7 @@ def _curves_title(ended: pd.DataFrame, best: "pd.Series[Any] | None") -> str:
 def plot_gap(curves: pd.DataFrame, best: "pd.Series[Any] | None", measure: str, ax: Axes) -> Axes:
     """Draw the best trial's `measure`, accuracy or cost, on training and validation data.
 
-    `curves` is what `statistics.mean_curves` returns, `best` what `best_trial` does. The area
+    `curves` is what `trials.mean_curves` returns, `best` what `best_trial` does. The area
     between the two is the gap; its width at the best epoch is said in the title.
     """
     own = curves[curves["trial"] == best["number"]] if best is not None else curves.iloc[:0]
@@ -201,10 +203,10 @@ def plot_gap(curves: pd.DataFrame, best: "pd.Series[Any] | None", measure: str, 
     shown = own.replace([np.inf, -np.inf], np.nan)
     if not shown[list(names.values())].notna().any(axis=None):
         return say(ax, NOT_MEASURED.format(measure))
-    looks = {"training": (BLUE, "dashed"), "validation": (VERMILLION, "solid")}
+    styles = {"training": (BLUE, "dashed"), "validation": (VERMILLION, "solid")}
     for split, name in names.items():
         if shown[name].notna().any():
-            colour, dashes = looks[split]
+            colour, dashes = styles[split]
             ax.plot(
                 shown["epoch"],
                 shown[name],
@@ -236,6 +238,6 @@ def _gap_title(at: pd.DataFrame, best: "pd.Series[Any]", measure: str) -> str:
     if len(pair) < 2 or np.isnan(pair).any():
         return who
     if measure == "accuracy":
-        points = f"{100 * (pair[0] - pair[1]):.1f} points"
-        return f"{who}: training {percent(pair[0])}, {points} above validation"
+        points, side = abs(100 * (pair[0] - pair[1])), "above" if pair[0] >= pair[1] else "below"
+        return f"{who}: training {percent(pair[0])}, {points:.1f} points {side} validation"
     return f"{who}: training {format_number(pair[0])}, validation {format_number(pair[1])}"

@@ -1,6 +1,6 @@
-"""The sweep over its space: where the good values of each hyperparameter lie.
+"""The accuracy of the trials over one hyperparameter: where its good values lie.
 
-One panel per hyperparameter, and all of them side by side as parallel coordinates.
+One panel shows one hyperparameter; the catalogue puts the panels of all side by side.
 """
 
 from typing import Any
@@ -81,7 +81,9 @@ def plot_slice(
     accuracy_axis(ax, low, high)
     _scale_x(ax, dimension)
     ax.set_xlabel(literal(name) + (" (log scale)" if ax.get_xscale() == "log" else ""))
-    title = f"best at {parameter_label(best[name])}" if is_best.any() else "the best has none"
+    title = (
+        f"best at {parameter_label(best[name])}" if is_best.any() else "not set in the best trial"
+    )
     dress(ax, title, grid="y" if choices else "xy")
     return ax
 
@@ -113,9 +115,11 @@ def _draw_medians(ax: Axes, points: pd.DataFrame, low: float) -> None:
     groups = points.groupby("x")["value"]
     medians = groups.median()[groups.count() >= FEWEST_FOR_MEDIAN]
     shown, below = medians[medians >= low], medians[medians < low]
-    look: dict[str, Any] = {"color": GREY, "linewidth": 1.5}
+    style: dict[str, Any] = {"color": GREY, "linewidth": 1.5}
     if not shown.empty:
-        ax.hlines(shown, shown.index - 0.25, shown.index + 0.25, label="median of a choice", **look)
+        ax.hlines(
+            shown, shown.index - 0.25, shown.index + 0.25, label="median of a choice", **style
+        )
     if not below.empty:
         ax.hlines(
             np.zeros(len(below)),
@@ -126,7 +130,7 @@ def _draw_medians(ax: Axes, points: pd.DataFrame, low: float) -> None:
             clip_on=False,
             zorder=3,
             label=f"median below {percent(low)}",
-            **(look | {"linewidth": 4}),
+            **(style | {"linewidth": 4}),
         )
 
 

@@ -1,6 +1,6 @@
-"""When which worker trained which trial: the sweep as the clock saw it.
+"""The trials of each worker over time, one bar per trial.
 
-Hours in which nothing ran, between an interruption and its resume, are cut out and said.
+Long pauses between an interruption and its resume are cut out and marked.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ from sweeps.duration import duration
 from sweeps.trial import StopReason, TrialState
 
 NO_TIMINGS = "no timings yet"
-LOOKS = {  # told apart by lightness and hatching as well
+STYLES = {  # told apart by lightness and hatching as well
     TrialState.COMPLETE: (BLUE, ""),
     TrialState.PRUNED: (SKY, "////"),
     StopReason.DIVERGED: (BLACK, ""),
@@ -35,20 +35,20 @@ MOST_PAUSES = 4  # that are marked, the longest
 UNITS = {"s": 1, "min": 60, "h": 3600}
 
 
-def plot_timeline(found: Timeline | None, ax: Axes) -> Axes:
+def plot_timeline(timeline: Timeline | None, ax: Axes) -> Axes:
     """Draw each trial as a bar in its worker's row, in the colour of how it ended; return axes."""
-    if found is None:
+    if timeline is None:
         return say(ax, NO_TIMINGS)
     unit = max(
-        (name for name in UNITS if found.length >= 2 * UNITS[name]),
+        (name for name in UNITS if timeline.length >= 2 * UNITS[name]),
         key=UNITS.__getitem__,
         default="s",
     )
-    bars = found.bars.assign(
-        start=found.bars["start"] / UNITS[unit], seconds=found.bars["seconds"] / UNITS[unit]
+    bars = timeline.bars.assign(
+        start=timeline.bars["start"] / UNITS[unit], seconds=timeline.bars["seconds"] / UNITS[unit]
     )
     crowded = len(bars) > MANY
-    for kind, (colour, hatch) in LOOKS.items():
+    for kind, (colour, hatch) in STYLES.items():
         of_kind = bars[bars["kind"] == kind]
         if not of_kind.empty:
             ax.add_collection(
@@ -62,7 +62,7 @@ def plot_timeline(found: Timeline | None, ax: Axes) -> Axes:
                     label=kind,
                 )
             )
-    for at, seconds in found.pauses.nlargest(MOST_PAUSES, "seconds").itertuples(index=False):
+    for at, seconds in timeline.pauses.nlargest(MOST_PAUSES, "seconds").itertuples(index=False):
         ax.axvline(at / UNITS[unit], color=GREY, linestyle=(0, (2, 2)), linewidth=1)
         ax.annotate(
             f"pause of {duration(seconds)}",
@@ -75,14 +75,18 @@ def plot_timeline(found: Timeline | None, ax: Axes) -> Axes:
             fontsize=8,
             color=GREY,
         )
-    ax.set_xlim(0, 1.01 * found.length / UNITS[unit] or 1.0)
-    ax.set_ylim(found.lanes - 0.4, -0.6)
+    ax.set_xlim(0, 1.01 * timeline.length / UNITS[unit] or 1.0)
+    ax.set_ylim(timeline.lanes - 0.4, -0.6)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    ax.set_yticks(range(found.lanes), [str(lane + 1) for lane in range(found.lanes)])
+    ax.set_yticks(range(timeline.lanes), [str(lane + 1) for lane in range(timeline.lanes)])
     ax.set_ylabel("worker")
     ax.set_xlabel(f"time ({unit})")
-    who = "One worker was" if found.lanes == 1 else f"{found.lanes} workers were"
-    dress(ax, f"{who} busy for {whole_percent(found.busy)} of {duration(found.length)}", grid="x")
+    who = "One worker was" if timeline.lanes == 1 else f"{timeline.lanes} workers were"
+    dress(
+        ax,
+        f"{who} busy for {whole_percent(timeline.busy)} of {duration(timeline.length)}",
+        grid="x",
+    )
     return ax
 
 

@@ -1,6 +1,6 @@
-"""What to try next, read off the trials: each rule is a pure function, tested by itself.
+"""Advice for the next run, derived from the trials: each rule is a pure function.
 
-A rule says nothing unless the trials speak clearly, and names a setting only where `run` takes it.
+A rule gives advice only if the evidence is clear, and names a setting only if it is valid.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ ADAPTIVE = ("tpe", "cmaes", "gp", "coordinate")  # of others, the best falls any
 
 @dataclass(frozen=True)
 class Advice:
-    """One thing to try next: why, in words, and the `--set` that does it, if one does."""
+    """One piece of advice: a `text`, and the `setting` KEY=VALUE that follows it or ""."""
 
     text: str
     setting: str = ""
@@ -64,7 +64,7 @@ def pressed_bounds(trials: pd.DataFrame, space: Space) -> list[Pressed]:
     likely, must be expected to do that less than once in a hundred times.
     """
     best = best_few(trials)
-    found = []
+    pressed = []
     for name, dimension in space.items():
         values = best[name].dropna()
         if not len(values) or not _is_ordered(dimension):
@@ -73,8 +73,8 @@ def pressed_bounds(trials: pd.DataFrame, space: Space) -> list[Pressed]:
         for end, count in (("low", (at <= EDGE).sum()), ("high", (at >= 1 - EDGE).sum())):
             likely = _at_least(int(count), len(values), edge)
             if 2 * count >= len(values) and likely < UNLIKELY:
-                found.append(Pressed(name, end, int(count), len(values)))
-    return found
+                pressed.append(Pressed(name, end, int(count), len(values)))
+    return pressed
 
 
 def _is_ordered(dimension: Dimension) -> bool:
@@ -89,8 +89,8 @@ def _ranks(values: "pd.Series[Any]", dimension: Dimension) -> "pd.Series[float]"
     """Return where the values lie from 0 to 1; choices by their order as numbers."""
     if isinstance(dimension, Choices):
         order = sorted(dimension.choices)
-        found = [order.index(dimension.choices[i]) for i in choice_indices(values, dimension)]
-        return pd.Series(found, dtype="float64") / (len(order) - 1)
+        ranks = [order.index(dimension.choices[i]) for i in choice_indices(values, dimension)]
+        return pd.Series(ranks, dtype="float64") / (len(order) - 1)
     return pd.Series(places(values, dimension))
 
 
@@ -165,10 +165,9 @@ def advise(
     *,
     over: bool,
 ) -> list[Advice]:
-    """Return what the trials suggest to try next, the most promising first.
+    """Return the advice that the trials support, the most promising first.
 
-    Only of a run that is `over`, and whose sampler learns from its trials, it tells anything when
-    the best came.
+    When the best trial came is considered only if the run is `over` and its sampler is adaptive.
     """
     return [
         *_bounds_advice(config, trials),
@@ -179,21 +178,21 @@ def advise(
 
 
 def _bounds_advice(config: SweepConfig, trials: pd.DataFrame) -> list[Advice]:
-    found = []
+    advice = []
     space = {name: d for name, d in config.space.items() if column(name) == name}
     for one in pressed_bounds(trials, space):
         setting = widened(config, one.name, one.end)
         if setting:
             text = (
-                f"{one.count} of the best {one.of} trials press against the {one.end} end of "
-                f"{one.name}: better values may lie beyond."
+                f"{one.count} of the best {one.of} trials lie at the {one.end} end of "
+                f"{one.name}: better values may lie beyond it."
             )
-            found.append(Advice(text, setting))
-    return found
+            advice.append(Advice(text, setting))
+    return advice
 
 
 def _training_advice(config: SweepConfig, trials: pd.DataFrame) -> list[Advice]:
-    found = []
+    advice = []
     limit = diverged_above(trials)
     space = config.space.get("learning_rate")
     if limit is not None and isinstance(space, Range) and space.low < limit < space.high:
@@ -202,14 +201,14 @@ def _training_advice(config: SweepConfig, trials: pd.DataFrame) -> list[Advice]:
             "Nearly all diverged trials have a learning_rate above "
             f"{format_number(lower)}, and none of the best trials has: lower the high end."
         )
-        found.append(_advice(config, text, f"space.learning_rate.high={lower}"))
+        advice.append(_advice(config, text, f"space.learning_rate.high={lower}"))
     if "epochs" not in config.space:
         epochs = int(config.training["epochs"])
         late, of = still_learning(trials, epochs)
         if of and 2 * late >= of:
             text = f"{late} of the best {of} trials were still improving in their last epochs."
-            found.append(_advice(config, text, f"training.epochs={2 * epochs}"))
-    return found
+            advice.append(_advice(config, text, f"training.epochs={2 * epochs}"))
+    return advice
 
 
 def _effect_advice(
@@ -221,7 +220,7 @@ def _effect_advice(
     return [
         _advice(
             config,
-            f"{name} did not matter: fixed at its best value, the search has one thing less.",
+            f"{name} did not matter: fixing it at its best value makes the search smaller.",
             f"training.{name}={_setting_value(name, params[name])}",
         )
         for name in without_effect(importances)
@@ -236,10 +235,11 @@ def _trials_advice(
         return []
     when, since = best_came(incumbent, len(trials))
     if when == "late":
-        text = f"The best came late, {count_of_trials(since)} before the end: more may find better."
+        before = count_of_trials(since)
+        text = f"The best trial came late, {before} before the end: run more trials."
         return [Advice(text, further(config, len(trials)))]
     if when == "long ago":
-        text = f"Nothing better came in the last {since} trials: more of the same brings little."
+        text = f"No improvement in the last {since} trials: more trials are unlikely to help."
         return [Advice(text)]
     return []
 

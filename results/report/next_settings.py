@@ -1,6 +1,6 @@
-"""The `--set` that an advice comes to: more room for a hyperparameter, or more of the same sweep.
+"""Suggested settings: more room for a hyperparameter, or more trials or epochs of the same sweep.
 
-What `run` would refuse is never named.
+Only settings that a sweep accepts are suggested.
 """
 
 import tomllib
@@ -15,7 +15,7 @@ WIDER = (1.0, 0.5, 0.1)  # by how much of its width a linear range could grow, t
 
 
 def changed(config: SweepConfig, setting: str) -> SweepConfig | None:
-    """Return the config that `--set` makes of it, or None if that is not allowed."""
+    """Return the config with `setting` applied, or None if the result is invalid."""
     tables = tomllib.loads(dump_config(config))
     try:
         apply_setting(tables, setting)
@@ -24,13 +24,13 @@ def changed(config: SweepConfig, setting: str) -> SweepConfig | None:
         return None
 
 
-def further(config: SweepConfig, told: int) -> str:
+def further(config: SweepConfig, finished: int) -> str:
     """Return the setting that goes on with a sweep that is over; "" where a grid ends.
 
-    If fewer trials were `told` than asked for, it was its `epoch_budget` that ended it.
+    If fewer trials were `finished` than asked for, it was its `epoch_budget` that ended it.
     """
     sweep = config.sweep
-    if told < sweep.trials:
+    if finished < sweep.trials:
         return f"sweep.epoch_budget={2 * (sweep.epoch_budget or 0)}"
     setting = f"sweep.trials={2 * sweep.trials}"
     return setting if changed(config, setting) else ""

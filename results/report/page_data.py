@@ -19,25 +19,25 @@ MEASURES = ("validation_accuracy", "train_accuracy", "validation_cost", "train_c
 ROUNDED = 5  # significant digits of a number in the table
 
 
-def page_data(found: Findings) -> dict[str, Any]:
+def page_data(findings: Findings) -> dict[str, Any]:
     """Return plain data for JSON: the table's `columns`, and the `curves` of its rows."""
-    trials = found.run.trials.sort_values("number", ignore_index=True)
-    return {"columns": table_columns(found), "curves": packed_curves(found.curves, trials)}
+    trials = findings.run.trials.sort_values("number", ignore_index=True)
+    return {"columns": table_columns(findings), "curves": packed_curves(findings.curves, trials)}
 
 
-def table_columns(found: Findings) -> list[dict[str, Any]]:
+def table_columns(findings: Findings) -> list[dict[str, Any]]:
     """Return the table by columns: `key`, `title`, whether it is of numbers, and the `values`.
 
     Accuracies are in percent; a cell without a value is None.
     """
-    trials = found.run.trials.sort_values("number", ignore_index=True)
+    trials = findings.run.trials.sort_values("number", ignore_index=True)
     seconds = trials["number"].map(
-        found.run.timings.drop_duplicates("number").set_index("number")["seconds"]
+        findings.run.timings.drop_duplicates("number").set_index("number")["seconds"]
     )
     return [
         _column("trial", "trial", trials["number"]),
         _column("accuracy", "accuracy (%)", (100 * trials["value"]).round(3)),
-        *(_column(name, name, trials[name]) for name in found.run.space),
+        *(_column(name, name, trials[name]) for name in findings.run.space),
         _column("epoch", "best epoch", trials["best_epoch"].where(trials["best_epoch"] > 0)),
         _column("epochs", "epochs", trials["epochs"]),
         _column("ended", "ended", kind_of_trial(trials)),

@@ -1,6 +1,6 @@
-"""A run in words: the sentences that open its report, each from numbers computed elsewhere.
+"""The summary of a run in prose: the sentences that open its report.
 
-They are plain text; whoever shows them escapes them.
+The numbers are computed in `results.analysis`; the sentences are plain text, escaped by the page.
 """
 
 import math
@@ -17,91 +17,94 @@ from sweeps.trial import StopReason, TrialState
 CUT_SHORT = (TrialState.PRUNED, StopReason.DIVERGED, TrialState.FAILED)
 
 
-def state_of(found: Findings) -> str:
+def state_of(findings: Findings) -> str:
     """Return how far the run is, in one sentence."""
-    run = found.run
+    run = findings.run
     asked, ended = run.config.sweep.trials, len(run.trials)
     if ended < asked and run.over:
-        budget = f"the epochs that they may train, {run.config.sweep.epoch_budget:,}, are spent"
-        return f"{ended:,} of {asked:,} trials have ended: {budget}."
+        budget = f"the epoch budget of {run.config.sweep.epoch_budget:,} is spent"
+        return f"{ended:,} of {asked:,} trials have finished: {budget}."
     if ended < asked:
-        return f"{ended:,} of {asked:,} trials have ended: the run is under way or was interrupted."
-    return f"{'The only trial has' if ended == 1 else f'All {ended:,} trials have'} ended."
+        return f"{ended:,} of {asked:,} trials have finished: the run continues or was interrupted."
+    return f"{'The only trial has' if ended == 1 else f'All {ended:,} trials have'} finished."
 
 
-def summary(found: Findings) -> list[str]:
-    """Return what the run says: the best, how trials ended, what mattered, and the price."""
+def summary(findings: Findings) -> list[str]:
+    """Return the summary: progress, best trial, trials cut short, importance, and cost."""
     return [
-        state_of(found),
-        *_about_best(found),
-        *_about_endings(found),
-        *_about_importance(found),
-        *_about_price(found),
+        state_of(findings),
+        *_about_best(findings),
+        *_about_endings(findings),
+        *_about_importance(findings),
+        *_about_price(findings),
     ]
 
 
-def _about_best(found: Findings) -> list[str]:
-    best, space = found.best, found.run.space
+def _about_best(findings: Findings) -> list[str]:
+    best, space = findings.best, findings.run.space
     if best is None:
-        sentence = why_no_best(valued(found.run.trials))
+        sentence = why_no_best(valued(findings.run.trials))
         return [f"{sentence[0].upper()}{sentence[1:]}."]
     given = params_of(best, space).items()
     values = ", ".join(f"{name} {parameter_text(value)}" for name, value in given)
-    seeds = "" if found.replicates == 1 else f", the mean of {found.replicates} seeds"
+    seeds = "" if findings.replicates == 1 else f", the mean of {findings.replicates} seeds"
     return [
         f"The best is trial {best['number']} with a validation accuracy of "
         f"{percent(best['value'])}{seeds}, reached after epoch {best['best_epoch']}: {values}."
     ]
 
 
-def _about_endings(found: Findings) -> list[str]:
-    counts = kind_of_trial(found.run.trials).value_counts()
+def _about_endings(findings: Findings) -> list[str]:
+    counts = kind_of_trial(findings.run.trials).value_counts()
     bad = [f"{counts[kind]:,} {kind}" for kind in CUT_SHORT if kind in counts]
     if not bad:
         return []
     parts = " and ".join(filter(None, [", ".join(bad[:-1]), bad[-1]]))
-    return [f"Of {count_of_trials(len(found.run.trials))}, {parts}."]
+    return [f"Of {count_of_trials(len(findings.run.trials))}, {parts}."]
 
 
-def _about_importance(found: Findings) -> list[str]:
-    top, everywhere = found.importance
+def _about_importance(findings: Findings) -> list[str]:
+    top, everywhere = findings.importance
     if top.shares.empty:
-        return [f"Which hyperparameters mattered cannot be said: {top.method} {top.basis}."]
-    said = _about_leader(top)
+        return [f"Importance could not be estimated: {top.method} {top.basis}."]
+    sentence = _about_leader(top)
     if len(everywhere.shares) and everywhere.shares.index[0] != top.shares.index[0]:
         other = _share(everywhere, str(everywhere.shares.index[0]))
-        said += f" {everywhere.method}, which looks at all trials, has another first: {other}."
-    return [said]
+        sentence += (
+            f" {everywhere.method}, which considers all trials, ranks another first: {other}."
+        )
+    return [sentence]
 
 
-def _about_leader(found: Importance) -> str:
-    """Return what mattered most, or which two might have."""
-    first, *others = map(str, found.shares.index)
-    if leader(found) is not None:
-        return f"What told the best trials from the rest was {_share(found, first)}."
+def _about_leader(importance: Importance) -> str:
+    """Return which hyperparameter matters most, or which two may."""
+    first, *others = map(str, importance.shares.index)
+    if leader(importance) is not None:
+        return f"The most important hyperparameter is {_share(importance, first)}."
     rival = max(
-        others, key=found.shares["high"].fillna(found.shares["share"]).to_dict().__getitem__
+        others,
+        key=importance.shares["high"].fillna(importance.shares["share"]).to_dict().__getitem__,
     )
     return (
-        "What told the best trials from the rest cannot be said yet: "
-        f"{_share(found, first)} and {_share(found, rival)} cannot be told apart."
+        "No hyperparameter is clearly the most important: the spreads of "
+        f"{_share(importance, first)} and {_share(importance, rival)} overlap."
     )
 
 
-def _share(found: Importance, name: str) -> str:
-    share, low, high = (float(found.shares[end][name]) for end in ("share", "low", "high"))
+def _share(importance: Importance, name: str) -> str:
+    share, low, high = (float(importance.shares[end][name]) for end in ("share", "low", "high"))
     spread = "" if math.isnan(low) else f", bootstrap spread {100 * low:.0f} to {high:.0%}"
     return f"{name} ({whole_percent(share)}{spread})"
 
 
-def _about_price(found: Findings) -> list[str]:
-    when = timeline(found.run.timings, found.run.trials)
-    if when is None or found.incumbent.empty:
+def _about_price(findings: Findings) -> list[str]:
+    when = timeline(findings.run.timings, findings.run.trials)
+    if when is None or findings.incumbent.empty:
         return []
-    epochs = int(epochs_spent(found.run.trials, found.replicates).iloc[-1])
+    epochs = int(epochs_spent(findings.run.trials, findings.replicates).iloc[-1])
     who = "1 worker" if when.lanes == 1 else f"{when.lanes} workers"
     share = whole_percent(when.busy)
     return [
-        f"It took {duration(when.length)} on {who}, busy for {share} of it, and {epochs:,} epochs "
-        "of training."
+        f"Training took {duration(when.length)} on {who} (busy for {share} of the time) and "
+        f"{epochs:,} epochs in total."
     ]

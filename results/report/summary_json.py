@@ -186,12 +186,12 @@ def _improvements(incumbent: pd.DataFrame) -> list[Improvement]:
     ]
 
 
-def _importance(found: Importance) -> ImportanceSummary:
+def _importance(importance: Importance) -> ImportanceSummary:
     shares = [
         ImportanceShare(name=str(name), **_finite(row.to_dict()))
-        for name, row in found.shares.iterrows()
+        for name, row in importance.shares.iterrows()
     ]
-    return ImportanceSummary(method=found.method, basis=found.basis, shares=shares)
+    return ImportanceSummary(method=importance.method, basis=importance.basis, shares=shares)
 
 
 def _confirmation(findings: Findings) -> ConfirmationSummary | None:

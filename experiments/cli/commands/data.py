@@ -93,12 +93,12 @@ def info(
 
 def _write_sheet(dataset: "DataSet", path: Path) -> None:
     from nncore.errors import InputError
-    from results.contact_sheet import draw_sheet
+    from results.contact_sheet import draw_contact_sheet
 
     if path.suffix.lower() != ".png":
         raise InputError(f"`--sheet` must be a .png file, got {path}")
     try:
-        draw_sheet(dataset, path)
+        draw_contact_sheet(dataset, path)
     except OSError as error:
         rule = f"`--sheet` must be a writable file, got {path}"
         raise InputError(f"{rule}: {error.strerror}") from error

@@ -272,7 +272,7 @@ def test_a_slice_of_a_condition_has_the_limits_of_all_trials_and_only_the_true_b
     # of all four: the median is 0.91 and the best leads by 0.04
     low, high = ax.get_ylim()
     assert low < 0.75 < 0.95 < high
-    assert ax.get_title(loc="left") == "the best has none"
+    assert ax.get_title(loc="left") == "not set in the best trial"
     assert "best trial" not in _labelled(ax)
 
 

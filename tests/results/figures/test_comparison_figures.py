@@ -11,12 +11,12 @@ from results.analysis.comparison import read_runs
 from results.analysis.importance import Importance
 from results.analysis.trials import value_distribution
 from results.figures.comparison import (
-    look,
     plot_best_curves,
     plot_differences,
     plot_distributions,
     plot_importances,
     plot_incumbents,
+    run_style,
     shared_names,
     write_comparison,
 )
@@ -211,5 +211,5 @@ def test_nothing_is_said_in_words(ax, draw):
 
 
 def test_the_first_28_runs_look_different():
-    looks = [tuple(map(str, look(place).values())) for place in range(28)]
+    looks = [tuple(map(str, run_style(place).values())) for place in range(28)]
     assert len(set(looks)) == 28

@@ -20,20 +20,20 @@ def _importance_words(write_run, **tables):
         for method, rows in tables.items()
     ]
     found.__dict__["importance"] = tuple(made)  # in the place of what is computed when asked for
-    return next(sentence for sentence in summary(found) if "told the best" in sentence)
+    return next(sentence for sentence in summary(found) if "most important" in sentence)
 
 
 def test_a_clear_first_is_named_with_its_spread(write_run):
     clear = {"rate": [0.8, 0.6, 0.9], "cost": [0.2, 0.1, 0.4]}
     assert _importance_words(write_run, PED=clear, forest=AGREES) == (
-        "What told the best trials from the rest was rate (80%, bootstrap spread 60 to 90%)."
+        "The most important hyperparameter is rate (80%, bootstrap spread 60 to 90%)."
     )
 
 
 def test_no_first_is_named_where_spreads_overlap_and_methods_may_disagree(write_run):
     unclear = {"cost": [0.6, 0.1, 0.7], "init": [0.3, 0.1, 0.5], "rate": [0.1, 0.0, 0.6]}
     assert _importance_words(write_run, PED=unclear, forest=AGREES) == (
-        "What told the best trials from the rest cannot be said yet: "
+        "No hyperparameter is clearly the most important: the spreads of "
         "cost (60%, bootstrap spread 10 to 70%) and rate (10%, bootstrap spread 0 to 60%) "
-        "cannot be told apart. forest, which looks at all trials, has another first: rate (90%)."
+        "overlap. forest, which considers all trials, ranks another first: rate (90%)."
     )

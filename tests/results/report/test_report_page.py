@@ -91,7 +91,7 @@ CURVES = [f"{n},0,1,0.1,0.5,0.4,0.6,0.5" for n in range(12)]
         (_rows("pruned", "pruned", 0.5), CURVES, "Of 12 trials, 12 pruned."),
         (_rows("complete", "diverged", 0.0), CURVES, "Of 12 trials, 12 diverged."),
         (_rows("complete", "max_epochs", 0.9), CURVES, "needs trials of differing accuracy"),
-        (_rows("complete", "max_epochs", 0.9)[:1], CURVES[:1], "The only trial has ended."),
+        (_rows("complete", "max_epochs", 0.9)[:1], CURVES[:1], "The only trial has finished."),
         (
             [f"{n},complete,0.9{n:02},1,1,max_epochs,0.1,30,10,quadratic" for n in range(12)],
             [f"{n},0,1,0.1,nan,nan,nan,nan" for n in range(12)],
@@ -118,7 +118,7 @@ def test_a_bare_sweep_file_is_a_run_that_has_just_begun(write_run):
     for name in ("trials.csv", "epochs.csv", "timings.csv"):
         (folder / name).unlink()
     page = _page(folder)
-    assert "0 of 5 trials have ended" in page.text
+    assert "0 of 5 trials have finished" in page.text
     assert "No trial has finished yet." in page.text
     assert "The run folder does not record its environment." in page.text
 
@@ -130,13 +130,13 @@ def test_a_growing_run_is_reported_as_far_as_it_is(write_run):
     toml = (folder / "sweep.toml").read_text().replace("trials = 5", "trials = 40")
     (folder / "sweep.toml").write_text(toml)
     page = _page(folder)
-    assert "5 of 40 trials have ended: the run is under way or was interrupted." in page.text
+    assert "5 of 40 trials have finished: the run continues or was interrupted." in page.text
     assert "5 of 40" in page.texts
 
 
 def test_what_was_found_is_said_in_words(write_run):
     page = _page(write_run())
-    assert "All 5 trials have ended." in page.text
+    assert "All 5 trials have finished." in page.text
     assert (
         "The best is trial 3 with a validation accuracy of 95.00%, reached after epoch 3: "
         "learning_rate 1, hidden_units 60, mini_batch_size 10, cost cross-entropy."
@@ -227,7 +227,7 @@ def test_a_sweep_whose_epochs_are_spent_says_so_and_how_to_go_on(write_run):
     toml = toml.replace("trials = 5", "trials = 40\nepoch_budget = 8")
     (folder / "sweep.toml").write_text(toml.replace("generation = 8", "generation = 5"))
     page = _page(folder)
-    assert "the epochs that they may train, 8, are spent" in page.text
+    assert "the epoch budget of 8 is spent" in page.text
     assert "--set sweep.epoch_budget=16" in page.text
 
 

@@ -157,9 +157,9 @@ def test_a_run_that_does_not_tell_its_data_is_refused(runs):
 
 def test_one_run_is_too_few_and_twice_the_same_too(runs):
     (folder,) = runs(a={})
-    with pytest.raises(InputError, match="`RUN` must be two or more run folders, got 1"):
+    with pytest.raises(InputError, match="`folders` must be two or more run folders, got 1"):
         read_runs([folder])
-    with pytest.raises(InputError, match="`RUN` must be run folders that differ"):
+    with pytest.raises(InputError, match="`folders` must be run folders that differ"):
         read_runs([folder, folder.parent / "." / "a"])
 
 

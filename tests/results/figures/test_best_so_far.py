@@ -15,7 +15,7 @@ def test_the_best_is_drawn_against_the_epochs_spent_on_all(make_trials, ax):
     assert artists["one trial"].get_xydata().tolist() == [[10, 0.7], [34, 0.9], [40, 0.8]]
     assert artists["best so far"].get_xydata().tolist() == [[10, 0.7], [34, 0.9], [40, 0.9]]
     assert ax.get_title(loc="left") == "Best so far: 90.00% after 34 epochs"
-    assert ax.get_xlabel() == "epochs spent on all trials up to there"
+    assert ax.get_xlabel() == "epochs trained by all trials so far"
     assert ax.get_xlim()[0] < 0
 
 

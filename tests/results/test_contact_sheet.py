@@ -1,4 +1,4 @@
-"""The picture sheet: which images it shows and where, read back from the artists."""
+"""The contact sheet: which images it shows and where, read back from the artists."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from nncore.datasets import DataSource
 from nncore.datasets.base import DataSet, make_dataset, make_split
 from nncore.datasets.scaling import Scaling
-from results.contact_sheet import draw_sheet, first_images, plot_picture_sheet
+from results.contact_sheet import draw_contact_sheet, first_images, plot_contact_sheet
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_the_first_training_images_of_each_class_are_raw(pictures: DataSet) -> N
 
 def test_images_stand_in_rows_beside_the_names_of_their_classes() -> None:
     images = np.arange(2 * 3 * 4 * 5, dtype=float).reshape(2, 3, 4, 5)
-    ax = plot_picture_sheet(images, ("zero", "$1"), Figure().subplots())
+    ax = plot_contact_sheet(images, ("zero", "$1"), Figure().subplots())
     (drawn,) = ax.images
     mosaic = np.ma.filled(drawn.get_array(), np.nan)
     assert mosaic.shape == (4 + 1 + 4, 5 + 1 + 5 + 1 + 5)
@@ -57,7 +57,7 @@ def test_images_stand_in_rows_beside_the_names_of_their_classes() -> None:
 
 def test_the_sheet_is_a_png_and_the_same_each_time(pictures: DataSet, tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
-        draw_sheet(pictures, tmp_path / name)
+        draw_contact_sheet(pictures, tmp_path / name)
     content = (tmp_path / "a.png").read_bytes()
     assert content.startswith(b"\x89PNG")
     assert content == (tmp_path / "b.png").read_bytes()

@@ -112,13 +112,13 @@ def test_confusion_is_drawn_with_counts_and_its_commonest_mistake(ax):
     said = {(*text.get_position(), text.get_text()) for text in ax.texts}
     assert said == {(0, 0, "8"), (1, 0, "2"), (0, 1, "1"), (1, 1, "9"), (2, 2, "10")}
     title = ax.get_title(loc="left")
-    assert title == "90.00% of 30 right; most often cat taken for dog (2 of 10)"
+    assert title == "90.00% of 30 correct; most often cat mistaken for dog (2 of 10)"
     assert [label.get_text() for label in ax.get_yticklabels()] == ["cat", "dog", "cow"]
 
 
 def test_a_network_without_mistakes_is_drawn_too(ax):
     plot_confusion(np.diag([5, 5]), ("0", "1"), ax)
-    assert ax.get_title(loc="left") == "100.00% of 10 right"
+    assert ax.get_title(loc="left") == "100.00% of 10 correct"
 
 
 def test_mistakes_are_drawn_as_pictures_with_both_classes(scored_run, ax):
