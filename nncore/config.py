@@ -19,18 +19,59 @@ from nncore.errors import require, unknown
 class TrialConfig:
     """The hyperparameters of one training run; the defaults are chapter 3's usual network.
 
-    `hidden_units` is the width of each hidden layer, first to last. `learning_rate` is η > 0,
-    `lmbda` is λ >= 0 of the `regularizer`. `early_stopping` is the number of epochs without
-    improvement in validation accuracy after which training stops, 0 for never. `monitor_training`
-    scores the training set after each epoch as well.
-
-    `dropout` is the probability, 0 to below 1, with which a hidden unit is left out. `momentum` is
-    μ, 0 to below 1, in the form of Nesterov if `nesterov`. With `step` "fixed-length",
-    `learning_rate` is the length ε of each step. `schedule_decay`, above 0 to 1, is the factor of
-    the exponential schedule. `schedule_patience` is the number of epochs without improvement before
-    halve-on-plateau halves; `early_stopping` must then be 0 or larger. `shift` (pixels), `rotation`
-    (degrees), `scaling` (below 1) and `shear` (fractions) and `elastic` (pixels) are how far
-    expansion warps images at most; 0 is not at all.
+    Parameters
+    ----------
+    learning_rate
+        η. With `step` "fixed-length", the length ε of each step.
+    lmbda
+        λ, the strength of the regularizer.
+    mini_batch_size
+        Examples per step.
+    hidden_units
+        The width of each hidden layer, first to last.
+    activation
+        The activation of the hidden layers.
+    output
+        The activation of the last layer.
+    cost
+        The cost to minimise; "log-likelihood" goes with "softmax", "cross-entropy" with "sigmoid".
+    init
+        How the initial weights are drawn.
+    regularizer
+        The penalty on the weights.
+    dropout
+        The probability with which a hidden unit is left out of a step.
+    momentum
+        μ, the share of its velocity that a step keeps.
+    nesterov
+        Whether momentum has Nesterov's form.
+    step
+        Whether a step is proportional to the gradient or has a fixed length.
+    schedule
+        How the learning rate changes over the epochs.
+    schedule_decay
+        The factor of the exponential schedule, per epoch.
+    schedule_patience
+        Epochs without improvement before "halve-on-plateau" halves the learning rate;
+        `early_stopping` must then be 0 or larger than this.
+    shift
+        Warps of training images: the largest shift, in pixels. 0 is none, here and below.
+    rotation
+        The largest rotation, in degrees.
+    scaling
+        The largest scaling, as a fraction.
+    shear
+        The largest shear, as a fraction.
+    elastic
+        The strength of elastic warps, in pixels before smoothing.
+    epochs
+        How often to go through the training set, at most.
+    early_stopping
+        Stop after this many epochs without improvement in validation accuracy; 0 is never.
+    dtype
+        The precision of the computation.
+    monitor_training
+        Whether to score the training set after each epoch as well.
 
     Raises
     ------

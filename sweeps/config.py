@@ -53,11 +53,29 @@ AnyDimension = Annotated[
 class SweepSection(BaseModel):
     """`[sweep]`: what identifies the sweep, but for `trials`, which may grow on a later run.
 
-    `generation` trials are proposed together; `replicates` is the number of seeds per trial.
-    With a `patience` of n, not 0, a trial is pruned only after n + 1 epochs in a row below its
-    best, and without a pruner then for that alone. A sweep also ends, between generations, once its
-    trials have trained `epoch_budget` epochs. A trial ends at the first epoch's end after
-    `trial_timeout` seconds.
+    Attributes
+    ----------
+    name
+        The run folder is `runs/<name>`. Letters, digits, `.`, `_` and `-`.
+    trials
+        The exact total, also after a resume.
+    seed
+        The same seed and config give the same bytes.
+    sampler
+        The sampler, which proposes the trials.
+    pruner
+        The pruner, which stops trials early.
+    patience
+        If n is above 0, a trial is pruned only after n + 1 epochs in a row below its best; without
+        a pruner, patience alone ends it. 0 is no patience.
+    generation
+        Trials proposed together; at least 4 for each job keep all jobs busy.
+    replicates
+        Seeds per trial. The value of a trial is the best of their mean curve.
+    epoch_budget
+        End the sweep, between two generations, once its trials have trained this many epochs.
+    trial_timeout
+        End a trial at the first end of an epoch after this many seconds.
     """
 
     model_config = _strict
@@ -75,7 +93,21 @@ class SweepSection(BaseModel):
 
 
 class DataSection(BaseModel):
-    """`[data]`: a data set of the catalogue, or a user's file and how to read it."""
+    """`[data]`: a data set of the catalogue, or a user's file and how to read it.
+
+    Attributes
+    ----------
+    name
+        The name of a data set, or the path of an `.npz` or `.csv` file.
+    label
+        The column of classes in a `.csv` file.
+    split
+        For a file, the shares of training, validation and test rows, of each class;
+        `[0.7, 0.15, 0.15]` by default.
+    scale
+        For a file, how inputs are scaled: "unit" (from 0 to 1, the default), "standard" (mean 0,
+        standard deviation 1) or "none".
+    """
 
     model_config = _strict
 

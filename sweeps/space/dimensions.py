@@ -53,7 +53,17 @@ class _Conditional(BaseModel):
 class Range(_Conditional):
     """Numbers from `low` to `high`, both included; whole numbers if both bounds (and the step) are.
 
-    `log` draws them evenly over orders of magnitude; `step` keeps to low, low + step, and so on.
+    Attributes
+    ----------
+    when
+        The values of other hyperparameters with which this dimension exists: one value or a list
+        of values for each name. Without it, the dimension exists in all trials.
+    low, high
+        The bounds, both included.
+    log
+        Whether to draw evenly over orders of magnitude.
+    step
+        Keep to `low`, `low + step`, and so on up to `high`.
     """
 
     low: Number
@@ -129,7 +139,15 @@ def _divides(step: float, low: float, high: float) -> bool:
 
 
 class Choices(_Conditional):
-    """One of a list of values."""
+    """One of a list of values.
+
+    Attributes
+    ----------
+    when
+        As in a range.
+    choices
+        Names, numbers or truth values; of `hidden_units`, also lists of widths.
+    """
 
     choices: list[Any]
 
