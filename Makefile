@@ -8,9 +8,11 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 INSTALL := $(PIP_INSTALL) --constraint requirements.lock --editable
 SOURCES := pyproject.toml requirements.lock
+PYTEST := $(BIN)/python -m pytest --numprocesses auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example chapter3 test lint bench gallery docs reference coverage lock clean
+.PHONY: help install demo example chapter3 test quick system-programs coverage lint bench gallery docs \
+	reference lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -34,9 +36,16 @@ chapter3: $(VENV)/installed ## reproduce chapter 3 over 10 seeds, about 70 minut
 	@$(BIN)/nnsweep chapter3 run all --seeds 10
 	@$(BIN)/python -m experiments.chapter3.report.pages runs/chapter3 docs/chapter3
 
-test: lint ## check everything: style, types, layers, tests (needs PostgreSQL and Chromium)
+test: system-programs lint ## check everything: style, types, layers, tests
 	@echo "== pytest"
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(PYTEST)
+
+quick: $(VENV)/installed-dev ## test nncore and results, without browser and slow tests
+	@$(PYTEST) -m 'not browser and not slow' tests/nncore tests/results
+
+# A PostgreSQL server and Chromium: installed with apt-get where possible, else the command is shown.
+system-programs: $(VENV)/created
+	@$(BIN)/python -m tests.support.system_programs
 
 lint: $(VENV)/installed-dev ## check style, types and layers
 	@echo "== ruff"
@@ -60,9 +69,8 @@ docs: reference $(VENV)/installed-docs ## build the documentation into site/; it
 reference: $(VENV)/installed ## write docs/reference/ anew from the code
 	@$(BIN)/python docs/write_reference.py
 
-coverage: $(VENV)/installed-dev ## run the tests and measure which lines they reach, into htmlcov/
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered \
-		--cov-report=html
+coverage: system-programs $(VENV)/installed-dev ## run the tests and measure which lines they reach, into htmlcov/
+	@$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=html
 
 lock: $(VENV)/created ## write requirements.lock anew; LOCK_FLAGS=--upgrade takes newer versions
 	@$(PIP_INSTALL) uv

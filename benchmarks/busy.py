@@ -17,14 +17,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from benchmarks.made_up import made_up_outcome
+from benchmarks.made_up import RunnerWorkers, made_up_outcome
 from benchmarks.recorded import EPOCHS, GENERATION, Recorded, read_recorded
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, parse_config
 from sweeps.sweep import run_sweep
 from sweeps.trial import TrialOutcome
-from sweeps.workers.local import runner
-from sweeps.workers.tasks import Runner, Task
+from sweeps.workers.local import local_runner
+from sweeps.workers.tasks import Runner, TrialTask
 
 WORKERS = 4
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -73,7 +73,7 @@ def simulated(seconds: Sequence[float], workers: int) -> Runner:
     """Return a runner whose workers take `seconds[number]` for a trial, on a clock of its own."""
     now = 0.0
 
-    def run(tasks: Sequence[Task]) -> Iterator[tuple[int, TrialOutcome]]:
+    def run(tasks: Sequence[TrialTask]) -> Iterator[tuple[int, TrialOutcome]]:
         nonlocal now
         free = [(now, worker) for worker in range(workers)]
         done = []
@@ -91,8 +91,8 @@ def simulated(seconds: Sequence[float], workers: int) -> Runner:
     return run
 
 
-def sleep_through(task: Task, seconds: Sequence[float]) -> tuple[int, TrialOutcome]:
-    """Sleep for as long as the trial took; a `run_one` for `parallel.runner`."""
+def sleep_through(task: TrialTask, seconds: Sequence[float]) -> tuple[int, TrialOutcome]:
+    """Sleep for as long as the trial took; a `run_one` for `local_runner`."""
     started = datetime.now(UTC).isoformat(timespec="milliseconds")
     time.sleep(seconds[task.number])
     return task.number, replace(made_up_outcome(task, seconds[task.number]), started=started)
@@ -102,7 +102,9 @@ def measure(run: Runner, recorded: Sequence[Recorded]) -> float:
     """Return how busy the workers of `run` are with the `recorded` trials."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "run"
-        run_sweep(busy_config(recorded), load_dataset("mnist-5k"), folder, run=run)
+        run_sweep(
+            busy_config(recorded), load_dataset("mnist-5k"), folder, workers=RunnerWorkers(run)
+        )
         return busy_share(folder / "timings.csv", WORKERS)
 
 
@@ -114,7 +116,7 @@ def main() -> None:
     speed = parser.parse_args().speed
     seconds = [trial.seconds / speed for trial in recorded]
     never: Callable[[], bool] = lambda: False  # noqa: E731
-    with runner(WORKERS, never, partial(sleep_through, seconds=seconds)) as run:
+    with local_runner(WORKERS, never, partial(sleep_through, seconds=seconds)) as run:
         really = measure(run, recorded)
     found = {"simulated": measure(simulated(seconds, WORKERS), recorded), "measured": really}
     print(json.dumps({key: round(value, 4) for key, value in found.items()}))

@@ -56,7 +56,7 @@ KILLS_OF_A_RUN = 5
 """After so many a run is let go on to its end."""
 
 Settings = Mapping[str, Any]
-"""What `run_sweep` is given besides the config: jobs, storage, backend, scheduler."""
+"""How to run the sweep: `jobs` or a Dask `scheduler`, and the `storage`."""
 
 RUN = """
 import json, sys
@@ -64,8 +64,13 @@ from pathlib import Path
 from nncore.datasets import load_dataset
 from sweeps.config import load_config
 from sweeps.sweep import run_sweep
-config = load_config(Path(sys.argv[1]))
-run_sweep(config, load_dataset(config.data.source), Path(sys.argv[2]), **json.loads(sys.argv[3]))
+from sweeps.workers.dask import DaskWorkers
+from sweeps.workers.local import LocalWorkers
+config, settings = load_config(Path(sys.argv[1])), json.loads(sys.argv[3])
+jobs, scheduler = settings.pop("jobs", 1), settings.pop("scheduler", None)
+workers = DaskWorkers(scheduler) if scheduler else LocalWorkers(jobs)
+dataset = load_dataset(config.data.source)
+run_sweep(config, dataset, Path(sys.argv[2]), workers=workers, **settings)
 """
 
 
@@ -229,7 +234,7 @@ def lines(
     crash: Crash, kills: int, folder: Path, server: Postgres, cluster: DaskCluster
 ) -> Iterator[Line]:
     """Yield what comes of every way to run the sweep, and of `kills` kills of each kind."""
-    dask = {"backend": "dask", "scheduler": cluster.address}
+    dask = {"scheduler": cluster.address}
     numbers = count()
 
     def sqlite() -> str:

@@ -1,4 +1,4 @@
-"""Trials that are made up, not trained: to measure the sweep around them.
+"""Made-up trials, which are not trained: for measurements of the sweep around them.
 
 A curve rises to a level that falls off on both sides of a best learning rate.
 """
@@ -6,28 +6,32 @@ A curve rises to a level that falls off on both sides of a best learning rate.
 import math
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from nncore.datasets import DataSet
 from nncore.training import EpochRecord
+from sweeps.environment import Environment
 from sweeps.pruners.rules import should_prune
-from sweeps.trial import TrialOutcome
-from sweeps.workers.tasks import Task
+from sweeps.trial import StopReason, TrialOutcome, TrialState
+from sweeps.workers.tasks import FinishedTrial, Runner, StopRequested, TrialTask
 
 BEST_LEARNING_RATE = 0.5
 
 
-def made_up_curve(task: Task) -> list[float]:
+def made_up_curve(task: TrialTask) -> list[float]:
     """Return the validation accuracies that `task` would have, all its epochs."""
     level = 0.95 - 0.2 * abs(math.log10(task.config.learning_rate / BEST_LEARNING_RATE))
     return [level * (1 - math.exp(-epoch / 3)) for epoch in range(1, task.config.epochs + 1)]
 
 
-def made_up_outcome(task: Task, seconds: float = 0.0) -> TrialOutcome:
+def made_up_outcome(task: TrialTask, seconds: float = 0.0) -> TrialOutcome:
     """Return the outcome of `task`, pruned as a real one would be, without training."""
-    curve, state = made_up_curve(task), "complete"
+    curve, state = made_up_curve(task), TrialState.COMPLETE
     for epoch in range(1, len(curve)):
         if task.pruning and should_prune(task.pruning, task.number, curve[:epoch]):
-            curve, state = curve[:epoch], "pruned"
+            curve, state = curve[:epoch], TrialState.PRUNED
             break
     records = tuple(_record(epoch, accuracy) for epoch, accuracy in enumerate(curve, 1))
     return TrialOutcome(
@@ -35,7 +39,7 @@ def made_up_outcome(task: Task, seconds: float = 0.0) -> TrialOutcome:
         value=max(curve),
         best_epoch=1 + curve.index(max(curve)),
         epochs=len(curve),
-        stop_reason="pruned" if state == "pruned" else "max_epochs",
+        stop_reason=StopReason.MAX_EPOCHS if state == TrialState.COMPLETE else StopReason.PRUNED,
         curves=(records,) * len(task.seeds),
         model=None,
         error="",
@@ -45,10 +49,27 @@ def made_up_outcome(task: Task, seconds: float = 0.0) -> TrialOutcome:
     )
 
 
-def run_made_up(tasks: Sequence[Task]) -> Iterator[tuple[int, TrialOutcome]]:
-    """Run `tasks` one after the other: a runner for `run_sweep`."""
+def run_made_up(tasks: Sequence[TrialTask]) -> Iterator[FinishedTrial]:
+    """Yield made-up outcomes of `tasks`, one after the other."""
     for task in tasks:
         yield task.number, made_up_outcome(task)
+
+
+@dataclass(frozen=True)
+class RunnerWorkers:
+    """Workers that are the function `runner` in this process."""
+
+    runner: Runner = run_made_up
+
+    def start(
+        self, dataset: DataSet, environment: Environment, stop_requested: StopRequested
+    ) -> AbstractContextManager[Runner]:
+        """Return a context manager that gives the runner."""
+        return nullcontext(self.runner)
+
+    def threads(self) -> int:
+        """Return the number of trials that run at the same time."""
+        return 1
 
 
 def _record(epoch: int, accuracy: float) -> EpochRecord:

@@ -15,8 +15,8 @@ from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig
 from sweeps.records.run_folder import open_folder
 from sweeps.sweep import run_sweep
-from sweeps.trial import Result
-from sweeps.workers.local import available_cores
+from sweeps.trial import Result, TrialState
+from sweeps.workers.local import LocalWorkers, available_cores
 
 TRIALS, GENERATION = 60, 8
 
@@ -52,7 +52,12 @@ def trained(name: str) -> list[Result]:
     config = pruner_config(name, sweep__sampler="random")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "run"
-        run_sweep(config, load_dataset(config.data.source), folder, jobs=available_cores())
+        run_sweep(
+            config,
+            load_dataset(config.data.source),
+            folder,
+            workers=LocalWorkers(available_cores()),
+        )
         with open_folder(folder, config) as run:
             return [result for _, result in run.recorded(config.space)]
 
@@ -73,7 +78,7 @@ def main() -> None:
         results = results_of(name)
         epochs = sum(result.epochs for result in results)
         whole = whole or epochs
-        pruned = sum(result.state == "pruned" for result in results)
+        pruned = sum(result.state == TrialState.PRUNED for result in results)
         best = best_of(results)
         print(
             f"{name:<10} {epochs:7} {1 - epochs / whole:6.1%} {pruned:7} {best:11}"

@@ -15,12 +15,12 @@ from typing import Any
 from nncore.config import TrialConfig
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, load_config
-from sweeps.pruners.history import History
+from sweeps.loop import new_pruner_history
 from sweeps.pruners.rules import should_prune
 from sweeps.records.run_folder import open_folder
 from sweeps.sweep import run_sweep
-from sweeps.trial import Result
-from sweeps.workers.local import available_cores
+from sweeps.trial import Result, TrialState
+from sweeps.workers.local import LocalWorkers, available_cores
 
 FILE = Path(__file__).with_name("recorded_sweep.csv")
 EPOCHS, TRIALS, GENERATION = 30, 96, 16
@@ -62,18 +62,18 @@ def _trial(row: dict[str, str]) -> Recorded:
 
 def replay(config: SweepConfig, curves: Sequence[Sequence[float]]) -> list[Result]:
     """Return what the trials of a sweep come to, if they have these `curves` and no other end."""
-    history, results = History(config), list[Result]()
+    history, results = new_pruner_history(config), list[Result]()
     size = config.sweep.generation
     for first in range(0, len(curves), size):
-        table = history.table()
+        snapshot = history.snapshot()
         for number, curve in enumerate(curves[first : first + size], first):
             stops = (
                 epoch
                 for epoch in range(1, len(curve))
-                if table and should_prune(table, number, curve[:epoch])
+                if snapshot and should_prune(snapshot, number, curve[:epoch])
             )
             epochs = next(stops, None)
-            state = "complete" if epochs is None else "pruned"
+            state = TrialState.COMPLETE if epochs is None else TrialState.PRUNED
             results.append(Result(state, max(curve[:epochs]), epochs or len(curve)))
         for number, curve in enumerate(curves[first : first + size], first):
             history.add(number, results[number], curve[: results[number].epochs])
@@ -86,7 +86,7 @@ def record() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "run"
         dataset = load_dataset(config.data.source)
-        run_sweep(config, dataset, folder, jobs=available_cores())
+        run_sweep(config, dataset, folder, workers=LocalWorkers(available_cores()))
         with open_folder(folder, config) as run:
             trials, curves = run.recorded(config.space), run.mean_curves()
         timings = list(csv.DictReader((folder / "timings.csv").read_text().splitlines()))

@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sweeps.trial import StopReason, TrialState
+
 TOML = """
 [sweep]
 name = "made-up"
@@ -57,14 +59,14 @@ def write_run(folder: Path, trials: int, epochs: int) -> None:
     free = np.zeros(WORKERS)
     for number in range(trials):
         reason = ends[number]
-        length = 0 if reason == "error" else epochs
-        if reason in ("diverged", "pruned"):
+        length = 0 if reason == StopReason.ERROR else epochs
+        if reason in (StopReason.DIVERGED, StopReason.PRUNED):
             length = int(rng.integers(1, max(epochs // 2, 2)))
         curve = final[number] * (1 - 0.5 * np.exp(-0.4 * np.arange(1, length + 1)))
         curve = np.clip(curve + rng.normal(0, 0.004, length), 0, 1)
         lines["epochs"] += _epoch_lines(number, rate[number], curve, reason)
         best = int(curve.argmax()) + 1 if length else 0
-        state = {"error": "failed", "pruned": "pruned"}.get(reason, "complete")
+        state = _STATES.get(reason, TrialState.COMPLETE)
         head = [number, state, *([curve[best - 1], best] if length else ["", ""]), length, reason]
         names = [("quadratic", "cross-entropy")[cost[number]], ("large", "scaled")[init[number]]]
         given = [rate[number], lmbda[number], size[number], units[number], *names]
@@ -81,6 +83,11 @@ def write_run(folder: Path, trials: int, epochs: int) -> None:
     (folder / "environment.json").write_text(json.dumps(facts), "utf-8")
 
 
+_STATES: dict[str, TrialState] = {
+    StopReason.ERROR: TrialState.FAILED,
+    StopReason.PRUNED: TrialState.PRUNED,
+}
+
 HEADERS = {
     "trials": "number,state,value,best_epoch,epochs,stop_reason,"
     "learning_rate,lmbda,mini_batch_size,hidden_units,cost,init",
@@ -93,9 +100,10 @@ HEADERS = {
 def _ends(rng: np.random.Generator, rate: NDArray[np.float64], trials: int) -> list[str]:
     """Return how each trial ended; above a learning rate of 5 half of them diverged."""
     drawn = rng.uniform(size=trials)
-    reasons = np.where(drawn < FAILED, "error", np.where(drawn < PRUNED, "pruned", "max_epochs"))
+    reasons = np.where(drawn < PRUNED, StopReason.PRUNED, StopReason.MAX_EPOCHS)
+    reasons = np.where(drawn < FAILED, StopReason.ERROR, reasons)
     wild = (rate > 5) & (rng.uniform(size=trials) < 0.5)
-    found: list[str] = np.where(wild, "diverged", reasons).tolist()
+    found: list[str] = np.where(wild, StopReason.DIVERGED, reasons).tolist()
     return found
 
 
@@ -104,7 +112,7 @@ def _epoch_lines(number: int, rate: float, curve: NDArray[np.float64], reason: s
     for epoch, accuracy in enumerate(curve.tolist(), start=1):
         error = 1 - accuracy
         cost = f"{3 * error},{accuracy + 0.4 * error},{4 * error},{accuracy}"
-        if reason == "diverged" and epoch == len(curve):
+        if reason == StopReason.DIVERGED and epoch == len(curve):
             cost = "nan,0.1,inf,0.1"
         lines.append(f"{number},0,{epoch},{rate},{cost}")
     return lines

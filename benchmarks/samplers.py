@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sweeps.config import parse_config
 from sweeps.samplers.proposer import Proposer
 from sweeps.space.dimensions import Params
-from sweeps.trial import Result
+from sweeps.trial import Result, TrialState
 
 SAMPLERS = ("random", "qmc", "tpe", "cmaes", "coordinate", "gp")
 SEEDS, TRIALS, GENERATION = 20, (24, 48), 4
@@ -62,8 +62,8 @@ def shortfall(sampler: str, surface: str, seed: int, trials: int) -> float:
     )
     best = 0.0
     for _ in range(trials // GENERATION):
-        values = [value(proposer.propose()) for _ in range(GENERATION)]
-        proposer.report([Result("complete", accuracy, 1) for accuracy in values])
+        values = [value(proposer.ask()) for _ in range(GENERATION)]
+        proposer.tell([Result(TrialState.COMPLETE, accuracy, 1) for accuracy in values])
         best = max(best, *values)
     return 1 - best
 

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter, process_time
 
-from benchmarks.made_up import run_made_up
+from benchmarks.made_up import RunnerWorkers
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, parse_config
 from sweeps.progress import SweepProgress
@@ -60,10 +60,10 @@ def measure(sampler: str, trials: int, folder: Path) -> dict[str, float]:
         clock.append(perf_counter())
         cpu.append(process_time())
 
-    run_sweep(config, dataset, folder, on_progress=note, run=run_made_up)
+    run_sweep(config, dataset, folder, on_progress=note, workers=RunnerWorkers())
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     started = perf_counter()
-    run_sweep(config, dataset, folder, run=run_made_up)
+    run_sweep(config, dataset, folder, workers=RunnerWorkers())
     found = {"trials": trials, "seconds": clock[-1] - clock[0], "megabytes": megabytes}
     for name, times in (("clock", clock), ("cpu", cpu)):
         early, late = (1e3 * (times[n + WINDOW] - times[n]) / WINDOW for n in (50, trials - WINDOW))

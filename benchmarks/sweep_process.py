@@ -13,6 +13,7 @@ from benchmarks.rounds import seconds_of
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, dump_config, load_config
 from sweeps.sweep import run_sweep
+from sweeps.workers.local import LocalWorkers
 
 
 def timed_sweep(config: SweepConfig, folder: Path, jobs: int) -> float:
@@ -36,7 +37,9 @@ def main() -> int:
     path, folder, jobs = sys.argv[1:]
     config = load_config(Path(path))
     dataset = load_dataset(config.data.source)
-    return 1 if run_sweep(config, dataset, Path(folder), jobs=int(jobs)).failed else 0
+    return (
+        1 if run_sweep(config, dataset, Path(folder), workers=LocalWorkers(int(jobs))).failed else 0
+    )
 
 
 if __name__ == "__main__":

@@ -165,13 +165,11 @@ PACKAGES = {
 
 def python_page() -> str:
     """Return the page of the public names; the site replaces each `:::` by the documentation."""
-    parts = ["# Python API", "The public names of each package, with their documentation."]
+    intro = "Import the public names from their package, as in `from sweeps import run_sweep`."
+    parts = ["# Python API", intro]
     for package, purpose in PACKAGES.items():
         parts += [f"## `{package}`", purpose]
-        parts += [
-            f"::: {_home(package, name)}" for name in getattr(import_module(package), "__all__", ())
-        ]
-    parts += ["## scikit-learn", "::: nncore.estimator.NetworkClassifier"]
+        parts += [f"::: {_home(package, name)}" for name in import_module(package).__all__]
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,9 +1,14 @@
 """A feed-forward network after Nielsen's *Neural Networks and Deep Learning*, chapters 1 to 3,
 written for speed.
 
-Reading order: `activations`, `costs`, `initializers`, `regularizers` (what a network is made of),
-`network`, `backprop` (the gradient, to be read), `sgd` (the same step, to be run), `training`
-(epochs), `datasets`.
+The public names are listed in `__init__.pyi`, each beside the module that defines it. Importing
+`nncore` loads nothing; a name loads its module when it is first used.
+
+Reading order, from the bottom up: `arrays` (how arrays lie in memory), `components` (activations,
+costs and the other parts of a network), `config` (`TrialConfig`), `datasets`, `network`, `model`
+(a network with its input scaling and class names), `descent` (the gradient in readable form, and
+the step that runs), `scoring`, `training` (epochs), `estimator` (scikit-learn's interface), `book`
+(the book's interface).
 
 Conventions, true in every module:
 
@@ -13,7 +18,10 @@ Conventions, true in every module:
 - Inputs of image data are pixel/256, as in the book's file, which float32 holds exactly.
 - A cost is a mean over examples. The regulariser is λ/(2n) Σw² (L2) or λ/n Σ|w| (L1) over weights,
   never biases, with n the size of the training set; it is reported apart from the cost of the data.
-- dtype is float32, or float64 on request; both run through the same code.
-- Randomness is passed in: only `network2`, which is the book's interface, draws from the global
-  generators, as the book's program does.
+- The dtype is float32, or float64 on request; both run through the same code.
+- Randomness is passed in. Only `book` draws from the global generators, as the book's program does.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

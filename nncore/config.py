@@ -1,6 +1,6 @@
-"""Every choice that makes one training run what it is, checked once.
+"""The hyperparameters of one training run, validated once.
 
-A sweep proposes these, the command line spells them, and the core below trusts them.
+A sweep proposes them and the command line sets them; later code does not check them again.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -22,62 +22,76 @@ class TrialConfig:
     Parameters
     ----------
     learning_rate
-        η. With `step` "fixed-length", the length ε of each step.
+        η > 0; the length ε of each step if `step` is "fixed-length".
     lmbda
-        λ, the strength of the regularizer.
+        λ >= 0, the weight of the `regularizer`.
     mini_batch_size
-        Examples per step.
+        Examples in a mini-batch, >= 1.
     hidden_units
         The width of each hidden layer, first to last.
     activation
-        The activation of the hidden layers.
+        The activation of the hidden layers: a name in `ACTIVATIONS`.
     output
-        The activation of the last layer.
+        The activation of the output layer: a name in `ACTIVATIONS`.
     cost
-        The cost to minimise; "log-likelihood" goes with "softmax", "cross-entropy" with "sigmoid".
+        The cost to minimise: a name in `COSTS`. "cross-entropy" needs sigmoid outputs,
+        "log-likelihood" softmax outputs.
     init
-        How the initial weights are drawn.
+        How initial weights are drawn: a name in `INITIALIZERS`.
     regularizer
-        The penalty on the weights.
+        The penalty on the weights: a name in `REGULARIZERS`.
     dropout
-        The probability with which a hidden unit is left out of a step.
+        The probability of leaving out a hidden unit, >= 0 and < 1.
     momentum
-        μ, the share of its velocity that a step keeps.
+        μ, the share of its velocity that a step keeps, >= 0 and < 1.
     nesterov
-        Whether momentum has Nesterov's form.
+        Whether momentum has the form of Nesterov.
     step
-        Whether a step is proportional to the gradient or has a fixed length.
+        "gradient", a step proportional to the gradient, or "fixed-length".
     schedule
-        How the learning rate changes over the epochs.
+        How the learning rate changes over the epochs: a name in `SCHEDULES`.
     schedule_decay
-        The factor of the exponential schedule, per epoch.
+        The factor of the exponential schedule per epoch, > 0 and <= 1.
     schedule_patience
-        Epochs without improvement before "halve-on-plateau" halves the learning rate;
-        `early_stopping` must then be 0 or larger than this.
+        The number of epochs without improvement before halve-on-plateau halves η, >= 1; with that
+        schedule, `early_stopping` must be 0 or larger than this.
     shift
-        Warps of training images: the largest shift, in pixels. 0 is none, here and below.
+        The largest shift of training images, in pixels; 0 turns it off.
     rotation
-        The largest rotation, in degrees.
+        The largest rotation of training images, in degrees; 0 turns it off.
     scaling
-        The largest scaling, as a fraction.
+        The largest scaling of training images, as a fraction below 1; 0 turns it off.
     shear
-        The largest shear, as a fraction.
+        The largest shear of training images, as a fraction; 0 turns it off.
     elastic
-        The strength of elastic warps, in pixels before smoothing.
+        The strength of elastic warps of training images, in pixels before smoothing; 0 turns them
+        off.
     epochs
-        How often to go through the training set, at most.
+        The largest number of epochs, >= 1.
     early_stopping
-        Stop after this many epochs without improvement in validation accuracy; 0 is never.
+        The number of epochs without improvement in validation accuracy after which training stops;
+        0 turns early stopping off.
     dtype
-        The precision of the computation.
+        "float32" or "float64".
     monitor_training
-        Whether to score the training set after each epoch as well.
+        Whether each epoch is scored on the training set too.
 
     Raises
     ------
     InputError
-        If a value is out of its range, a name is unknown, or the cost does not fit the output
+        If a value is out of its range, a name is unknown, or the cost is not defined for the output
         activation.
+
+    Examples
+    --------
+    >>> from nncore import TrialConfig
+    >>> config = TrialConfig(hidden_units=(30, 20), output="softmax", cost="log-likelihood")
+    >>> config.learning_rate, config.epochs
+    (0.5, 30)
+    >>> TrialConfig(dropout=1.0)
+    Traceback (most recent call last):
+        ...
+    nncore.errors.InputError: `dropout` must be a number >= 0 and < 1, got 1.0
     """
 
     learning_rate: float = 0.5
@@ -124,7 +138,7 @@ class TrialConfig:
         fixed = self.step == "fixed-length"
         rule = "be 0 where `step` is 'fixed-length'"
         require(not (fixed and self.momentum), "momentum", rule, self.momentum)
-        # Else training would always end before the learning rate is halved for the first time.
+        # Otherwise training always ends before the learning rate is halved for the first time.
         waits = self.early_stopping == 0 or self.early_stopping > self.schedule_patience
         rule = "be 0 or above `schedule_patience` where `schedule` is 'halve-on-plateau'"
         halves = self.schedule == "halve-on-plateau"
@@ -132,7 +146,7 @@ class TrialConfig:
 
     @property
     def update(self) -> str:
-        """The name in `updates.UPDATES` of the rule that these settings mean."""
+        """The name in `UPDATES` of the update rule that these settings select."""
         if self.step == "fixed-length":
             return "fixed-length"
         if self.momentum == 0:
@@ -146,7 +160,7 @@ class TrialConfig:
 
 
 LARGEST_NUMBER, LARGEST_COUNT = 1e30, 10**9
-"""Beyond these, nothing trains, and tables and figures of a sweep could not show it."""
+"""Larger values never train, and the tables and figures of a sweep cannot show them."""
 
 Rule = tuple[str, Callable[[float], bool]]
 POSITIVE: Rule = ("> 0", lambda value: value > 0)
@@ -186,21 +200,40 @@ JOINED = (
     "schedule_patience",
     "early_stopping",
 )
-"""The settings that have to fit together: a space over several of them is checked in all pairs."""
+"""The settings whose validity depends on each other: a sweep checks every pair of their values."""
 
 HYPERPARAMETERS = tuple(field.name for field in fields(TrialConfig))
 """The keys that a config file may set, in the order of `TrialConfig`."""
 
 
 def trial_config(settings: Mapping[str, Any]) -> TrialConfig:
-    """Return the config for `settings`; what they leave out has its default.
+    """Return the config for `settings`; keys that are missing have their defaults.
 
-    A single width as `hidden_units` stands for one hidden layer.
+    Parameters
+    ----------
+    settings
+        Values by the names of `TrialConfig`'s parameters. `hidden_units` may be a single width, for
+        one hidden layer, or a list.
+
+    Returns
+    -------
+    TrialConfig
+        The validated config.
 
     Raises
     ------
     InputError
         If a key is unknown or a value is wrong.
+
+    Examples
+    --------
+    >>> from nncore import trial_config
+    >>> trial_config({"hidden_units": 100, "lmbda": 5.0}).hidden_units
+    (100,)
+    >>> trial_config({"lambda": 5.0})
+    Traceback (most recent call last):
+        ...
+    nncore.errors.InputError: unknown hyperparameter `lambda`; did you mean `lmbda`?
     """
     for key in settings:
         if key not in HYPERPARAMETERS:

@@ -1,6 +1,6 @@
-"""The one error that means the input is wrong rather than the program.
+"""The error for wrong input, as opposed to a fault in the program.
 
-Every layer raises it at its boundary with one finished sentence; the command prints it and exits
+Every package raises it with one finished sentence; the command prints that sentence and exits
 with 2.
 """
 
@@ -16,8 +16,17 @@ class InputError(ValueError):
     message
         One sentence on one line.
     argument
-        The argument of a public function that is wrong, or that lifts the refusal. It stands in the
-        message in backticks, so that a command can show its own option in that place.
+        The argument of a public function that is wrong, or that overrides the refusal. The message
+        shows it in backticks, so a command can replace it by its own option.
+
+    Examples
+    --------
+    >>> from nncore import InputError, TrialConfig
+    >>> try:
+    ...     TrialConfig(lmbda=-1.0)
+    ... except InputError as error:
+    ...     print(error)
+    `lmbda` must be a number >= 0, got -1.0
     """
 
     def __init__(self, *message: str, argument: str | None = None) -> None:
@@ -26,13 +35,16 @@ class InputError(ValueError):
 
 
 def require(condition: bool, key: str, rule: str, got: object) -> None:
-    """Raise `InputError` "`key` must rule, got got" unless `condition` holds."""
+    """Raise `InputError` unless `condition` holds.
+
+    The message is "`lmbda` must be >= 0, got -1.0" for the key "lmbda" and the rule "be >= 0".
+    """
     if not condition:
         raise InputError(f"`{key}` must {rule}, got {got!r}")
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
-    """Return the error for a name that is not among `known`; it names the nearest, if any."""
+    """Return the error for a name that is not in `known`; it suggests the nearest known name."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(names)}"

@@ -1,7 +1,7 @@
 """The network as a scikit-learn classifier, for pipelines, cross-validation and grid searches.
 
-It trains through `training.train` with a `TrialConfig` like everything else; what is new here is
-scikit-learn's side of the bargain.
+It trains through `training.train` with a `TrialConfig`, as every other part does; this module adds
+the interface of scikit-learn.
 """
 # ruff: noqa: N803  scikit-learn calls the inputs X
 
@@ -29,11 +29,11 @@ from nncore.network import CHUNK_ROWS, Network, new_network
 from nncore.training import EpochRecord, train
 
 PROBABILITIES = ("sigmoid", "softmax")
-"""The output activations that can be read as probabilities."""
+"""The output activations whose outputs can be turned into probabilities."""
 
 
 def _outputs_are_probabilities(estimator: "NetworkClassifier") -> bool:
-    # Once fitted, what counts is what the network was trained with.
+    # After fitting, the output activation of the trained network counts, not the parameter.
     trained: Any = getattr(estimator, "network_", estimator)
     return trained.output in PROBABILITIES
 
@@ -41,19 +41,52 @@ def _outputs_are_probabilities(estimator: "NetworkClassifier") -> bool:
 class NetworkClassifier(ClassifierMixin, BaseEstimator):
     """A feed-forward network that classifies, with the interface of scikit-learn.
 
-    Parameters are those of `TrialConfig`, with its defaults, ranges and meaning, but for these.
-    There is no expansion, as rows are not known to be images. `hidden_units` may be a single width.
-    A `mini_batch_size` larger than the training set is reduced to it. With `early_stopping` > 0,
-    `fit` holds out `validation_fraction` of the rows, stratified, stops after so many epochs
-    without improvement on them, and keeps the network of the best epoch; the schedule
-    "halve-on-plateau" reads them too, so it needs `early_stopping` above `schedule_patience`.
-    `random_state` is scikit-learn's: it decides weights, order, hold-out and dropout.
+    The parameters have the defaults, ranges and meaning of those of `TrialConfig`, except for the
+    parameters below. There is no expansion, because rows are not known to be images. Inputs are
+    rounded to float32 for either `dtype`; scale them first, for example with a `StandardScaler`.
 
-    Fitting sets `classes_`, `(n_classes,)`, sorted; `n_features_in_`; `network_`, a `Network`;
-    `n_iter_`, the number of epochs trained; `loss_curve_`, what was minimised (mean cost over the
-    training rows plus the regulariser) after each epoch; and `validation_scores_`, the accuracy on
-    the held-out rows after each epoch, None without `early_stopping`. Inputs are rounded to
-    float32, whichever `dtype` computes; they want scaling, by a `StandardScaler` say.
+    Parameters
+    ----------
+    hidden_units
+        The width of each hidden layer, or a single width.
+    mini_batch_size
+        Reduced to the size of the training set if it is larger.
+    early_stopping
+        If > 0, `fit` holds out a stratified `validation_fraction` of the rows, stops after this
+        number of epochs without improvement on them, and keeps the network of the best epoch. The
+        schedule "halve-on-plateau" reads these rows too, so it needs `early_stopping` above
+        `schedule_patience`.
+    validation_fraction
+        The fraction of rows that early stopping holds out, > 0 and < 1.
+    random_state
+        As in scikit-learn; it decides weights, order, held-out rows and dropout.
+
+    Attributes
+    ----------
+    classes_
+        The labels, sorted, `(n_classes,)`.
+    n_features_in_
+        The number of inputs.
+    network_
+        The trained `Network`.
+    n_iter_
+        The number of epochs trained.
+    loss_curve_
+        The mean cost over the training rows plus the regulariser, after each epoch.
+    validation_scores_
+        The accuracy on the held-out rows after each epoch; None without `early_stopping`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from nncore import NetworkClassifier
+    >>> x, y = load_iris(return_X_y=True)
+    >>> network = NetworkClassifier(10, learning_rate=0.5, epochs=50, random_state=1)
+    >>> classifier = make_pipeline(StandardScaler(), network).fit(x, y)
+    >>> classifier.score(x, y) > 0.9
+    True
     """
 
     def __init__(
@@ -104,7 +137,19 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Return the estimator, trained anew on `X` `(n, n_in)` and labels `y` `(n,)` of any kind.
+        """Return the estimator, trained from new random weights.
+
+        Parameters
+        ----------
+        X
+            Inputs, `(n, n_in)`.
+        y
+            Labels of any kind, `(n,)`.
+
+        Returns
+        -------
+        NetworkClassifier
+            The estimator itself.
 
         Raises
         ------
@@ -132,17 +177,31 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
-        """Return the estimator, trained one more epoch on `X` `(n, n_in)` and labels `y` `(n,)`.
+        """Return the estimator, trained for one more epoch.
 
-        `classes` lists all labels that will ever come; the first call needs it. Each call is a
-        training run of its own: λ is divided by the n of the call, and momentum starts from rest.
+        Each call is a separate training run: λ is divided by the number of rows of the call, and
+        velocities start at 0.
+
+        Parameters
+        ----------
+        X
+            Inputs, `(n, n_in)`.
+        y
+            Labels, `(n,)`, each of them in `classes`.
+        classes
+            All labels of this and later calls; the first call needs them.
+
+        Returns
+        -------
+        NetworkClassifier
+            The estimator itself.
 
         Raises
         ------
         ValueError
-            As by `fit`; or if `classes` is missing at first or changes later, `y` has a label that
-            is not among them, `early_stopping` is on, `schedule` is not constant, or a parameter
-            that makes the network, like `hidden_units` or `dtype`, has changed since.
+            As by `fit`; or if `classes` is missing in the first call or changes later, `y` has
+            another label, `early_stopping` is on, `schedule` is not constant, or a parameter that
+            defines the network, such as `hidden_units` or `dtype`, has changed.
         """
         config = replace(self._config(), epochs=1)
         patience = config.early_stopping
@@ -176,9 +235,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: ArrayLike) -> Array:
         """Return the probability of each class, `(n, n_classes)`, for each row of `X` `(n, n_in)`.
 
-        Softmax outputs are a distribution. Sigmoid outputs answer a question per class, each for
-        itself, so they are divided by their sum. Other outputs are no probabilities: with them this
-        method is missing.
+        Softmax outputs have the sum 1. Sigmoid outputs are independent of each other, so they are
+        divided by their sum. Other outputs are not probabilities: the method is missing then.
         """
         return self._outputs(X)
 
@@ -227,7 +285,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.validation_scores_ = accuracies if validation else None
 
     def _outputs(self, X: ArrayLike) -> Array:
-        """Return the outputs for `X`, `(n, n_classes)`; of a sigmoid, as shares of their sum."""
+        """Return the outputs for `X`, `(n, n_classes)`; those of sigmoid divided by their sum."""
         check_is_fitted(self)
         x = validate_data(self, X, dtype=np.float32, reset=False)
         chunks = gen_batches(len(x), CHUNK_ROWS)  # bounds the memory of the hidden layers
@@ -236,7 +294,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
 
 def _check_same_network(network: Network, config: TrialConfig) -> None:
-    """Raise `InputError` if `config` means another network than the one that is trained."""
+    """Raise `InputError` if `config` describes another network than the trained network."""
     trained = {
         "hidden_units": network.sizes[1:-1],
         "activation": network.activation,
@@ -252,7 +310,7 @@ def _check_same_network(network: Network, config: TrialConfig) -> None:
 def _chunk_outputs(network: Network, x: Array) -> Array:
     zs, activations = network.feedforward(x.astype(network.weights[0].dtype, copy=False))
     if network.output == "sigmoid":
-        # The shares σ(z_k)/Σσ(z_j) by way of ln σ(z) = −ln(1 + e^−z): no sum underflows to 0.
+        # σ(z_k)/Σσ(z_j), computed from ln σ(z) = −ln(1 + e^−z): the sum cannot underflow to 0.
         return ACTIVATIONS["softmax"](-np.logaddexp(0, -zs[-1]))
     return activations[-1]
 
@@ -268,5 +326,5 @@ def _loss(record: EpochRecord) -> float:
 
 
 def _plain(value: Any) -> Any:
-    """Return a parameter as plain Python, for grids are often made with NumPy."""
+    """Return a parameter as plain Python, because grids are often made with NumPy."""
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else value

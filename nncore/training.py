@@ -1,4 +1,4 @@
-"""Training, an epoch at a time: a generator that moves the network and tells what happened.
+"""Training, an epoch at a time: a generator that trains the network and yields a record per epoch.
 
 The caller does the rest: logging, early stopping, pruning, keeping the best weights.
 """
@@ -25,7 +25,7 @@ from nncore.scoring import Score, penalty, score
 
 
 class Shuffler(Protocol):
-    """What training needs of a generator; NumPy's `Generator` and `RandomState` both have it."""
+    """A generator that can shuffle, such as NumPy's `Generator` and `RandomState`."""
 
     def shuffle(self, x: NDArray[Any], /) -> None:
         """Shuffle `x` in place."""
@@ -33,12 +33,35 @@ class Shuffler(Protocol):
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """What one epoch did, scored after it.
+    """The scores of the network after one epoch; a score that was not monitored is None.
 
-    `epoch` counts from 1; costs are means per example without the regulariser, whose value is
-    `penalty`; accuracies are fractions; what was not monitored is None. `diverged` tells that
-    weights or a cost are no longer finite. The two durations are in seconds and the only fields
-    that depend on the clock.
+    Parameters
+    ----------
+    epoch
+        The number of the epoch, from 1.
+    learning_rate
+        η in this epoch.
+    train_cost, validation_cost, test_cost
+        Means per example, without the regulariser.
+    train_accuracy, validation_accuracy, test_accuracy
+        Fractions, 0 to 1.
+    penalty
+        The value of the regulariser.
+    diverged
+        Whether a weight, a bias or a cost is no longer finite.
+    train_seconds, evaluation_seconds
+        Durations in seconds, the only fields that depend on the clock.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nncore import TrialConfig, load_dataset, new_network, train
+    >>> digits, config = load_dataset("digits"), TrialConfig(monitor_training=False)
+    >>> rng = np.random.default_rng(1)
+    >>> network = new_network(config, 64, 10, rng)
+    >>> record = next(train(network, config, rng, training=digits.train))
+    >>> record.epoch, record.learning_rate, record.train_cost, record.diverged
+    (1, 0.5, None, False)
     """
 
     epoch: int
@@ -70,20 +93,59 @@ def train(
     noise: random.Generator | None = None,
     image_shape: tuple[int, int] | None = None,
 ) -> Training:
-    """Return an iterator that trains `network` in place, one epoch for each record asked of it.
+    """Return a generator that trains `network` in place, one epoch for each record.
 
-    It ends after `config.epochs`, or when the schedule ends it; early stopping is the caller's.
-    Each epoch shuffles `order`, the row numbers of `training`, in place with `rng`: orders
-    accumulate over epochs, and over runs that share the array. `noise` draws what dropout and
-    expansion need; `image_shape` is `(height, width)` of images that are expanded. One BLAS thread
-    computes, however many the caller allows. A number sent to it, as by `send`, stands for the
-    validation accuracy that the schedule hears: the mean of several runs in lockstep, for example.
+    It ends after `config.epochs` epochs, or earlier if the schedule ends training. The caller
+    decides on early stopping. One BLAS thread computes, however many the caller allows.
+
+    A number passed to the generator's `send` replaces the validation accuracy that the schedule
+    reads: for example the mean over several networks that are trained in lockstep.
+
+    Parameters
+    ----------
+    network
+        The network to train; its arrays change in place.
+    config
+        The hyperparameters of the run.
+    rng
+        Shuffles the training rows before each epoch.
+    training
+        The examples to train on.
+    validation, test
+        Examples to score after each epoch, if given.
+    order
+        The row numbers of `training`, shuffled in place: each epoch starts from the order of the
+        epoch before, and so does a later run that is given the same array. The default is a new
+        array in the order of the rows.
+    noise
+        Draws dropout masks and warps; needed only for these.
+    image_shape
+        `(height, width)` of the images; needed only for expansion.
+
+    Returns
+    -------
+    Generator
+        Yields an `EpochRecord` after each epoch.
 
     Raises
     ------
     InputError
-        At once, if a mini-batch is larger than the training set, `order` of another length, or
-        expansion asked for what is no image.
+        Immediately, if a mini-batch is larger than the training set, `order` has another length, or
+        the config expands data that are not images.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nncore import TrialConfig, load_dataset, new_network, train
+    >>> digits, config = load_dataset("digits"), TrialConfig(epochs=10)
+    >>> rng = np.random.default_rng(1)
+    >>> network = new_network(config, 64, 10, rng)
+    >>> for record in train(
+    ...     network, config, rng, training=digits.train, validation=digits.validation
+    ... ):
+    ...     pass
+    >>> record.epoch, record.validation_accuracy > 0.9
+    (10, True)
     """
     size, rule = config.mini_batch_size, f"be <= {len(training)}, the size of the training set"
     require(size <= len(training), "mini_batch_size", rule, size)
@@ -99,7 +161,7 @@ def train(
 
 
 def check_images(config: TrialConfig, image_shape: tuple[int, int] | None) -> None:
-    """Raise `InputError` if `config` expands data that are no images."""
+    """Raise `InputError` if `config` expands data that are not images."""
     if image_shape is None:
         for warp in WARPS:
             amount = getattr(config, warp)
@@ -142,7 +204,7 @@ def _epochs(
             validation_cost, validation_accuracy = _score(network, validation)
             test_cost, test_accuracy = _score(network, test)
             price = penalty(network, config.regularizer, config.lmbda, len(training))
-        heard = yield EpochRecord(
+        received = yield EpochRecord(
             epoch=epoch,
             learning_rate=state.learning_rate,
             train_cost=train_cost,
@@ -156,7 +218,7 @@ def _epochs(
             train_seconds=trained - started,
             evaluation_seconds=perf_counter() - trained,
         )
-        following = advance(state, validation_accuracy if heard is None else heard)
+        following = advance(state, validation_accuracy if received is None else received)
         if following is None:
             return
         state = following
@@ -168,7 +230,7 @@ def _score(network: Network, split: Split | None) -> Score | tuple[None, None]:
 
 @contextmanager
 def _computing() -> Iterator[None]:
-    # A network that diverges overflows at every step: that is an outcome, told once by the record.
+    # A network that diverges overflows at every step; `EpochRecord.diverged` reports it once.
     with one_blas_thread(), np.errstate(all="ignore"):
         yield
 

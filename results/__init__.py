@@ -1,4 +1,13 @@
-"""From a run folder to what it says: tidy frames, then statistics, then figures.
+"""Results of a run folder: tidy frames, then statistics, then figures and a report.
 
-Everything here only reads what `sweeps` wrote, and importing the package itself loads nothing.
+The public names are listed in `__init__.pyi`, each beside the module that defines it. Importing
+`results` loads nothing; a name loads its module when it is first used. Everything here only reads
+the files that `sweeps` wrote.
+
+Reading order: `frames` (a run folder as data frames), `analysis` (statistics), `drawing` and
+`figures` (what is drawn), `report` (`report.html` and `summary.json`), `spreadsheet` (CSV files).
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -16,9 +16,10 @@ from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
 from sweeps.records.atomic_files import read_bytes
 from sweeps.space.dimensions import Choices, Dimension, Space, column
+from sweeps.trial import TrialState
 
 Parse = Callable[[str], Any]
-STATES = {state: state for state in ("complete", "pruned", "failed")}
+STATES = {state.value: state.value for state in TrialState}
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,13 +1,12 @@
-"""What is searched, one trial, the loop that runs many, and the folder that records them.
+"""Hyperparameter sweeps: the space, one trial, the loop that runs many, and the run folder.
 
-The public names below are all that a program needs: `load_config` or `parse_config` builds a sweep,
-`run_sweep` runs it or goes on with it, and `results.frames.read_run` reads what it wrote. Importing
+A program needs only the public names below: `load_config` or `parse_config` reads a sweep,
+`run_sweep` runs or resumes it, and `results.frames.read_run` reads its run folder. Importing
 `sweeps` loads nothing; a name loads its module when it is first used.
 
-Reading order: `space`, with `conditions` and `layers`; `config` (the TOML file); `trial` (one pure
-function); `proposals` over `grid`, `coordinate` and `samplers`; `pruning` and `pruning_history`;
-`tasks`, `parallel` and `cluster` (where trials run); `run_folder` over `outcomes`, `storage` and
-`database` (what is written); `loop` (over them all); `sweep`; `confirmation` (the best once more).
+Reading order, from the bottom: `space`; `trial` (one pure function); `pruners`; `config` (the sweep
+file); `samplers`; `workers` (where trials run); `records` (the files of a run); `loop`, which uses
+them all; `sweep`; `confirmation` (the best trials again).
 """
 
 from importlib import import_module
@@ -19,9 +18,13 @@ if TYPE_CHECKING:
     from sweeps.space.dimensions import Choices, Range
     from sweeps.sweep import run_sweep
     from sweeps.trial import TrialOutcome, evaluate
+    from sweeps.workers.dask import DaskWorkers
+    from sweeps.workers.local import LocalWorkers
 
 __all__ = [
     "Choices",
+    "DaskWorkers",
+    "LocalWorkers",
     "Range",
     "SweepConfig",
     "SweepProgress",
@@ -35,6 +38,8 @@ __all__ = [
 
 _HOMES = {
     "Choices": "sweeps.space.dimensions",
+    "DaskWorkers": "sweeps.workers.dask",
+    "LocalWorkers": "sweeps.workers.local",
     "Range": "sweeps.space.dimensions",
     "SweepConfig": "sweeps.config",
     "SweepProgress": "sweeps.progress",

@@ -25,9 +25,9 @@ from nncore.config import HYPERPARAMETERS, JOINED, TrialConfig, trial_config
 from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
 from nncore.errors import InputError, require, unknown
 from sweeps.pruners.settings import pruner_settings
-from sweeps.samplers.grid import check_grid
 from sweeps.space.conditions import corners, resolve
 from sweeps.space.dimensions import Choices, Number, Params, Range, Space, dimension_kind
+from sweeps.space.grid_cells import check_grid
 from sweeps.space.hidden_layers import (
     LAYERS,
     WIDTHS,

@@ -1,7 +1,8 @@
-"""The best trials once more, on seeds that the search never saw; then, once, the test set.
+"""Trains the best trials again, on fresh seeds; then scores the winner on the test set, once.
 
-What a search keeps as best is partly luck. Each network here is trained alone and kept as soon as
-it is finished, so a kill costs only what was running, and the number of jobs changes no byte.
+The best value of a search is subject to selection bias. Each network here is trained by itself and
+kept as soon as it is finished: a kill costs only the running trainings, and the workers change no
+byte.
 """
 
 import csv
@@ -23,33 +24,34 @@ from sweeps.records.atomic_files import read_json, replace_file
 from sweeps.records.confirmed_networks import Confirmed, KeptNetworks
 from sweeps.records.run_folder import check_folder, open_folder
 from sweeps.space.dimensions import Params
-from sweeps.trial import Seed
+from sweeps.trial import Seed, TrialState
 from sweeps.workers.cost_model import expected_seconds
-from sweeps.workers.local import runner
-from sweeps.workers.tasks import Runner, Task
+from sweeps.workers.local import IN_THIS_PROCESS
+from sweeps.workers.tasks import Runner, StopRequested, TrialTask, Workers
 
 KEPT, TABLE, RECORD = "confirmation", "confirmation.csv", "confirmation.json"
 FRESH = 2**32
-"""Where fresh seeds begin: a sweep has fewer replicates, so it has met none of them."""
+"""The first fresh seed. A sweep has fewer replicates, so it has used none of them."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trial to be confirmed, and what the search said of it, fractions.
+    """A trial to confirm, with its values in the search, as fractions.
 
-    `search_value` is its value there, `promised` what of that one seed alone may be held to: the
-    mean over the replicates of each one's own best. With one replicate they are the same.
+    `search_value` is its value there. `in_search_estimate` is the mean over the replicates of each
+    replicate's own best value: the value that the search predicts for a single seed. With one
+    replicate they are the same.
     """
 
     trial: int
     params: Params
     search_value: float
-    promised: float
+    in_search_estimate: float
 
 
 @dataclass(frozen=True)
 class ConfirmationProgress:
-    """How far it is: networks trained of all, and the latest of them; None at the start."""
+    """The number of networks trained, of all, and the latest of them, None at the start."""
 
     done: int
     total: int
@@ -63,17 +65,18 @@ OnConfirmation = Callable[[ConfirmationProgress], None]
 
 
 def fresh_seed(config: SweepConfig, number: int) -> Seed:
-    """Return fresh seed `number`, from 0, of a sweep; its sweep's own replicates are no such."""
+    """Return fresh seed `number`, counted from 0; no replicate of the sweep uses any of them."""
     return config.sweep.seed, FRESH + number
 
 
 def check_unopened(path: Path, *, again: bool) -> None:
-    """Raise `InputError` if the test set was opened for the run before, unless `again`."""
+    """Raise `InputError` if the test set was opened for this run before, unless `again`."""
     test = _recorded(path).get("test")
     if test and not again:
         raise InputError(
             f"the test set of {path} must be opened once only, got opened at {test['opened_at']} "
-            f"for trial {test['trial']}; --again opens it once more and records that"
+            f"for trial {test['trial']} (`again` overrides this, and the record shows it)",
+            argument="again",
         )
 
 
@@ -84,26 +87,54 @@ def train_again(
     candidates: Sequence[Candidate],
     seeds: int,
     *,
-    jobs: int = 1,
+    workers: Workers = IN_THIS_PROCESS,
     anyway: bool = False,
     on_progress: OnConfirmation = lambda progress: None,
-    stop_requested: Callable[[], bool] = lambda: False,
+    stop_requested: StopRequested = lambda: False,
 ) -> list[Confirmed]:
-    """Return a row for each candidate and each of so many fresh seeds, in their order.
+    """Train each candidate on fresh seeds and return a row for each pair, in their order.
 
-    There are fewer rows if a stop was requested or a training failed: what is missing is trained by
-    the next call. Complete rows are written to `confirmation.csv`, and the winner's networks lie
-    ready for `open_test_set`.
+    Once all pairs are trained, the rows are written to `confirmation.csv`, and `open_test_set` can
+    score the winner's networks.
+
+    Parameters
+    ----------
+    config, dataset
+        The sweep and its data set.
+    path
+        The run folder of the sweep.
+    candidates
+        The trials to train.
+    seeds
+        The number of fresh seeds for each of them.
+    workers
+        Where the trainings run, as in `run_sweep`.
+    anyway
+        Whether to continue in a different environment.
+    on_progress
+        Called at the start and after each training.
+    stop_requested
+        Once it returns true, no training is started and the running ones are finished.
+
+    Returns
+    -------
+    list of Confirmed
+        Fewer rows than pairs if a stop was requested or a training failed. The next call trains the
+        missing pairs.
 
     Raises
     ------
     InputError
-        If the run folder is in use, or was made elsewhere or from other data (unless `anyway`).
+        If the run folder is in use, was made in a different environment or from other data (unless
+        `anyway`), or the workers are not available.
+    OutageError
+        If the data or the cluster is gone. Finished networks are kept.
     """
-    check_folder(path, config, environment(dataset, config.sweep.seed), anyway=anyway)
+    here = environment(dataset, config.sweep.seed)
     with open_folder(path, config):
+        check_folder(path, config, here, anyway=anyway)
         work = _Work(config, dataset, KeptNetworks(path / KEPT), candidates, seeds)
-        with runner(jobs, stop_requested) as run:
+        with workers.start(dataset, here, stop_requested) as run:
             work.train(run, [pair for pair in work.pairs if not work.kept.row(*pair)], on_progress)
             rows = work.rows()
             if len(rows) == len(work.pairs):
@@ -115,7 +146,7 @@ def train_again(
 
 
 def ranking(rows: Sequence[Confirmed]) -> list[int]:
-    """Return the trials by their mean value over the seeds, best first; of equals the first."""
+    """Return the trials by mean value over the seeds, best first; ties keep their order."""
     values: dict[int, list[float]] = {}
     for row in rows:
         values.setdefault(row.trial, []).append(row.value)
@@ -135,12 +166,28 @@ def open_test_set(
     *,
     again: bool = False,
 ) -> dict[str, Any]:
-    """Return the `verdict` with `test`, the winner's networks on the test set, and record it.
+    """Score the winner's networks on the test set, record the scores and return the record.
 
-    `verdict` names the `winner` and the `seeds`. This is the only place in a sweep that looks at
-    the test set. `test` has each network's accuracy at its best epoch, their mean as `accuracy`,
-    their standard deviation, and when it was opened; `history` tells every opening. Nobody has seen
-    the numbers before they are in `confirmation.json`, so a kill on the way opens nothing.
+    This is the only place in a sweep that uses the test set. The scores are shown to nobody before
+    they are in `confirmation.json`, so a kill on the way opens nothing.
+
+    Parameters
+    ----------
+    config, dataset
+        The sweep and its data set.
+    path
+        The run folder of the sweep, in which `train_again` has trained the candidates.
+    verdict
+        Has the keys `winner`, a trial, and `seeds`, the numbers of its fresh seeds.
+    again
+        Whether to open the test set although it was opened before.
+
+    Returns
+    -------
+    dict
+        The `verdict` with two more keys. `test` has the `values`, each network's accuracy at its
+        best epoch; their mean, `accuracy`; their standard deviation, `std`; the `trial`; and the
+        time `opened_at`. `history` has the `test` of every opening.
 
     Raises
     ------
@@ -171,7 +218,7 @@ def _open_test_set(dataset: DataSet, path: Path, verdict: dict[str, Any]) -> dic
 
 
 def _test_accuracy(kept: KeptNetworks, trial: int, seed: int, dataset: DataSet) -> float:
-    """Return the accuracy on the test set; a network that never had a best epoch guesses none."""
+    """Return the accuracy on the test set; 0.0 if the network never had a best epoch."""
     row = kept.row(trial, seed)
     if row is None or kept.lacks_network(row):
         raise InputError(f"trial {trial} must be confirmed on seed {seed} first, got no network")
@@ -180,7 +227,7 @@ def _test_accuracy(kept: KeptNetworks, trial: int, seed: int, dataset: DataSet) 
 
 
 class _Work:
-    """What is to be trained for one confirmation, and what of it is done."""
+    """The trainings of one confirmation, finished and missing."""
 
     def __init__(
         self,
@@ -197,11 +244,11 @@ class _Work:
         self.pairs = [(c.trial, seed) for c in candidates for seed in range(seeds)]
 
     def rows(self) -> list[Confirmed]:
-        """Return the rows that there are, in the order of the pairs."""
+        """Return the rows of the finished pairs, in the order of the pairs."""
         return [row for pair in self.pairs if (row := self.kept.row(*pair))]
 
     def without_network(self, trial: int) -> list[Pair]:
-        """Return the pairs of a trial whose networks an earlier confirmation has dropped."""
+        """Return the pairs of a trial whose networks an earlier confirmation has deleted."""
         own = [row for row in self.rows() if row.trial == trial]
         return [(trial, row.seed) for row in own if self.kept.lacks_network(row)]
 
@@ -212,18 +259,18 @@ class _Work:
             on_progress(ConfirmationProgress(done, total, None))
         for place, outcome in run(self._tasks(pairs)):
             trial, seed = pairs[place]
-            if outcome.state == "failed":
+            if outcome.state == TrialState.FAILED:
                 self.kept.keep_error(trial, seed, outcome.error)
                 continue
             self.kept.keep(trial, seed, outcome)
             done += 1
             on_progress(ConfirmationProgress(done, total, self.kept.row(trial, seed)))
 
-    def _tasks(self, pairs: Sequence[Pair]) -> list[Task]:
+    def _tasks(self, pairs: Sequence[Pair]) -> list[TrialTask]:
         n_in, n_out = self._dataset.train.x.shape[1], len(self._dataset.classes)
         size = len(self._dataset.train)
         tasks = [
-            Task(
+            TrialTask(
                 place,
                 self._config.trial_config(self._params[trial]),
                 self._dataset.source,
@@ -242,7 +289,7 @@ def _csv(rows: Sequence[Confirmed]) -> bytes:
 
 
 def _recorded(path: Path) -> dict[str, Any]:
-    """Return the record of the latest confirmation, empty if there was none."""
+    """Return the record of the latest confirmation; empty if there was none."""
     record = read_json(path / RECORD, missing_ok=True)
     test = record.get("test")
     if test and not (isinstance(test, dict) and {"opened_at", "trial"} <= test.keys()):

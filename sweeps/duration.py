@@ -1,11 +1,11 @@
-"""A time in words, the same in every command, figure and report.
+"""Formats durations, in the same way in every command, figure and report.
 
-Whoever reads it wants to know whether to wait, to have lunch or to come back tomorrow.
+A reader wants to know whether to wait, to have lunch or to come back tomorrow.
 """
 
 
 def duration(seconds: float) -> str:
-    """Return a time in the unit that keeps it short: 0.02 s, 45 s, 3.2 min, 5 h, 2.5 days."""
+    """Return a duration in a unit that keeps it short: 0.02 s, 45 s, 3.2 min, 5 h, 2.5 days."""
     for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 1.5 * size:
             return f"{_in_tenths(seconds / size)} {unit}"

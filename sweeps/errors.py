@@ -1,8 +1,8 @@
-"""The error that means that something outside the sweep gave way while it ran.
+"""The error that a sweep raises if something outside it fails while it runs.
 
-Nothing is lost by it: what had finished is in the run folder, and the same run goes on from there.
+Nothing is lost: finished trials are in the run folder, and running the sweep again resumes it.
 """
 
 
 class OutageError(RuntimeError):
-    """The storage, the data or the cluster is gone; the message is one line on which."""
+    """The storage, the data or the cluster is gone; the message names it in one line."""

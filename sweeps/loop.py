@@ -1,30 +1,32 @@
-"""The loop: propose a generation, run it, tell its results in trial order, until all are done.
+"""The loop of a sweep: propose a generation, run it, and record its trials in their order.
 
-Every step can be cut off at any instant; the next run on the same folder goes on from there.
+A kill may interrupt any step; the next run on the same folder continues from there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
-from sweeps.progress import OnProgress, SweepProgress, Tally, TrialDone
-from sweeps.pruners.history import History
-from sweeps.pruners.rules import Table
+from sweeps.progress import OnProgress, SweepEnd, SweepProgress, Tally, TrialDone
+from sweeps.pruners.history import PrunerHistory
+from sweeps.pruners.rules import PrunerSnapshot
 from sweeps.records.optuna_study import Storage
 from sweeps.records.run_folder import RunFolder
 from sweeps.samplers.proposer import Proposer
 from sweeps.space.dimensions import Params
 from sweeps.trial import TrialOutcome
 from sweeps.workers.cost_model import expected_seconds
-from sweeps.workers.tasks import Runner, Task
+from sweeps.workers.tasks import Runner, StopRequested, TrialTask
 
 
 class Loop:
-    """The state of a running sweep: what was proposed, told, written down, and what waits.
+    """The state of a running sweep.
 
-    Trials below `_rows` are in the tables, the best of them with the value `_best`; the first
-    `len(_results)` are told, more of them where tables were lost; `_waiting` holds outcomes whose
-    turn has not come. `_curves` are those of trials that the pruner is yet to hear of.
+    `_params` holds the parameters of all proposed trials, `_results` the results in the study. The
+    first `_recorded` trials are in the tables, and `_best` is their best value. The study can be
+    ahead of the tables if tables were lost. `_waiting` holds the outcomes of finished trials that
+    wait for a trial of lower number, `_curves` the mean curves of trials that are not yet in the
+    pruner's history.
     """
 
     def __init__(
@@ -41,48 +43,48 @@ class Loop:
         self._storage = storage
         self._on_progress = on_progress
         self._proposer = Proposer(config)
-        self._history = History(config)
+        self._history = new_pruner_history(config)
         self._params: list[Params] = [trial.params for trial in storage.trials()]
         self._results = [trial.result for trial in storage.trials() if trial.result]
-        self._rows = folder.trim(len(self._results))
+        self._recorded = folder.trim(len(self._results))
         self._tally = Tally(config.sweep.trials, config.sweep.generation, config.sweep.epoch_budget)
         self._best: float | None = None
-        for number, result in enumerate(self._results[: self._rows]):
+        for number, result in enumerate(self._results[: self._recorded]):
             self._tally.add(number, result)
-            self._count_for_best(result.value)
+            self._update_best(result.value)
         self._curves = dict(enumerate(folder.mean_curves()))
         self._waiting: dict[int, TrialOutcome] = {}
         for number, outcome in folder.kept().items():
-            if number < self._rows:  # killed before it was dropped
+            if number < self._recorded:  # a kill came before it was dropped
                 folder.drop(number)
             else:
-                self._wait(number, outcome)
+                self._add_finished(number, outcome)
 
-    def run(self, run: Runner, stop_requested: Callable[[], bool]) -> SweepProgress:
-        """Run generation after generation; return early, between trials, if `run` does.
+    def run(self, run_tasks: Runner, stop_requested: StopRequested) -> SweepProgress:
+        """Run generation after generation; return earlier if a stop is requested.
 
-        Nor is another generation proposed, whose trials would count as begun, after a stop.
+        After a stop no generation is proposed, because its trials would count as begun.
         """
         self._on_progress(self._tally.progress())
         budget, spent = self._config.sweep.epoch_budget, 0
         for numbers in self._generations():
             if budget is not None and spent >= budget:
-                return self._tally.progress(end="epoch_budget")
+                return self._tally.progress(end=SweepEnd.EPOCH_BUDGET)
             if len(self._params) < numbers.stop and stop_requested():
-                return self._tally.progress(end="stopped")
+                return self._tally.progress(end=SweepEnd.STOPPED)
             self._propose(numbers)
-            pruning = self._history.table()
-            self._settle()
-            for number, outcome in run(self._tasks(numbers, pruning)):
+            snapshot = self._history.snapshot()
+            self._record_in_order()
+            for number, outcome in run_tasks(self._tasks(numbers, snapshot)):
                 self._folder.keep(number, outcome, with_model=self._is_best(outcome.value))
-                self._wait(number, outcome)
-                self._settle()
+                self._add_finished(number, outcome)
+                self._record_in_order()
                 self._on_progress(self._tally.progress(TrialDone(number, outcome)))
-            if self._rows < numbers.stop:
-                return self._tally.progress(end="stopped")
-            self._close(numbers)
+            if self._recorded < numbers.stop:
+                return self._tally.progress(end=SweepEnd.STOPPED)
+            self._end_generation(numbers)
             spent += sum(self._results[number].epochs for number in numbers)
-        return self._tally.progress(end="trials")
+        return self._tally.progress(end=SweepEnd.TRIALS)
 
     def _generations(self) -> Iterator[range]:
         total, size = self._config.sweep.trials, self._config.sweep.generation
@@ -90,47 +92,48 @@ class Loop:
             yield range(first, min(first + size, total))
 
     def _propose(self, numbers: range) -> None:
-        """Propose and enter the trials of a generation; those that are stored already stand."""
+        """Propose the trials of a generation and store them, except those in the study already."""
         for number in numbers:
             if number < len(self._params):
-                self._proposer.enter(self._params[number])
+                self._proposer.add(self._params[number])
             else:
-                self._params.append(self._proposer.propose())
+                self._params.append(self._proposer.ask())
                 self._storage.enter(self._params[number])
 
-    def _tasks(self, numbers: range, pruning: Table | None) -> list[Task]:
-        """Return what is still to be run of a generation, longest expected first."""
+    def _tasks(self, numbers: range, snapshot: PrunerSnapshot | None) -> list[TrialTask]:
+        """Return the tasks of the unfinished trials of a generation, longest expected first."""
         sweep, n_in = self._config.sweep, self._dataset.train.x.shape[1]
         n_out, size = len(self._dataset.classes), len(self._dataset.train)
         seeds = tuple((sweep.seed, replicate) for replicate in range(sweep.replicates))
         tasks = [
-            Task(
+            TrialTask(
                 n,
                 self._config.trial_config(self._params[n]),
                 self._dataset.source,
                 seeds,
-                pruning,
+                snapshot,
                 sweep.trial_timeout,
             )
             for n in numbers
-            if n >= self._rows and n not in self._waiting
+            if n >= self._recorded and n not in self._waiting
         ]
         return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
 
-    def _wait(self, number: int, outcome: TrialOutcome) -> None:
-        """Take in a finished trial, whose turn to be told and recorded may not have come."""
+    def _add_finished(self, number: int, outcome: TrialOutcome) -> None:
+        """Add a finished trial; it may have to wait until the trials before it are recorded."""
         self._waiting[number] = outcome
         self._curves[number] = outcome.mean_curve
         self._tally.add(number, outcome.result)
 
-    def _settle(self) -> None:
-        """Tell and record the waiting outcomes whose turn has come.
+    def _record_in_order(self) -> None:
+        """Record the waiting outcomes up to the first trial that is not finished.
 
-        The order of writes matters: the best weights, the storage, the tables, and only then is the
-        kept outcome dropped, so that a kill between any two is repaired by doing the rest again.
+        The order of the writes matters: first the best weights, then the study, then the tables;
+        only then is the kept outcome dropped. A kill between two writes is repaired by repeating
+        the rest.
         """
-        # One that waits may not have been proposed again yet, where the storage was lost.
-        while (number := self._rows) in self._waiting and number < len(self._params):
+        # A waiting trial may not have been proposed again yet, if the study was lost.
+        while (number := self._recorded) in self._waiting and number < len(self._params):
             outcome = self._waiting.pop(number)
             if self._is_best(outcome.value):
                 self._folder.promote(number)
@@ -138,20 +141,26 @@ class Loop:
                 self._storage.tell(number, outcome.result)
                 self._results.append(outcome.result)
             self._folder.add(number, self._params[number], outcome)
-            self._rows += 1
-            self._count_for_best(outcome.value)
+            self._recorded += 1
+            self._update_best(outcome.value)
             self._folder.drop(number)
 
-    def _count_for_best(self, value: float | None) -> None:
+    def _update_best(self, value: float | None) -> None:
         if self._is_best(value):
             self._best = value
 
     def _is_best(self, value: float | None) -> bool:
-        """Return whether `value` beats all trials in the tables; of equals the first is best."""
+        """Return whether `value` is above all values in the tables; of ties the first is best."""
         return value is not None and (self._best is None or value > self._best)
 
-    def _close(self, numbers: range) -> None:
-        """Let the sampler and the pruner hear of a generation that is over."""
-        self._proposer.report([self._results[number] for number in numbers])
+    def _end_generation(self, numbers: range) -> None:
+        """Tell the sampler and the pruner's history the results of a finished generation."""
+        self._proposer.tell([self._results[number] for number in numbers])
         for number in numbers:
             self._history.add(number, self._results[number], self._curves.pop(number))
+
+
+def new_pruner_history(config: SweepConfig) -> PrunerHistory:
+    """Return the empty history of the pruner that `config` names."""
+    section = config.sweep
+    return PrunerHistory(section.pruner, config.pruner, section.patience, config.most_epochs)

@@ -1,17 +1,27 @@
-"""How far a sweep is: what is counted as trials come in, and what is told to whoever shows it.
+"""The progress of a sweep: trials are counted as they finish, and the counts go to a display.
 
-A trial costs the same to count however many there were before it.
+The time to count a trial does not depend on the number of trials before it.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
 
-from sweeps.trial import Result, TrialOutcome
+from sweeps.trial import Result, TrialOutcome, TrialState
 
-End = Literal["trials", "epoch_budget", "timeout", "stopped"]
-"""Why a sweep ended: all its trials are done, or their epochs are spent, or it was cut short."""
+
+class SweepEnd(StrEnum):
+    """The reason for which a run of a sweep ended."""
+
+    TRIALS = "trials"
+    """All trials are done."""
+    EPOCH_BUDGET = "epoch_budget"
+    """The trials have trained `sweep.epoch_budget` epochs."""
+    TIMEOUT = "timeout"
+    """The `timeout` of `run_sweep` is over."""
+    STOPPED = "stopped"
+    """A stop was requested, or the workers ended early."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +34,33 @@ class TrialDone:
 
 @dataclass(frozen=True)
 class SweepProgress:
-    """How far a sweep is.
+    """The progress of a sweep.
 
-    Of `trials`, `done` are over; of these, `pruned` were cut short and `failed` by an error, and
-    all that are over trained `epochs`, of `epoch_budget` if there is one. After `expected` trials
-    the sweep ends, if they go on training as long as so far. The best is of those that have a
-    value, pruned ones included; `best_value` is a fraction; both are None before the first.
-    `latest` is None at the start and the end of a run, `end` until then.
+    Parameters
+    ----------
+    done
+        The number of finished trials, including pruned and failed ones.
+    trials
+        The number of trials that the config asks for.
+    expected
+        The number of trials after which the sweep is expected to end. It is less than `trials` if
+        the epoch budget is expected to be spent earlier.
+    pruned
+        The number of pruned trials.
+    failed
+        The number of trials that ended with an error.
+    epochs
+        The number of epochs that the finished trials have trained.
+    epoch_budget
+        The `sweep.epoch_budget` of the config, None if there is none.
+    best_number
+        The trial with the best value, which may be a pruned one; None before the first value.
+    best_value
+        Its validation accuracy, a fraction; None before the first value.
+    latest
+        The trial that has just finished; None at the start and the end of a run.
+    end
+        The reason for which the run ended; None until then.
     """
 
     done: int
@@ -43,40 +73,42 @@ class SweepProgress:
     best_number: int | None
     best_value: float | None
     latest: TrialDone | None = None
-    end: End | None = None
+    end: SweepEnd | None = None
 
 
 OnProgress = Callable[[SweepProgress], None]
 
 
 class Tally:
-    """What is counted of the trials that are over, in whatever order they come."""
+    """Counts of the finished trials, which may be added in any order."""
 
     def __init__(self, trials: int, generation: int, epoch_budget: int | None) -> None:
         self._trials = trials
         self._generation = generation
         self._epoch_budget = epoch_budget
         self._done = self._epochs = 0
-        self._ended = {"complete": 0, "pruned": 0, "failed": 0}
+        self._states = dict.fromkeys(TrialState, 0)
         self._best: tuple[float, int] | None = None
 
     def add(self, number: int, result: Result) -> None:
         """Count a trial; of equal values the lowest number is best."""
         self._done += 1
         self._epochs += result.epochs
-        self._ended[result.state] += 1
+        self._states[result.state] += 1
         if result.value is not None:
             candidate = result.value, -number
             self._best = max(self._best or candidate, candidate)
 
-    def progress(self, latest: TrialDone | None = None, end: End | None = None) -> SweepProgress:
-        """Return what there is to be told."""
+    def progress(
+        self, latest: TrialDone | None = None, end: SweepEnd | None = None
+    ) -> SweepProgress:
+        """Return the progress so far."""
         return SweepProgress(
             done=self._done,
             trials=self._trials,
             expected=self._expected(),
-            pruned=self._ended["pruned"],
-            failed=self._ended["failed"],
+            pruned=self._states[TrialState.PRUNED],
+            failed=self._states[TrialState.FAILED],
             epochs=self._epochs,
             epoch_budget=self._epoch_budget,
             best_number=-self._best[1] if self._best else None,
@@ -86,7 +118,11 @@ class Tally:
         )
 
     def _expected(self) -> int:
-        """Return after how many trials the sweep ends: a budget that is spent ends a generation."""
+        """Return the number of trials after which the sweep is expected to end.
+
+        The estimate assumes that trials go on training as many epochs as so far. When the budget is
+        spent, the sweep ends with the current generation.
+        """
         if self._epoch_budget is None or not self._epochs:
             return self._trials
         affordable = self._epoch_budget * self._done / self._epochs

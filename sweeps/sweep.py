@@ -1,30 +1,36 @@
-"""A sweep from its config to its run folder: what is checked, opened and held while the loop runs.
+"""Runs a sweep: checks its arguments, opens its folder and study, and holds them during the loop.
 
-The same call on the same folder goes on where the last one ended, however that ended.
+The same call on the same run folder resumes the sweep, however the last run ended.
 """
 
 import math
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
 from nncore.datasets import DataSet
-from nncore.errors import InputError, require, unknown
+from nncore.errors import InputError, require
 from nncore.training import check_images
 from sweeps.config import SweepConfig
 from sweeps.environment import Environment, environment
 from sweeps.errors import OutageError
 from sweeps.loop import Loop
-from sweeps.progress import End, OnProgress, SweepProgress
+from sweeps.progress import OnProgress, SweepEnd, SweepProgress
 from sweeps.records.database import JOURNAL, JOURNALS, check_database, open_database
 from sweeps.records.optuna_study import open_journal, open_storage, study_name
-from sweeps.records.run_folder import check_folder, check_trials, open_folder, recorded_storage
+from sweeps.records.run_folder import (
+    CONFIG,
+    RunFolder,
+    check_folder,
+    check_trials,
+    open_folder,
+    recorded_storage,
+)
 from sweeps.samplers.proposer import check_sampler
-from sweeps.workers.dask import cluster_runner
-from sweeps.workers.local import runner
-from sweeps.workers.tasks import Runner
+from sweeps.workers.local import IN_THIS_PROCESS
+from sweeps.workers.tasks import StopRequested, Workers
 
 
 def check_data(config: SweepConfig, dataset: DataSet) -> None:
@@ -42,31 +48,35 @@ def check_sweep(
     dataset: DataSet,
     path: Path,
     *,
+    workers: Workers = IN_THIS_PROCESS,
     storage: str | None = None,
-    backend: str = "loky",
-    scheduler: str | None = None,
     anyway: bool = False,
 ) -> None:
-    """Raise `InputError` if `run_sweep` would refuse these arguments; nothing is written.
+    """Raise `InputError` if `run_sweep` would refuse these arguments; write nothing.
 
-    A database is not asked for trials that were begun and are not done: a run refuses to drop them.
+    The trials in a database are not counted: only `run_sweep` refuses fewer trials than it holds.
+
+    Parameters
+    ----------
+    config, dataset, path, workers, storage, anyway
+        As for `run_sweep`.
+
+    Raises
+    ------
+    InputError
+        If `run_sweep` would raise it, or the workers or the storage are not available.
     """
-    found = _checked(config, dataset, path, storage, anyway=anyway)
-    if (storage or recorded_storage(path)) in JOURNALS:
+    here = _check_config(config, dataset)
+    check_folder(path, config, here, anyway=anyway)
+    storage = storage or recorded_storage(path)
+    check_database(storage)
+    if storage in JOURNALS:
         check_trials(path, config, _begun_in_journal(path, config))
     try:
-        with _workers(backend, scheduler, 1, dataset, found, lambda: False):
+        with workers.start(dataset, here, lambda: False):
             pass
     except OutageError as error:
         raise InputError(str(error)) from error
-
-
-def _begun_in_journal(path: Path, config: SweepConfig) -> int:
-    if not (path / JOURNAL).exists():  # to open it would make it
-        return 0
-    journal, name = open_journal(path), study_name(config, None)
-    found = [study for study in journal.get_all_studies() if study.study_name == name]
-    return sum(journal.get_n_trials(study._study_id) for study in found)
 
 
 def run_sweep(
@@ -74,100 +84,138 @@ def run_sweep(
     dataset: DataSet,
     path: Path,
     *,
-    jobs: int = 1,
+    workers: Workers = IN_THIS_PROCESS,
     timeout: float | None = None,
     storage: str | None = None,
-    backend: str = "loky",
-    scheduler: str | None = None,
     anyway: bool = False,
     on_progress: OnProgress = lambda progress: None,
-    stop_requested: Callable[[], bool] = lambda: False,
-    run: Runner | None = None,
+    stop_requested: StopRequested = lambda: False,
 ) -> SweepProgress:
-    """Run the sweep in the run folder `path` until it has `config.sweep.trials`, or go on with it.
+    """Run a sweep, or resume it, until the run folder has `config.sweep.trials` trials.
 
-    `jobs` worker processes change the time, never the bytes of `trials.csv` and `epochs.csv`, and
-    nor does anything else that says where the work is done: `storage` is the URL of a database, or
-    "journal" for a file in the run folder, which is the default of a new run; one that goes on
-    keeps its storage, or moves to the one that is named. With `backend="dask"` the trials run on
-    the workers of the Dask `scheduler`.
-    `on_progress` is called at the start and after each trial; once `stop_requested()` is true no
-    trial is started and those that run are finished. After `timeout` seconds it is the same: what
-    is written is then the beginning of the longer run, but how much of it depends on the clock.
-    `anyway` resumes in another environment. `run` takes the place of the workers.
+    Neither the workers nor the storage change a byte of `trials.csv` and `epochs.csv`.
+
+    Parameters
+    ----------
+    config
+        The sweep, from `load_config` or `parse_config`.
+    dataset
+        The data set that `config.data.source` names.
+    path
+        The run folder. It is created, or resumed if it holds this sweep.
+    workers
+        Where the trials run: `LocalWorkers(jobs)` or `DaskWorkers(scheduler)`. By default they run
+        in this process.
+    timeout
+        No trial is started after this many seconds; the running ones are finished. The number of
+        trials then depends on the clock.
+    storage
+        The URL of a database for Optuna's study, or "journal" for a file in the run folder. The
+        default is the storage of the last run, and a journal for a new run.
+    anyway
+        Whether to resume in a different environment, which may change the bytes of the results.
+    on_progress
+        Called with a `SweepProgress` at the start and after each trial.
+    stop_requested
+        Once it returns true, no trial is started and the running ones are finished.
 
     Returns
     -------
     SweepProgress
-        Where the sweep stands now.
+        The state of the sweep at the end of this run; its `end` is the reason for the end.
 
     Raises
     ------
     InputError
-        Before anything is written: if the config does not fit the data, the folder or the storage.
+        Before anything is written: if the config does not fit the data, the folder or the storage,
+        or the workers are not available.
     OutageError
-        If the storage, the data or the cluster is gone; the next run goes on from there.
+        If the storage, the data or the cluster is gone. Finished trials are kept.
     OSError
-        If the run folder cannot be written any more; the next run goes on from there.
+        If the run folder cannot be written any more. Finished trials are kept.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from nncore.datasets import load_dataset
+    >>> from sweeps import parse_config, run_sweep
+    >>> config = parse_config({
+    ...     "sweep": {"name": "first", "trials": 2},
+    ...     "data": {"name": "digits"},
+    ...     "training": {"epochs": 1},
+    ...     "space": {"learning_rate": {"low": 0.1, "high": 1.0, "log": True}},
+    ... })
+    >>> with TemporaryDirectory() as folder:
+    ...     run_sweep(config, load_dataset("digits"), Path(folder, "run")).done
+    2
     """
-    found = _checked(config, dataset, path, storage, anyway=anyway)
+    here = _check_config(config, dataset)
     stop = _Stop(stop_requested, timeout)
-    workers = nullcontext(run) if run else _workers(backend, scheduler, jobs, dataset, found, stop)
-    with workers as run_tasks, open_folder(path, config) as folder:
-        check_folder(path, config, found, anyway=anyway)  # another run may have begun it since
-        with open_database(storage or recorded_storage(path)) as database:
-            if database is None and not folder.begun:  # a journal alone would be a foreign file
-                folder.begin(config, found)
-            study = open_storage(database, path, config)
-            check_trials(path, config, len(study.trials()))
-            folder.begin(config, found)
-            folder.record_storage(database.url if database else JOURNAL)
-            study.restore(folder.recorded(config.space))
-            result = Loop(config, dataset, folder, study, on_progress).run(run_tasks, stop)
-    return replace(result, end=stop.reason or result.end) if result.end == "stopped" else result
+    with ExitStack() as stack:
+        # A run is locked before it is checked. A new folder is created only after all checks.
+        folder = stack.enter_context(open_folder(path, config)) if _is_run(path) else None
+        check_folder(path, config, here, anyway=anyway)
+        storage = storage or recorded_storage(path)
+        check_database(storage)
+        run_tasks = stack.enter_context(workers.start(dataset, here, stop))
+        folder = folder or _open_new(stack, path, config)
+        database = stack.enter_context(open_database(storage))
+        if database is None and not folder.begun:  # a journal alone would be a foreign file
+            folder.begin(config, here)
+        study = open_storage(database, path, config)
+        check_trials(path, config, len(study.trials()))
+        folder.begin(config, here)
+        folder.record_storage(database.url if database else JOURNAL)
+        study.restore(folder.recorded(config.space))
+        result = Loop(config, dataset, folder, study, on_progress).run(run_tasks, stop)
+    if result.end is SweepEnd.STOPPED and stop.reason:
+        return replace(result, end=stop.reason)
+    return result
 
 
-def _checked(
-    config: SweepConfig, dataset: DataSet, path: Path, storage: str | None, *, anyway: bool
-) -> Environment:
-    """Return the environment of the sweep; `InputError` if it does not fit these."""
+def _check_config(config: SweepConfig, dataset: DataSet) -> Environment:
+    """Return the environment of the sweep; `InputError` if it cannot run on `dataset` here."""
     check_data(config, dataset)
     check_sampler(config)
-    found = environment(dataset, config.sweep.seed, config.sweep.sampler)
-    check_folder(path, config, found, anyway=anyway)
-    check_database(storage or recorded_storage(path))
-    return found
+    return environment(dataset, config.sweep.seed, config.sweep.sampler)
+
+
+def _is_run(path: Path) -> bool:
+    try:
+        return (path / CONFIG).exists()
+    except OSError:  # `check_folder` refuses it
+        return False
+
+
+def _open_new(stack: ExitStack, path: Path, config: SweepConfig) -> RunFolder:
+    """Create and lock a run folder that was checked as new; `InputError` if it is not new now."""
+    folder = stack.enter_context(open_folder(path, config))
+    if folder.begun:
+        raise InputError(f"run folder {path} must be new, got a run that has just begun it")
+    return folder
+
+
+def _begun_in_journal(path: Path, config: SweepConfig) -> int:
+    """Return the number of trials in the journal of the run folder, if there is one."""
+    if not (path / JOURNAL).exists():  # opening it would create it
+        return 0
+    journal, name = open_journal(path), study_name(config, None)
+    found = [study for study in journal.get_all_studies() if study.study_name == name]
+    return sum(journal.get_n_trials(study._study_id) for study in found)
 
 
 class _Stop:
-    """Whether no further trial should start, and the reason that came first."""
+    """Returns whether no further trial should start, and keeps the first reason for it."""
 
     def __init__(self, requested: Callable[[], bool], timeout: float | None) -> None:
-        self.reason: End | None = None
+        self.reason: SweepEnd | None = None
         self._requested = requested
         self._deadline = math.inf if timeout is None else monotonic() + timeout
 
     def __call__(self) -> bool:
         if self.reason is None and self._requested():
-            self.reason = "stopped"
+            self.reason = SweepEnd.STOPPED
         elif self.reason is None and monotonic() >= self._deadline:
-            self.reason = "timeout"
+            self.reason = SweepEnd.TIMEOUT
         return self.reason is not None
-
-
-def _workers(
-    backend: str,
-    scheduler: str | None,
-    jobs: int,
-    dataset: DataSet,
-    found: Environment,
-    stop_requested: Callable[[], bool],
-) -> AbstractContextManager[Runner]:
-    if backend == "loky":
-        require(scheduler is None, "--scheduler", "come with --backend dask", scheduler)
-        return runner(jobs, stop_requested)
-    if backend != "dask":
-        raise unknown("backend", backend, ("dask", "loky"))
-    if scheduler is None:
-        raise InputError("`--scheduler` must be given with --backend dask, as in tcp://host:8786")
-    return cluster_runner(scheduler, dataset, found, stop_requested)

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from time import perf_counter
 
 import numpy as np
@@ -16,7 +17,8 @@ from nncore.components.stopping import Progress, no_improvement
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.errors import InputError
-from nncore.network import Model, Network, new_network
+from nncore.model import Model
+from nncore.network import Network, new_network
 from nncore.training import EpochRecord, Training, train
 from sweeps.errors import OutageError
 
@@ -29,15 +31,35 @@ Prune = Callable[[Sequence[float]], bool]
 """Whether to end a trial, given its mean validation accuracies so far, one per epoch."""
 
 
+class TrialState(StrEnum):
+    """How a trial ended, as the column `state` of `trials.csv` names it."""
+
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    FAILED = "failed"
+
+
+class StopReason(StrEnum):
+    """Why a trial stopped training, as the column `stop_reason` of `trials.csv` names it."""
+
+    MAX_EPOCHS = "max_epochs"
+    NO_IMPROVEMENT = "no_improvement"
+    PRUNED = "pruned"
+    DIVERGED = "diverged"
+    SCHEDULE_END = "schedule_end"
+    TIMEOUT = "timeout"
+    ERROR = "error"
+
+
 @dataclass(frozen=True)
 class Result:
-    """What samplers, pruners and the storage hear of a trial that is over.
+    """The part of an outcome that samplers, pruners and the Optuna study receive.
 
-    `state` is "complete", "pruned" or "failed"; `value` its best mean validation accuracy, None if
-    it failed; `epochs` how many it trained.
+    `value` is the best mean validation accuracy, None if the trial failed; `epochs` is the number
+    of epochs it trained.
     """
 
-    state: str
+    state: TrialState
     value: float | None
     epochs: int
 
@@ -46,19 +68,18 @@ class Result:
 class TrialOutcome:
     """What a trial came to.
 
-    `state` is "complete", "pruned" or "failed"; `value` the best mean validation accuracy, a
-    fraction, 0.0 if it diverged in its first epoch, None if it failed; `best_epoch` that epoch, 0
-    if none; `epochs` how many were trained; `stop_reason` one of max_epochs, no_improvement,
-    pruned, diverged, schedule_end, timeout, error. `curves` holds the records of each replicate.
+    `value` is the best mean validation accuracy, a fraction, 0.0 if it diverged in its first epoch,
+    None if it failed; `best_epoch` that epoch, 0 if none; `epochs` how many were trained. `curves`
+    holds the records of each replicate.
     `model` is replicate 0 at the best epoch. `started` (UTC, ISO 8601), `seconds` and `worker`
     (process id) depend on the clock.
     """
 
-    state: str
+    state: TrialState
     value: float | None
     best_epoch: int
     epochs: int
-    stop_reason: str
+    stop_reason: StopReason
     curves: tuple[tuple[EpochRecord, ...], ...]
     model: Model | None
     error: str
@@ -101,37 +122,40 @@ def evaluate(
     networks, trainings = zip(*starts, strict=True)
     curves: list[list[EpochRecord]] = [[] for _ in seeds]
     means: list[float] = []
-    progress, best, stop_reason = Progress(), None, ""
+    progress, best = Progress(), None
     for records in _lockstep(trainings):
         for curve, record in zip(curves, records, strict=True):
             curve.append(record)
         if on_epoch:
             on_epoch(records[0])
         if any(record.diverged for record in records):
-            stop_reason = "diverged"
+            stop_reason = StopReason.DIVERGED
             break
         means.append(_mean_validation_accuracy(records))
         progress = progress.after(means[-1])
         if progress.best_epoch == progress.epoch:
             best = networks[0].copy()
         if no_improvement(progress, config.early_stopping):
-            stop_reason = "no_improvement"
+            stop_reason = StopReason.NO_IMPROVEMENT
             break
         if len(means) == config.epochs:  # nothing is left to be saved
             continue
         if prune and prune(means):
-            stop_reason = "pruned"
+            stop_reason = StopReason.PRUNED
             break
         if timeout is not None and perf_counter() - clock > timeout:
-            stop_reason = "timeout"
+            stop_reason = StopReason.TIMEOUT
             break
-    epochs = len(curves[0])
+    else:
+        all_epochs = len(means) == config.epochs
+        stop_reason = StopReason.MAX_EPOCHS if all_epochs else StopReason.SCHEDULE_END
+    pruned = stop_reason == StopReason.PRUNED
     return TrialOutcome(
-        state="pruned" if stop_reason == "pruned" else "complete",
+        state=TrialState.PRUNED if pruned else TrialState.COMPLETE,
         value=progress.best_value,
         best_epoch=progress.best_epoch,
-        epochs=epochs,
-        stop_reason=stop_reason or ("max_epochs" if epochs == config.epochs else "schedule_end"),
+        epochs=len(curves[0]),
+        stop_reason=stop_reason,
         curves=tuple(map(tuple, curves)),
         model=Model(best, dataset.classes, dataset.scaling) if best else None,
         error="",
@@ -175,11 +199,11 @@ def _read(data: str | DataSource) -> DataSet:
 def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:
     """Return the outcome of a trial that ended, after `seconds`, with the text `error`."""
     return TrialOutcome(
-        state="failed",
+        state=TrialState.FAILED,
         value=None,
         best_epoch=0,
         epochs=0,
-        stop_reason="error",
+        stop_reason=StopReason.ERROR,
         curves=(),
         model=None,
         error=error,
@@ -229,13 +253,15 @@ def _mean_validation_accuracy(records: Sequence[EpochRecord]) -> float:
     return _mean([record.validation_accuracy for record in records])
 
 
-def mean_curve(accuracies: Sequence[Sequence[float | None]], stop_reason: str) -> list[float]:
+def mean_curve(
+    accuracies: Sequence[Sequence[float | None]], stop_reason: StopReason
+) -> list[float]:
     """Return the means over replicates, each a sequence by epoch, of what stopped so.
 
     Where that is divergence, the epoch in which it came is left out.
     """
     epochs = list(zip(*accuracies, strict=True))
-    return list(map(_mean, epochs[:-1] if stop_reason == "diverged" else epochs))
+    return list(map(_mean, epochs[:-1] if stop_reason == StopReason.DIVERGED else epochs))
 
 
 def _mean(accuracies: Sequence[float | None]) -> float:

@@ -1,6 +1,6 @@
-"""Where the tests find their data and servers, and a cache of their own.
+"""Where the tests find their data and servers, in which order they run, and what marks they bear.
 
-So a test run never touches the user's cache, and says which tests it left out for want of data.
+The run has a cache of its own, never the user's, and says which tests it skips for want of data.
 """
 
 import hashlib
@@ -13,13 +13,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+from tests.support.patience import PATIENCE
 from tests.support.servers import DaskCluster, Postgres, dask_cluster, postgres
 
-# No test depends on the clock: on a busy machine an example may take any time.
-settings.register_profile("nnsweep", deadline=None)
+# No test depends on the clock: on a busy machine an example may take any time. All other settings
+# are Hypothesis's own: it draws new examples in each run, but on CI always the same ones.
+settings.register_profile("nnsweep", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("nnsweep")
+
+CHECKOUT = Path(__file__).parents[1]
+DATA_FOLDERS = (CHECKOUT / "data", CHECKOUT.parent / "shared" / "data")
+"""Where the full data sets may be if $NNSWEEP_DATA_DIR is not set.
+
+The first is a folder of this checkout, the second a folder that several checkouts share.
+"""
+
+MARKS = {"postgres_server": "postgres", "cluster": "dask", "browser": "browser"}
+"""The mark that a test gets for each fixture that it uses."""
 
 MNIST_FILES = (
     "train-images-idx3-ubyte.gz",
@@ -34,7 +46,24 @@ BOOK_FIGURES_SHA256 = {
 }
 
 
-PATIENCE = 300.0  # seconds for what must happen, on a very busy machine
+def pytest_configure() -> None:
+    """Let all tests, and the processes that they start, find the full data sets."""
+    found = next((folder for folder in DATA_FOLDERS if folder.is_dir()), None)
+    if found:
+        os.environ.setdefault("NNSWEEP_DATA_DIR", str(found))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that use a server or a browser, and run the slow files first.
+
+    A slow file that came last would keep one worker busy while the others have nothing left to do.
+    """
+    for item in items:
+        for fixture, mark in MARKS.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
+    slow_files = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow_files)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.busy import WORKERS, busy_share, measure, simulated
-from benchmarks.made_up import run_made_up
+from benchmarks.made_up import RunnerWorkers
 from benchmarks.recorded import read_recorded
 from benchmarks.scale import scale_config
 from nncore.datasets import load_dataset
@@ -42,7 +42,7 @@ def test_a_trial_costs_as_many_calls_late_as_early(tmp_path: Path) -> None:
             load_dataset("digits"),
             tmp_path / "run",
             on_progress=lambda progress: counts.append(calls),
-            run=run_made_up,
+            workers=RunnerWorkers(),
         )
     finally:
         sys.setprofile(None)

@@ -7,20 +7,23 @@ import pkgutil
 import subprocess
 import sys
 import sysconfig
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import nncore
+from tests.support.patience import PATIENCE
 
 HEAVY = {"joblib", "matplotlib", "optuna", "pandas", "pydantic", "typer"}
 LOADERS_ONLY = {"mlxtend", "pooch", "sklearn"}
+DOORS = ("nncore", "results", "sweeps")
 
 
 def loaded(*arguments: str | Path) -> set[str]:
     """Return the top-level packages that a fresh interpreter loads, given `arguments`."""
     command = [sys.executable, "-X", "importtime", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
     lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
     return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
 
@@ -33,10 +36,6 @@ def nncore_modules() -> list[str]:
 
 def test_a_heavy_import_would_be_seen() -> None:
     assert {"joblib", "numpy"} <= loaded("-c", "import joblib.parallel, numpy.linalg")
-
-
-def test_importing_nncore_loads_nothing_else() -> None:
-    assert not loaded("-c", "import nncore") & (HEAVY | LOADERS_ONLY | {"numpy", "scipy"})
 
 
 def test_the_whole_of_nncore_is_light() -> None:
@@ -55,16 +54,21 @@ def test_a_worker_is_light() -> None:
     assert not found & (HEAVY | LOADERS_ONLY)
 
 
-def test_importing_sweeps_loads_nothing_and_each_of_its_names_loads_when_used() -> None:
-    import sweeps
+@pytest.mark.parametrize("package", DOORS)
+def test_importing_a_package_loads_nothing_else(package: str) -> None:
+    assert not loaded("-c", f"import {package}") & (HEAVY | LOADERS_ONLY | {"numpy", "scipy"})
 
-    assert not loaded("-c", "import sweeps") & (HEAVY | LOADERS_ONLY | {"numpy", "scipy"})
-    assert sorted(sweeps.__all__) == sweeps.__all__
-    assert set(sweeps.__all__) <= set(dir(sweeps))
-    for name in sweeps.__all__:
-        assert getattr(sweeps, name).__name__ == name
-    with pytest.raises(AttributeError, match="no attribute 'run_swep'"):
-        sweeps.run_swep  # noqa: B018
+
+@pytest.mark.parametrize("package", DOORS)
+def test_each_public_name_is_loaded_when_it_is_used(package: str) -> None:
+    door = import_module(package)
+
+    assert sorted(door.__all__) == door.__all__
+    assert set(door.__all__) <= set(dir(door))
+    for name in door.__all__:
+        assert getattr(door, name).__name__ == name
+    with pytest.raises(AttributeError, match="no_such_name"):
+        door.no_such_name  # noqa: B018
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]], ids=" ".join)

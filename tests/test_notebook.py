@@ -11,6 +11,8 @@ import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from tests.support.patience import PATIENCE
+
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebooks" / "chapter3.ipynb"
 SECTIONS = 8  # cells with a figure: six questions, two of them in two parts
 
@@ -24,7 +26,9 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> list[NotebookNode]:
     """Return all outputs, in order; an error in a cell is raised here."""
     folder = tmp_path_factory.mktemp("notebook")
     notebook = stored()
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
+    patience = {"startup_timeout": int(PATIENCE), "timeout": int(PATIENCE)}
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, **patience, resources=resources).execute()
     assert not list(folder.iterdir())
     return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 

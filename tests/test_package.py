@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE
+
 CHECKOUT = Path(__file__).parents[1]
 PACKAGES = {"experiments", "nncore", "results", "sweeps"}
 SOURCES = (*sorted(PACKAGES), "pyproject.toml", "README.md", "LICENSE")
@@ -24,7 +26,7 @@ def run(*command: str | Path, cwd: Path) -> str:
     """Run `command` in the folder `cwd`, without a way to the checkout, and return its output."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     done = subprocess.run(
-        [*map(str, command)], cwd=cwd, env=clean, capture_output=True, text=True, timeout=300
+        [*map(str, command)], cwd=cwd, env=clean, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

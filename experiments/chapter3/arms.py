@@ -14,12 +14,12 @@ from nncore.arrays.blas import one_blas_thread
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.errors import require
-from nncore.network import Model
+from nncore.model import Model
 from nncore.scoring import score
 from nncore.training import EpochRecord
-from sweeps.trial import Seed, TrialOutcome, evaluate, failed, start
+from sweeps.trial import Seed, StopReason, TrialOutcome, TrialState, evaluate, failed, start
 from sweeps.workers.cost_model import expected_seconds
-from sweeps.workers.tasks import Done, Task
+from sweeps.workers.tasks import FinishedTrial, TrialTask
 
 SEED = 1
 """Seed of all studies: run r of every arm has the luck (SEED, r), so that arms pair up."""
@@ -94,7 +94,7 @@ def shrunk(arm: Arm) -> Arm:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArmTask(Task):
+class ArmTask(TrialTask):
     """One run of an arm, as a worker gets it."""
 
     arm: Arm
@@ -105,7 +105,7 @@ def task(number: int, arm: Arm, seed: int, source: DataSource) -> ArmTask:
     return ArmTask(number, arm.config, source, ((SEED, seed),), arm=arm)
 
 
-def run_arm(given: Task) -> Done:
+def run_arm(given: TrialTask) -> FinishedTrial:
     """Return the number of an `ArmTask` and the outcome of its run; it raises nothing."""
     assert isinstance(given, ArmTask)
     arm, started, clock = given.arm, datetime.now(UTC), perf_counter()
@@ -156,11 +156,11 @@ def outcome_of(
 ) -> TrialOutcome:
     """Return the outcome of a run that `last` tells all about; `clock` is when it started."""
     return TrialOutcome(
-        state="complete",
+        state=TrialState.COMPLETE,
         value=last.validation_accuracy,
         best_epoch=last.epoch,
         epochs=last.epoch,
-        stop_reason="diverged" if last.diverged else "max_epochs",
+        stop_reason=StopReason.DIVERGED if last.diverged else StopReason.MAX_EPOCHS,
         curves=((last,),),
         model=model,
         error="",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from experiments.chapter3.arms import Arm
 from nncore.arrays.layout import Array
-from nncore.network import Model
+from nncore.model import Model
 from nncore.training import EpochRecord
 from sweeps.trial import TrialOutcome
 

@@ -90,6 +90,7 @@ def main() -> None:
 OPTIONS = {
     "again": "--again",
     "anyway": "--anyway",
+    "jobs": "--jobs",
     "path": "--out",
     "scheduler": "--scheduler",
     "settings": "--set",

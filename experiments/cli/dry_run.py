@@ -76,7 +76,7 @@ def _estimated_seconds(sweep: SweepConfig, dataset: DataSet, trials: int) -> flo
     The first proposals lie all over the space; one of middling length is timed.
     """
     proposer, count = Proposer(sweep), min(SAMPLED_TRIALS, sweep.sweep.trials)
-    configs = [sweep.trial_config(proposer.propose()) for _ in range(count)]
+    configs = [sweep.trial_config(proposer.ask()) for _ in range(count)]
     n_in, n_out, size = dataset.train.x.shape[1], len(dataset.classes), len(dataset.train)
     expected = sorted((expected_seconds(c, n_in, n_out, size), k) for k, c in enumerate(configs))
     middle, chosen = expected[len(expected) // 2]

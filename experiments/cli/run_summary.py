@@ -58,6 +58,8 @@ def _done(result: "SweepProgress") -> str:
 
 def _show_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
     """Print how the sweep ended, its best, and where everything is."""
+    from sweeps.progress import SweepEnd
+
     best = "no trial completed"
     if result.best_value is not None:
         best = f"best validation accuracy {result.best_value:.2%} (trial {result.best_number})"
@@ -65,9 +67,9 @@ def _show_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) ->
     if result.failed:
         counts += f" (see {folder}/errors/)"
     typer.echo(f"\n{_done(result)} done{counts}; {best}")
-    if result.end == "timeout":
+    if result.end == SweepEnd.TIMEOUT:
         typer.echo("ended by --timeout; the same command goes on from there")
-    if result.end == "epoch_budget":
+    if result.end == SweepEnd.EPOCH_BUDGET:
         budget = sweep.sweep.epoch_budget
         typer.echo(f"ended by sweep.epoch_budget = {budget}, with {result.epochs} epochs trained")
     typer.echo("")
@@ -76,18 +78,18 @@ def _show_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) ->
             typer.echo(f"  {folder}/{name:<12} {meaning}")
     typer.echo(f"\nNext: nnsweep show {shlex.quote(str(folder))}")
     more = _more_trials(sweep)
-    if result.end == "trials" and more > result.trials:
+    if result.end == SweepEnd.TRIALS and more > result.trials:
         typer.echo(f"      {_same_command(more)}  # goes on with this sweep")
 
 
 def _more_trials(sweep: "SweepConfig") -> int:
     """Return twice the trials of `sweep`, or all cells of its grid if they are fewer."""
-    from sweeps.samplers.grid import cells
+    from sweeps.space.grid_cells import grid_cells
 
     twice = 2 * sweep.sweep.trials
     if sweep.sweep.sampler != "grid":
         return twice
-    return sum(1 for _ in islice(cells(sweep.space), twice))
+    return sum(1 for _ in islice(grid_cells(sweep.space), twice))
 
 
 def _same_command(trials: int) -> str:

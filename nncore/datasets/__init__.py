@@ -1,6 +1,8 @@
-"""Data sets by name or file, each made once and memory-mapped from a cache ever after.
+"""Data sets by name or file, each built once and memory-mapped from a cache afterwards.
 
-Start at `load_dataset`; `base` says what it returns, `registry` what there is.
+Start at `load_dataset` in `registry`, which holds the catalogue; `base` defines the `DataSet` that
+it returns. `formats` reads files, `published` builds the data sets of the catalogue, `tabular`
+builds a data set from a user's file.
 """
 
 from nncore.datasets.base import DataSet, Split

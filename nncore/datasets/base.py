@@ -1,7 +1,7 @@
-"""What a data set is to everything above: three splits of float32 rows, labelled.
+"""A data set: three splits of labelled float32 rows.
 
-The loaders make one once from its source; afterwards its arrays are memory-mapped from the cache,
-so that any number of worker processes share a single copy.
+A loader builds it once from its source. Afterwards its arrays are memory-mapped from the cache, and
+all worker processes share a single copy.
 """
 
 import hashlib
@@ -24,8 +24,22 @@ ARRAYS = ("x", "y", "labels")
 class Split:
     """One part of a data set; rows are examples.
 
-    `x` is `(n, n_in)` float32, inputs already scaled; `y` is `(n, n_out)` float32, one-hot;
-    `labels` is `(n,)` int64, indices into the data set's `classes`.
+    Parameters
+    ----------
+    x
+        Scaled inputs, `(n, n_in)` float32.
+    y
+        One-hot targets, `(n, n_out)` float32.
+    labels
+        Indices into the classes of the data set, `(n,)` int64.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nncore import Split
+    >>> split = Split(np.zeros((3, 2), np.float32), np.eye(3, dtype=np.float32), np.arange(3))
+    >>> len(split), len(split.first(2))
+    (3, 2)
     """
 
     x: NDArray[np.float32]
@@ -42,12 +56,29 @@ class Split:
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set: training, validation and test splits and what is needed to read them.
+    """A data set: training, validation and test splits, with the meaning of inputs and labels.
 
-    `source` is what `load_dataset` maps the same arrays from, in any process; `classes` are the
-    names of the labels; `scaling` is what raw inputs went through (a division by 256 for MNIST's
-    pixels, as in the book's file); `image_shape` is `(height, width)` or None; `sha256` identifies
-    the content.
+    Parameters
+    ----------
+    source
+        The source from which `load_dataset` maps the same arrays in any process.
+    train, validation, test
+        The three splits.
+    classes
+        The class names, in the order of the labels.
+    scaling
+        The scaling of the raw inputs: for MNIST's pixels a division by 256, as in the book's file.
+    image_shape
+        `(height, width)`, or None for data that are not images.
+    sha256
+        The hash of the content.
+
+    Examples
+    --------
+    >>> from nncore import load_dataset
+    >>> digits = load_dataset("digits")
+    >>> len(digits.train), len(digits.classes), digits.image_shape
+    (1259, 10, (8, 8))
     """
 
     source: DataSource
@@ -61,24 +92,46 @@ class DataSet:
 
     @property
     def name(self) -> str:
-        """The name it goes by: in the catalogue, or the user's file as it was given."""
+        """The name in the catalogue, or the path of the user's file as it was given."""
         return self.source.name
 
     @property
     def inputs(self) -> tuple[str, ...] | None:
-        """The names of the input columns of a `.csv`, in their order; None of other data sets."""
+        """The names of the input columns of a `.csv` file, in order; None for other data sets."""
         return self.scaling.inputs
 
 
 def one_hot(labels: NDArray[np.int64], n_out: int) -> NDArray[np.float32]:
-    """Return `(n, n_out)` rows of zeros, with a one in the column of each label."""
+    """Return rows of zeros, `(n, n_out)`, with a 1 in the column of each label."""
     y = np.zeros((len(labels), n_out), dtype=np.float32)
     y[np.arange(len(labels)), labels] = 1.0
     return y
 
 
 def make_split(x: NDArray[np.float32], labels: NDArray[Any], n_out: int) -> Split:
-    """Return the split of rows `x` and their labels `0 … n_out − 1`, of any integer dtype."""
+    """Return the split of scaled rows and their labels.
+
+    Parameters
+    ----------
+    x
+        Scaled inputs, `(n, n_in)` float32.
+    labels
+        Whole numbers 0 … n_out − 1, `(n,)`, of any integer dtype.
+    n_out
+        The number of classes.
+
+    Returns
+    -------
+    Split
+        The rows with their one-hot targets.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nncore import make_split
+    >>> make_split(np.zeros((2, 5), np.float32), np.array([2, 0]), n_out=3).y.tolist()
+    [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    """
     indices = np.ascontiguousarray(labels, dtype=np.int64)
     return Split(np.ascontiguousarray(x), one_hot(indices, n_out), indices)
 
@@ -93,13 +146,13 @@ def make_dataset(
     scaling: Scaling,
     image_shape: tuple[int, int] | None,
 ) -> DataSet:
-    """Return the data set of three splits, with the hash of its content filled in."""
+    """Return the data set of three splits, with the hash of its content."""
     bare = DataSet(source, train, validation, test, classes, scaling, image_shape, sha256="")
     return replace(bare, sha256=content_sha256(bare))
 
 
 def named_arrays(data_set: DataSet) -> Iterator[tuple[str, NDArray[Any]]]:
-    """Yield the nine arrays under the names they are stored and hashed by, such as `train_x`."""
+    """Yield the nine arrays and the names that store and identify them, such as `train_x`."""
     for split in SPLITS:
         for array in ARRAYS:
             yield f"{split}_{array}", getattr(getattr(data_set, split), array)
@@ -113,7 +166,7 @@ def scaling_as_json(scaling: Scaling) -> list[Any]:
 def content_sha256(data_set: DataSet) -> str:
     """Return the SHA-256 over classes, scaling, image shape, names of inputs and every array.
 
-    Dtypes and shapes are part of it. The source and the stored `sha256` take no part: the same
+    It covers dtypes and shapes. It leaves out the source and the stored `sha256`, so the same
     content has the same hash wherever it came from.
     """
     meaning = [data_set.classes, *scaling_as_json(data_set.scaling), data_set.image_shape]

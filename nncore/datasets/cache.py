@@ -1,6 +1,6 @@
-"""Where data sets are kept once made: one folder of .npy files each, mapped by every reader.
+"""The cache of built data sets: one folder of .npy files each, memory-mapped by every reader.
 
-A folder is made beside its place and renamed into it, so that a reader sees all of it or nothing.
+A folder is written elsewhere and renamed into its place, so a reader sees all of it or nothing.
 """
 
 import errno
@@ -32,7 +32,7 @@ from nncore.errors import InputError
 
 META = "meta.json"
 
-# What json and NumPy's reader of .npy headers raise on bytes that are not theirs.
+# The exceptions of json and of NumPy's reader of .npy headers on bytes of another format.
 _UNREADABLE = (
     OSError,
     EOFError,
@@ -46,11 +46,11 @@ _UNREADABLE = (
 
 
 class DamagedError(Exception):
-    """The stored data set is missing, torn or changed, and must be made again from its source."""
+    """The stored data set is missing, truncated or changed, and must be built again."""
 
 
 def cache_folder() -> Path:
-    """Return `$NNSWEEP_CACHE_DIR` if that is set, else the platform's folder for caches."""
+    """Return `$NNSWEEP_CACHE_DIR` if it is set, else the platform's folder for caches."""
     given = os.environ.get("NNSWEEP_CACHE_DIR")
     if given:
         return Path(given).expanduser()
@@ -59,7 +59,7 @@ def cache_folder() -> Path:
 
 @contextmanager
 def writing(root: Path) -> Iterator[None]:
-    """Turn a failure to write below the cache folder `root` into one `InputError` that names it."""
+    """Turn a failure to write below the cache folder `root` into an `InputError` that names it."""
     try:
         yield
     except OSError as error:
@@ -70,7 +70,7 @@ def writing(root: Path) -> Iterator[None]:
 
 
 def is_stored(folder: Path) -> bool:
-    """Return whether a data set was stored in `folder`, whole or not."""
+    """Return whether a data set was stored in `folder`, complete or not."""
     try:
         (folder / META).stat()
     except OSError:
@@ -81,7 +81,7 @@ def is_stored(folder: Path) -> bool:
 def load(folder: Path, source: DataSource, *, verify: bool) -> DataSet:
     """Return the data set of `source` from `folder`; its arrays are views of the mapped files.
 
-    With `verify` the content is hashed and compared with the hash it was stored under.
+    With `verify`, the hash of the content is compared with the hash in its description.
 
     Raises `DamagedError` if files are missing or unreadable, or the hash differs.
     """
@@ -96,10 +96,10 @@ def load(folder: Path, source: DataSource, *, verify: bool) -> DataSet:
 
 
 def store(data_set: DataSet, root: Path, folder: Path) -> DataSet:
-    """Write `data_set` to `folder`, below the cache folder `root`, and return it as `load` would.
+    """Write `data_set` to `folder`, below the cache folder `root`, and return it as `load` does.
 
-    What was in `folder` is replaced. Several processes may do so at once: one of them wins, all can
-    go on.
+    It replaces the content of `folder`. If several processes do this at once, one of them wins and
+    all can continue.
 
     Raises `InputError` if the cache folder cannot be written.
     """
@@ -108,7 +108,7 @@ def store(data_set: DataSet, root: Path, folder: Path) -> DataSet:
         with tempfile.TemporaryDirectory(prefix=".building-", dir=folder.parent) as temporary:
             new = Path(temporary, "new")
             _write(data_set, new)
-            # Mapped before the rename: files stay readable whoever replaces the folder afterwards.
+            # Mapped before the rename: mapped files stay readable if the folder is replaced later.
             mapped = _map(new, data_set.source)
             _put(new, folder, aside=Path(temporary, "old"))
     return mapped
@@ -158,11 +158,11 @@ def _map(folder: Path, source: DataSource) -> DataSet:
 
 
 def _scaling(parts: Any, inputs: Any) -> Scaling:
-    # A number stays one; a list becomes an array.
+    # A number stays a number; a list becomes an array.
     offset, scale = (np.asarray(v, np.float64) if isinstance(v, list) else float(v) for v in parts)
     return Scaling(offset, scale, None if inputs is None else tuple(inputs))
 
 
 def _map_array(path: Path) -> NDArray[Any]:
-    # A plain view: np.memmap's own indexing is slower, and would spread to every result.
+    # A plain view: indexing an np.memmap is slower, and every result would be an np.memmap too.
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

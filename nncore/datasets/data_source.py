@@ -1,6 +1,6 @@
-"""Which data set is meant: a name of the catalogue, or a user's file and how to read it.
+"""The source of a data set: a name in the catalogue, or a user's file and how to read it.
 
-Small and picklable: a worker that is given one maps the same arrays as its parent.
+It is small and picklable: a worker that receives it maps the same arrays as its parent.
 """
 
 import hashlib
@@ -18,23 +18,42 @@ SCALE = "unit"
 
 
 def is_file_name(name: str) -> bool:
-    """Return whether `name` means a user's file rather than a data set of the catalogue."""
+    """Return whether `name` is the path of a user's file rather than a name in the catalogue."""
     return Path(name).suffix.lower() in SUFFIXES
 
 
 @dataclass(frozen=True)
 class DataSource:
-    """A data set by its `name`: of the catalogue, or the path of an `.npz` or `.csv` file.
+    """The source of a data set; every parameter but `name` is for files only.
 
-    The rest is for files alone. `label` names the column of classes in a `.csv`; `split` gives the
-    shares of training, validation and test rows; `scale` is "none", "unit" or "standard", fitted on
-    the training rows. `path` and `sha256` are filled in by `located`: where the file is, whatever
-    the working directory, and the hash of its content.
+    Parameters
+    ----------
+    name
+        A name in the catalogue, or the path of an `.npz` or `.csv` file.
+    label
+        The column that holds the classes of a `.csv` file.
+    split
+        The fractions of training, validation and test rows.
+    scale
+        "none", "unit" (0 to 1) or "standard" (mean 0, standard deviation 1), fitted on the training
+        rows.
+    path, sha256
+        The absolute path of the file and the hash of its content; `located` fills them in.
 
     Raises
     ------
     InputError
-        If a value is out of its range or does not go with the kind of data set.
+        If a value is out of its range or does not apply to this kind of data set.
+
+    Examples
+    --------
+    >>> from nncore import DataSource
+    >>> DataSource("iris.csv", label="species", scale="standard").is_file
+    True
+    >>> DataSource("mnist", label="y")
+    Traceback (most recent call last):
+        ...
+    nncore.errors.InputError: `label` must go with a .npz or .csv file, not with `mnist`, got 'y'
     """
 
     name: str
@@ -77,25 +96,28 @@ class DataSource:
 
 
 def located(source: DataSource) -> DataSource:
-    """Return the file `source` with its absolute path and the hash of its content.
+    """Return the source of a file with its absolute path and the hash of its content.
 
-    Raises `InputError` if there is no such file, or it cannot be read.
+    Raises `InputError` if the file is missing or cannot be read.
     """
     try:
         path = Path(source.name).expanduser().absolute()
-    except RuntimeError as error:  # ~ of nobody
+    except RuntimeError as error:  # the home folder of an unknown user
         raise InputError(f"data file `{source.name}` must be readable, got: {error}") from error
     return replace(source, path=str(path), sha256=file_sha256(path))
 
 
 def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of the file at `path`; `InputError` if it is none or unreadable."""
+    """Return the SHA-256 of the file at `path`.
+
+    Raises `InputError` if it is missing, unreadable or not a plain file.
+    """
     try:
-        # Not even opened unless it is a plain file: a pipe would wait for its writer.
+        # Only a plain file is opened: opening a pipe would wait for its writer.
         if stat.S_ISREG(path.stat().st_mode):
             with path.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, ValueError) as error:  # a ValueError tells of a zero byte in the name
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"data file `{path}` must be readable, got: {reason}") from error
     raise InputError(f"data file `{path}` must be a plain file")

@@ -1,6 +1,6 @@
-"""How raw inputs become what a network sees: an offset is taken away, the rest is divided.
+"""Turns raw inputs into the inputs of a network: subtracts an offset, then divides by a scale.
 
-The data set that is trained on and the model that predicts share these lines, hence their bits.
+Data sets and models share these lines, so a model predicts from the same bits as it was trained on.
 """
 
 import math
@@ -15,16 +15,26 @@ from nncore.errors import InputError
 
 Values = NDArray[np.float64]
 
-CHUNK = 1 << 20  # values looked at together, so that double precision costs little memory
+CHUNK = 1 << 20  # values processed together, so that double precision takes little memory
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """What turns raw inputs x into (x − offset) / scale.
+    """The scaling of raw inputs x to (x − offset) / scale.
 
-    Each is one number, or `(n_in,)` float64 with a value per input. A scale of infinity turns an
-    input into 0 whatever it is. `inputs` are the names of the inputs in their order, if they have
-    names.
+    Parameters
+    ----------
+    offset, scale
+        One number for all inputs, or `(n_in,)` float64. A scale of infinity turns an input into 0.
+    inputs
+        The names of the inputs in order, or None.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nncore import Scaling
+    >>> Scaling(offset=10.0, scale=4.0).apply(np.array([[10, 12]])).tolist()
+    [[0.0, 0.5]]
     """
 
     offset: float | Values = 0.0
@@ -34,11 +44,11 @@ class Scaling:
     def apply(self, raw: NDArray[Any]) -> NDArray[np.float32]:
         """Return the scaled rows, `(m, n_in)` float32, of raw inputs `(m, …)`.
 
-        Raises `InputError` if one of them is not finite, or not so in float32.
+        Raises `InputError` if a scaled input is not finite in float32.
         """
         rows = as_rows(raw)
         x = np.empty(rows.shape, np.float32)
-        with np.errstate(all="ignore"):  # the check below says what went wrong, in words
+        with np.errstate(all="ignore"):  # the check below reports the first bad input
             for part in chunks(rows):
                 x[part] = (rows[part].astype(np.float64) - self.offset) / self.scale
         if not np.isfinite(x).all():
@@ -50,9 +60,9 @@ class Scaling:
         return x
 
     def undo(self, x: NDArray[np.float32]) -> Values:
-        """Return the raw inputs, `(m, n_in)` float64, that scaled rows `x` came from, rounded.
+        """Return the raw inputs of scaled rows `x`, `(m, n_in)` float64, up to rounding.
 
-        An input with a scale of infinity is its offset.
+        An input with a scale of infinity becomes its offset.
         """
         scale = np.where(np.isinf(self.scale), 0.0, self.scale)
         raw: Values = x.astype(np.float64) * scale + self.offset
@@ -65,7 +75,7 @@ def as_rows(raw: NDArray[Any]) -> NDArray[Any]:
 
 
 def chunks(rows: NDArray[Any]) -> Iterator[slice]:
-    """Yield slices that go through `rows`, `(m, n_in)`, in pieces of little memory."""
+    """Yield slices that cover `rows`, `(m, n_in)`, in pieces of about `CHUNK` values."""
     step = max(1, CHUNK // max(1, rows.shape[1]))
     for start in range(0, len(rows), step):
         yield slice(start, start + step)
@@ -76,7 +86,7 @@ def _none(rows: NDArray[Any]) -> Scaling:
 
 
 def _unit(rows: NDArray[Any]) -> Scaling:
-    """Return the scaling that spreads each input of `rows` from 0 to 1."""
+    """Return the scaling of each input of `rows` to the range 0 to 1."""
     low, high = _ends(rows)
     return Scaling(low, np.where(low < high, high - low, np.inf))
 
@@ -85,7 +95,7 @@ def _standard(rows: NDArray[Any]) -> Scaling:
     """Return the scaling to mean 0 and standard deviation 1; the sum of squares is divided by m."""
     low, high = _ends(rows)
     deviation = rows.std(axis=0, dtype=np.float64)
-    # Rounding gives constant inputs a tiny deviation, and denormal ones none.
+    # Rounding gives constant inputs a tiny deviation, and denormal inputs a deviation of 0.
     varies = (low < high) & (deviation > 0)
     return Scaling(rows.mean(axis=0, dtype=np.float64), np.where(varies, deviation, np.inf))
 
@@ -99,4 +109,7 @@ SCALINGS: dict[str, Callable[[NDArray[Any]], Scaling]] = {
     "unit": _unit,
     "standard": _standard,
 }
-"""By name, the function from training rows `(m, n_in)` to their scaling; constants become 0."""
+"""Every kind of scaling by name: a function from training rows `(m, n_in)` to their scaling.
+
+"unit" and "standard" turn constant inputs into 0.
+"""

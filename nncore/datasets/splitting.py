@@ -1,6 +1,6 @@
-"""How a set without a split of its own is cut into training, validation and test rows.
+"""Splits data that are published without a split into training, validation and test rows.
 
-The cut is the same on every machine: NumPy froze the stream of its legacy `RandomState`.
+The split is the same on every machine: NumPy froze the stream of its legacy `RandomState`.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 Rows = NDArray[np.int64]
 
-SPLIT_SEED = 1  # of all data sets that are split here
+SPLIT_SEED = 1  # for every data set that is split here
 
 
 def split_sizes(count: int, shares: Sequence[float]) -> tuple[int, int, int]:
-    """Return how many of `count` rows of a class go to training, validation and test.
+    """Return the numbers of training, validation and test rows for `count` rows of a class.
 
-    Validation and test get their `shares`, rounded, and training the rest.
+    Validation and test get their `shares`, rounded, and training gets the rest.
     """
     _, validation, test = (round(share * count) for share in shares)
     return count - validation - test, validation, test
@@ -28,7 +28,7 @@ def stratified_split(
 ) -> tuple[Rows, Rows, Rows]:
     """Return the row numbers for training, validation and test, each in shuffled order.
 
-    Each class is cut by `split_sizes`.
+    Each class is split by `split_sizes`.
     """
     random = np.random.RandomState(seed)
     train: list[Rows] = []

@@ -1,6 +1,6 @@
-"""Data sets of the user's own: an `.npz` or `.csv` file becomes three scaled, labelled splits.
+"""Builds a data set from a user's `.npz` or `.csv` file: three scaled, labelled splits.
 
-Every fault of the file is told in one line that names it.
+Every fault of the file is reported in one line that names the file.
 """
 
 import re
@@ -20,14 +20,14 @@ from nncore.datasets.scaling import SCALINGS, as_rows, chunks
 from nncore.datasets.splitting import split_sizes, stratified_split
 from nncore.errors import InputError
 
-MOST_CLASSES = 1000  # each costs a column of zeros and ones
+MOST_CLASSES = 1000  # each class takes a column of the one-hot targets
 
 
 @dataclass(frozen=True)
 class Examples:
-    """What a file holds: raw inputs `x` `(n, n_in)` or `(n, h, w)`, and the class name of each.
+    """The examples in a file: raw inputs `x`, `(n, n_in)` or `(n, h, w)`, and their class names.
 
-    `inputs` are the names of the input columns of a `.csv`.
+    `inputs` are the names of the input columns of a `.csv` file.
     """
 
     x: NDArray[Any]
@@ -40,12 +40,12 @@ def read_inputs(
 ) -> NDArray[Any]:
     """Return the raw inputs in a file, `(n, n_in)`: `x` of an `.npz`, the columns of a `.csv`.
 
-    Columns are taken by the names `inputs` and in their order, or all as they stand if there are
-    none. The column `label` of a `.csv` is left out, as is `y` of an `.npz`.
+    The columns are those named in `inputs`, in that order; None means all columns in their own
+    order. The column `label` of a `.csv` is left out, and so is `y` of an `.npz`.
 
-    Raises `InputError` if the file is unreadable, of another kind, or its inputs are no numbers.
+    Raises `InputError` if the file is unreadable or of another kind, or an input is not a number.
     """
-    file_sha256(path)  # says what is wrong with a path that leads to no file
+    file_sha256(path)  # raises if the path does not lead to a plain file
     if not is_file_name(path.name):
         raise InputError(f"data file `{path}` must end in .npz or .csv")
     if path.suffix.lower() == ".csv":
@@ -57,14 +57,14 @@ def read_inputs(
 def build_file(source: DataSource) -> DataSet:
     """Return the data set in the file of a `located` source.
 
-    Classes are in the order of their names, whole numbers by value. Each is split by the shares of
-    `source.split`, and the scaling is fitted on the training rows.
+    Classes are sorted by name, or by value if all are whole numbers. Each class is split by the
+    fractions of `source.split`, and the scaling is fitted on the training rows.
 
     Raises
     ------
     InputError
-        If the file is unreadable or faulty, has fewer than two classes or more than 1,000, or too
-        few examples of a class for the three splits, or changed since it was located.
+        If the file is unreadable or faulty, has fewer than two classes or more than 1,000, has too
+        few examples of a class for three splits, or has changed since it was located.
     """
     path = Path(source.path)
     examples = _read_examples(path, source.label)
@@ -78,7 +78,7 @@ def build_file(source: DataSource) -> DataSet:
     parts = stratified_split(labels, source.split)
     scaling = replace(SCALINGS[source.scale](x[parts[0]]), inputs=examples.inputs)
     try:
-        scaled = scaling.apply(x)  # all in the order of the file, so that a fault is told by it
+        scaled = scaling.apply(x)  # in the order of the file, so an error names the row there
     except InputError as error:
         raise InputError(f"`{path}` holds inputs too far apart: {error}") from error
     train, validation, test = (
@@ -97,9 +97,9 @@ def build_file(source: DataSource) -> DataSet:
 
 
 def _read_examples(path: Path, label: str | None) -> Examples:
-    if label is not None:  # `DataSource` sees to it that a .csv has one and an .npz has none
+    if label is not None:  # `DataSource` requires it for a .csv and refuses it for an .npz
         return Examples(*read_csv(path, label))
-    headers = read_headers(path, ["x", "y"])  # before the data, which may be much
+    headers = read_headers(path, ["x", "y"])  # checked before the data are read
     _check_header(headers["x"], path)
     n, y = headers["x"].shape[0], headers["y"]
     if y.shape != (n,):
@@ -111,7 +111,7 @@ def _read_examples(path: Path, label: str | None) -> Examples:
 
 
 def _check_header(x: Header, path: Path) -> None:
-    """Raise `InputError` unless `x` is rows or images of numbers."""
+    """Raise `InputError` unless `x` holds rows or images of numbers."""
     if x.dtype.kind not in "iufb" or x.dtype.itemsize > 8:
         raise InputError(f"`x` in `{path}` must hold numbers, got {x.dtype}")
     if len(x.shape) not in (2, 3) or 0 in x.shape:
@@ -120,10 +120,10 @@ def _check_header(x: Header, path: Path) -> None:
 
 
 def _checked_inputs(x: NDArray[Any], path: Path) -> NDArray[Any]:
-    """Return `x` if all of it is finite."""
+    """Return `x` if all its values are finite in float32."""
     rows = as_rows(x)
     for part in chunks(rows) if x.dtype.kind == "f" else ():
-        # In double precision, as float16 cannot hold the bound that it is compared with.
+        # In double precision, because float16 cannot hold the bound.
         with np.errstate(invalid="ignore"):
             fit = np.abs(rows[part].astype(np.float64)) <= MOST
         if not fit.all():
@@ -143,7 +143,7 @@ def _class_names(y: NDArray[Any], path: Path) -> list[str]:
 
 
 def _in_order(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the different names, sorted: by value if all are whole numbers, else as text."""
+    """Return the distinct names, sorted: by value if all are whole numbers, else as text."""
     different = sorted(set(names))
     if all(re.fullmatch(r"[+-]?[0-9]{1,100}", name) for name in different):
         different.sort(key=int)

@@ -26,6 +26,7 @@ from sweeps.confirmation import RECORD, Candidate, ranking
 from sweeps.records.atomic_files import read_json
 from sweeps.records.confirmed_networks import Confirmed
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
+from sweeps.trial import StopReason
 
 SURE_FROM = 6  # pairs, below which no Wilcoxon test comes under 5 %
 
@@ -55,7 +56,7 @@ def _promised(trial: "pd.Series[Any]", run: Run) -> float:
     The value of a trial is the best of its mean curve: no replicate need be at its own best there.
     """
     epochs = run.epochs[run.epochs["trial"] == trial["number"]]
-    if trial["stop_reason"] == "diverged":  # the epoch in which one did counts for none
+    if trial["stop_reason"] == StopReason.DIVERGED:  # the epoch in which one did counts for none
         epochs = epochs[epochs["epoch"] < trial["epochs"]]
     own = epochs.groupby("replicate")["validation_accuracy"].max()
     replicates = run.config.sweep.replicates
@@ -105,7 +106,7 @@ def judge(
                 "trial": candidate.trial,
                 "params": candidate.params,
                 "search_value": candidate.search_value,
-                "promised": candidate.promised,
+                "promised": candidate.in_search_estimate,
                 "values": values[candidate.trial],
                 "mean": float(np.mean(values[candidate.trial])),
                 "ci": bootstrap_interval(values[candidate.trial], bootstrap_rng()),
@@ -118,7 +119,7 @@ def judge(
         "distinguishable": difference is not None and distinguishable(difference),
         "luck": {
             "trial": best.trial,
-            **luck(best.promised, values[best.trial], bootstrap_rng()),
+            **luck(best.in_search_estimate, values[best.trial], bootstrap_rng()),
         },
     }
 

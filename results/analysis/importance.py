@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import optuna
 import pandas as pd
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
+from optuna.trial import TrialState as OptunaState
 
 from results.analysis.trials import valued
 from sweeps.space.dimensions import Space
 from sweeps.space.distributions import distributions, quiet
+from sweeps.trial import TrialState
 
 if TYPE_CHECKING:
     from optuna.importance import BaseImportanceEvaluator
@@ -114,7 +116,7 @@ def _sampled(trials: pd.DataFrame, most: int) -> tuple[pd.DataFrame, str]:
     if len(ended) > most:
         rows = np.random.default_rng(SEED).choice(len(ended), most, replace=False)
         ended, taken = ended.iloc[np.sort(rows)], f"{most} sampled of {taken}"
-    by_patience = int((ended["state"] == "pruned").sum())
+    by_patience = int((ended["state"] == TrialState.PRUNED).sum())
     return ended, taken + (f", {by_patience} of them ended by patience" if by_patience else "")
 
 
@@ -190,7 +192,7 @@ class _Given(optuna.Study):
         self._trials = trials
 
     def get_trials(
-        self, deepcopy: bool = True, states: Container[TrialState] | None = None
+        self, deepcopy: bool = True, states: Container[OptunaState] | None = None
     ) -> list[FrozenTrial]:
         return self._trials
 
@@ -208,7 +210,7 @@ def _frozen(number: int, value: float, params: dict[str, Any], given: Any) -> Fr
     return FrozenTrial(
         number=number,
         trial_id=number,
-        state=TrialState.COMPLETE,
+        state=OptunaState.COMPLETE,
         value=float(value),
         params=params,
         distributions={name: given[name] for name in params},

@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from sweeps.trial import TrialState
+
 
 def completed(trials: pd.DataFrame) -> pd.DataFrame:
     """Return the trials that ended with a value, by number."""
-    ended = trials[(trials["state"] == "complete") & trials["value"].notna()]
+    ended = trials[(trials["state"] == TrialState.COMPLETE) & trials["value"].notna()]
     return ended.sort_values("number", ignore_index=True)
 
 
@@ -20,7 +22,7 @@ def valued(trials: pd.DataFrame) -> pd.DataFrame:
     So do the run's best network and its progress: patience prunes trials when they are at their
     best.
     """
-    ended = trials[(trials["state"] != "failed") & trials["value"].notna()]
+    ended = trials[(trials["state"] != TrialState.FAILED) & trials["value"].notna()]
     return ended.sort_values("number", ignore_index=True)
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from nncore.arrays.blas import one_blas_thread
 from nncore.datasets import DataSet, dataset_info, load_dataset
 from nncore.errors import InputError
-from nncore.network import CHUNK_ROWS, Model, load_model
+from nncore.model import Model, load_model
+from nncore.network import CHUNK_ROWS
 from results.drawing.style import BLACK, GREY, percent, say, short
 from results.frames import Run
 from sweeps.records.atomic_files import read_json

@@ -40,6 +40,7 @@ from results.drawing.style import (
     say,
     value_colours,
 )
+from sweeps.trial import StopReason, TrialState
 
 NO_CURVES = "no validation accuracies yet"
 GAPS = {"accuracy": "accuracy (%)", "cost": "cost"}
@@ -59,16 +60,17 @@ class _Look:
 
 COMPLETE = _Look(to_hex(VALUES(0.5)), "solid", ".", 1.0)  # but each in the colour of its value
 _LOOKS = {  # drawn in this order, the later over the earlier
-    "complete": COMPLETE,
-    "pruned": _Look(BLUE, "dashdot", "|", 0.8),
-    "failed": _Look(PURPLE, "dotted", "+", 1.4),
-    "diverged": _Look(BLACK, "dashed", "x", 1.0),
+    TrialState.COMPLETE: COMPLETE,
+    TrialState.PRUNED: _Look(BLUE, "dashdot", "|", 0.8),
+    TrialState.FAILED: _Look(PURPLE, "dotted", "+", 1.4),
+    StopReason.DIVERGED: _Look(BLACK, "dashed", "x", 1.0),
 }
 
 
 def kind_of_trial(trials: pd.DataFrame) -> "pd.Series[str]":
     """Return `complete`, `pruned`, `failed` or `diverged` for each trial, indexed by number."""
-    kinds = trials["state"].where(trials["stop_reason"] != "diverged", "diverged")
+    diverged = trials["stop_reason"] == StopReason.DIVERGED
+    kinds = trials["state"].where(~diverged, StopReason.DIVERGED.value)
     return pd.Series(kinds.to_numpy(), index=trials["number"].to_numpy(), name="kind")
 
 
@@ -99,7 +101,7 @@ def plot_learning_curves(curves: pd.DataFrame, trials: pd.DataFrame, ax: Axes) -
     best = best_trial(trials)
     if best is not None:
         _draw_best(ax, lines.get(best["number"]), best)
-    if "complete" in ends["kind"].to_numpy():
+    if TrialState.COMPLETE in ends["kind"].to_numpy():
         colour_bar(ax, values)
     accuracy_axis(ax, low, high)
     count_axis(ax, 1, drawn["epoch"].max())
@@ -172,7 +174,7 @@ def _add_to_legend(ax: Axes, look: _Look, label: str) -> None:
 
 def _mark_ends_below(ax: Axes, ends: pd.DataFrame, low: float) -> None:
     below = ends[ends["validation_accuracy"] < low]
-    diverged = below["kind"] == "diverged"
+    diverged = below["kind"] == StopReason.DIVERGED
     for which, word, marker in ((~diverged, "ending", "v"), (diverged, "diverged,", "x")):
         epochs = below.loc[which, "epoch"]
         mark_below(

@@ -39,6 +39,7 @@ from results.drawing.style import (
 from results.figures.best_so_far import why_no_best
 from results.figures.learning_curves import kind_of_trial
 from sweeps.space.dimensions import Choices, Dimension, Space
+from sweeps.trial import StopReason, TrialState
 
 Floats = NDArray[np.float64]
 FAN = 0.1  # the height, on an axis from 0 to 1, that the lines through one choice may take
@@ -68,7 +69,7 @@ def plot_slice(
     points = pd.DataFrame({"x": _across(ended[name], dimension), "value": ended["value"]})
     points = points.astype("float64")
     kinds = kind_of_trial(ended).to_numpy()
-    diverged, pruned = kinds == "diverged", kinds == "pruned"
+    diverged, pruned = kinds == StopReason.DIVERGED, kinds == TrialState.PRUNED
     below = points["value"] < low
     if choices:
         final = ended["number"].isin(settled(trials, pruner)["number"]).to_numpy()

@@ -14,14 +14,15 @@ from matplotlib.ticker import MaxNLocator
 from results.drawing.style import BLACK, BLUE, GREY, MANY, PURPLE, SKY, dress, say
 from results.figures.learning_curves import kind_of_trial
 from sweeps.duration import duration
+from sweeps.trial import StopReason, TrialState
 
 NO_TIMINGS = "no timings yet"
 LONGEST_PAUSE = 60.0  # seconds without any trial running, beyond which the time is cut out
 LOOKS = {  # told apart by lightness and hatching as well
-    "complete": (BLUE, ""),
-    "pruned": (SKY, "////"),
-    "diverged": (BLACK, ""),
-    "failed": (PURPLE, "xxxx"),
+    TrialState.COMPLETE: (BLUE, ""),
+    TrialState.PRUNED: (SKY, "////"),
+    StopReason.DIVERGED: (BLACK, ""),
+    TrialState.FAILED: (PURPLE, "xxxx"),
 }
 MOST_PAUSES = 4  # that are marked, the longest
 UNITS = {"s": 1, "min": 60, "h": 3600}

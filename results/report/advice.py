@@ -18,6 +18,7 @@ from results.report.next_settings import changed, further, widened
 from sweeps.config import SweepConfig
 from sweeps.space.dimensions import Choices, Dimension, Range, Space, column
 from sweeps.space.hidden_layers import WIDTHS, as_widths
+from sweeps.trial import StopReason
 
 FEWEST = 10  # trials that learned, below which no rule speaks
 TOP_SHARE, FEWEST_TOP = 0.1, 5
@@ -135,7 +136,7 @@ def best_came(climb: pd.DataFrame, ended: int) -> tuple[str, int]:
 def still_learning(trials: pd.DataFrame, epochs: int) -> tuple[int, int]:
     """Return how many of the best few trials had their best epoch in the last tenth of `epochs`."""
     best = best_few(trials)
-    late = (best["best_epoch"] > 0.9 * epochs) & (best["stop_reason"] == "max_epochs")
+    late = (best["best_epoch"] > 0.9 * epochs) & (best["stop_reason"] == StopReason.MAX_EPOCHS)
     return int(late.sum()), len(best)
 
 
@@ -144,7 +145,7 @@ def diverged_above(trials: pd.DataFrame) -> float | None:
 
     It speaks where 15 % of the trials or more diverged, and nine in ten of them lie above it.
     """
-    diverged = trials[trials["stop_reason"] == "diverged"]
+    diverged = trials[trials["stop_reason"] == StopReason.DIVERGED]
     best = best_few(trials)
     if best.empty or "learning_rate" not in trials:
         return None

@@ -15,8 +15,9 @@ from results.figures.importance_bars import leader, whole_percent
 from results.figures.learning_curves import kind_of_trial
 from results.figures.timeline import timeline
 from sweeps.duration import duration
+from sweeps.trial import StopReason, TrialState
 
-CUT_SHORT = ("pruned", "diverged", "failed")
+CUT_SHORT = (TrialState.PRUNED, StopReason.DIVERGED, TrialState.FAILED)
 
 
 def state_of(found: Findings) -> str:

@@ -1,65 +1,83 @@
-"""What pruners know of the trials that are over, kept by the parent as they are told.
+"""Each pruner's memory of the finished trials, kept by the parent process.
 
-Once per generation it is reduced to the small table from which workers decide.
+Once per generation it is reduced to a `PrunerSnapshot`, from which workers decide.
 """
 
 import math
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from sweeps.config import SweepConfig
 from sweeps.pruners.rules import (
     Curve,
     Halving,
     Hyperband,
     Median,
+    PrunerSnapshot,
     Rule,
-    Table,
     Threshold,
     bracket_of,
     epochs_without_patience,
 )
 from sweeps.pruners.settings import AUTO
-from sweeps.trial import Result
+from sweeps.trial import Result, TrialState
 
 
-class History:
+class PrunerHistory:
     """The trials of earlier generations, as the pruner of a sweep sees them.
 
-    For each generation in turn, `table` comes first and `add` follows for each of its trials, in
-    the order of their numbers.
+    For each generation, call `snapshot` first, then `add` for each of its trials in the order of
+    their numbers.
+
+    Parameters
+    ----------
+    pruner
+        The name of the pruner, as in `sweep.pruner`.
+    settings
+        All its settings, as `pruner_settings` returns them.
+    patience
+        As in `sweep.patience`; 0 for none.
+    most_epochs
+        The number of epochs that a trial may train at most.
     """
 
-    def __init__(self, config: SweepConfig) -> None:
-        self._patience = config.sweep.patience
-        self._memory = _memory(config)
+    def __init__(
+        self, pruner: str, settings: Mapping[str, Any], patience: int, most_epochs: int
+    ) -> None:
+        self._patience = patience
+        self._history = _history_of(pruner, settings, most_epochs)
 
-    def table(self) -> Table | None:
-        """Return what the workers of the next generation decide from, None if nothing is pruned."""
-        rule = self._memory.rule() if self._memory else None
-        return Table(self._patience, rule) if rule or self._patience else None
+    def snapshot(self) -> PrunerSnapshot | None:
+        """Return the data from which workers decide in the next generation.
+
+        None if no trial can be pruned.
+        """
+        rule = self._history.rule() if self._history else None
+        return PrunerSnapshot(self._patience, rule) if rule or self._patience else None
 
     def add(self, number: int, result: Result, curve: Curve) -> None:
-        """Take in trial `number`, which is over."""
-        if self._memory and result.state != "failed":
+        """Add the finished trial `number`."""
+        if self._history and result.state != TrialState.FAILED:
             asked = epochs_without_patience(curve, self._patience)
-            self._memory.learn(number, result.state == "complete", curve, asked)
+            self._history.add(number, result.state == TrialState.COMPLETE, curve, asked)
 
 
-class _Memory(Protocol):
-    """What one pruner remembers; a trial costs it about the same however many there were."""
+class _History(Protocol):
+    """The history that one kind of pruner keeps.
+
+    The time to add a trial does not grow noticeably with the number of trials.
+    """
 
     def rule(self) -> Rule:
         """Return the rule for the next generation."""
 
-    def learn(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
-        """Take in a trial that ran under the latest rule."""
+    def add(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
+        """Add a trial that ran under the latest rule; `asked` are the epochs it was tested at."""
 
 
 @dataclass
-class _MedianMemory:
+class _MedianHistory:
     """The accuracies of the complete trials, sorted, by epoch."""
 
     n_startup_trials: int
@@ -71,7 +89,7 @@ class _MedianMemory:
         known = self.accuracies if self.complete >= self.n_startup_trials else []
         return Median(tuple(map(_median, known)), self.n_warmup_steps)
 
-    def learn(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
+    def add(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
         if not complete:
             return
         self.complete += 1
@@ -85,15 +103,15 @@ def _median(ordered: Sequence[float]) -> float:
     if len(ordered) % 2:
         return ordered[middle]
     low, high = ordered[middle - 1], ordered[middle]
-    return high - (high - low) * 0.5  # rounded as by NumPy's percentile, which Optuna takes
+    return high - (high - low) * 0.5  # rounded like NumPy's percentile, which Optuna uses
 
 
 @dataclass
-class _HalvingMemory:
-    """The accuracies with which trials came to each rung, sorted.
+class _HalvingHistory:
+    """The accuracies with which trials reached each rung, sorted.
 
-    `first` is the epoch of the first rung. Where it is None, it becomes a hundredth of the longest
-    complete trial when one is asked after that: Optuna's "auto".
+    `first` is the epoch of the first rung. If it is None, it is set when a trial is first tested
+    after one has completed: to a hundredth of the longest complete trial (Optuna's "auto").
     """
 
     first: int | None
@@ -107,72 +125,71 @@ class _HalvingMemory:
         self.latest = Halving(first, self.factor, tuple(self._bar(rung) for rung in self.rungs))
         return self.latest
 
-    def learn(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
+    def add(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
         rule = self.latest or self.rule()
         if asked:
             self.first = rule.first
-        climbed = rule.climb(curve, asked)
-        self.rungs += [[] for _ in range(len(climbed) - len(self.rungs))]
-        for accuracies, accuracy in zip(self.rungs, climbed, strict=False):
+        reached = rule.rungs_reached(curve, asked)
+        self.rungs += [[] for _ in range(len(reached) - len(self.rungs))]
+        for accuracies, accuracy in zip(self.rungs, reached, strict=False):
             insort(accuracies, accuracy)
         if complete:
             self.longest = max(self.longest, len(curve))
 
     def _bar(self, accuracies: Sequence[float]) -> float:
-        """Return the least accuracy with which one more trial is among the best 1/`factor`."""
+        """Return the least accuracy that puts another trial among the best 1/`factor`."""
         places = max((len(accuracies) + 1) // self.factor, 1)
         return accuracies[-places]
 
 
 @dataclass
-class _HyperbandMemory:
-    """One halving for each bracket; bracket k starts `factor` times later than the one before."""
+class _HyperbandHistory:
+    """One halving for each bracket; each bracket starts `factor` times later than the last."""
 
-    brackets: list[_HalvingMemory]
+    brackets: list[_HalvingHistory]
     shares: tuple[int, ...]
 
     def rule(self) -> Hyperband:
         return Hyperband(tuple(bracket.rule() for bracket in self.brackets), self.shares)
 
-    def learn(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
-        self.brackets[bracket_of(number, self.shares)].learn(number, complete, curve, asked)
+    def add(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
+        self.brackets[bracket_of(number, self.shares)].add(number, complete, curve, asked)
 
 
 @dataclass
-class _FixedMemory:
-    """Nothing but the rule, which is the same for all trials."""
+class _FixedHistory:
+    """A rule that is the same for all trials."""
 
     fixed: Rule
 
     def rule(self) -> Rule:
         return self.fixed
 
-    def learn(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
+    def add(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
         pass
 
 
-def _memory(config: SweepConfig) -> _Memory | None:
-    settings = config.pruner
-    match config.sweep.pruner:
+def _history_of(pruner: str, settings: Mapping[str, Any], most_epochs: int) -> _History | None:
+    match pruner:
         case "median":
-            return _MedianMemory(**settings)
+            return _MedianHistory(**settings)
         case "halving":
             first = settings["min_resource"]
-            return _HalvingMemory(None if first == AUTO else first, settings["reduction_factor"])
+            return _HalvingHistory(None if first == AUTO else first, settings["reduction_factor"])
         case "hyperband":
-            return _hyperband(config.most_epochs, **settings)
+            return _hyperband(most_epochs, **settings)
         case "threshold":
-            return _FixedMemory(Threshold(**{"lower": -math.inf, "upper": math.inf, **settings}))
+            return _FixedHistory(Threshold(**{"lower": -math.inf, "upper": math.inf, **settings}))
     return None
 
 
-def _hyperband(epochs: int, *, min_resource: int, reduction_factor: int) -> _HyperbandMemory:
-    """Return the brackets for trials of at most `epochs` epochs, and the shares that they get."""
-    brackets = math.floor(math.log(epochs / min_resource, reduction_factor)) + 1
-    memories, shares = [], []
-    for bracket in range(brackets):
+def _hyperband(epochs: int, *, min_resource: int, reduction_factor: int) -> _HyperbandHistory:
+    """Return the brackets for trials of at most `epochs` epochs, with their shares of trials."""
+    count = math.floor(math.log(epochs / min_resource, reduction_factor)) + 1
+    brackets, shares = [], []
+    for bracket in range(count):
         first = min_resource * reduction_factor**bracket
-        memories.append(_HalvingMemory(first, reduction_factor))
-        halvings = brackets - 1 - bracket
-        shares.append(math.ceil(brackets * reduction_factor**halvings / (halvings + 1)))
-    return _HyperbandMemory(memories, tuple(shares))
+        brackets.append(_HalvingHistory(first, reduction_factor))
+        halvings = count - 1 - bracket
+        shares.append(math.ceil(count * reduction_factor**halvings / (halvings + 1)))
+    return _HyperbandHistory(brackets, tuple(shares))

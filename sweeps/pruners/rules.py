@@ -1,7 +1,7 @@
-"""When to give a trial up: every pruner decides as Optuna's of that name does in a serial study.
+"""The pruning rules: each decides exactly as Optuna's pruner of that name does in a serial study.
 
-A worker decides from its own curve and a small table, which `pruning_history` makes from the trials
-of earlier generations.
+A worker decides from the trial's own curve and a small snapshot, which `sweeps.pruners.history`
+makes from the trials of earlier generations.
 """
 
 from collections.abc import Sequence
@@ -11,42 +11,42 @@ from typing import Protocol
 from zlib import crc32
 
 STUDY_NAME = "nnsweep"
-"""What Optuna's hyperband would hash beside a trial's number; any name is right if it stays."""
+"""Optuna's hyperband hashes the study's name with a trial's number; this name must not change."""
 
 Curve = Sequence[float]
 """Mean validation accuracies over the replicates, one per epoch from the first."""
 
 
 class Rule(Protocol):
-    """A pruner as a worker holds it: plain numbers, ready to decide."""
+    """A pruner as a worker uses it: plain numbers from which it decides."""
 
     def prunes(self, number: int, curve: Curve, asked: Sequence[int]) -> bool:
-        """Return whether trial `number` ends here; `asked` are the epochs of which it was asked."""
+        """Return whether trial `number` ends now; `asked` are the epochs it was tested at."""
 
 
 @dataclass(frozen=True)
-class Table:
-    """All that a worker needs to decide for the trials of one generation."""
+class PrunerSnapshot:
+    """The data from which a worker decides for the trials of one generation."""
 
     patience: int
     rule: Rule | None
 
 
-def should_prune(table: Table, number: int, curve: Curve) -> bool:
+def should_prune(snapshot: PrunerSnapshot, number: int, curve: Curve) -> bool:
     """Return whether trial `number` ends after the last epoch of its `curve`.
 
-    Where there is patience, the pruner is asked only at epochs at which it has run out.
+    With a patience, the pruner is asked only at epochs at which the patience has run out.
     """
-    asked = epochs_without_patience(curve, table.patience)
+    asked = epochs_without_patience(curve, snapshot.patience)
     if len(curve) not in asked:
         return False
-    return table.rule is None or table.rule.prunes(number, curve, asked)
+    return snapshot.rule is None or snapshot.rule.prunes(number, curve, asked)
 
 
 def epochs_without_patience(curve: Curve, patience: int) -> Sequence[int]:
-    """Return the epochs whose last `patience` + 1 accuracies all fall short of the best before.
+    """Return the epochs that end `patience` + 1 accuracies which are all below the best before.
 
-    Without patience, 0, these are all epochs.
+    If `patience` is 0, return all epochs.
     """
     if patience == 0:
         return range(1, len(curve) + 1)
@@ -60,10 +60,10 @@ def epochs_without_patience(curve: Curve, patience: int) -> Sequence[int]:
 
 @dataclass(frozen=True)
 class Median:
-    """The median stopping rule: a trial whose best so far is below the median at its epoch ends.
+    """The median stopping rule: a trial ends if its best accuracy is below the median at its epoch.
 
-    `medians` are those of the complete trials, by epoch. Source: Golovin et al., Google Vizier,
-    2017.
+    `medians` are the medians of the complete trials, by epoch. Source: Golovin et al., Google
+    Vizier, 2017.
     """
 
     medians: tuple[float, ...]
@@ -79,10 +79,10 @@ class Median:
 
 @dataclass(frozen=True)
 class Halving:
-    """Successive halving: of the trials that come to a rung, one in `factor` goes on.
+    """Successive halving: of the trials that reach a rung, one in `factor` is promoted.
 
-    Rung k is at epoch `first` · factor^k, `first` None as long as no rung is set up; `bars` are the
-    least accuracies that go on from each rung, so far. Sources: Jamieson & Talwalkar 2016;
+    Rung k is at epoch `first` · factor^k; `first` is None until the rungs are set up. `bars` holds
+    the least accuracy that is promoted from each rung so far. Sources: Jamieson & Talwalkar 2016;
     Li et al., A system for massively parallel hyperparameter tuning, 2020, algorithm 2.
     """
 
@@ -91,51 +91,51 @@ class Halving:
     bars: tuple[float, ...]
 
     def prunes(self, number: int, curve: Curve, asked: Sequence[int]) -> bool:
-        """Return whether the trial stays on the rung that it has come to."""
-        climbed = self.climb(curve, asked)
-        return bool(climbed) and not self._goes_on(len(climbed) - 1, climbed[-1])
+        """Return whether the trial is not promoted from the last rung that it reached."""
+        reached = self.rungs_reached(curve, asked)
+        return bool(reached) and not self._is_promoted(len(reached) - 1, reached[-1])
 
-    def climb(self, curve: Curve, asked: Sequence[int]) -> list[float]:
-        """Return the accuracies with which a trial came to its rungs, one after the other."""
-        climbed: list[float] = []
+    def rungs_reached(self, curve: Curve, asked: Sequence[int]) -> list[float]:
+        """Return the accuracy with which a trial reached each of its rungs, in their order."""
+        reached: list[float] = []
         if self.first is None:
-            return climbed
+            return reached
         for epoch in asked:
-            while epoch >= self.first * self.factor ** len(climbed):
-                climbed.append(curve[epoch - 1])
-                if not self._goes_on(len(climbed) - 1, climbed[-1]):
-                    return climbed
-        return climbed
+            while epoch >= self.first * self.factor ** len(reached):
+                reached.append(curve[epoch - 1])
+                if not self._is_promoted(len(reached) - 1, reached[-1]):
+                    return reached
+        return reached
 
-    def _goes_on(self, rung: int, accuracy: float) -> bool:
+    def _is_promoted(self, rung: int, accuracy: float) -> bool:
         return rung >= len(self.bars) or accuracy >= self.bars[rung]
 
 
 @dataclass(frozen=True)
 class Hyperband:
-    """Several successive halvings side by side, each with a later first rung than the one before.
+    """Several successive halvings in parallel, each with a later first rung than the last.
 
-    Trials fall to the `brackets` in the ratio of `shares`, by a hash of their numbers. Source: Li
-    et al., Hyperband, 2017, algorithm 1.
+    A hash of its number assigns a trial to one of the `brackets`, in the ratio of `shares`. Source:
+    Li et al., Hyperband, 2017, algorithm 1.
     """
 
     brackets: tuple[Halving, ...]
     shares: tuple[int, ...]
 
     def prunes(self, number: int, curve: Curve, asked: Sequence[int]) -> bool:
-        """Return whether the trial stays on the rung of its bracket that it has come to."""
+        """Return whether the trial is not promoted from the last rung that it reached."""
         return self.brackets[bracket_of(number, self.shares)].prunes(number, curve, asked)
 
 
 def bracket_of(number: int, shares: Sequence[int]) -> int:
-    """Return the bracket of trial `number`; bracket k gets `shares[k]` trials of their sum."""
+    """Return the bracket of trial `number`; bracket k gets `shares[k]` of every `sum(shares)`."""
     draw = crc32(f"{STUDY_NAME}_{number}".encode()) % sum(shares)
     return next(k for k, end in enumerate(accumulate(shares)) if draw < end)
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """A trial ends whose accuracy is out of bounds."""
+    """The threshold rule: a trial ends if its accuracy is out of bounds."""
 
     lower: float
     upper: float

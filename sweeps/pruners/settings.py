@@ -1,6 +1,6 @@
-"""`[pruner]`: what each pruner can be told, under Optuna's names and with Optuna's defaults.
+"""The settings of each pruner in `[pruner]`, under Optuna's names and with Optuna's defaults.
 
-A step of Optuna's is an epoch here, counted from 1.
+A step of Optuna is an epoch here, counted from 1.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 from nncore.errors import InputError, require, unknown
 
 AUTO = "auto"
-"""A `min_resource` of a hundredth of the longest complete trial, at least 1."""
+"""Sets `min_resource` to a hundredth of the longest complete trial, at least 1."""
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "none": {},
@@ -18,20 +18,30 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "hyperband": {"min_resource": 1, "reduction_factor": 3},
     "threshold": {"lower": None, "upper": None, "n_warmup_steps": 0},
 }
-"""The settings of each pruner and their defaults; a bound that is None is none."""
+"""The settings of each pruner and their defaults; None means no bound."""
 
 LEAST = {"n_startup_trials": 0, "n_warmup_steps": 0, "min_resource": 1, "reduction_factor": 2}
 
 
 def pruner_settings(pruner: str, given: Mapping[str, Any], epochs: int) -> dict[str, Any]:
-    """Return all settings of `pruner`, those not given at their defaults; no bound is left out.
+    """Return all settings of `pruner`: those in `given`, and the defaults of the others.
 
-    `epochs` is how many a trial may train at most.
+    A bound of None is left out.
+
+    Parameters
+    ----------
+    pruner
+        The name of the pruner, as in `sweep.pruner`.
+    given
+        The settings in `[pruner]`.
+    epochs
+        The number of epochs that a trial may train at most.
 
     Raises
     ------
     InputError
-        If one is not a setting of this pruner, or out of its range; or threshold has no bound.
+        If a key is not a setting of this pruner, a value is out of range, or the threshold pruner
+        has no bound.
     """
     defaults = SETTINGS[pruner]
     for key in given:
@@ -49,7 +59,7 @@ def pruner_settings(pruner: str, given: Mapping[str, Any], epochs: int) -> dict[
         require(least <= epochs, "pruner.min_resource", rule, least)
     if pruner == "threshold":
         bounds = [settings[key] for key in ("lower", "upper") if key in settings]
-        require(bool(bounds), "pruner.lower", "be given where `sweep.pruner` is threshold", None)
+        require(bool(bounds), "pruner.lower", "be given if `sweep.pruner` is threshold", None)
         require(bounds[0] <= bounds[-1], "pruner.lower", "be <= `pruner.upper`", bounds[0])
     return settings
 

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nncore.errors import InputError
-from nncore.network import Model, load_model
+from nncore.model import Model, load_model
 from sweeps.records.atomic_files import parse_json, replace_file, replace_with
-from sweeps.trial import TrialOutcome
+from sweeps.trial import StopReason, TrialOutcome
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Confirmed:
     value: float
     best_epoch: int
     epochs: int
-    stop_reason: str
+    stop_reason: StopReason
 
 
 class KeptNetworks:
@@ -58,8 +58,9 @@ class KeptNetworks:
         """
         path = self._path(trial, seed, "json")
         try:
-            return Confirmed(**parse_json(path, path.read_bytes()))
-        except (FileNotFoundError, InputError, TypeError):
+            plain = parse_json(path, path.read_bytes())
+            return Confirmed(**{**plain, "stop_reason": StopReason(plain["stop_reason"])})
+        except (FileNotFoundError, InputError, KeyError, TypeError, ValueError):
             return None
 
     def network(self, trial: int, seed: int) -> Model | None:

@@ -14,7 +14,8 @@ from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import FrozenTrial, create_trial
+from optuna.trial import TrialState as OptunaState
 
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, dump_config, load_config
@@ -24,14 +25,14 @@ from sweeps.records.database import JOURNAL, Database, open_database, reason_of
 from sweeps.records.run_folder import CONFIG, recorded_storage
 from sweeps.space.dimensions import Params
 from sweeps.space.distributions import distributions, quiet
-from sweeps.trial import Result
+from sweeps.trial import Result, TrialState
 
 _STATES = {
-    "complete": TrialState.COMPLETE,
-    "pruned": TrialState.PRUNED,
-    "failed": TrialState.FAIL,
+    TrialState.COMPLETE: OptunaState.COMPLETE,
+    TrialState.PRUNED: OptunaState.PRUNED,
+    TrialState.FAILED: OptunaState.FAIL,
 }
-_NAMES = {state: name for name, state in _STATES.items()}
+_OURS = {optuna: ours for ours, optuna in _STATES.items()}
 
 _FAULTS = (KeyError, OSError, RuntimeError, StorageInternalError)
 """What Optuna's storages raise when they are gone, full, emptied or written by someone else."""
@@ -147,7 +148,7 @@ class Storage:
     def enter(self, params: Params) -> None:
         """Add the next trial, as running, in one operation."""
         known = {name: self._distributions[name] for name in params}
-        trial = create_trial(state=TrialState.RUNNING, params=params, distributions=known)
+        trial = create_trial(state=OptunaState.RUNNING, params=params, distributions=known)
         number = len(self._ids)
         with self._outages():
             added = self._backend.create_new_trial(self._study, trial)
@@ -195,7 +196,7 @@ class Storage:
         params = {n: trial.params[n] for n in self._distributions if n in trial.params}
         if not trial.state.is_finished():
             return StoredTrial(params, None)
-        return StoredTrial(params, Result(_NAMES[trial.state], trial.value, trial.last_step or 0))
+        return StoredTrial(params, Result(_OURS[trial.state], trial.value, trial.last_step or 0))
 
     @contextmanager
     def _outages(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from nncore.errors import InputError
 from nncore.training import EpochRecord
 from sweeps.records.atomic_files import parse_json, replace_file, replace_with
-from sweeps.trial import TrialOutcome
+from sweeps.trial import StopReason, TrialOutcome, TrialState
 
 
 class Outcomes:
@@ -45,8 +45,12 @@ class Outcomes:
         try:
             plain = parse_json(path, path.read_bytes())
             curves = tuple(tuple(EpochRecord(**r) for r in curve) for curve in plain["curves"])
-            return TrialOutcome(**{**plain, "curves": curves})
-        except (FileNotFoundError, InputError, KeyError, TypeError):
+            ended = {
+                "state": TrialState(plain["state"]),
+                "stop_reason": StopReason(plain["stop_reason"]),
+            }
+            return TrialOutcome(**{**plain, **ended, "curves": curves})
+        except (FileNotFoundError, InputError, KeyError, TypeError, ValueError):
             return None
 
     def model_path(self, name: str) -> Path:

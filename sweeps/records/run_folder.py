@@ -20,7 +20,7 @@ from sweeps.records.atomic_files import append, cut_torn_line, read_json, replac
 from sweeps.records.csv_rows import csv_lines, cut_rows, first_fields, read_rows
 from sweeps.records.outcomes import Outcomes
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
-from sweeps.trial import Result, TrialOutcome, mean_curve
+from sweeps.trial import Result, StopReason, TrialOutcome, TrialState, mean_curve
 
 TRIAL_COLUMNS = ("number", "state", "value", "best_epoch", "epochs", "stop_reason")
 CURVE_COLUMNS = (
@@ -198,7 +198,7 @@ class RunFolder:
             cell = row["validation_accuracy"]
             curves[row["trial"]][row["replicate"]].append(float(cell) if cell else None)
         return [
-            mean_curve(list(curves[row["number"]].values()), row["stop_reason"])
+            mean_curve(list(curves[row["number"]].values()), StopReason(row["stop_reason"]))
             for row in read_rows(self.path / "trials.csv")
         ]
 
@@ -264,4 +264,4 @@ def _value(cell: str, dimension: Dimension) -> Any:
 
 def _result(row: dict[str, str]) -> Result:
     value = float(row["value"]) if row["value"] else None
-    return Result(row["state"], value, int(row["epochs"]))
+    return Result(TrialState(row["state"]), value, int(row["epochs"]))

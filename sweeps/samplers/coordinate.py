@@ -18,20 +18,21 @@ from sweeps.trial import Result
 Key = frozenset[tuple[str, Any]]
 
 FIRST = ("learning_rate", "lmbda", "mini_batch_size")
-"""The book's order; the others follow in that of the space."""
+"""The order in the book; the other hyperparameters follow in the order of the space."""
 
 LINE = 3
-"""How many new values of a range a line tries; each round then narrows it to half or less."""
+"""The number of new values on a line; each round then narrows the range to half or less."""
 
 
 class Coordinate:
-    """The points of one line after the other, each through the best that is known.
+    """Searches along one line after another, each through the best point so far.
 
-    A line varies one hyperparameter: over all its choices, or over evenly spaced values, in the
-    first round of the whole range, then between the neighbours of the best value. If a generation
-    has room for several lines, the next ones go through the point that takes the best of each, and
-    that is tried first; if it disappoints, through the best point again. No point is tried twice.
-    Where no line has a new one, points are taken from `elsewhere`.
+    A line varies one hyperparameter: over all its choices, or over evenly spaced values. In the
+    first round the values span the whole range, then the interval between the neighbours of the
+    best value. If a generation has room for several lines, their best values are combined into one
+    point, which is tried first. The next lines go through that point if it improves on the best,
+    otherwise through the best point again. No point is tried twice. If no line has a new point, the
+    points come from `elsewhere`.
     """
 
     replays = True
@@ -41,24 +42,24 @@ class Coordinate:
         self._names = cycle(sorted(space, key=_place_in_order))
         self._base = _complete(space, {})
         self._best, self._best_value = self._base, -math.inf
-        self._reach: dict[str, float] = {}
+        self._distance: dict[str, float] = {}
         self._waiting: list[tuple[str, Any]] = []
         self._values: dict[Key, float] = {}
         self._running: list[tuple[str | None, Params]] = []
 
-    def propose(self, number: int) -> Params:
-        """Return the next point; it joins the current generation."""
+    def ask(self, number: int) -> Params:
+        """Return the next point, which joins the current generation."""
         name, params = self._next(number)
         self._take(name, params)
         return params
 
-    def enter(self, params: Params) -> None:
-        """Take in a point that comes from elsewhere; if it is the first of all, start there."""
+    def add(self, params: Params) -> None:
+        """Add a point from elsewhere; the search starts at the first point of all."""
         self._base = self._base if self._values else params
         self._take(None, params)
 
-    def report(self, results: Sequence[Result]) -> None:
-        """End the current generation and choose the point that the next lines go through."""
+    def tell(self, results: Sequence[Result]) -> None:
+        """End the current generation and choose the point through which the next lines go."""
         before = self._best_value
         ended = [
             (name, params, result.value)
@@ -88,7 +89,7 @@ class Coordinate:
         self._values.setdefault(_key(params), -math.inf)
 
     def _next(self, number: int) -> tuple[str | None, Params]:
-        """Return the next point, with the name of what its line varies."""
+        """Return the next point, with the name of the hyperparameter that its line varies."""
         if self._is_new(self._base):
             return None, self._base
         for _ in range(len(self._space) + 1):
@@ -109,27 +110,27 @@ class Coordinate:
         return _key(params) not in self._values
 
     def _line(self, name: str) -> list[Any]:
-        """Return the new values of `name` that its next line tries, and remember how far apart."""
+        """Return the new values of `name` on its next line, and record their distance."""
         dimension = self._space[name]
         if isinstance(dimension, Choices):
             return dimension.choices
         low, high = self._limits(name, dimension)
-        inner = name in self._reach  # then the ends are the neighbours of the best value
-        for count in range(LINE, 2 * LINE + 1):  # some may have been tried already
+        inner = name in self._distance  # then the ends are neighbours of the best value
+        for count in range(LINE, 2 * LINE + 1):  # some values may have been tried already
             places = _evenly(low, high, count + 2 * inner)
             values = [_value_at(place, dimension) for place in places]
             values = values[1:-1] if inner else values
             new = [value for value in values if self._is_new(self._with(name, value))]
             if len(new) >= LINE:
                 break
-        self._reach[name] = places[1] - places[0]
+        self._distance[name] = places[1] - places[0]
         return new
 
     def _limits(self, name: str, dimension: Range) -> tuple[float, float]:
-        if name not in self._reach:
+        if name not in self._distance:
             return 0.0, 1.0
-        here, reach = _place_of(self._base[name], dimension), self._reach[name]
-        return max(0.0, here - reach), min(1.0, here + reach)
+        here, distance = _place_of(self._base[name], dimension), self._distance[name]
+        return max(0.0, here - distance), min(1.0, here + distance)
 
 
 def _key(params: Params) -> Key:
@@ -145,7 +146,7 @@ def _place_in_order(name: str) -> int:
 
 
 def _complete(space: Space, values: Params) -> Params:
-    """Return the point with these values, and with usual ones where it has further dimensions."""
+    """Return the point with these values; its other dimensions have their usual values."""
     params: Params = {}
     for name, dimension in space.items():
         if exists(dimension, params):
@@ -154,7 +155,7 @@ def _complete(space: Space, values: Params) -> Params:
 
 
 def _usual(name: str, dimension: Dimension) -> Any:
-    """Return the default of the hyperparameter if it is in the dimension, else what is midway."""
+    """Return the hyperparameter's default if the dimension has it, otherwise the middle value."""
     try:
         return dimension.member(USUAL.get(subject(name)))
     except ValueError:

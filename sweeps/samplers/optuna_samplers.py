@@ -1,7 +1,7 @@
-"""Optuna's samplers, each asked so that a proposal depends on the sweep and its past alone.
+"""Optuna's samplers, called such that a proposal depends only on the sweep and its earlier trials.
 
-Two draw point k from the seed; three learn, from a study in memory that holds what a proposal may
-see. What such a study keeps besides parameters and values is never written down.
+Two draw point k from the seed. Three learn from a study in memory, which holds the trials that a
+proposal may depend on; its other contents are never written to disk.
 """
 
 import warnings
@@ -26,25 +26,26 @@ from optuna.samplers import (
     RandomSampler,
     TPESampler,
 )
-from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
+from optuna.trial import FrozenTrial, Trial, create_trial
+from optuna.trial import TrialState as OptunaState
 from threadpoolctl import threadpool_limits
 
 from nncore.arrays.blas import one_blas_thread
 from nncore.errors import InputError
 from sweeps.space.dimensions import Choices, Params, Space, exists
 from sweeps.space.distributions import distributions, quiet
-from sweeps.trial import Result
+from sweeps.trial import Result, TrialState
 
 Distributions = dict[str, BaseDistribution]
 
 
 def seed_of(seed: int, number: int) -> int:
-    """Return a seed of its own for each proposal, so that its draws depend on nothing before it."""
+    """Return a separate seed for each proposal: its draws do not depend on earlier ones."""
     return int(np.random.SeedSequence((seed, number)).generate_state(1)[0])
 
 
 def random_points(space: Space, seed: int) -> Callable[[int], Params]:
-    """Return a function from k to the k-th of points drawn evenly over the space."""
+    """Return a function from k to point k, drawn at random from the space."""
     given, study, trial = distributions(space), _new_study(), create_trial(value=0.0)
 
     def point(number: int) -> Params:
@@ -60,7 +61,7 @@ def random_points(space: Space, seed: int) -> Callable[[int], Params]:
 def qmc_points(space: Space, seed: int) -> Callable[[int], Params]:
     """Return a function from k to point k of a scrambled Sobol sequence over all dimensions.
 
-    A point keeps the dimensions that exist there. Source: Owen, 1998; Optuna's QMCSampler.
+    A point keeps only the dimensions that exist at it. Source: Owen, 1998; Optuna's QMCSampler.
     """
     given, study, trial = distributions(space), _new_study(), create_trial(value=0.0)
     with warnings.catch_warnings():
@@ -69,7 +70,7 @@ def qmc_points(space: Space, seed: int) -> Callable[[int], Params]:
     drawn: list[dict[str, Any]] = []
 
     def point(number: int) -> Params:
-        while len(drawn) <= number:  # the sampler counts in its study what it has drawn
+        while len(drawn) <= number:  # the sampler counts its draws in the study
             drawn.append(sampler.sample_relative(study, trial, given))
         params: Params = {}
         for name, dimension in space.items():
@@ -81,10 +82,10 @@ def qmc_points(space: Space, seed: int) -> Callable[[int], Params]:
 
 
 class _Together(BaseSampler):
-    """A sampler that proposes the dimensions named in `together` jointly, and all others alone.
+    """A sampler that proposes the dimensions named in `together` jointly and all others separately.
 
-    Optuna would take those that all trials so far happen to share, which hangs on the order in
-    which they end.
+    Optuna would use the dimensions that all trials so far happen to share, which depends on the
+    order in which trials finish.
     """
 
     together: Distributions
@@ -105,11 +106,11 @@ class _CmaEs(_Together, CmaEsSampler):
     """Covariance matrix adaptation. Source: Hansen, The CMA Evolution Strategy: A Tutorial."""
 
 
-class Learner:
-    """One of the samplers that learn, with the study that it learns from.
+class OptunaSampler:
+    """One of Optuna's learning samplers (TPE, CMA-ES, Gaussian process) with its study in memory.
 
-    A pruned trial ranks below all complete ones for TPE; for the others, which pass over pruned
-    trials and would propose them again, it counts with its best value.
+    TPE ranks a pruned trial below all complete trials. The other two ignore pruned trials and would
+    propose them again; for them, a pruned trial counts as complete with its best value.
     """
 
     def __init__(self, sampler: str, space: Space, seed: int, generation: int) -> None:
@@ -124,30 +125,30 @@ class Learner:
 
     @property
     def replays(self) -> bool:
-        """Whether a point that it proposed has to be proposed again: CMA-ES marks its own."""
+        """Whether a resume must ask for the earlier points again: CMA-ES marks its own points."""
         return self._kind == "cmaes"
 
-    def propose(self, number: int) -> Params:
-        """Return the next point; it joins the current generation."""
+    def ask(self, number: int) -> Params:
+        """Return the next point, which joins the current generation."""
         self._study.sampler = self._sampler(seed_of(self._seed, number))
         torch_too = threadpool_limits(1, "openmp") if self._kind == "gp" else nullcontext()
         with one_blas_thread(), torch_too:
             return self._ask()
 
-    def enter(self, params: Params) -> None:
-        """Take in a point that comes from elsewhere."""
+    def add(self, params: Params) -> None:
+        """Add a point from elsewhere to the current generation."""
         self._study.enqueue_trial(params)
-        self._study.sampler = RandomSampler()  # of which nothing is left to ask
+        self._study.sampler = RandomSampler()  # not used: the queued point has every parameter
         self._ask()
 
-    def report(self, results: Sequence[Result]) -> None:
-        """End the current generation."""
+    def tell(self, results: Sequence[Result]) -> None:
+        """End the current generation with the results of its points, in their order."""
         for trial, result in zip(self._running, results, strict=True):
             if result.value is None:
-                self._study.tell(trial, state=TrialState.FAIL)
-            elif result.state == "pruned" and self._kind == "tpe":
+                self._study.tell(trial, state=OptunaState.FAIL)
+            elif result.state == TrialState.PRUNED and self._kind == "tpe":
                 trial.report(result.value, result.epochs)
-                self._study.tell(trial, state=TrialState.PRUNED)
+                self._study.tell(trial, state=OptunaState.PRUNED)
             else:
                 self._study.tell(trial, result.value)
         self._running = []
@@ -179,16 +180,16 @@ class Learner:
 
 
 def population(dimensions: int, generation: int) -> int:
-    """Return how many trials CMA-ES learns from at a time.
+    """Return the population size of CMA-ES: the number of trials between two of its updates.
 
-    That is its usual number, 4 + ⌊3 ln d⌋, but in whole generations, so that no trial is wasted.
+    Its usual size, 4 + ⌊3 ln d⌋, is rounded to whole generations, so that every trial is used.
     """
     usual = 4 + int(3 * np.log(max(dimensions, 1)))
     return max(1, round(usual / generation)) * generation
 
 
 def _together(space: Space, *, numbers_only: bool) -> Distributions:
-    """Return what every trial has, but for dimensions of a single value; in a fixed order."""
+    """Return the dimensions that every trial has and that have several values, in a fixed order."""
     given = distributions(space)
     return {
         name: given[name]
@@ -211,12 +212,12 @@ def _suggest(trial: Trial, name: str, distribution: BaseDistribution) -> Any:
 
 
 def load_torch() -> None:
-    """Load what Optuna's Gaussian process is written in, so that its threads can be held to one.
+    """Load PyTorch, which Optuna's Gaussian process uses, before its threads are limited to one.
 
     Raises
     ------
     InputError
-        If it is not installed.
+        If PyTorch is not installed.
     """
     try:
         import_module("torch")

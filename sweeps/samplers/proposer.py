@@ -1,7 +1,7 @@
-"""Where the next points come from: the start points, then the sampler that the sweep names.
+"""Proposes the trials of a sweep: first the start points, then those of the sweep's sampler.
 
-A proposal sees the results of earlier generations and the parameters of lower numbers of its own,
-never a result that merely happened to be ready.
+A proposal depends on the results of earlier generations and on the parameters of lower numbers of
+its own generation, never on a result that merely happens to be ready.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,44 +11,45 @@ from nncore.errors import InputError
 from sweeps.config import SweepConfig
 from sweeps.samplers.coordinate import Coordinate
 from sweeps.samplers.grid import grid_points
-from sweeps.samplers.optuna_samplers import Learner, load_torch, qmc_points, random_points
+from sweeps.samplers.optuna_samplers import OptunaSampler, load_torch, qmc_points, random_points
 from sweeps.space.dimensions import Choices, Params
 from sweeps.trial import Result
 
 
 class Sampler(Protocol):
-    """What proposes: points by their number, from 0 after the start points, in rising order.
-
-    If it `replays`, it is to propose again what it proposed before, and else that is entered.
-    """
+    """A source of points, numbered from 0 after the start points and asked for in that order."""
 
     @property
-    def replays(self) -> bool: ...  # noqa: D102
+    def replays(self) -> bool:
+        """Whether a resume must ask for the earlier points again instead of adding them."""
 
-    def propose(self, number: int) -> Params: ...  # noqa: D102
+    def ask(self, number: int) -> Params:
+        """Return point `number`, which joins the current generation."""
 
-    def enter(self, params: Params) -> None: ...  # noqa: D102
+    def add(self, params: Params) -> None:
+        """Add a point from elsewhere to the current generation."""
 
-    def report(self, results: Sequence[Result]) -> None: ...  # noqa: D102
+    def tell(self, results: Sequence[Result]) -> None:
+        """End the current generation with the results of its points, in their order."""
 
 
-class Drawn:
-    """A sampler that learns nothing: point `number` is what it was from the start."""
+class NonAdaptiveSampler:
+    """A sampler that does not learn: its points depend only on their numbers."""
 
     replays = False
 
     def __init__(self, point: Callable[[int], Params]) -> None:
         self._point = point
 
-    def propose(self, number: int) -> Params:
+    def ask(self, number: int) -> Params:
         """Return point `number`."""
         return self._point(number)
 
-    def enter(self, params: Params) -> None:
-        """Pass over a point that comes from elsewhere."""
+    def add(self, params: Params) -> None:
+        """Ignore a point from elsewhere."""
 
-    def report(self, results: Sequence[Result]) -> None:
-        """Pass over the results of a generation."""
+    def tell(self, results: Sequence[Result]) -> None:
+        """Ignore the results of a generation."""
 
 
 def check_sampler(config: SweepConfig) -> None:
@@ -58,24 +59,24 @@ def check_sampler(config: SweepConfig) -> None:
 
 
 def new_sampler(config: SweepConfig) -> Sampler:
-    """Return the sampler that `config` names, at its beginning."""
+    """Return the sampler that `config` names, before its first point."""
     name, space, seed = config.sweep.sampler, config.space, config.sweep.seed
     if name == "random":
-        return Drawn(random_points(space, seed))
+        return NonAdaptiveSampler(random_points(space, seed))
     if name == "qmc":
-        return Drawn(qmc_points(space, seed))
+        return NonAdaptiveSampler(qmc_points(space, seed))
     if name == "grid":
-        return Drawn(grid_points(space, seed, without=config.start))
+        return NonAdaptiveSampler(grid_points(space, seed, without=config.start))
     if name == "coordinate":
         return Coordinate(space, random_points(space, seed))
-    return Learner(name, space, seed, config.sweep.generation)
+    return OptunaSampler(name, space, seed, config.sweep.generation)
 
 
 class Proposer:
-    """What proposes the trials of a sweep, and is told of those that are there already.
+    """Proposes the trials of a sweep, in the order of their numbers.
 
-    Trials come strictly in the order of their numbers, by `propose`, or by `enter` if an earlier
-    run proposed them already; `report` ends a generation.
+    For each trial, call `ask`, or `add` if an earlier run has proposed it; call `tell` at the end
+    of each generation.
     """
 
     def __init__(self, config: SweepConfig) -> None:
@@ -83,40 +84,40 @@ class Proposer:
         self._sampler = new_sampler(config)
         self._number = 0
 
-    def enter(self, params: Params) -> None:
-        """Take in a trial of the current generation that was proposed before.
+    def add(self, params: Params) -> None:
+        """Add the next trial of the current generation, which an earlier run has proposed.
 
         Raises
         ------
         InputError
-            If the sampler has to propose it again, and proposes another.
+            If the sampler must replay its proposals and now proposes a different trial.
         """
         if self._number < len(self._start) or not self._sampler.replays:
-            self._sampler.enter(params)
+            self._sampler.add(params)
             self._number += 1
-        elif (proposed := self.propose()) != params:
+        elif (proposed := self.ask()) != params:
             raise InputError(
-                f"trial {self._number - 1} in the storage must be what the sampler proposes after "
-                f"those before it, {proposed}, got {params}; begin in another run folder"
+                f"trial {self._number - 1} in the storage must be the sampler's proposal after the "
+                f"trials before it, {proposed}, got {params}; start again in another run folder"
             )
 
-    def propose(self) -> Params:
+    def ask(self) -> Params:
         """Return the parameters of the next trial of the current generation."""
         number = self._number - len(self._start)
         self._number += 1
         if number >= 0:
-            return self._sampler.propose(number)
+            return self._sampler.ask(number)
         params = dict(self._start[number])
-        self._sampler.enter(params)
+        self._sampler.add(params)
         return params
 
-    def report(self, results: Sequence[Result]) -> None:
-        """End the current generation with the results of its trials."""
-        self._sampler.report(results)
+    def tell(self, results: Sequence[Result]) -> None:
+        """End the current generation with the results of its trials, in their order."""
+        self._sampler.tell(results)
 
 
-def left_to_chance(config: SweepConfig) -> list[str]:
-    """Return the dimensions that the sampler of `config` draws at random, whatever it learns."""
+def dimensions_left_to_chance(config: SweepConfig) -> list[str]:
+    """Return the dimensions that the sampler of `config` always draws at random."""
     if config.sweep.sampler != "cmaes":
         return []
     space = config.space.items()

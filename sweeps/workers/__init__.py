@@ -1,5 +1,7 @@
 """Workers: where trials run, in this process, in local processes or on a Dask cluster.
 
-`tasks` says what a worker is asked and what happens if it dies; `local` is the only module that
-knows joblib; `dask`, `dask_client` and `dask_worker` know Dask; `cost_model` estimates durations.
+`tasks` defines a task and the protocol `Workers`, and reruns the tasks of dead workers; `local` is
+the only module that imports joblib; `dask` (`DaskWorkers`), `dask_pool`, `dask_client` and
+`dask_worker` use Dask; `cost_model` estimates durations. A new kind of workers is a class with the
+methods of `Workers`.
 """

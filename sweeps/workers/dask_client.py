@@ -1,6 +1,6 @@
-"""The connection to a Dask scheduler, open while it is needed, and quiet.
+"""The connection to a Dask scheduler, and Dask's log messages, silenced while it is open.
 
-Dask is an extra, and is not imported before it is asked for.
+Dask is an optional dependency, so it is imported only when a connection is opened.
 """
 
 import logging
@@ -17,27 +17,21 @@ CONNECT_SECONDS = 10
 LOGGERS = ("distributed", "distributed.client", "tornado.application")
 
 
-def worker_threads(scheduler: str) -> int:
-    """Return how many trials the workers of a Dask `scheduler` run at a time, at least 1.
+@contextmanager
+def connected(scheduler: str) -> Iterator[Client]:
+    """Give a client of the Dask scheduler at the address `scheduler`.
 
     Raises
     ------
     InputError
         If Dask is not installed or the scheduler cannot be reached.
     """
-    with connected(scheduler) as client:
-        threads: dict[str, int] = client.nthreads()
-        return max(1, sum(threads.values()))
-
-
-@contextmanager
-def connected(scheduler: str) -> Iterator[Client]:
-    """Give a client of the Dask scheduler at an address; `InputError` if there is none."""
     try:
         import distributed
     except ImportError as error:
         raise InputError(
-            "`--backend dask` needs Dask, which is not installed: pip install 'nnsweep[dask]'"
+            "workers on a Dask cluster need Dask, which is not installed: "
+            "pip install 'nnsweep[dask]'"
         ) from error
     with _silence(), warnings.catch_warnings():
         warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
@@ -47,8 +41,9 @@ def connected(scheduler: str) -> Iterator[Client]:
             )
         except (OSError, ValueError) as error:
             raise InputError(
-                f"`--scheduler` must be the address of a Dask scheduler, such as tcp://host:8786, "
-                f"got {scheduler!r}: {error}"
+                f"`scheduler` must be the address of a Dask scheduler, such as tcp://host:8786, "
+                f"got {scheduler!r}: {error}",
+                argument="scheduler",
             ) from error
         with client:
             yield client
@@ -56,7 +51,7 @@ def connected(scheduler: str) -> Iterator[Client]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Keep Dask from logging as errors what is told in one line by whoever catches it."""
+    """Silence Dask's log: our own errors report the same faults in one line."""
     loggers = [logging.getLogger(name) for name in LOGGERS]
     former = [logger.level for logger in loggers]
     for logger in loggers:

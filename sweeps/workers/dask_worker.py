@@ -1,6 +1,6 @@
-"""What a Dask worker does for a sweep: it tells of what kind it is, finds the data, runs a trial.
+"""The part of a sweep that runs on a Dask worker: it checks its environment and runs trials.
 
-It takes the data that it was sent, or reads them where it is if it can see them there.
+A worker uses the data that the sweep's client sent to it, or reads them if it can.
 """
 
 import asyncio
@@ -10,15 +10,15 @@ from typing import Any
 from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.errors import InputError
 from sweeps.environment import Environment, data_facts, differences, machine
-from sweeps.workers.tasks import Done, Task, run_task
+from sweeps.workers.tasks import FinishedTrial, TrialTask, run_task
 
 Worker = Any  # Dask has no types for it
 
 
-class UnseenDataError(Exception):
-    """The worker at `address` neither sees the data set nor holds it.
+class MissingDataError(Exception):
+    """The worker at `address` has no copy of the data set and cannot read it.
 
-    It has just joined, or is another process than the one that was asked there, which is lost.
+    The worker has just joined, or its process has replaced the one that was checked earlier.
     """
 
     def __init__(self, address: str) -> None:
@@ -26,67 +26,69 @@ class UnseenDataError(Exception):
         self.address = address
 
 
-class OtherKindError(InputError):
-    """The worker at `address` would give other bytes; `reason` is the difference."""
+class DifferentEnvironmentError(InputError):
+    """The worker at `address` would compute other bytes; `reason` names the differences."""
 
     def __init__(self, address: str, reason: str) -> None:
-        super().__init__(address, reason)  # as they are: it comes from the worker pickled
+        super().__init__(address, reason)  # unpickling calls this constructor with these
         self.address = address
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"Dask worker {self.address} must be of the kind that runs the sweep: {self.reason}"
+        return f"Dask worker {self.address} has a different environment: {self.reason}"
 
 
 def sent_key(client: str, address: str) -> str:
-    """Return under which key the worker at `address` holds the data that a sweep's client sent."""
+    """Return the key of the data that a sweep's client sent to the worker at `address`."""
     return f"nnsweep-{client}-{address}"
 
 
-def run_remotely(task: Task, home: Environment, client: str) -> Done:
-    """Run `task` on the worker on which this runs, on the data that `client` sent or that it sees.
+def run_remotely(task: TrialTask, home: Environment, client: str) -> FinishedTrial:
+    """Run `task` on this worker, on the data that `client` sent or that the worker can read.
 
     Raises
     ------
-    OtherKindError
-        If it is not of the kind of `home`.
-    UnseenDataError
-        If it neither holds nor sees the data.
+    DifferentEnvironmentError
+        If the environment of this worker differs from `home`.
+    MissingDataError
+        If the worker has no copy of the data and cannot read them.
     """
     from distributed import get_worker
 
     worker: Worker = get_worker()
-    dataset = worker.data.get(sent_key(client, worker.address)) or _seen(task.data)
+    dataset = worker.data.get(sent_key(client, worker.address)) or _read(task.data)
     if dataset is None:
-        raise UnseenDataError(worker.address)
-    _check_kind(worker.address, home, data_facts(dataset))
+        raise MissingDataError(worker.address)
+    _check_environment(worker.address, home, data_facts(dataset))
     return run_task(task, dataset)
 
 
-async def sees_data(data: DataSource, home: Environment, dask_worker: Worker) -> bool:
-    """Return whether the worker on which this runs sees the data.
+async def can_read_data(data: DataSource, home: Environment, dask_worker: Worker) -> bool:
+    """Return whether this worker can read the data.
 
     Raises
     ------
-    OtherKindError
-        If it is of another kind.
+    DifferentEnvironmentError
+        If the environment of this worker differs from `home`.
     """
 
     def check() -> bool:
-        seen = _seen(data)
-        _check_kind(dask_worker.address, home, data_facts(seen) if seen else home["data"])
-        return seen is not None
+        dataset = _read(data)
+        _check_environment(
+            dask_worker.address, home, data_facts(dataset) if dataset else home["data"]
+        )
+        return dataset is not None
 
-    return await asyncio.to_thread(check)  # the worker goes on answering meanwhile
+    return await asyncio.to_thread(check)  # meanwhile the worker answers other requests
 
 
-def _check_kind(address: str, home: Environment, data: dict[str, str]) -> None:
+def _check_environment(address: str, home: Environment, data: dict[str, str]) -> None:
     changed = differences(home, {**_machine(), "data": data})
     if changed:
-        raise OtherKindError(address, "; ".join(changed))
+        raise DifferentEnvironmentError(address, "; ".join(changed))
 
 
-def _seen(data: str | DataSource) -> DataSet | None:
+def _read(data: str | DataSource) -> DataSet | None:
     try:
         return load_dataset(data, verify=False)
     except (InputError, OSError):

@@ -1,6 +1,7 @@
-"""Work on many cores, by joblib: the trials of a sweep, or one computation beside this process.
+"""Workers on this machine, by joblib; also a single computation in another process.
 
-One job is a plain loop in this process; more are worker processes that live as long as the sweep.
+One job is a plain loop in this process. With more, each job has a worker process that lives as long
+as the sweep.
 """
 
 import os
@@ -10,7 +11,8 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing import resource_tracker as mp_resource_tracker
 from tempfile import NamedTemporaryFile
@@ -22,109 +24,164 @@ from joblib.externals.loky import ProcessPoolExecutor, get_reusable_executor
 from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
+from nncore.datasets import DataSet
+from nncore.errors import InputError
+from sweeps.environment import Environment
 from sweeps.workers.tasks import (
-    Done,
-    Pool,
+    FinishedTrial,
     Runner,
-    Task,
+    StopRequested,
+    TrialTask,
     WorkerDiedError,
+    retry_lost_tasks,
     run_task,
-    survive,
     until_stopped,
 )
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-Given = ParamSpec("Given")
-Found = TypeVar("Found")
+RunOne = Callable[[TrialTask], FinishedTrial]
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
 
 
 def available_cores() -> int:
-    """Return how many cores this process may use, by affinity and container limits."""
+    """Return the number of cores that this process may use, by affinity and container limits."""
     return int(joblib.cpu_count())
 
 
-@contextmanager
-def runner(
-    jobs: int, stop_requested: Callable[[], bool], run_one: Callable[[Task], Done] | None = None
-) -> Iterator[Runner]:
-    """Give a function that runs tasks and yields (number, outcome) as each one finishes.
+@dataclass(frozen=True)
+class LocalWorkers:
+    """Worker processes on this machine.
 
-    Tasks start in the order given. Once `stop_requested()` is true none is started any more, and
-    those that run are finished. The workers are kept from one call to the next. `run_one` takes the
-    place of `run_task`. `OutageError` comes from it if the data cannot be read.
+    Parameters
+    ----------
+    jobs
+        The number of trials that run at the same time, >= 1. With 1, they run in this process.
+
+    Raises
+    ------
+    InputError
+        If `jobs` is not a whole number >= 1.
+
+    Examples
+    --------
+    >>> from sweeps import LocalWorkers
+    >>> LocalWorkers(2).threads()
+    2
+    """
+
+    jobs: int = 1
+
+    def __post_init__(self) -> None:
+        if isinstance(self.jobs, bool) or not isinstance(self.jobs, int) or self.jobs < 1:
+            raise InputError(
+                f"`jobs` must be a whole number >= 1, got {self.jobs!r}", argument="jobs"
+            )
+
+    def start(
+        self, dataset: DataSet, environment: Environment, stop_requested: StopRequested
+    ) -> AbstractContextManager[Runner]:
+        """Return a context manager that gives a runner; see `Workers.start`.
+
+        Local workers read the data themselves and share this environment by nature.
+        """
+        return local_runner(self.jobs, stop_requested)
+
+    def threads(self) -> int:
+        """Return the number of trials that run at the same time."""
+        return self.jobs
+
+
+IN_THIS_PROCESS = LocalWorkers(1)
+"""The default workers: trials run one after another in this process."""
+
+
+@contextmanager
+def local_runner(
+    jobs: int, stop_requested: StopRequested, run_one: RunOne | None = None
+) -> Iterator[Runner]:
+    """Give a runner with `jobs` workers on this machine, which are kept from call to call.
+
+    `run_one` is called instead of `run_task`. The runner raises `OutageError` if the data cannot be
+    read.
     """
     if jobs == 1:
         yield lambda tasks: map(run_one or run_task, until_stopped(stop_requested, tasks))
         return
-    with _processes(jobs, run_one or run_task) as pool:
-        yield lambda tasks: survive(pool, stop_requested, tasks)
+    with _worker_output() as output, _ProcessPool(jobs, run_one or run_task, output) as pool:
+        yield lambda tasks: retry_lost_tasks(pool.run, stop_requested, tasks)
 
 
-@contextmanager
-def _processes(jobs: int, run_one: Callable[[Task], Done]) -> Iterator[Pool]:
-    """Give a pool of `jobs` processes on this machine."""
-    with _said_by_workers() as said, _killed_at_the_end(), ExitStack() as stack:
-        parallel: Parallel | None = None
-        outcomes: Generator[Done] | None = None
+class _ProcessPool:
+    """A pool of worker processes; they are started with the first task and killed at the end."""
 
-        def run(tasks: Iterator[Task]) -> Iterator[Done]:
-            nonlocal parallel, outcomes
-            parallel = parallel or stack.enter_context(_new_parallel(jobs))
-            parent = os.getpid()
-            running: dict[int, Task] = {}
-            try:
-                with interrupts_held():
-                    outcomes = parallel(
-                        delayed(_run_in_worker)(run_one, task, parent, said)
-                        for task in _noted(tasks, running)
-                    )
-                for number, outcome in outcomes:
-                    del running[number]
-                    yield number, outcome
-            except BrokenProcessPool as error:  # it does not say which of the workers died
-                # Asked again, joblib could give answers to what was asked before it broke.
-                parallel = None
-                stack.close()
-                raise WorkerDiedError(list(running.values())) from error
+    def __init__(self, jobs: int, run_one: RunOne, output: str) -> None:
+        self._jobs, self._run_one, self._output = jobs, run_one, output
+        self._parallel: Parallel | None = None
+        self._close_parallel = ExitStack()
+        self._used = False
+        self._outcomes: Generator[FinishedTrial] | None = None
 
+    def run(self, tasks: Iterator[TrialTask]) -> Iterator[FinishedTrial]:
+        """Run `tasks` and yield each trial as it finishes."""
+        parallel = self._parallel or self._new_parallel()
+        parent = os.getpid()
+        running: dict[int, TrialTask] = {}
         try:
-            yield run
-        finally:
-            if outcomes:
+            with interrupts_held():
+                self._outcomes = outcomes = parallel(
+                    delayed(_run_in_worker)(self._run_one, task, parent, self._output)
+                    for task in _recorded_in(running, tasks)
+                )
+            for number, outcome in outcomes:
+                del running[number]
+                yield number, outcome
+        except BrokenProcessPool as error:  # it does not say which of the workers died
+            # A used `Parallel` could still return the answers to earlier tasks.
+            self._parallel = None
+            self._close_parallel.close()
+            raise WorkerDiedError(list(running.values())) from error
+
+    def _new_parallel(self) -> Parallel:
+        # The arguments are small and the data are mapped from files: joblib has nothing to share.
+        parallel = Parallel(
+            n_jobs=self._jobs,
+            return_as="generator_unordered",
+            pre_dispatch=self._jobs,
+            batch_size=1,
+            max_nbytes=None,
+        )
+        self._parallel, self._used = self._close_parallel.enter_context(parallel), True
+        return parallel
+
+    def __enter__(self) -> "_ProcessPool":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with ExitStack() as at_end:
+            if self._used:
+                at_end.callback(_kill_idle_workers)
+            at_end.enter_context(self._close_parallel)
+            if self._outcomes:
                 with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # that some are still running is known
-                    outcomes.close()
+                    warnings.simplefilter("ignore")  # joblib warns that some tasks still run
+                    self._outcomes.close()
 
 
-@contextmanager
-def _killed_at_the_end() -> Iterator[None]:
-    """Kill the workers at the end, which are idle then, instead of asking them to leave.
+def _kill_idle_workers() -> None:
+    """Kill joblib's workers, which are idle now, instead of asking them to exit.
 
-    They would hear it one after another; one that had died while it waited, with the lock in its
-    hand, would keep the rest from hearing it, and this process from ever ending.
+    joblib would ask them one after another. If one had died while it waited and held the lock, the
+    others would never get the request, and this process would never end.
     """
-    try:
-        yield
-    finally:
-        get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
-
-
-def _new_parallel(jobs: int) -> Parallel:
-    # The arguments are small and the data are mapped from files: joblib has nothing to share.
-    return Parallel(
-        n_jobs=jobs,
-        return_as="generator_unordered",
-        pre_dispatch=jobs,
-        batch_size=1,
-        max_nbytes=None,
-    )
+    get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
 
 
 @contextmanager
-def _said_by_workers() -> Iterator[str]:
-    """Give the path of a file for what workers print, and print that when they are done.
+def _worker_output() -> Iterator[str]:
+    """Give the path of a file for the workers' output, and print the output at the end.
 
-    Printed at once, it would tear the parent's progress bar.
+    Printed at once, it would break the progress bar of this process.
     """
     with NamedTemporaryFile(prefix="nnsweep-workers-") as file:
         try:
@@ -135,16 +192,16 @@ def _said_by_workers() -> Iterator[str]:
 
 
 @cache
-def _speak_into(said: str) -> None:
-    """Let all that this worker prints go to the file `said`; once per worker."""
-    file = os.open(said, os.O_WRONLY | os.O_APPEND)
+def _redirect_output(path: str) -> None:
+    """Redirect the standard output and error of this worker to a file; once per worker."""
+    file = os.open(path, os.O_WRONLY | os.O_APPEND)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
         os.dup2(file, stream.fileno())
     os.close(file)
 
 
-def _noted(tasks: Iterator[Task], running: dict[int, Task]) -> Iterator[Task]:
+def _recorded_in(running: dict[int, TrialTask], tasks: Iterator[TrialTask]) -> Iterator[TrialTask]:
     for task in tasks:
         running[task.number] = task
         yield task
@@ -152,11 +209,12 @@ def _noted(tasks: Iterator[Task], running: dict[int, Task]) -> Iterator[Task]:
 
 @contextmanager
 def interrupts_held() -> Iterator[None]:
-    """Hold a stop back while workers start: they inherit that, and this process gets it after.
+    """Block stop signals while workers start; this process receives them afterwards.
 
-    Ctrl-C reaches the whole process group: the parent decides, workers finish what they run.
+    The workers inherit the block. Ctrl-C reaches the whole process group, but only the parent
+    decides: the workers finish their trials.
     """
-    # Started first: while they start, these helpers of the pool would let the signals through.
+    # These helper processes of the pool would unblock the signals when they start: start them now.
     mp_resource_tracker.ensure_running()
     resource_tracker.ensure_running()
     former = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
@@ -166,11 +224,11 @@ def interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, former)
 
 
-def _run_in_worker(run_one: Callable[[Task], Done], task: Task, parent: int, said: str) -> Done:
+def _run_in_worker(run_one: RunOne, task: TrialTask, parent: int, output: str) -> FinishedTrial:
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    _follow(parent)
-    _speak_into(said)
+    _exit_after(parent)
+    _redirect_output(output)
     try:
         return run_one(task)
     finally:
@@ -178,8 +236,8 @@ def _run_in_worker(run_one: Callable[[Task], Done], task: Task, parent: int, sai
 
 
 @cache
-def _follow(parent: int) -> None:
-    """End this worker soon after its parent does, however that ends; once per worker."""
+def _exit_after(parent: int) -> None:
+    """Exit this worker soon after its parent process ends, for any reason; once per worker."""
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -191,11 +249,12 @@ def _follow(parent: int) -> None:
 
 @contextmanager
 def beside(
-    function: Callable[Given, Found], *arguments: Given.args, **settings: Given.kwargs
-) -> Iterator[Callable[[], Found]]:
-    """Begin to compute `function` of what follows in another process; give one that awaits it.
+    function: Callable[Arguments, Answer], *arguments: Arguments.args, **settings: Arguments.kwargs
+) -> Iterator[Callable[[], Answer]]:
+    """Start to compute `function(*arguments, **settings)` in another process.
 
-    Where there is but one core, or the other process dies, it is computed here when asked for.
+    Give a function that waits for the answer and returns it. If this machine has only one core or
+    the other process dies, that function computes the answer in this process.
     """
     here = partial(function, *arguments, **settings)
     if available_cores() == 1:
@@ -204,15 +263,15 @@ def beside(
     other = ProcessPoolExecutor(max_workers=1)
     try:
         with interrupts_held():
-            answer = other.submit(here)
+            future = other.submit(here)
 
-        def awaited() -> Found:
+        def answer() -> Answer:
             try:
-                found: Found = answer.result()
+                result: Answer = future.result()
             except BrokenProcessPool:
                 return here()
-            return found
+            return result
 
-        yield awaited
+        yield answer
     finally:
         other.shutdown(wait=True, kill_workers=True)

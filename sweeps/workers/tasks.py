@@ -1,51 +1,96 @@
-"""What workers are asked to do: tasks of one trial each, which outlive the worker that dies.
+"""The tasks that workers run, one trial each, and the protocol that all kinds of workers follow.
 
-A trial whose worker dies is run again, alone, so that none fails for the sake of another.
+If a worker dies, its trials run again, one at a time, so that no trial fails because of another.
 """
 
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Protocol
 
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource
-from sweeps.pruners.rules import Table, should_prune
+from sweeps.environment import Environment
+from sweeps.pruners.rules import PrunerSnapshot, should_prune
 from sweeps.trial import Seed, TrialOutcome, attempt, failed
 
 LOG = logging.getLogger(__name__)
 STRIKES = 3
-"""How often a trial may take its worker down while it runs alone."""
+"""A trial has failed once its worker has died this often while the trial ran alone."""
 
 
 @dataclass(frozen=True)
-class Task:
-    """A trial to be run: its number in the sweep and the arguments of `attempt`.
+class TrialTask:
+    """A trial to run: its number in the sweep and the arguments of `attempt`.
 
-    `pruning` is what its generation is pruned by; `timeout` is in seconds.
+    `pruning` is the snapshot that prunes the trials of its generation; `timeout` is in seconds.
     """
 
     number: int
     config: TrialConfig
     data: str | DataSource
     seeds: tuple[Seed, ...]
-    pruning: Table | None = None
+    pruning: PrunerSnapshot | None = None
     timeout: float | None = None
 
 
-Done = tuple[int, TrialOutcome]
-Runner = Callable[[Sequence[Task]], Iterator[Done]]
+FinishedTrial = tuple[int, TrialOutcome]
+"""The number of a trial and its outcome."""
 
-Pool = Callable[[Iterator[Task]], Iterator[Done]]
-"""Runs tasks and yields what they came to; raises `WorkerDiedError` if a worker dies."""
+Runner = Callable[[Sequence[TrialTask]], Iterator[FinishedTrial]]
+"""Runs tasks and yields each trial as it finishes."""
+
+StopRequested = Callable[[], bool]
+"""Returns whether no further trial should start."""
+
+
+class Workers(Protocol):
+    """The workers that run the trials of a sweep.
+
+    `LocalWorkers` and `DaskWorkers` follow this protocol; so can the workers of a test.
+    """
+
+    def start(
+        self, dataset: DataSet, environment: Environment, stop_requested: StopRequested
+    ) -> AbstractContextManager[Runner]:
+        """Return a context manager that starts the workers, gives a `Runner` and stops them.
+
+        The runner starts its tasks in the order given. Once `stop_requested()` is true it starts no
+        further task and finishes the running ones.
+
+        Parameters
+        ----------
+        dataset
+            The data set of all tasks.
+        environment
+            The environment of the sweep, which the workers must share.
+        stop_requested
+            Returns whether no further trial should start.
+
+        Raises
+        ------
+        InputError
+            On entering: if the workers cannot be reached, or have a different environment.
+        OutageError
+            On entering or from the runner: if the data cannot be read or the workers are gone.
+        """
+
+    def threads(self) -> int:
+        """Return the number of trials that run at the same time, at least 1."""
+
+
+Pool = Callable[[Iterator[TrialTask]], Iterator[FinishedTrial]]
+"""Like a `Runner`, but raises `WorkerDiedError` if a worker dies."""
 
 
 class WorkerDiedError(RuntimeError):
-    """A worker ended without an answer: killed, or out of memory, by one of the `suspects`."""
+    """A worker was killed or ran out of memory; one of the `suspects` may have caused it."""
 
-    def __init__(self, suspects: Sequence[Task], deaths: int = 1) -> None:
+    def __init__(self, suspects: Sequence[TrialTask], deaths: int = 1) -> None:
         trials = ", ".join(f"trial {task.number}" for task in suspects)
         super().__init__(
             f"a worker died (killed, or out of memory); to be run again, one at a time: {trials}"
@@ -54,28 +99,28 @@ class WorkerDiedError(RuntimeError):
         self.deaths = deaths
 
 
-def run_task(task: Task, dataset: DataSet | None = None) -> Done:
-    """Return the number of `task` and what its trial comes to, on `dataset` if that is at hand."""
+def run_task(task: TrialTask, dataset: DataSet | None = None) -> FinishedTrial:
+    """Run `task` and return its number and outcome; read the data if no `dataset` is given."""
     prune = partial(should_prune, task.pruning, task.number) if task.pruning else None
     data = dataset or task.data
     return task.number, attempt(task.config, data, task.seeds, prune=prune, timeout=task.timeout)
 
 
-def until_stopped(stop_requested: Callable[[], bool], tasks: Sequence[Task]) -> Iterator[Task]:
-    """Give the tasks in their order, until a stop is requested."""
+def until_stopped(stop_requested: StopRequested, tasks: Sequence[TrialTask]) -> Iterator[TrialTask]:
+    """Yield the tasks in their order, until a stop is requested."""
     for task in tasks:
         if stop_requested():
             return
         yield task
 
 
-def survive(
-    pool: Pool, stop_requested: Callable[[], bool], tasks: Sequence[Task]
-) -> Iterator[Done]:
-    """Yield what `tasks` come to in `pool`, whichever of its workers die.
+def retry_lost_tasks(
+    pool: Pool, stop_requested: StopRequested, tasks: Sequence[TrialTask]
+) -> Iterator[FinishedTrial]:
+    """Run `tasks` in `pool` and yield the finished trials, even if workers die.
 
-    When one does, those that it may have died of run alone. One that takes its worker down alone,
-    `STRIKES` times, has failed.
+    If a worker dies, the suspects run again, one at a time. A trial has failed once its worker has
+    died `STRIKES` times while the trial ran alone.
     """
     waiting = {task.number: task for task in tasks}
     while waiting:
@@ -86,14 +131,16 @@ def survive(
         except WorkerDiedError as died:
             LOG.warning("%s", died)
             for suspect in died.suspects:
-                for number, outcome in _alone(pool, stop_requested, suspect):
+                for number, outcome in _run_alone(pool, stop_requested, suspect):
                     del waiting[number]
                     yield number, outcome
         else:
             return
 
 
-def _alone(pool: Pool, stop_requested: Callable[[], bool], task: Task) -> Iterator[Done]:
+def _run_alone(
+    pool: Pool, stop_requested: StopRequested, task: TrialTask
+) -> Iterator[FinishedTrial]:
     started, clock, deaths = datetime.now(UTC), time.perf_counter(), 0
     while deaths < STRIKES:
         try:

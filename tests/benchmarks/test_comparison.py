@@ -16,6 +16,7 @@ from benchmarks.peers.catalogue import PROGRAMS
 from benchmarks.peers.comparison import Started, measure, problems, start, table
 from benchmarks.peers.process import Remote
 from benchmarks.task import Task
+from tests.support.patience import PATIENCE
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -143,7 +144,7 @@ def test_command_prints_json() -> None:
     command = [sys.executable, "-m", "benchmarks.peers", "--json", "--peers", "ours"]
     options = ["--data", "digits", "--rounds", "1", "--hidden", "8,4"]
     done = subprocess.run(
-        [*command, *options], cwd=CHECKOUT, capture_output=True, text=True, timeout=120
+        [*command, *options], cwd=CHECKOUT, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr
     (shape,) = json.loads(done.stdout)["shapes"]

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from nncore.config import TrialConfig
 from nncore.datasets.scaling import Scaling
 from nncore.errors import InputError
-from nncore.network import Model, load_model, new_network
+from nncore.model import Model, load_model
+from nncore.network import new_network
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -27,7 +28,7 @@ WRONG: dict[str, list[Any]] = {
     "activation": [None, "sigmoyd", 3, ["sigmoid"], "softmax"],
     "output": [None, "sigmoyd", 3, ["sigmoid"], "softmax"],
     "cost": [None, "quadratik", 3, ["quadratic"], "log-likelihood"],
-    "layers": [None, 0, 3, -1, 2.0, "2", [2]],
+    "layers": [None, 0, -1, 2.0, "2", [2]],
     "classes": [None, ["one"], ["a", "b", "c"], 2],
     "inputs": ["abc", ["a", "b"], ["a", "b", 3], ["a", "b", "b"], {"a": 1, "b": 2, "c": 3}],
 }
@@ -184,65 +185,98 @@ def test_a_missing_array_is_refused(path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "array"),
+    ("name", "array", "rule"),
     [
-        ("weights_0", np.zeros((3, 5), np.float32)),
-        ("weights_1", np.zeros((5, 2), np.float32)),
-        ("weights_1", np.zeros((2, 7), np.float32)),
-        ("weights_0", np.zeros(6, np.float32)),
-        ("weights_0", np.zeros((3, 2, 1), np.float32)),
-        ("weights_0", np.float32(1.0)),
-        ("biases_0", np.zeros((2, 1), np.float32)),
-        ("biases_1", np.zeros(3, np.float32)),
-        ("weights_0", np.zeros((3, 2), np.int64)),
-        ("weights_0", np.zeros((3, 2), np.complex64)),
-        ("weights_0", np.full((3, 2), "a")),
-        ("biases_0", np.zeros(2, np.float16)),
-        ("scale", np.float64(0)),
-        ("scale", np.float64(-1)),
-        ("scale", np.float64(np.nan)),
-        ("scale", np.float64(np.inf)),
-        ("scale", np.float32(1)),
-        ("scale", np.int64(1)),
-        ("scale", np.array("large")),
-        ("scale", np.ones(1)),
-        ("scale", np.ones(2)),
-        ("scale", np.ones((1, 3))),
-        ("scale", np.array([1.0, 0.0, 1.0])),
-        ("scale", np.array([1.0, np.nan, 1.0])),
-        ("offset", np.float64(np.nan)),
-        ("offset", np.float64(np.inf)),
-        ("offset", np.int64(0)),
-        ("offset", np.zeros(3)),  # beside a single scale
+        ("weights_0", np.zeros((3, 5), np.float32), "`biases_0` must have the shape (5,)"),
+        ("weights_1", np.zeros((5, 2), np.float32), "`weights_1` must have 2 rows"),
+        ("weights_1", np.zeros((2, 7), np.float32), "`biases_1` must have the shape (7,)"),
+        ("weights_0", np.zeros(6, np.float32), "`weights_0` must have the shape (n_in, n_out)"),
+        ("weights_0", np.zeros((3, 2, 1), np.float32), "`weights_0` must have the shape"),
+        ("weights_0", np.float32(1.0), "`weights_0` must have the shape (n_in, n_out), got ()"),
+        ("biases_0", np.zeros((2, 1), np.float32), "`biases_0` must have the shape (2,)"),
+        ("biases_1", np.zeros(3, np.float32), "`biases_1` must have the shape (2,)"),
+        ("weights_0", np.zeros((3, 2), np.int64), "`weights_0` must have the dtype float32 or"),
+        ("weights_0", np.zeros((3, 2), np.complex64), "`weights_0` must have the dtype float32 or"),
+        ("weights_0", np.full((3, 2), "a"), "`weights_0` must have the dtype float32 or float64"),
+        ("biases_0", np.zeros(2, np.float16), "`biases_0` must have the dtype of `weights_0`"),
+        ("scale", np.float64(0), "`scale` must be > 0, got 0.0"),
+        ("scale", np.float64(-1), "`scale` must be > 0, got -1.0"),
+        ("scale", np.float64(np.nan), "`scale` must be > 0, got nan"),
+        ("scale", np.float64(np.inf), "`scale` must be finite, got inf"),
+        ("scale", np.float32(1), "`scale` must have the dtype float64, got 'float32'"),
+        ("scale", np.int64(1), "`scale` must have the dtype float64, got 'int64'"),
+        ("scale", np.array("large"), "`scale` must have the dtype float64"),
+        ("scale", np.ones(1), "`scale` must be one number or have the shape (3,)"),
+        ("scale", np.ones(2), "`scale` must be one number or have the shape (3,)"),
+        ("scale", np.ones((1, 3)), "`scale` must be one number or have the shape (3,)"),
+        ("scale", np.array([1.0, 0.0, 1.0]), "`scale` must be > 0, got [1.0, 0.0, 1.0]"),
+        ("scale", np.array([1.0, np.nan, 1.0]), "`scale` must be > 0"),
+        ("offset", np.float64(np.nan), "`offset` must be finite, got nan"),
+        ("offset", np.float64(np.inf), "`offset` must be finite, got inf"),
+        ("offset", np.int64(0), "`offset` must have the dtype float64, got 'int64'"),
+        ("offset", np.zeros(3), "`offset` must be one number or have the shape of `scale`, ()"),
     ],
 )
-def test_layers_that_do_not_fit_are_refused(path: Path, name: str, array: NDArray[Any]) -> None:
+def test_an_array_that_breaks_a_rule_is_refused_by_that_rule(
+    path: Path, name: str, array: NDArray[Any], rule: str
+) -> None:
     rewrite(path, lambda arrays: arrays.update({name: array}))
-    assert "fit together" in refusal(path)
+    assert rule in refusal(path)
 
 
 def test_layers_of_different_dtypes_are_refused(path: Path) -> None:
     """The fused step computes in one dtype: other arrays would not be updated in place."""
     rewrite(path, lambda arrays: arrays.update(weights_0=np.zeros((3, 2), np.float64)))
-    refusal(path)
+    assert "`biases_0` must have the dtype of `weights_0`, float64, got 'float32'" in refusal(path)
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "not json", "[]", "3", "null", '"text"', "{}", '{"layers": 2}', "[" * 100_000],
-    ids=["empty", "no json", "list", "number", "null", "string", "bare", "layers only", "deep"],
+    ("text", "rule"),
+    [
+        pytest.param("", "`model` must be JSON, got ''", id="empty"),
+        pytest.param("not json", "`model` must be JSON, got 'not json'", id="no json"),
+        pytest.param("[]", "`model` must be a JSON object, got []", id="list"),
+        pytest.param("3", "`model` must be a JSON object, got 3", id="number"),
+        pytest.param("null", "`model` must be a JSON object, got None", id="null"),
+        pytest.param('"text"', "`model` must be a JSON object, got 'text'", id="string"),
+        pytest.param("{}", "`model` must have the key `activation`, got []", id="bare"),
+        pytest.param('{"layers": 2}', "key `activation`, got ['layers']", id="layers only"),
+        pytest.param("[" * 100_000, "`model` must be JSON, got '[[[", id="deep"),
+    ],
 )
-def test_a_wrong_description_is_refused(path: Path, text: str) -> None:
+def test_a_wrong_description_is_refused_by_the_rule_it_breaks(
+    path: Path, text: str, rule: str
+) -> None:
     rewrite(path, lambda arrays: arrays.update(model=np.array(text)))
-    refusal(path)
+    assert rule in refusal(path)
 
 
 @pytest.mark.parametrize(
-    "changes", [{key: value} for key, values in WRONG.items() for value in values], ids=str
+    ("key", "value"), [(key, value) for key, values in WRONG.items() for value in values], ids=str
 )
-def test_a_wrong_choice_in_the_description_is_refused(path: Path, changes: dict[str, Any]) -> None:
-    redescribe(path, **changes)
-    refusal(path)
+def test_a_wrong_choice_in_the_description_is_named(path: Path, key: str, value: Any) -> None:
+    redescribe(path, **{key: value})
+    assert f"`{key}`" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("layers", 0, "`layers` must be a whole number >= 1, got 0"),
+        ("layers", 3, "the array `weights_2` must be in the file"),
+        ("classes", ["one"], "`classes` must be a list of 2 names, one for each output"),
+        ("classes", 2, "`classes` must be a list of 2 names, one for each output, got 2"),
+        ("inputs", ["a", "b"], "`inputs` must be a list of 3 different names"),
+        ("inputs", ["a", "b", "b"], "`inputs` must be a list of 3 different names"),
+        ("activation", "sigmoyd", "unknown `activation` `sigmoyd`; did you mean `sigmoid`?"),
+        ("output", "softmax", "`cost` 'cross-entropy' must be paired with `output` 'sigmoid'"),
+    ],
+)
+def test_the_rule_that_a_description_breaks_is_named(
+    path: Path, key: str, value: Any, rule: str
+) -> None:
+    redescribe(path, **{key: value})
+    assert rule in refusal(path)
 
 
 def test_sizes_that_are_not_there_cost_no_memory(path: Path) -> None:

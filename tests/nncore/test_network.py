@@ -17,7 +17,8 @@ from nncore.config import TrialConfig
 from nncore.datasets.base import make_split
 from nncore.datasets.scaling import Scaling
 from nncore.descent.sgd import Sgd
-from nncore.network import Model, Network, load_model, new_network
+from nncore.model import Model, load_model
+from nncore.network import Network, new_network
 
 PAIRS = [(cost.name, output) for cost in COSTS.values() for output in cost.outputs]
 

@@ -18,8 +18,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.patience import PATIENCE
+from tests.support.system_programs import find_postgres
+
 PASSWORD = "not in clear"
-START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        _call([*self._control, "start", "--wait", "--silent", "--options", self._options])
+        limit = f"--timeout={PATIENCE:.0f}"
+        _call([*self._control, "start", "--wait", limit, "--silent", "--options", self._options])
 
     def new_database(self) -> str:
         """Make a database and return its URL."""
@@ -76,12 +79,9 @@ def postgres() -> Iterator[Postgres]:
 
 
 def _program(name: str) -> str:
-    """Return the path of one of PostgreSQL's programs, which Debian keeps out of PATH."""
-    kept = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    found = shutil.which(name) or (str(kept[-1]) if kept else None)
-    if not found:
-        raise RuntimeError(f"{name} is needed: apt-get install postgresql")
-    return found
+    if path := find_postgres(name):
+        return path
+    raise RuntimeError(f"{name} is needed: `make test` installs PostgreSQL or says how to")
 
 
 def _call(command: list[str]) -> None:
@@ -147,13 +147,13 @@ def _place(folder: Path, number: int) -> list[str]:
 
 
 def _when_written(described: Path) -> dict[str, object]:
-    end = time.monotonic() + START_SECONDS
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
             return dict(json.loads(described.read_text()))
         except (FileNotFoundError, ValueError):
             time.sleep(0.05)
-    raise RuntimeError(f"no Dask scheduler after {START_SECONDS} seconds")
+    raise RuntimeError(f"no Dask scheduler after {PATIENCE:.0f} seconds")
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

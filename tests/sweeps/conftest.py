@@ -10,7 +10,7 @@ import pytest
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
 from sweeps.config import SweepConfig, load_config
-from sweeps.workers.tasks import Task
+from sweeps.workers.tasks import TrialTask
 
 # λ = 200,000 on 1,259 examples makes the weights grow without bound, whatever else is drawn.
 SMALL = """
@@ -60,12 +60,12 @@ def digits() -> DataSet:
 
 
 @pytest.fixture
-def tasks() -> Callable[..., list[Task]]:
+def tasks() -> Callable[..., list[TrialTask]]:
     """Return a function that gives so many tiny tasks on a data set."""
 
-    def make(count: int, data: DataSource, epochs: int = 1) -> list[Task]:
+    def make(count: int, data: DataSource, epochs: int = 1) -> list[TrialTask]:
         config = TrialConfig(epochs=epochs, hidden_units=(5,))
-        return [Task(number, config, data, ((number, 0),)) for number in range(count)]
+        return [TrialTask(number, config, data, ((number, 0),)) for number in range(count)]
 
     return make
 

@@ -30,6 +30,7 @@ from sweeps.confirmation import (
 from sweeps.records.confirmed_networks import Confirmed
 from sweeps.sweep import run_sweep
 from sweeps.trial import TrialOutcome, evaluate
+from sweeps.workers.local import LocalWorkers
 
 SEEDS = 3
 BEST = {"learning_rate": 1.0, "lmbda": 0.1, "mini_batch_size": 5, "hidden_units": 40}
@@ -88,7 +89,7 @@ def test_each_row_is_its_trial_on_its_fresh_seed(confirmed, small, run_folder: P
 
 def test_jobs_change_no_byte(confirmed, run_folder: Path, tmp_path: Path) -> None:
     shutil.copytree(run_folder, tmp_path / "two")
-    assert confirmed(run_folder) == confirmed(tmp_path / "two", jobs=2)
+    assert confirmed(run_folder) == confirmed(tmp_path / "two", workers=LocalWorkers(2))
     one, two = (folder / "confirmation.csv" for folder in (run_folder, tmp_path / "two"))
     assert one.read_bytes() == two.read_bytes()
 
@@ -218,7 +219,9 @@ def test_the_test_set_is_opened_once_and_again_only_on_demand(
     rows = confirmed(run_folder)
     first = open_test_set(small(), digits, run_folder, verdict(rows))["test"]
     before = (run_folder / "confirmation.json").read_bytes()
-    with pytest.raises(InputError, match=f"opened at .* for trial {first['trial']}; --again"):
+    with pytest.raises(
+        InputError, match=rf"opened at .* for trial {first['trial']}; \(`again` overrides"
+    ):
         open_test_set(small(), digits, run_folder, verdict(rows))
     assert (run_folder / "confirmation.json").read_bytes() == before
     record = open_test_set(small(), digits, run_folder, verdict(rows), again=True)

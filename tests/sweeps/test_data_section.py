@@ -10,9 +10,10 @@ import pytest
 
 from nncore.datasets import DataSource, load_dataset
 from nncore.errors import InputError
-from nncore.network import load_model
+from nncore.model import load_model
 from sweeps.config import SweepConfig, differing_keys, dump_config, parse_config
 from sweeps.sweep import run_sweep
+from sweeps.workers.local import LocalWorkers
 
 
 def config(**data: Any) -> SweepConfig:
@@ -83,7 +84,9 @@ def test_file_label_split_and_scale_identify_the_sweep() -> None:
 def test_workers_give_the_same_bytes_and_the_model_takes_raw_inputs(folder: Path) -> None:
     sweep = config(name="blobs.npz")
     for jobs in (1, 2):
-        run_sweep(sweep, load_dataset(sweep.data.source), folder / str(jobs), jobs=jobs)
+        run_sweep(
+            sweep, load_dataset(sweep.data.source), folder / str(jobs), workers=LocalWorkers(jobs)
+        )
     for name in ("trials.csv", "epochs.csv", "best.npz", "sweep.toml"):
         assert (folder / "1" / name).read_bytes() == (folder / "2" / name).read_bytes(), name
     assert tomllib.loads(Path("1/sweep.toml").read_text())["data"]["name"] == "blobs.npz"

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ import pytest
 from nncore.arrays.blas import one_blas_thread
 from nncore.datasets import DataSet
 from nncore.errors import InputError
-from nncore.network import load_model
+from nncore.model import load_model
 from nncore.scoring import score
 from sweeps.config import SweepConfig
 from sweeps.progress import SweepProgress
 from sweeps.sweep import run_sweep
+from sweeps.workers.local import LocalWorkers
 
 Small = Callable[..., SweepConfig]
 TABLES = ("trials.csv", "epochs.csv")
@@ -46,7 +48,7 @@ def test_same_bytes_for_one_two_and_four_jobs(
                 finished.append(progress.latest.number)
 
         folder = tmp_path / f"jobs-{jobs}"
-        run_sweep(small(**settings), digits, folder, jobs=jobs, on_progress=note)
+        run_sweep(small(**settings), digits, folder, workers=LocalWorkers(jobs), on_progress=note)
         assert sorted(finished) == list(range(13))
         assert finished != sorted(finished), "the test needs trials that finish out of order"
         assert tables(folder) == tables(tmp_path / "jobs-1")
@@ -133,7 +135,7 @@ def test_replicates_hear_one_schedule_and_end_together(
 
 
 def test_best_network_scores_the_best_value(small: Small, digits: DataSet, tmp_path: Path) -> None:
-    result = run_sweep(small(), digits, tmp_path / "run", jobs=2)
+    result = run_sweep(small(), digits, tmp_path / "run", workers=LocalWorkers(2))
     values = [float(row["value"]) for row in rows(tmp_path / "run")]
     assert result.best_value == max(values)
     assert result.best_number == values.index(max(values))
@@ -229,7 +231,14 @@ def test_replicates_start_from_seeds_that_no_trial_changes(
             seen.add(task.seeds)
         return iter(())
 
-    result = run_sweep(small(sweep__replicates=3), digits, tmp_path / "run", run=note)
+    class Noting:
+        def start(self, *arguments: object) -> Any:
+            return nullcontext(note)
+
+        def threads(self) -> int:
+            return 1
+
+    result = run_sweep(small(sweep__replicates=3), digits, tmp_path / "run", workers=Noting())
     assert (result.done, result.end) == (0, "stopped")
     assert seen == {((7, 0), (7, 1), (7, 2))}
     draws = [np.random.default_rng(np.random.SeedSequence(s)).random() for s in next(iter(seen))]

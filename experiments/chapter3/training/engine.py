@@ -12,10 +12,10 @@ from experiments.chapter3.runs import ArmRuns, Runs
 from experiments.chapter3.study import Study
 from experiments.chapter3.training.cache_key import here, key
 from nncore.datasets import DataSet, load_dataset
-from nncore.network import load_model
+from nncore.model import load_model
 from sweeps.records.outcomes import Outcomes
-from sweeps.trial import TrialOutcome
-from sweeps.workers.local import runner
+from sweeps.trial import TrialOutcome, TrialState
+from sweeps.workers.local import local_runner
 
 ARMS = "arms"
 """The folder of kept outcomes, beside those of the studies."""
@@ -77,11 +77,11 @@ class Plan:
         tasks = sorted(map(self._task, range(len(missing)), missing), key=self._longest_first)
         done, failures = len(self._runs) - len(missing), []
         self._folder.mkdir(parents=True, exist_ok=True)
-        with runner(min(jobs, max(1, len(tasks))), stop_requested, run_arm) as run:
+        with local_runner(min(jobs, max(1, len(tasks))), stop_requested, run_arm) as run:
             for number, outcome in run(tasks):
                 arm, seed = self._runs[missing[number]]
                 done += 1
-                if outcome.state == "failed":
+                if outcome.state == TrialState.FAILED:
                     failures.append(Failure(arm.name, seed, outcome.error))
                 else:
                     self.outcomes.keep(missing[number], outcome, with_model=arm.keeps_networks)

@@ -18,7 +18,7 @@ from nncore.training import EpochRecord
 from sweeps.config import SweepConfig, parse_config
 from sweeps.records.run_folder import TRIAL_COLUMNS
 from sweeps.sweep import run_sweep
-from sweeps.trial import Seed, TrialOutcome
+from sweeps.trial import Seed, StopReason, TrialOutcome, TrialState
 
 GENERATION = 4
 RANGES: dict[str, dict[str, Any]] = {
@@ -43,11 +43,11 @@ def search(arm: Arm, dataset: DataSet, seed: Seed) -> TrialOutcome:
         values = _values(Path(folder, "run", "trials.csv"))
     curve = tuple(_record(k, best) for k, best in enumerate(accumulate(values, max), start=1))
     return TrialOutcome(
-        state="complete",
+        state=TrialState.COMPLETE,
         value=max(values),
         best_epoch=1 + values.index(max(values)),
         epochs=len(values),
-        stop_reason="max_epochs",
+        stop_reason=StopReason.MAX_EPOCHS,
         curves=(curve,),
         model=None,
         error="",

@@ -37,7 +37,7 @@ def confirm(
     from results.frames import read_run
     from sweeps.confirmation import KEPT, check_unopened, open_test_set, train_again
     from sweeps.errors import OutageError
-    from sweeps.workers.local import available_cores
+    from sweeps.workers.local import LocalWorkers, available_cores
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
     require(seeds >= 2, "--seeds", "be a whole number >= 2", seeds)
@@ -56,7 +56,7 @@ def confirm(
                 run,
                 candidates,
                 seeds,
-                jobs=jobs,
+                workers=LocalWorkers(jobs),
                 anyway=anyway,
                 on_progress=_print_line,
                 stop_requested=stop.is_set,

@@ -28,7 +28,7 @@ def predict(
     """Print the class of each example in a file, and the network's output for it, as CSV."""
     from nncore.datasets.tabular import read_inputs
     from nncore.errors import InputError
-    from nncore.network import load_model
+    from nncore.model import load_model
 
     path = run / "best.npz" if run.is_dir() else run
     if not path.exists():

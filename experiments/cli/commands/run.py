@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nncore.datasets import DataSet
     from sweeps.config import SweepConfig
     from sweeps.progress import OnProgress, SweepProgress
+    from sweeps.workers.tasks import Workers
 
 TIMEOUT_NOTE = """\
 --timeout: how many trials there will be depends on the clock, not on the config alone; what is
@@ -75,9 +76,8 @@ def run(
     from nncore.errors import require
     from sweeps.config import load_config
     from sweeps.errors import OutageError
+    from sweeps.progress import SweepEnd
     from sweeps.sweep import check_sweep, run_sweep
-    from sweeps.workers.dask_client import worker_threads
-    from sweeps.workers.local import available_cores
 
     on_data, on_others = ([], settings or []) if data is None else _apart(settings or [])
     overrides = {"data.label": label if data is None else None, "sweep.trials": trials}
@@ -85,28 +85,15 @@ def run(
         sweep = load_config(path, on_others, **overrides)
     if data is not None:
         sweep = _on_other_data(sweep, data, label, on_data)
-    cluster = scheduler if backend == "dask" else None
-    where = "be left out with --backend dask, where workers have their own threads"
-    require(jobs is None or cluster is None, "--jobs", where, jobs)
-    jobs = available_cores() if jobs is None else jobs
-    require(jobs >= 1, "--jobs", "be a whole number >= 1", jobs)
+    workers = _workers(backend, scheduler, jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
     folder = out or Path("runs") / sweep.sweep.name
     dataset = load_dataset(sweep.data.source)
     if dry_run:
-        check_sweep(
-            sweep,
-            dataset,
-            folder,
-            storage=storage,
-            backend=backend,
-            scheduler=scheduler,
-            anyway=anyway,
-        )
-        _show_plan(sweep, dataset, worker_threads(cluster) if cluster else jobs, folder)
+        check_sweep(sweep, dataset, folder, workers=workers, storage=storage, anyway=anyway)
+        _show_plan(sweep, dataset, workers.threads(), folder)
         return 0
-    at_a_time = worker_threads(cluster) if cluster else jobs
-    notes = [*_on_idle_jobs(at_a_time, sweep.sweep.generation)]
+    notes = [*_on_idle_jobs(workers.threads(), sweep.sweep.generation)]
     notes += [*_on_what_is_left_to_chance(sweep), *([] if timeout is None else [TIMEOUT_NOTE])]
     with interruptible() as stop, progress_display(verbose=verbose) as on_progress:
         try:
@@ -114,11 +101,9 @@ def run(
                 sweep,
                 dataset,
                 folder,
-                jobs=jobs,
+                workers=workers,
                 timeout=timeout,
                 storage=storage,
-                backend=backend,
-                scheduler=scheduler,
                 anyway=anyway,
                 on_progress=_after(notes, on_progress),
                 stop_requested=stop.is_set,
@@ -137,7 +122,7 @@ def run(
         except KeyboardInterrupt:  # the second one
             say_how_to_resume()
             return exit_codes.INTERRUPTED
-    if result.end == "stopped":
+    if result.end == SweepEnd.STOPPED:
         typer.echo(f"\ninterrupted after {result.done} of {result.trials} trials", err=True)
         say_how_to_resume()
         return exit_codes.INTERRUPTED
@@ -159,6 +144,24 @@ def init(
     except OSError as error:
         raise InputError(f"sweep file {file} must be new and writable: {error.strerror}") from error
     typer.echo(f"wrote {file}\n\nNext: nnsweep run {shlex.quote(str(file))} --dry-run")
+
+
+def _workers(backend: str, scheduler: str | None, jobs: int | None) -> "Workers":
+    """Return the workers that the options name."""
+    from nncore.errors import InputError, require, unknown
+    from sweeps.workers.dask import DaskWorkers
+    from sweeps.workers.local import LocalWorkers, available_cores
+
+    if backend == "dask":
+        if scheduler is None:
+            raise InputError("`--scheduler` must be given with --backend dask: tcp://host:8786")
+        rule = "be left out with --backend dask, where workers have their own threads"
+        require(jobs is None, "--jobs", rule, jobs)
+        return DaskWorkers(scheduler)
+    if backend != "loky":
+        raise unknown("backend", backend, ("dask", "loky"))
+    require(scheduler is None, "--scheduler", "come with --backend dask", scheduler)
+    return LocalWorkers(available_cores() if jobs is None else jobs)
 
 
 def _apart(settings: list[str]) -> tuple[list[str], list[str]]:
@@ -205,9 +208,9 @@ def _on_idle_jobs(jobs: int, generation: int) -> Iterator[str]:
 
 
 def _on_what_is_left_to_chance(sweep: "SweepConfig") -> Iterator[str]:
-    from sweeps.samplers.proposer import left_to_chance
+    from sweeps.samplers.proposer import dimensions_left_to_chance
 
-    if names := left_to_chance(sweep):
+    if names := dimensions_left_to_chance(sweep):
         listed = ", ".join(f"`{name}`" for name in names)
         yield (
             f"sampler {sweep.sweep.sampler} leaves {listed} to chance: it searches ranges that "

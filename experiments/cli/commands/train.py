@@ -159,7 +159,9 @@ def _print_epoch(record: "EpochRecord") -> None:
 
 
 def _print_end(outcome: "TrialOutcome", test_accuracy: float | None, save: Path | None) -> None:
-    if outcome.stop_reason == "diverged":
+    from sweeps.trial import StopReason
+
+    if outcome.stop_reason == StopReason.DIVERGED:
         typer.echo(f"diverged in epoch {outcome.epochs}: weights or cost are no longer finite")
     if outcome.best_epoch:
         typer.echo(f"best: {outcome.value:.2%} on validation data, epoch {outcome.best_epoch}")

@@ -1,5 +1,5 @@
-"""Readers of file formats: each takes a file that anyone may have made and returns arrays.
+"""Readers of file formats: each reads an untrusted file and returns its arrays.
 
-`csv_table` (`read_csv`), `npz` (`read_npz`), `idx` (`read_idx`). A new format is a module here and
-a branch in `nncore.datasets.tabular`.
+`csv_table` (`read_csv`), `npz` (`read_npz`), `idx` (`read_idx`). To add a format, add a module here
+and a branch in `nncore.datasets.tabular`.
 """

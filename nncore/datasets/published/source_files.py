@@ -1,7 +1,7 @@
-"""Where published files come from: the user's data folder, the cache, or else the network.
+"""Finds published files: in the user's data folder, in the cache, or by a download.
 
-Wherever a file was found, its unpacked content must have the one length and SHA-256 that are
-written in the code.
+Wherever a file comes from, its unpacked content must have the size and the SHA-256 that are written
+in the code.
 """
 
 import gzip
@@ -26,9 +26,9 @@ TIMEOUT = 30.0  # seconds without a byte from a mirror before the next one is tr
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A published gzip file: its name, and SHA-256 and size in bytes of what it unpacks to.
+    """A published gzip file: its name, and the SHA-256 and size in bytes of its unpacked content.
 
-    A `plain` file is published as it is, and the two are its own.
+    A `plain` file is not packed; SHA-256 and size are those of the file.
     """
 
     name: str
@@ -38,16 +38,16 @@ class SourceFile:
 
     @property
     def packed_limit(self) -> int:
-        """The most bytes worth reading: gzip adds less than a thousandth, and a header."""
+        """The largest possible size of the file: gzip adds less than a thousandth, and a header."""
         return self.size + self.size // 1000 + 4096
 
 
 def unpack(packed: bytes, file: SourceFile, where: str) -> bytes:
-    """Return the unpacked content of `file`, checked; `where` is what an error calls it.
+    """Return the unpacked content of `file`, checked; errors call it `where`.
 
-    Never unpacks more than one byte beyond the expected size.
+    It unpacks at most one byte more than the expected size.
 
-    Raises `InputError` if `packed` is not whole gzip data, or its content has another size or
+    Raises `InputError` if `packed` is not complete gzip data, or its content has another size or
     SHA-256.
     """
     data = packed[: file.size + 1] if file.plain else _gunzip(packed, file.size + 1, where)
@@ -70,7 +70,7 @@ def _gunzip(packed: bytes, limit: int, where: str) -> bytes:
 
 
 def read_file(path: Path, file: SourceFile) -> bytes | None:
-    """Return the unpacked content of `file` at `path`, checked, or None if nothing is there.
+    """Return the unpacked content of `file` at `path`, checked, or None if it does not exist.
 
     Raises `InputError` naming `path` if it is unreadable or bad.
     """
@@ -92,18 +92,18 @@ def read_sources(
 ) -> dict[str, bytes]:
     """Return the unpacked content of each file by its name.
 
-    A file is looked for in `$NNSWEEP_DATA_DIR/<group>/`, then in `<cache>/<group>/`, then in the
-    folder `installed` of a system's package, else fetched into the cache from the first of the
-    `mirrors` (addresses ending in "/") that gives it whole. A bad file in the cache is removed and
-    fetched again.
+    Each file is searched for in `$NNSWEEP_DATA_DIR/<group>/`, then in `<cache>/<group>/`, then in
+    `installed`, the folder of a system package. Otherwise it is downloaded into the cache from the
+    first of the `mirrors` (addresses that end in "/") that delivers a good file. A bad file in the
+    cache is removed and downloaded again.
 
     Raises
     ------
     InputError
-        If a file of the user's or the system's is bad (in the first case
-        nothing is fetched or written), or no mirror gave a good one.
+        If a file of the user or of the system package is bad, or no mirror delivers a good file. If
+        a file of the user is bad, nothing is downloaded or written.
     """
-    # The user's own files first: when one is bad, nothing has been fetched yet.
+    # The user's files first: if one is bad, nothing has been downloaded yet.
     given = {file: _given(group, file) for file in files}
     return {
         file.name: _cached(group, file, mirrors, installed) if data is None else data
@@ -141,7 +141,7 @@ def _cached(group: str, file: SourceFile, mirrors: Sequence[str], installed: Pat
 
 
 def _fetch(group: str, file: SourceFile, mirrors: Sequence[str]) -> tuple[bytes, bytes]:
-    """Return `file` packed and unpacked, from the first mirror that gives it whole."""
+    """Return `file` packed and unpacked, from the first mirror that delivers a good file."""
     failures = []
     for mirror in mirrors:
         url = mirror + file.name
@@ -149,10 +149,10 @@ def _fetch(group: str, file: SourceFile, mirrors: Sequence[str]) -> tuple[bytes,
         try:
             packed = _download(url, file.packed_limit)
             return packed, unpack(packed, file, url)
-        # Every error of requests is an OSError, and an InputError tells of a bad download.
+        # Every error of requests is an OSError; an InputError means a bad download.
         except (OSError, InputError) as error:
             LOG.info("no %s from %s: %s", file.name, mirror, error)
-            # requests wraps the cause in two layers of its own, urllib3's objects among them.
+            # requests wraps the cause in two other messages.
             cause = str(error).rpartition("Caused by ")[2]
             failures.append(f"{url} ({textwrap.shorten(cause, 160)})")
     raise InputError(
@@ -162,7 +162,7 @@ def _fetch(group: str, file: SourceFile, mirrors: Sequence[str]) -> tuple[bytes,
 
 
 class _LimitedBuffer(io.BytesIO):
-    """A buffer of at most `limit` bytes: memory stays bounded whatever a mirror sends."""
+    """A buffer of at most `limit` bytes, which bounds the memory whatever a mirror sends."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()
@@ -177,7 +177,8 @@ class _LimitedBuffer(io.BytesIO):
 def _download(url: str, limit: int) -> bytes:
     import pooch
 
-    # "identity": else a mirror may call the file compressed in transit, and it arrives unpacked.
+    # Without "identity", a mirror may declare the gzip file a compressed answer; it then arrives
+    # unpacked.
     get = pooch.HTTPDownloader(
         chunk_size=1 << 16, timeout=TIMEOUT, headers={"Accept-Encoding": "identity"}
     )

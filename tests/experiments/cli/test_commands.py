@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nncore.datasets import load_dataset
-from nncore.network import load_model
+from nncore.model import load_model
 from results.figures.catalogue import FIGURES
 from sweeps.config import load_config
 

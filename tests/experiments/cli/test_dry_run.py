@@ -83,8 +83,9 @@ def test_more_worker_threads_than_keep_busy_are_told(nnsweep, cluster: DaskClust
     assert "sweep.generation = 8" in told
 
 
+@pytest.mark.dask
 def test_a_cluster_without_workers(nnsweep, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sweeps.workers.dask.NO_WORKER_SECONDS", 1)
+    monkeypatch.setattr("sweeps.workers.dask_pool.NO_WORKER_SECONDS", 1)
     with dask_cluster(0) as empty:
         where = ["--backend", "dask", "--scheduler", empty.address]
         answer = nnsweep(*RUN, *where, "--dry-run")

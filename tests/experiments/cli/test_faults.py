@@ -121,6 +121,7 @@ def test_a_run_that_becomes_read_only_says_so_and_goes_on(wait_until, tmp_path: 
     assert_goes_on(tmp_path)
 
 
+@pytest.mark.postgres
 def test_a_server_that_is_stopped_is_told_and_the_run_goes_on(wait_until, tmp_path: Path) -> None:
     with postgres() as server:
         words = ("--out", "run", "--storage", server.url)
@@ -139,6 +140,7 @@ def test_a_server_that_is_stopped_is_told_and_the_run_goes_on(wait_until, tmp_pa
         assert_goes_on(tmp_path, server.url)
 
 
+@pytest.mark.dask
 def test_a_dask_scheduler_that_is_killed_is_told_and_the_run_goes_on(
     wait_until, tmp_path: Path
 ) -> None:

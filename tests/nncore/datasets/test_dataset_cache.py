@@ -118,7 +118,7 @@ def test_one_changed_byte_is_built_again(
     path.write_bytes(content)
     with caplog.at_level(logging.INFO, logger="nncore"):
         assert_same(load_dataset("tiny"), builds[0])
-    assert caplog.messages == [f"making data set tiny: the content of {path.parent} has changed"]
+    assert caplog.messages == [f"building data set tiny: the content of {path.parent} has changed"]
 
 
 def test_other_class_names_in_the_cache_are_built_again(builds: list[DataSet]) -> None:

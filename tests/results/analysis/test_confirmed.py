@@ -160,11 +160,15 @@ def test_replicates_promise_the_mean_of_their_own_bests(write_run, toml):
     run = read_run(_with_replicates(write_run, toml))
     (found,) = best_candidates(run, 3)
     assert found.search_value == 0.945
-    assert found.promised == pytest.approx((0.97 + 0.95) / 2)
+    assert found.in_search_estimate == pytest.approx((0.97 + 0.95) / 2)
     # fresh seeds that are just as good, each at its own best: no luck, and not 1.5 points below 0
     fresh = rows({3: [0.97, 0.95]})
     record = judge([found], fresh, 1, 1)
-    assert record["luck"]["promised"] == record["candidates"][0]["promised"] == found.promised
+    assert (
+        record["luck"]["promised"]
+        == record["candidates"][0]["promised"]
+        == found.in_search_estimate
+    )
     assert record["luck"]["mean"] == pytest.approx(0.0)
     said = " ".join(sentences(record))
     assert "No luck shows in the search's best (trial 3)" in said
@@ -173,15 +177,17 @@ def test_replicates_promise_the_mean_of_their_own_bests(write_run, toml):
 
 def test_the_epoch_in_which_a_replicate_diverged_promises_nothing(write_run, toml):
     (found,) = best_candidates(read_run(_with_replicates(write_run, toml, "diverged")), 1)
-    assert found.promised == pytest.approx((0.97 + 0.92) / 2)
+    assert found.in_search_estimate == pytest.approx((0.97 + 0.92) / 2)
 
 
 def test_without_the_curves_the_value_itself_is_promised(small_run, write_run, toml):
-    assert {c.promised == c.search_value for c in best_candidates(read_run(small_run), 9)} == {True}
+    assert {
+        c.in_search_estimate == c.search_value for c in best_candidates(read_run(small_run), 9)
+    } == {True}
     folder = _with_replicates(write_run, toml)
     lines = (folder / "epochs.csv").read_text().splitlines(keepends=True)
     (folder / "epochs.csv").write_text("".join(lines[:4]))  # one of two replicates
-    assert [c.promised for c in best_candidates(read_run(folder), 1)] == [0.945]
+    assert [c.in_search_estimate for c in best_candidates(read_run(folder), 1)] == [0.945]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
 """Headless Chromium, spoken to through its own DevTools over a pipe: no driver, no package.
 
-A missing browser fails the tests that ask for it: Debian's package is `chromium`.
+A missing browser fails the tests that ask for it; `make test` installs Chromium or says how to.
 """
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,9 @@ from typing import Any
 
 import pytest
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+from tests.support.patience import PATIENCE
+from tests.support.system_programs import BROWSERS, find_browser
+
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -34,19 +35,18 @@ for end, wanted in zip(away, (3, 4)):
     os.dup2(end, wanted)
 os.execv(sys.argv[3], sys.argv[3:])
 """
-PATIENCE = 60.0  # seconds for one answer, on a busy machine
 
 
 class Browser:
     """Chromium, spoken to in the DevTools protocol: JSON messages that end in a zero byte."""
 
     def __init__(self, profile: Path) -> None:
-        found = [path for name in BROWSERS if (path := shutil.which(name))]
-        assert found, f"none of {', '.join(BROWSERS)} is installed"
+        program = find_browser()
+        assert program, f"none of {', '.join(BROWSERS)} is installed"
         to_browser, self._write = os.pipe()
         self._read, from_browser = os.pipe()
         pipe = (str(to_browser), str(from_browser))
-        command = [found[0], *FLAGS, f"--user-data-dir={profile}"]
+        command = [program, *FLAGS, f"--user-data-dir={profile}"]
         self._process = subprocess.Popen(
             [sys.executable, "-c", ARRANGE_PIPE, *pipe, *command],
             pass_fds=(to_browser, from_browser),

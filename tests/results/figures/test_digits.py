@@ -8,7 +8,8 @@ import pytest
 
 from nncore.config import trial_config
 from nncore.datasets import load_dataset
-from nncore.network import Model, new_network
+from nncore.model import Model
+from nncore.network import new_network
 from results.analysis.findings import Findings
 from results.figures.best_network import (
     confusion,

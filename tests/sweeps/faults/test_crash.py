@@ -51,7 +51,7 @@ def test_one_and_four_jobs_databases_and_a_cluster(
     sqlite = f"sqlite:///{tmp_path}/study.db"
     assert crash.run("SQLite", jobs=1, storage=sqlite).different == 0
     assert crash.run("PostgreSQL", jobs=4, storage=postgres_server.new_database()).different == 0
-    assert crash.run("Dask", backend="dask", scheduler=cluster.address).different == 0
+    assert crash.run("Dask", scheduler=cluster.address).different == 0
 
 
 def test_killed_at_random_instants(crash: Crash, tmp_path: Path, postgres_server: Postgres) -> None:
@@ -83,6 +83,6 @@ def test_a_run_that_ended_before_the_signal_was_not_killed(
 def test_workers_killed_at_random_instants(crash: Crash, cluster: DaskCluster) -> None:
     line = crash.kill_worker("loky", 3, {"jobs": 2}, set())
     assert (line.kills, line.different) == (3, 0)
-    dask = {"backend": "dask", "scheduler": cluster.address}
+    dask = {"scheduler": cluster.address}
     line = crash.kill_worker("dask", 2, dask, {nanny.pid for nanny in cluster.nannies})
     assert (line.kills, line.different) == (2, 0)

@@ -6,6 +6,7 @@ import json
 import platform
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,12 +17,13 @@ from optuna.storages.journal import JournalFileBackend
 
 from nncore.datasets import DataSet
 from nncore.errors import InputError
-from sweeps.config import SweepConfig
+from sweeps.config import SweepConfig, load_config
 from sweeps.environment import environment
 from sweeps.progress import SweepProgress
 from sweeps.records.optuna_study import open_study
 from sweeps.records.run_folder import open_folder
 from sweeps.sweep import check_sweep, run_sweep
+from sweeps.workers.tasks import Runner
 
 Small = Callable[..., SweepConfig]
 TABLES = ("trials.csv", "epochs.csv")
@@ -273,6 +275,50 @@ def test_a_folder_in_use_is_refused(small: Small, digits: DataSet, tmp_path: Pat
         pytest.raises(InputError, match="must not be in use"),
     ):
         run_sweep(small(), digits, tmp_path / "run")
+
+
+class Meanwhile:
+    """Workers during whose start something else happens."""
+
+    def __init__(self, action: Callable[[], object]) -> None:
+        self._action = action
+
+    def start(self, *arguments: object) -> AbstractContextManager[Runner]:
+        self._action()
+        return nullcontext(lambda tasks: iter(()))
+
+    def threads(self) -> int:
+        return 1
+
+
+def test_a_folder_that_another_run_begins_meanwhile_is_refused_and_left_as_it_is(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    other = small(sweep__seed=8)
+    run_sweep(other, digits, tmp_path / "whole")
+    workers = Meanwhile(lambda: run_sweep(other, digits, tmp_path / "run"))
+    with pytest.raises(InputError, match="must be new, got a run that has just begun it"):
+        run_sweep(small(), digits, tmp_path / "run", workers=workers)
+    assert tables(tmp_path / "run") == tables(tmp_path / "whole")
+    assert load_config(tmp_path / "run" / "sweep.toml") == other
+
+
+def test_a_run_is_locked_from_its_check_until_its_end(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    """So nothing can change between the one check of the folder and the writing."""
+    run_sweep(small(), digits, tmp_path / "run")
+    refusals = []
+
+    def begin_another() -> None:
+        with pytest.raises(InputError, match="must not be in use") as refusal:
+            run_sweep(small(), digits, tmp_path / "run")
+        refusals.append(refusal)
+
+    result = run_sweep(
+        small(sweep__trials=14), digits, tmp_path / "run", workers=Meanwhile(begin_another)
+    )
+    assert (result.end, len(refusals)) == ("stopped", 1)
 
 
 def test_a_folder_with_other_files_is_refused(

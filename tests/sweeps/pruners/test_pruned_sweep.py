@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 
 from nncore.datasets import DataSet, load_dataset
-from nncore.network import load_model
+from nncore.model import load_model
 from nncore.scoring import score
 from sweeps import sweep as sweep_module
 from sweeps import trial as trial_module
 from sweeps.config import SweepConfig, parse_config
+from sweeps.loop import new_pruner_history
 from sweeps.progress import SweepProgress
-from sweeps.pruners.history import History
 from sweeps.records.run_folder import open_folder
 from sweeps.sweep import run_sweep
 from sweeps.trial import attempt, evaluate
-from sweeps.workers.tasks import Task, run_task
+from sweeps.workers.local import LocalWorkers
+from sweeps.workers.tasks import TrialTask, run_task
 
 TABLES = ("trials.csv", "epochs.csv")
 Finished = list[int]
@@ -83,7 +84,7 @@ def test_same_bytes_for_one_two_and_four_jobs(
         if progress.latest:
             finished.append(progress.latest.number)
 
-    run_sweep(config(), mnist_5k, tmp_path / "run", jobs=jobs, on_progress=note)
+    run_sweep(config(), mnist_5k, tmp_path / "run", workers=LocalWorkers(jobs), on_progress=note)
     assert finished != sorted(finished), "the test needs trials that finish out of order"
     assert tables(tmp_path / "run") == tables(whole)
 
@@ -164,13 +165,13 @@ def test_a_trial_is_pruned_by_earlier_generations_alone(whole: Path, mnist_5k: D
     seeds = tuple((asked.sweep.seed, replicate) for replicate in range(2))
     pruned = [n for n, (_, result) in enumerate(recorded) if result.state == "pruned"]
     for number in pruned[:: len(pruned) // 3]:
-        history, first = History(asked), number - number % asked.sweep.generation
+        history, first = new_pruner_history(asked), number - number % asked.sweep.generation
         for other in range(first):
             if other % asked.sweep.generation == 0:
-                history.table()
+                history.snapshot()
             history.add(other, recorded[other][1], curves[other])
         params, result = recorded[number]
-        task = Task(number, asked.trial_config(params), "mnist-5k", seeds, history.table())
+        task = TrialTask(number, asked.trial_config(params), "mnist-5k", seeds, history.snapshot())
         assert run_task(task)[1].result == result
 
 

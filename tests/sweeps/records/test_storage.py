@@ -35,7 +35,9 @@ RESULTS = [
 ]
 
 
-@pytest.fixture(params=["journal", "sqlite", "postgresql"])
+@pytest.fixture(
+    params=["journal", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of each kind of storage in turn; in PostgreSQL, of a database of its own."""
     if request.param == "postgresql":
@@ -196,6 +198,7 @@ def test_a_storage_that_is_removed_ends_the_sweep_in_one_line_and_it_goes_on(
         assert (folder / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
+@pytest.mark.postgres
 def test_a_server_that_is_stopped_ends_the_sweep_in_one_line_and_it_goes_on(
     small: Small, digits: DataSet, tmp_path: Path
 ) -> None:
@@ -219,6 +222,7 @@ def test_a_server_that_is_stopped_ends_the_sweep_in_one_line_and_it_goes_on(
         assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
+@pytest.mark.postgres
 def test_a_server_that_was_restarted_between_two_trials_is_not_noticed(
     small: Small, digits: DataSet, tmp_path: Path
 ) -> None:

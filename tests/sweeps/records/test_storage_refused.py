@@ -13,6 +13,7 @@ from sweeps.records.database import open_database
 from sweeps.records.optuna_study import open_study
 from sweeps.records.run_folder import open_folder
 from sweeps.sweep import run_sweep
+from sweeps.workers.dask import DaskWorkers
 
 Small = Callable[..., SweepConfig]
 
@@ -67,9 +68,9 @@ def test_a_run_that_is_refused_leaves_no_sqlite_file(
         run_sweep(small(sweep__trials=1), digits, run, storage=url)
     with open_folder(run, small()), pytest.raises(InputError, match="must not be in use"):
         run_sweep(small(), digits, run, storage=url)
-    where = {"backend": "dask", "scheduler": "nowhere://x"}
-    with pytest.raises(InputError, match="`--scheduler` must be the address"):
-        run_sweep(small(), digits, run, storage=url, **where)  # type: ignore[arg-type]
+    nowhere = DaskWorkers("nowhere://x")
+    with pytest.raises(InputError, match="`scheduler` must be the address"):
+        run_sweep(small(), digits, run, storage=url, workers=nowhere)
     assert sorted(tmp_path.rglob("*")) == before
 
 

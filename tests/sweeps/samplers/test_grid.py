@@ -13,6 +13,7 @@ from sweeps.config import SweepConfig, parse_config
 from sweeps.samplers.proposer import Proposer
 from sweeps.space.dimensions import Params
 from sweeps.sweep import run_sweep
+from sweeps.workers.local import LocalWorkers
 
 SIXTEEN = {
     "learning_rate": {"choices": [0.1, 0.3, 1.0, 3.0]},
@@ -28,7 +29,7 @@ def sweep(trials: int, space: Any = SIXTEEN, seed: int = 3, start: Any = ()) -> 
 
 def proposed(config: SweepConfig) -> list[Params]:
     proposer = Proposer(config)
-    return [proposer.propose() for _ in range(config.sweep.trials)]
+    return [proposer.ask() for _ in range(config.sweep.trials)]
 
 
 def test_sixteen_cells_are_sixteen_trials_each_once() -> None:
@@ -39,7 +40,7 @@ def test_sixteen_cells_are_sixteen_trials_each_once() -> None:
 
 def test_four_workers_train_each_cell_once(tmp_path: Path) -> None:
     config = sweep(16).model_copy(update={"training": {"epochs": 1}})
-    run_sweep(config, load_dataset("digits"), tmp_path / "run", jobs=4)
+    run_sweep(config, load_dataset("digits"), tmp_path / "run", workers=LocalWorkers(4))
     trials = list(csv.DictReader((tmp_path / "run" / "trials.csv").read_text().splitlines()))
     assert {row["state"] for row in trials} == {"complete"}
     cells = [(row["learning_rate"], row["momentum"], row["hidden_units"]) for row in trials]

@@ -79,9 +79,9 @@ def generations(sampler: str) -> int:
 def run(proposer: Proposer, count: int, size: int = 4, first: int = 0) -> list[Params]:
     points: list[Params] = []
     for _ in range(count):
-        generation = [proposer.propose() for _ in range(size)]
+        generation = [proposer.ask() for _ in range(size)]
         begun = first + len(points)
-        proposer.report([result(begun + k, params) for k, params in enumerate(generation)])
+        proposer.tell([result(begun + k, params) for k, params in enumerate(generation)])
         points += generation
     return points
 
@@ -136,12 +136,12 @@ def test_a_sampler_that_resumes_goes_on_as_if_it_had_never_stopped(
     for told, entered in breaks:
         resumed = Proposer(config)
         for number, params in enumerate(whole[: told + entered]):
-            resumed.enter(params)
+            resumed.add(params)
             if number < told and number % 4 == 3:
-                resumed.report([result(n, whole[n]) for n in range(number - 3, number + 1)])
-        rest = [resumed.propose() for _ in range(4 - entered)]
+                resumed.tell([result(n, whole[n]) for n in range(number - 3, number + 1)])
+        rest = [resumed.ask() for _ in range(4 - entered)]
         assert rest == whole[told + entered : told + 4]
-        resumed.report([result(told + k, whole[told + k]) for k in range(4)])
+        resumed.tell([result(told + k, whole[told + k]) for k in range(4)])
         left = count - 1 - told // 4
         assert run(resumed, left, first=told + 4) == whole[told + 4 :]
 
@@ -160,11 +160,11 @@ def test_what_learns_heeds_its_results(sampler: str) -> None:
     for best in ("low", "high"):
         proposer = Proposer(sweep(sampler, seed=1))
         for _ in range(3):
-            points = [proposer.propose() for _ in range(4)]
+            points = [proposer.ask() for _ in range(4)]
             values = [math.log10(params["learning_rate"]) / 4 + 0.5 for params in points]
             told = values if best == "high" else [1 - value for value in values]
-            proposer.report([Result("complete", value, 5) for value in told])
-        following.append([proposer.propose()["learning_rate"] for _ in range(4)])
+            proposer.tell([Result("complete", value, 5) for value in told])
+        following.append([proposer.ask()["learning_rate"] for _ in range(4)])
     assert sum(following[0]) < sum(following[1])
 
 
@@ -175,9 +175,9 @@ def test_pruned_trials_teach(sampler: str) -> None:
     for pruned in (0.1, None):
         proposer = Proposer(sweep(sampler, seed=1))
         for _ in range(3):
-            points = [proposer.propose() for _ in range(4)]
+            points = [proposer.ask() for _ in range(4)]
             good = Result("complete", 0.9, 5)
             bad = Result("failed", None, 0) if pruned is None else Result("pruned", pruned, 2)
-            proposer.report([good if p["learning_rate"] > 0.3 else bad for p in points])
-        following.append([proposer.propose() for _ in range(4)])
+            proposer.tell([good if p["learning_rate"] > 0.3 else bad for p in points])
+        following.append([proposer.ask() for _ in range(4)])
     assert following[0] != following[1]

@@ -101,4 +101,4 @@ def test_a_run_resumes_to_the_same_bytes_and_its_empty_cells_are_read(
     assert run.trials["hidden_units_2"].isna().equals(run.trials["hidden_layers"] < 2)
     assert str(run.trials["hidden_units_2"].dtype) == "Int64"
     proposer = Proposer(run.config)
-    assert run.trials.loc[0, "learning_rate"] == proposer.propose()["learning_rate"] == 0.3
+    assert run.trials.loc[0, "learning_rate"] == proposer.ask()["learning_rate"] == 0.3

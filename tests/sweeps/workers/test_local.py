@@ -17,21 +17,23 @@ import pytest
 
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, load_dataset
+from nncore.errors import InputError
 from sweeps.config import SweepConfig
 from sweeps.errors import OutageError
 from sweeps.sweep import SweepProgress, run_sweep
-from sweeps.workers.local import runner
-from sweeps.workers.tasks import Task, WorkerDiedError, survive
+from sweeps.workers.local import LocalWorkers, local_runner
+from sweeps.workers.tasks import TrialTask, WorkerDiedError, retry_lost_tasks
+from tests.support.patience import PATIENCE
 
 
-def tasks(count: int) -> list[Task]:
+def tasks(count: int) -> list[TrialTask]:
     config = TrialConfig(epochs=1, hidden_units=(5,))
-    return [Task(number, config, "digits", ((number, 0),)) for number in range(count)]
+    return [TrialTask(number, config, "digits", ((number, 0),)) for number in range(count)]
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 def test_all_tasks_are_run_once_each(jobs: int, digits: DataSet) -> None:
-    with runner(jobs, lambda: False) as run:
+    with local_runner(jobs, lambda: False) as run:
         first, second = list(run(tasks(7))), list(run(tasks(2)))
     assert sorted(number for number, _ in first) == list(range(7))
     assert sorted(number for number, _ in second) == [0, 1]
@@ -45,7 +47,7 @@ def test_after_a_stop_no_task_is_started_and_those_that_run_are_finished(
     jobs: int, digits: DataSet
 ) -> None:
     asked = itertools.count()
-    with runner(jobs, lambda: next(asked) >= 5) as run:
+    with local_runner(jobs, lambda: next(asked) >= 5) as run:
         assert sorted(number for number, _ in run(tasks(50))) == [0, 1, 2, 3, 4]
 
 
@@ -59,7 +61,7 @@ class Deadly:
 def test_a_trial_that_takes_its_worker_down_alone_has_failed_and_no_other(digits: DataSet) -> None:
     wanted = tasks(8)
     wanted[3] = replace(wanted[3], data=Deadly())  # type: ignore[arg-type]
-    with runner(2, lambda: False) as run:
+    with local_runner(2, lambda: False) as run:
         outcomes = dict(run(wanted))
         after = dict(run(tasks(2)))
     assert sorted(outcomes) == list(range(8))
@@ -75,7 +77,7 @@ def test_suspects_run_alone_and_three_strikes_are_of_a_trial_alone(
     first, second, third = wanted = tasks(3)
     asked: list[list[int]] = []
 
-    def pool(given: Iterator[Task]) -> Iterator[tuple[int, Any]]:
+    def pool(given: Iterator[TrialTask]) -> Iterator[tuple[int, Any]]:
         numbers = [task.number for task in given]
         asked.append(numbers)
         if len(numbers) == 3:
@@ -85,7 +87,7 @@ def test_suspects_run_alone_and_three_strikes_are_of_a_trial_alone(
             raise WorkerDiedError([third])
         yield from ((number, "done") for number in numbers)
 
-    outcomes = list(survive(pool, lambda: False, wanted))
+    outcomes = list(retry_lost_tasks(pool, lambda: False, wanted))
     assert asked == [[0, 1, 2], [1], [2], [2], [2]]
     told = (
         "a worker died (killed, or out of memory); to be run again, one at a time: trial 1, trial 2"
@@ -102,7 +104,7 @@ def test_suspects_run_alone_and_three_strikes_are_of_a_trial_alone(
 def test_after_a_stop_no_suspect_is_run_again() -> None:
     stopped = False
 
-    def pool(given: Iterator[Task]) -> Iterator[tuple[int, Any]]:
+    def pool(given: Iterator[TrialTask]) -> Iterator[tuple[int, Any]]:
         nonlocal stopped
         numbers = [task.number for task in given]
         if numbers:
@@ -111,7 +113,7 @@ def test_after_a_stop_no_suspect_is_run_again() -> None:
         yield from ()
 
     wanted = tasks(3)
-    assert list(survive(pool, lambda: stopped, wanted)) == []
+    assert list(retry_lost_tasks(pool, lambda: stopped, wanted)) == []
 
 
 def test_killed_workers_change_no_byte(
@@ -126,7 +128,7 @@ def test_killed_workers_change_no_byte(
             with suppress(ProcessLookupError):  # it may have gone down with one killed before
                 os.kill(killed[-1], signal.SIGKILL)
 
-    run_sweep(small(), digits, tmp_path / "killed", jobs=2, on_progress=kill)
+    run_sweep(small(), digits, tmp_path / "killed", workers=LocalWorkers(2), on_progress=kill)
     assert len(killed) == 3
     for name in ("trials.csv", "epochs.csv"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
@@ -149,14 +151,14 @@ def test_data_that_cannot_be_read_for_a_while_end_the_run_and_fail_no_trial(
                 path.rename(path.with_suffix(".gone"))
 
     with pytest.raises(OutageError, match=r"^data set .*own\.npz cannot be read any more: "):
-        run_sweep(config, dataset, tmp_path / "cut", jobs=jobs, on_progress=lose)
+        run_sweep(config, dataset, tmp_path / "cut", workers=LocalWorkers(jobs), on_progress=lose)
     for path in (file, cache):
         shutil.rmtree(path, ignore_errors=True)  # a worker may have begun to make it again
         path.with_suffix(".gone").rename(path)
     rows = (tmp_path / "cut" / "trials.csv").read_text().splitlines()[1:]
     assert rows
     assert not any("failed" in row for row in rows)
-    run_sweep(config, dataset, tmp_path / "cut", jobs=jobs)
+    run_sweep(config, dataset, tmp_path / "cut", workers=LocalWorkers(jobs))
     run_sweep(config, dataset, tmp_path / "whole")
     for name in ("trials.csv", "epochs.csv"):
         assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
@@ -165,12 +167,12 @@ def test_data_that_cannot_be_read_for_a_while_end_the_run_and_fail_no_trial(
 LEAVE = """
 import os, signal
 from nncore.config import TrialConfig
-from sweeps.workers.local import runner
-from sweeps.workers.tasks import Task
+from sweeps.workers.local import local_runner
+from sweeps.workers.tasks import TrialTask
 
 config = TrialConfig(epochs=1, hidden_units=(5,))
-with runner(2, lambda: False) as run:
-    tasks = [Task(number, config, "digits", ((number, 0),)) for number in range(6)]
+with local_runner(2, lambda: False) as run:
+    tasks = [TrialTask(number, config, "digits", ((number, 0),)) for number in range(6)]
     workers = {outcome.worker for _, outcome in run(tasks)}
     os.kill(min(workers), signal.SIGKILL)
 """
@@ -178,4 +180,11 @@ with runner(2, lambda: False) as run:
 
 def test_a_worker_that_dies_while_it_waits_for_work_does_not_keep_the_end_from_coming() -> None:
     for _ in range(2):  # the lock that it dies with is in its hand, or in that of the other
-        subprocess.run([sys.executable, "-c", LEAVE], check=True, timeout=120)
+        subprocess.run([sys.executable, "-c", LEAVE], check=True, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("jobs", [0, -1, 1.5, True])
+def test_a_number_of_jobs_that_is_none_is_refused_in_one_line(jobs: Any) -> None:
+    with pytest.raises(InputError, match=rf"^`jobs` must be a whole number >= 1, got {jobs}$") as e:
+        LocalWorkers(jobs)
+    assert e.value.argument == "jobs"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeps.progress import Tally
+from sweeps.progress import SweepEnd, Tally
 from sweeps.trial import Result
 
 results = st.lists(
@@ -28,7 +28,7 @@ def test_in_whatever_order_trials_come_the_tally_is_that_of_all(results, random)
     tally = Tally(20, generation=4, epoch_budget=None)
     for number, result in numbered:
         tally.add(number, result)
-    progress = tally.progress(end="stopped")
+    progress = tally.progress(end=SweepEnd.STOPPED)
     values = [result.value for result in results if result.value is not None]
     assert (progress.done, progress.trials, progress.end) == (len(results), 20, "stopped")
     assert progress.pruned == sum(result.state == "pruned" for result in results)

@@ -22,14 +22,15 @@ from sweeps.environment import environment
 from sweeps.errors import OutageError
 from sweeps.progress import SweepProgress
 from sweeps.sweep import run_sweep
-from sweeps.workers.dask import cluster_runner
-from sweeps.workers.tasks import Task
+from sweeps.workers.dask import DaskWorkers
+from sweeps.workers.tasks import TrialTask
 from tests.support.servers import DaskCluster, dask_cluster
 
 Small = Callable[..., SweepConfig]
-Tasks = Callable[..., list[Task]]
+Tasks = Callable[..., list[TrialTask]]
 AssertSame = Callable[[Path, Path], None]
 HERE = Path(__file__).parent
+pytestmark = pytest.mark.dask
 
 
 def kill(pid: int) -> None:
@@ -89,8 +90,7 @@ def test_data_that_were_sent_are_sent_again_if_all_who_had_them_are_lost(
             config,
             points,
             tmp_path / "far",
-            backend="dask",
-            scheduler=far.address,
+            workers=DaskWorkers(far.address),
             on_progress=kill_all,
         )
     assert (result.done, result.failed) == (12, 0)
@@ -105,11 +105,11 @@ def test_a_trial_that_takes_down_all_who_had_the_data_has_failed_and_no_other(
     home = environment(points, 0)
     Path(points.source.name).unlink()
     wanted = tasks(3, points.source)
-    wanted[1] = Task(1, TrialConfig(epochs=13, hidden_units=(5,)), points.source, ((1, 0),))
+    wanted[1] = TrialTask(1, TrialConfig(epochs=13, hidden_units=(5,)), points.source, ((1, 0),))
     preload = {"DASK_DISTRIBUTED__WORKER__PRELOAD": f'["{HERE / "deadly.py"}"]'}
     with (
         unseen(workers, tmp_path, same_addresses=same_addresses, **preload) as mined,
-        cluster_runner(mined.address, points, home, lambda: False) as run,
+        DaskWorkers(mined.address).start(points, home, lambda: False) as run,
     ):
         outcomes = dict(run(wanted))
     told = re.match(r"its worker died (\d) times while it ran this trial alone", outcomes[1].error)
@@ -125,7 +125,7 @@ def test_one_worker_goes_on_with_the_trials_of_three_that_are_lost(
     home = environment(digits, 0)
     with dask_cluster(4) as shrinking, distributed_client(shrinking) as client:
         wait_until(lambda: len(client.nthreads()) == 4)
-        with cluster_runner(shrinking.address, digits, home, lambda: False) as run:
+        with DaskWorkers(shrinking.address).start(digits, home, lambda: False) as run:
             outcomes = {}
             for number, outcome in run(tasks(16, digits.source, epochs=5)):
                 outcomes[number] = outcome
@@ -178,7 +178,7 @@ def test_a_worker_of_another_kind_that_joins_later_gets_no_trials(
     with (
         dask_cluster(1) as mixed,
         distributed_client(mixed) as client,
-        cluster_runner(mixed.address, digits, home, lambda: False) as run,
+        DaskWorkers(mixed.address).start(digits, home, lambda: False) as run,
     ):
         (good,) = (outcome.worker for _, outcome in run(tasks(1, digits.source)))
         with odd_worker(mixed, tmp_path, home):
@@ -189,7 +189,9 @@ def test_a_worker_of_another_kind_that_joins_later_gets_no_trials(
                 if number == 4:
                     kill(good)
     assert len(workers) == 2, "the good one, and the one that its nanny started in its place"
-    (said,) = (r.getMessage() for r in caplog.records if "must be of the kind" in r.getMessage())
+    (said,) = (
+        r.getMessage() for r in caplog.records if "has a different environment" in r.getMessage()
+    )
     assert said.startswith("Dask worker tcp://")
     assert "blas was " in said
     assert said.endswith("; it gets no trials")
@@ -200,9 +202,9 @@ def test_a_cluster_with_none_but_workers_of_another_kind_left_is_told(
     cluster: DaskCluster, digits: DataSet, monkeypatch: pytest.MonkeyPatch, tasks: Tasks
 ) -> None:
     home = environment(digits, 0)
-    wanted = r"no worker of this kind .*; Dask worker tcp://.* packages was .*, is "
-    with cluster_runner(cluster.address, digits, home, lambda: False) as run:
-        monkeypatch.setattr("sweeps.workers.dask.NO_WORKER_SECONDS", 1)
+    wanted = r"no worker with its environment .*; Dask worker tcp://.* packages was .*, is "
+    with DaskWorkers(cluster.address).start(digits, home, lambda: False) as run:
+        monkeypatch.setattr("sweeps.workers.dask_pool.NO_WORKER_SECONDS", 1)
         home["packages"] = {"numpy": "1.0"}  # as if those that were asked had not been here
         with pytest.raises(OutageError, match=wanted) as told:
             list(run(tasks(2, digits.source)))

@@ -13,7 +13,7 @@ from scipy.stats import qmc
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, parse_config
 from sweeps.samplers.optuna_samplers import population, seed_of
-from sweeps.samplers.proposer import Proposer, check_sampler, left_to_chance
+from sweeps.samplers.proposer import Proposer, check_sampler, dimensions_left_to_chance
 from sweeps.space.dimensions import Params
 from sweeps.space.distributions import distributions
 from sweeps.trial import Result
@@ -43,8 +43,8 @@ def value(params: Params) -> float:
 def run(proposer: Proposer, generations: int, size: int) -> list[Params]:
     points = []
     for _ in range(generations):
-        generation = [proposer.propose() for _ in range(size)]
-        proposer.report([complete(value(params)) for params in generation])
+        generation = [proposer.ask() for _ in range(size)]
+        proposer.tell([complete(value(params)) for params in generation])
         points += generation
     return points
 
@@ -54,8 +54,8 @@ def gone_on(past: list[Params], results: list[Result]) -> Proposer:
     proposer = Proposer(sweep())
     for first in range(0, len(past), 4):
         for params in past[first : first + 4]:
-            proposer.enter(params)
-        proposer.report(results[first : first + 4])
+            proposer.add(params)
+        proposer.tell(results[first : first + 4])
     return proposer
 
 
@@ -65,8 +65,8 @@ def test_a_generation_sees_the_parameters_of_its_own_lower_numbers() -> None:
     proposals = []
     for first in (past[0], past[5]):
         proposer = gone_on(past, [complete(value(params)) for params in past])
-        proposer.enter(first)
-        proposals.append([proposer.propose() for _ in range(3)])
+        proposer.add(first)
+        proposals.append([proposer.ask() for _ in range(3)])
     assert proposals[0] != proposals[1]
 
 
@@ -75,7 +75,7 @@ def test_a_failed_trial_teaches_nothing_but_counts() -> None:
     following = []
     for last in (complete(0.0), Result("failed", None, 0)):
         proposer = gone_on(past, [*(complete(value(params)) for params in past[:-1]), last])
-        following.append([proposer.propose() for _ in range(4)])
+        following.append([proposer.ask() for _ in range(4)])
     assert len(following[0]) == len(following[1]) == 4
     assert following[0] != following[1]
 
@@ -102,8 +102,8 @@ def test_start_points_come_first_and_are_learnt_from(sampler: str) -> None:
     assert [type(value) for value in points[0].values()] == [float, float, int, int, str]
     resumed = Proposer(config)
     for params in points[:1]:
-        resumed.enter(params)
-    assert [resumed.propose() for _ in range(3)] == points[1:4]
+        resumed.add(params)
+    assert [resumed.ask() for _ in range(3)] == points[1:4]
 
 
 def test_start_points_do_not_shift_the_points_of_a_sequence() -> None:
@@ -123,7 +123,7 @@ def test_qmc_spreads_as_a_sobol_sequence_does() -> None:
 
 
 def run_drawn(proposer: Proposer, count: int) -> list[Params]:
-    return [proposer.propose() for _ in range(count)]
+    return [proposer.ask() for _ in range(count)]
 
 
 def test_random_points_cover_a_logarithmic_range_evenly_in_magnitude() -> None:
@@ -140,20 +140,20 @@ def test_cmaes_learns_from_whole_generations() -> None:
     assert population(2, 3) == 6
 
 
-def test_what_is_left_to_chance_is_named() -> None:
+def test_what_is_dimensions_left_to_chance_is_named() -> None:
     when = {"low": 0.0, "high": 0.9, "when": {"cost": "quadratic"}}
     single = {"choices": [10]}
     space = {**SPACE, "momentum": when, "mini_batch_size": single}
-    assert left_to_chance(sweep("cmaes", space=space)) == ["cost", "momentum"]
-    assert left_to_chance(sweep("tpe", space=space)) == []
+    assert dimensions_left_to_chance(sweep("cmaes", space=space)) == ["cost", "momentum"]
+    assert dimensions_left_to_chance(sweep("tpe", space=space)) == []
 
 
 def test_cmaes_refuses_a_past_that_it_would_not_have_proposed() -> None:
     points = run(Proposer(sweep("cmaes")), 1, 4)
     proposer = Proposer(sweep("cmaes"))
-    proposer.enter(points[0])
-    with pytest.raises(InputError, match="trial 1 in the storage must be what the sampler"):
-        proposer.enter({**points[1], "learning_rate": 0.5})
+    proposer.add(points[0])
+    with pytest.raises(InputError, match="trial 1 in the storage must be the sampler's proposal"):
+        proposer.add({**points[1], "learning_rate": 0.5})
 
 
 def test_gp_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,8 +179,8 @@ def test_tpe_proposes_what_a_study_of_optuna_would() -> None:
     for number, result in enumerate(results):
         study.sampler = optuna.samplers.TPESampler(seed=seed_of(5, number))
         trial = study.ask(distributions(config.space))
-        assert proposer.propose() == trial.params
-        proposer.report([result])
+        assert proposer.ask() == trial.params
+        proposer.tell([result])
         if result.state == "complete":
             study.tell(trial, result.value)
         elif result.value is None:

@@ -19,14 +19,16 @@ from sweeps.environment import environment
 from sweeps.errors import OutageError
 from sweeps.progress import SweepProgress
 from sweeps.sweep import run_sweep
-from sweeps.workers.dask import cluster_runner
-from sweeps.workers.tasks import Task, run_task
+from sweeps.workers.dask import DaskWorkers
+from sweeps.workers.local import LocalWorkers
+from sweeps.workers.tasks import TrialTask, run_task
 from tests.support.servers import DaskCluster, dask_cluster
 
 Small = Callable[..., SweepConfig]
-Tasks = Callable[..., list[Task]]
+Tasks = Callable[..., list[TrialTask]]
 AssertSame = Callable[[Path, Path], None]
 HERE = Path(__file__).parent
+pytestmark = pytest.mark.dask
 
 
 def test_a_sweep_has_the_same_bytes_though_workers_are_killed(
@@ -42,8 +44,8 @@ def test_a_sweep_has_the_same_bytes_though_workers_are_killed(
             with suppress(ProcessLookupError):
                 os.kill(killed[-1], signal.SIGKILL)
 
-    where = {"backend": "dask", "scheduler": cluster.address}
-    run_sweep(config, digits, tmp_path / "killed", on_progress=kill, **where)
+    workers = DaskWorkers(cluster.address)
+    run_sweep(config, digits, tmp_path / "killed", workers=workers, on_progress=kill)
     assert len(killed) == 2
     assert os.getpid() not in killed
     assert_same(tmp_path / "killed", tmp_path / "whole")
@@ -52,7 +54,7 @@ def test_a_sweep_has_the_same_bytes_though_workers_are_killed(
 def test_a_stop_finishes_what_runs(cluster: DaskCluster, digits: DataSet, tasks: Tasks) -> None:
     asked = iter(range(100))
     home = environment(digits, 0)
-    with cluster_runner(cluster.address, digits, home, lambda: next(asked) >= 3) as run:
+    with DaskWorkers(cluster.address).start(digits, home, lambda: next(asked) >= 3) as run:
         assert sorted(number for number, _ in run(tasks(9, digits.source))) == [0, 1, 2]
 
 
@@ -67,7 +69,7 @@ def test_data_that_workers_cannot_see_are_sent(
     run_sweep(config, dataset, tmp_path / "whole")
     file.unlink()
     with dask_cluster(env={"NNSWEEP_CACHE_DIR": str(tmp_path / "empty")}) as far:
-        run_sweep(config, dataset, tmp_path / "far", backend="dask", scheduler=far.address)
+        run_sweep(config, dataset, tmp_path / "far", workers=DaskWorkers(far.address))
     assert not (tmp_path / "empty").exists() or not any((tmp_path / "empty").rglob("*.npy"))
     assert_same(tmp_path / "far", tmp_path / "whole")
 
@@ -79,9 +81,11 @@ def test_a_worker_with_another_blas_kernel_is_refused_in_one_line(
     other = "Nehalem" if "Haswell" in kernels else "Haswell"
     with (
         dask_cluster(1, {"OPENBLAS_CORETYPE": other}) as odd,
-        pytest.raises(InputError, match=r"Dask worker tcp://.* must be of the kind") as told,
+        pytest.raises(
+            InputError, match=r"Dask worker tcp://.* has a different environment"
+        ) as told,
     ):
-        run_sweep(small(), digits, tmp_path / "run", backend="dask", scheduler=odd.address)
+        run_sweep(small(), digits, tmp_path / "run", workers=DaskWorkers(odd.address))
     assert re.search(rf"blas was .*, is .*'kernel': '{other}'", str(told.value))
     assert "\n" not in str(told.value)
     assert not (tmp_path / "run").exists()
@@ -95,7 +99,7 @@ def test_other_data_or_versions_are_refused_before_a_trial_runs(
 ) -> None:
     home = {**environment(digits, 0), key: value}
     with pytest.raises(InputError, match=rf"{key} was .*, is ") as told:
-        cluster_runner(cluster.address, digits, home, lambda: False).__enter__()
+        DaskWorkers(cluster.address).start(digits, home, lambda: False).__enter__()
     assert "\n" not in str(told.value)
 
 
@@ -103,24 +107,24 @@ def test_a_worker_needs_no_package_that_only_proposes(
     cluster: DaskCluster, digits: DataSet, tasks: Tasks
 ) -> None:
     home = environment(digits, 0, "tpe") | {"sampler_packages": {"cmaes": "0.1", "torch": "0.1"}}
-    with cluster_runner(cluster.address, digits, home, lambda: False) as run:
+    with DaskWorkers(cluster.address).start(digits, home, lambda: False) as run:
         assert [outcome.error for _, outcome in run(tasks(1, digits.source))] == [""]
 
 
 def test_an_error_of_a_worker_is_that_of_its_trial_and_not_of_the_scheduler(
     cluster: DaskCluster, digits: DataSet, monkeypatch: pytest.MonkeyPatch, tasks: Tasks
 ) -> None:
-    def unreadable(task: Task, *arguments: object) -> None:
+    def unreadable(task: TrialTask, *arguments: object) -> None:
         if task.number == 1:
             raise OSError(5, "Input/output error", "x.npy")
 
-    def run_remotely(task: Task, *arguments: object) -> object:
+    def run_remotely(task: TrialTask, *arguments: object) -> object:
         unreadable(task)
         return run_task(task)
 
     home = environment(digits, 0)
-    monkeypatch.setattr("sweeps.workers.dask.run_remotely", run_remotely)
-    with cluster_runner(cluster.address, digits, home, lambda: False) as run:
+    monkeypatch.setattr("sweeps.workers.dask_pool.run_remotely", run_remotely)
+    with DaskWorkers(cluster.address).start(digits, home, lambda: False) as run:
         outcomes = dict(run(tasks(3, digits.source)))
     assert [outcomes[number].state for number in range(3)] == ["complete", "failed", "complete"]
     error = outcomes[1].error
@@ -136,11 +140,11 @@ def test_a_trial_that_takes_its_workers_down_has_failed_and_no_other(
         "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",  # more only take longer
     }
     wanted = tasks(5, digits.source)
-    wanted[2] = Task(2, TrialConfig(epochs=13, hidden_units=(5,)), digits.source, ((2, 0),))
+    wanted[2] = TrialTask(2, TrialConfig(epochs=13, hidden_units=(5,)), digits.source, ((2, 0),))
     home = environment(digits, 0)
     with (
         dask_cluster(2, settings) as mined,
-        cluster_runner(mined.address, digits, home, lambda: False) as run,
+        DaskWorkers(mined.address).start(digits, home, lambda: False) as run,
     ):
         outcomes = dict(run(wanted))
     assert sorted(outcomes) == list(range(5))
@@ -163,41 +167,37 @@ def test_a_scheduler_that_goes_away_ends_the_sweep_in_one_line_and_it_goes_on(
                 small(),
                 digits,
                 tmp_path / "run",
-                backend="dask",
-                scheduler=lost.address,
+                workers=DaskWorkers(lost.address),
                 on_progress=kill,
             )
-    run_sweep(small(), digits, tmp_path / "run", jobs=2)
+    run_sweep(small(), digits, tmp_path / "run", workers=LocalWorkers(2))
     assert_same(tmp_path / "run", tmp_path / "whole")
 
 
 def test_a_cluster_without_workers_is_told(
     small: Small, digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sweeps.workers.dask.NO_WORKER_SECONDS", 1)
+    monkeypatch.setattr("sweeps.workers.dask_pool.NO_WORKER_SECONDS", 1)
     with (
         dask_cluster(0) as empty,
         pytest.raises(OutageError, match="has had no worker for 1 sec"),
     ):
-        run_sweep(small(), digits, tmp_path / "run", backend="dask", scheduler=empty.address)
+        run_sweep(small(), digits, tmp_path / "run", workers=DaskWorkers(empty.address))
     assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(
-    ("where", "message"),
+    ("address", "message"),
     [
-        ({"backend": "dask"}, "`--scheduler` must be given with --backend dask"),
-        ({"scheduler": "tcp://host:1"}, "`--scheduler` must come with --backend dask"),
-        ({"backend": "dusk"}, "unknown backend `dusk`; did you mean `dask`"),
         (
-            {"backend": "dask", "scheduler": "tcp://127.0.0.1:1"},
-            "`--scheduler` must be the address of a Dask scheduler, .*got 'tcp://127.0.0.1:1'",
+            "tcp://127.0.0.1:1",
+            "`scheduler` must be the address of a Dask scheduler, .*got 'tcp://127.0.0.1:1'",
         ),
-        ({"backend": "dask", "scheduler": "nowhere://x"}, "`--scheduler` must be the address of a"),
+        ("nowhere://x", "`scheduler` must be the address of a"),
     ],
 )
-def test_wrong_input_is_told_in_one_line_and_nothing_is_written(
-    where: dict[str, str],
+def test_a_wrong_address_is_refused_in_one_line_and_nothing_is_written(
+    address: str,
     message: str,
     small: Small,
     digits: DataSet,
@@ -206,8 +206,9 @@ def test_wrong_input_is_told_in_one_line_and_nothing_is_written(
 ) -> None:
     monkeypatch.setattr("sweeps.workers.dask_client.CONNECT_SECONDS", 1)
     with pytest.raises(InputError, match=message) as told:
-        run_sweep(small(), digits, tmp_path / "run", **where)  # type: ignore[arg-type]
+        run_sweep(small(), digits, tmp_path / "run", workers=DaskWorkers(address))
     assert "\n" not in str(told.value)
+    assert told.value.argument == "scheduler"
     assert not (tmp_path / "run").exists()
 
 
@@ -216,11 +217,11 @@ def test_without_dask_the_extra_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"pip install 'nnsweep\[dask\]'"):
-        run_sweep(small(), digits, tmp_path / "run", backend="dask", scheduler="tcp://h:1")
+        run_sweep(small(), digits, tmp_path / "run", workers=DaskWorkers("tcp://h:1"))
 
 
 def test_what_dask_logs_is_as_before(cluster: DaskCluster, digits: DataSet) -> None:
     before = logging.getLogger("distributed").level
-    with cluster_runner(cluster.address, digits, environment(digits, 0), lambda: False):
+    with DaskWorkers(cluster.address).start(digits, environment(digits, 0), lambda: False):
         assert logging.getLogger("distributed").level == logging.CRITICAL
     assert logging.getLogger("distributed").level == before

@@ -16,7 +16,7 @@ from benchmarks.pruners import SETTINGS, TRIALS, best_of, pruner_config, replaye
 from benchmarks.recorded import read_recorded
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, differing_keys, dump_config, parse_config
-from sweeps.pruners.history import History
+from sweeps.loop import new_pruner_history
 from sweeps.pruners.rules import STUDY_NAME, Hyperband, bracket_of, should_prune
 from sweeps.trial import Result
 
@@ -64,9 +64,9 @@ def our_ends(
     config: SweepConfig, curves: Sequence[Sequence[float] | None], *, ends_are_asked: bool = False
 ) -> Ends:
     """Run recorded curves as a sweep of generations of one; None is a trial that failed."""
-    history, ends = History(config), []
+    history, ends = new_pruner_history(config), []
     for number, curve in enumerate(curves):
-        table = history.table()
+        table = history.snapshot()
         if curve is None:
             result = Result("failed", None, 0)
         else:
@@ -216,7 +216,7 @@ def test_hyperband_gives_early_brackets_more_trials() -> None:
             "space": {"learning_rate": {"low": 0.1, "high": 1.0}},
         }
     )
-    table = History(config).table()
+    table = new_pruner_history(config).snapshot()
     assert table is not None
     assert isinstance(table.rule, Hyperband)
     assert table.rule.shares == (81, 34, 15, 8, 5)
@@ -228,17 +228,17 @@ def test_hyperband_gives_early_brackets_more_trials() -> None:
 
 @pytest.mark.parametrize("pruner", ["median", "halving", "hyperband"])
 def test_a_table_is_small_however_many_trials_there_were(pruner: str) -> None:
-    sizes, history = [], History(sweep(pruner))
+    sizes, history = [], new_pruner_history(sweep(pruner))
     for number in range(2000):
         if number in (200, 1999):
-            sizes.append(len(pickle.dumps(history.table())))
+            sizes.append(len(pickle.dumps(history.snapshot())))
         curve = [0.9 * (number % 97) / 97 * epoch / EPOCHS for epoch in range(1, EPOCHS + 1)]
         history.add(number, Result("complete", max(curve), EPOCHS), curve)
     assert max(sizes) < 500
 
 
 def test_no_pruner_no_table() -> None:
-    assert History(sweep("none")).table() is None
+    assert new_pruner_history(sweep("none")).snapshot() is None
 
 
 @pytest.mark.parametrize(

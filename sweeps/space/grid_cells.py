@@ -1,0 +1,33 @@
+"""The cells of a grid: every point of a space of choices and steps, each once.
+
+A config with the grid sampler is checked here; `sweeps.samplers.grid` draws the order of the cells.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from nncore.errors import InputError, require
+from sweeps.space.dimensions import Params, Space, points
+
+MOST_CELLS = 100_000
+
+
+def grid_cells(space: Space) -> Iterator[Params]:
+    """Yield every point of a space whose dimensions all have a countable number of values."""
+    counts = {name: range(dimension.count or 0) for name, dimension in space.items()}
+    return points(space, {name: [*map(space[name].nth, counts[name])] for name in space})
+
+
+def check_grid(space: Space, trials: int) -> None:
+    """Raise `InputError` unless the space is a grid of at least `trials` cells."""
+    for name, dimension in space.items():
+        if dimension.count is None:
+            rule = "must have a `step` or `choices` where `sampler` is 'grid'"
+            raise InputError(f"`space.{name}` {rule}, got all numbers of a range")
+        rule = f"have at most {MOST_CELLS} values where `sampler` is 'grid'"
+        require(dimension.count <= MOST_CELLS, f"space.{name}", rule, dimension.count)
+    count = sum(1 for _ in islice(grid_cells(space), MOST_CELLS + 1))
+    rule = f"have at most {MOST_CELLS} cells where `sampler` is 'grid'"
+    if count > MOST_CELLS:
+        raise InputError(f"`space` must {rule}, got more")
+    require(trials <= count, "sweep.trials", f"be <= {count}, the cells of the grid", trials)
