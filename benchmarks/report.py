@@ -4,7 +4,6 @@ The run is made up: a landscape with a known best, and trials that end in every 
 report is then written by the command itself, in a process of its own, as a user would.
 """
 
-import json
 import resource
 import subprocess
 import sys
@@ -16,6 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.datasets import load_dataset
+from sweeps.environment import environment
+from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.trial import StopReason, TrialState
 
 TOML = """
@@ -79,8 +81,8 @@ def write_run(folder: Path, trials: int, epochs: int) -> None:
         free[worker] += seconds
     for name, header in HEADERS.items():
         (folder / f"{name}.csv").write_text("\n".join([header, *lines[name]]) + "\n", "utf-8")
-    facts = {"python": "3.11.0", "packages": {"numpy": "2.0"}, "cpu": "made up", "seed": 1}
-    (folder / "environment.json").write_text(json.dumps(facts), "utf-8")
+    facts = environment(load_dataset("mnist-5k"), seed=1)
+    EnvironmentRecord.model_validate(facts).write(folder / "environment.json")
 
 
 _STATES: dict[str, TrialState] = {

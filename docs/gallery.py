@@ -1,6 +1,6 @@
-"""Draws what the network does: `python docs/gallery.py` writes the figures of `docs/network.md`.
+"""Draws the parts of the network at work: `python docs/gallery.py` writes the gallery's figures.
 
-Every curve comes from the catalogues and rules of `nncore` themselves, none from a formula here.
+Every curve is computed by the catalogues and rules of `nncore`, never by a formula in this file.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def trained(config: TrialConfig, dataset: DataSet) -> tuple[Network, list[EpochR
 
 
 def activations() -> Figure:
-    """Draw each activation, its derivative, and how a softmax layer shares out its sum of 1."""
+    """Draw each activation, its derivative, and the outputs of a softmax layer, stacked to 1."""
     z = np.linspace(-4, 4, 401)[:, None]
     figure = new_figure(10, 3.4)
     function, derivative, shares = figure.subplots(1, 3)
@@ -105,7 +105,7 @@ def costs() -> Figure:
         fontsize=9,
     )
     dress(value, "cost")
-    dress(error, "what the layers below are told")
+    dress(error, "output error")
     for ax in figure.axes:
         ax.set(xlim=(0, 1), xlabel="output $a$, where the target is 1")
     return figure
@@ -124,7 +124,7 @@ def learning_rates(name: str, epochs: int) -> list[float]:
 
 
 def schedules() -> Figure:
-    """Draw η over the epochs, and a real run whose η is halved where it no longer improves."""
+    """Draw η over the epochs, and a real run whose η is halved when accuracy stops improving."""
     config = TrialConfig(
         schedule="halve-on-plateau", schedule_patience=4, epochs=100, lmbda=0.3, learning_rate=1.0
     )
@@ -162,7 +162,7 @@ WARPS: dict[str, tuple[str, tuple[float, ...]]] = {
     "shear": ("fraction", (0, 0.1, 0.2, 0.4, 0.8)),
     "elastic": ("pixels", (0, 10, 20, 40, 80)),
 }
-"""The strengths shown of each warp, and their unit."""
+"""The unit of each warp, and the strengths shown."""
 
 
 def warps() -> Figure:
@@ -182,7 +182,7 @@ def warps() -> Figure:
 
 
 def show(ax: Axes, image: NDArray[Any], title: str, **look: Any) -> None:
-    """Draw an image, ink on paper unless `look` says otherwise, without ticks."""
+    """Draw an image without ticks: ink on paper, or as `look` says."""
     ax.imshow(image, **{"cmap": "gray_r", "vmin": 0, "vmax": 1, "interpolation": "nearest", **look})
     ax.set_title(title, fontsize=9, pad=3)
     ax.set(xticks=[], yticks=[])
@@ -190,7 +190,7 @@ def show(ax: Axes, image: NDArray[Any], title: str, **look: Any) -> None:
 
 
 def dropout() -> Figure:
-    """Draw masks of a layer of 30 units, and how their mean over examples goes to 1."""
+    """Draw masks of a layer of 24 units, and their mean over examples, which approaches 1."""
     figure = new_figure(9.4, 3.4)
     light, heavy, mean = figure.subplots(1, 3, width_ratios=[1, 1, 1.1])
     noise = np.random.default_rng(3)
@@ -212,7 +212,7 @@ def dropout() -> Figure:
 
 
 CURVATURES = np.array([1.0, 25.0])
-"""Of the bowl C = ½ Σ curvature · w²; its gradient is curvature · w."""
+"""The curvatures of the bowl C = ½ Σ curvature · w², whose gradient is curvature · w."""
 
 
 def descend(rule: str, learning_rate: float, momentum: float, steps: int) -> Array:
@@ -226,7 +226,7 @@ def descend(rule: str, learning_rate: float, momentum: float, steps: int) -> Arr
 
 
 def paths() -> Figure:
-    """Draw the way of each update rule down a narrow bowl, and the cost after each step."""
+    """Draw the path of each update rule down a narrow bowl, and the cost after each step."""
     figure = new_figure(10.4, 4.2)
     axes = figure.subplot_mosaic("aabbccc;ddeeccc")
     cost_ax = axes.pop("c")
@@ -271,7 +271,7 @@ def hidden_units() -> Figure:
     bar.outline.set_visible(False)
     accuracy = records[-1].validation_accuracy
     assert accuracy is not None
-    figure.suptitle(f"validation accuracy {100 * accuracy:.1f} %", x=0.01, ha="left", fontsize=9)
+    figure.suptitle(f"validation accuracy {accuracy:.1%}", x=0.01, ha="left", fontsize=9)
     return figure
 
 
@@ -287,7 +287,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
 
 
 def draw_gallery(folder: Path = FOLDER) -> None:
-    """Write every figure into `folder`, made if missing; the same machine gives the same bytes."""
+    """Write every figure into `folder`; the same machine gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, draw in FIGURES.items():
         path = folder / f"{name}.png"

@@ -5,24 +5,23 @@ kept as soon as it is finished: a kill costs only the running trainings, and the
 byte.
 """
 
-import csv
-import io
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import Any
 
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from nncore.scoring import score
 from sweeps.config import SweepConfig
 from sweeps.environment import environment
-from sweeps.records.atomic_files import read_json, replace_file
+from sweeps.records.atomic_files import replace_file
+from sweeps.records.confirmation_record import ConfirmationRecord, OpenedTestSet, Verdict
 from sweeps.records.confirmed_networks import Confirmed, KeptNetworks
+from sweeps.records.csv_rows import csv_lines
 from sweeps.records.run_folder import check_folder, open_folder
+from sweeps.records.versioned import read_if_there
 from sweeps.space.dimensions import Params
 from sweeps.trial import Seed, TrialState
 from sweeps.workers.cost_model import expected_seconds
@@ -70,12 +69,13 @@ def fresh_seed(config: SweepConfig, number: int) -> Seed:
 
 
 def check_unopened(path: Path, *, again: bool) -> None:
-    """Raise `InputError` if the test set was opened for this run before, unless `again`."""
-    test = _recorded(path).get("test")
-    if test and not again:
+    """Raise `InputError` if the test set was opened for the run before, unless `again`."""
+    record = read_if_there(ConfirmationRecord, path / RECORD)
+    if record and not again:
+        opened = record.test_set
         raise InputError(
-            f"the test set of {path} must be opened once only, got opened at {test['opened_at']} "
-            f"for trial {test['trial']} (`again` overrides this, and the record shows it)",
+            f"the test set of {path} must be opened once only, got opened at {opened.opened_at} "
+            f"for trial {opened.trial} (`again` overrides this, and the record shows it)",
             argument="again",
         )
 
@@ -162,10 +162,10 @@ def open_test_set(
     config: SweepConfig,
     dataset: DataSet,
     path: Path,
-    verdict: dict[str, Any],
+    verdict: Verdict,
     *,
     again: bool = False,
-) -> dict[str, Any]:
+) -> ConfirmationRecord:
     """Score the winner's networks on the test set, record the scores and return the record.
 
     This is the only place in a sweep that uses the test set. The scores are shown to nobody before
@@ -178,16 +178,15 @@ def open_test_set(
     path
         The run folder of the sweep, in which `train_again` has trained the candidates.
     verdict
-        Has the keys `winner`, a trial, and `seeds`, the numbers of its fresh seeds.
+        Which trial won on the fresh seeds, and by how much.
     again
         Whether to open the test set although it was opened before.
 
     Returns
     -------
-    dict
-        The `verdict` with two more keys. `test` has the `values`, each network's accuracy at its
-        best epoch; their mean, `accuracy`; their standard deviation, `std`; the `trial`; and the
-        time `opened_at`. `history` has the `test` of every opening.
+    ConfirmationRecord
+        The `verdict` with the scores of the winner's networks on the test set, and every opening of
+        the test set so far.
 
     Raises
     ------
@@ -199,20 +198,20 @@ def open_test_set(
         return _open_test_set(dataset, path, verdict)
 
 
-def _open_test_set(dataset: DataSet, path: Path, verdict: dict[str, Any]) -> dict[str, Any]:
-    kept, trial = KeptNetworks(path / KEPT), verdict["winner"]
-    values = [_test_accuracy(kept, trial, seed, dataset) for seed in verdict["seeds"]]
-    test = {
-        "accuracy": fmean(values),
-        "std": stdev(values) if len(values) > 1 else 0.0,
-        "values": values,
-        "trial": trial,
-        "opened_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    history = [*_recorded(path).get("history", []), test]
-    record = {**verdict, "test": test, "history": history}
-    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
-    replace_file(path / RECORD, text.encode())
+def _open_test_set(dataset: DataSet, path: Path, verdict: Verdict) -> ConfirmationRecord:
+    kept, trial = KeptNetworks(path / KEPT), verdict.winner
+    before = read_if_there(ConfirmationRecord, path / RECORD)
+    values = [_test_accuracy(kept, trial, seed, dataset) for seed in verdict.seeds]
+    opened = OpenedTestSet(
+        accuracy=fmean(values),
+        std=stdev(values) if len(values) > 1 else 0.0,
+        values=values,
+        trial=trial,
+        opened_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    history = [*(before.history if before else ()), opened]
+    record = ConfirmationRecord(**dict(verdict), test_set=opened, history=history)
+    record.write(path / RECORD)
     kept.drop_networks_but(trial)
     return record
 
@@ -282,16 +281,5 @@ class _Work:
 
 
 def _csv(rows: Sequence[Confirmed]) -> bytes:
-    text = io.StringIO()
     header = [field.name for field in fields(Confirmed)]
-    csv.writer(text, lineterminator="\n").writerows([header, *map(astuple, rows)])
-    return text.getvalue().encode()
-
-
-def _recorded(path: Path) -> dict[str, Any]:
-    """Return the record of the latest confirmation; empty if there was none."""
-    record = read_json(path / RECORD, missing_ok=True)
-    test = record.get("test")
-    if test and not (isinstance(test, dict) and {"opened_at", "trial"} <= test.keys()):
-        raise InputError(f"`{path / RECORD}` must be as confirm wrote it, got {record!r}")
-    return record
+    return csv_lines([header, *map(astuple, rows)])

@@ -72,12 +72,6 @@ def differences(one: Environment, other: Environment) -> list[str]:
     ]
 
 
-def latest(facts: Environment) -> Environment:
-    """Return the environment of the last run that changed it."""
-    last: Environment = [facts, *facts.get("resumed", [])][-1]
-    return last
-
-
 def _cpu() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()

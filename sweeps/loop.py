@@ -10,7 +10,7 @@ from sweeps.config import SweepConfig
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress, Tally, TrialDone
 from sweeps.pruners.history import PrunerHistory
 from sweeps.pruners.rules import PrunerSnapshot
-from sweeps.records.optuna_study import Storage
+from sweeps.records.optuna_study import OptunaStudy
 from sweeps.records.run_folder import RunFolder
 from sweeps.samplers.proposer import Proposer
 from sweeps.space.dimensions import Params
@@ -34,18 +34,18 @@ class Loop:
         config: SweepConfig,
         dataset: DataSet,
         folder: RunFolder,
-        storage: Storage,
+        study: OptunaStudy,
         on_progress: OnProgress,
     ) -> None:
         self._config = config
         self._dataset = dataset
         self._folder = folder
-        self._storage = storage
+        self._study = study
         self._on_progress = on_progress
         self._proposer = Proposer(config)
         self._history = new_pruner_history(config)
-        self._params: list[Params] = [trial.params for trial in storage.trials()]
-        self._results = [trial.result for trial in storage.trials() if trial.result]
+        self._params: list[Params] = [trial.params for trial in study.trials()]
+        self._results = [trial.result for trial in study.trials() if trial.result]
         self._recorded = folder.trim(len(self._results))
         self._tally = Tally(config.sweep.trials, config.sweep.generation, config.sweep.epoch_budget)
         self._best: float | None = None
@@ -98,7 +98,7 @@ class Loop:
                 self._proposer.add(self._params[number])
             else:
                 self._params.append(self._proposer.ask())
-                self._storage.enter(self._params[number])
+                self._study.add(self._params[number])
 
     def _tasks(self, numbers: range, snapshot: PrunerSnapshot | None) -> list[TrialTask]:
         """Return the tasks of the unfinished trials of a generation, longest expected first."""
@@ -138,7 +138,7 @@ class Loop:
             if self._is_best(outcome.value):
                 self._folder.promote(number)
             if number == len(self._results):
-                self._storage.tell(number, outcome.result)
+                self._study.tell(number, outcome.result)
                 self._results.append(outcome.result)
             self._folder.add(number, self._params[number], outcome)
             self._recorded += 1

@@ -19,7 +19,7 @@ from sweeps.errors import OutageError
 from sweeps.loop import Loop
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress
 from sweeps.records.database import JOURNAL, JOURNALS, check_database, open_database
-from sweeps.records.optuna_study import open_journal, open_storage, study_name
+from sweeps.records.optuna_study import open_journal, open_optuna_study, study_name
 from sweeps.records.run_folder import (
     CONFIG,
     RunFolder,
@@ -163,7 +163,7 @@ def run_sweep(
         database = stack.enter_context(open_database(storage))
         if database is None and not folder.begun:  # a journal alone would be a foreign file
             folder.begin(config, here)
-        study = open_storage(database, path, config)
+        study = open_optuna_study(database, path, config)
         check_trials(path, config, len(study.trials()))
         folder.begin(config, here)
         folder.record_storage(database.url if database else JOURNAL)

@@ -1,51 +1,67 @@
-"""TOML as the sweep writes it and as `--set` changes it, between plain tables and text.
+"""Writes the tables of a sweep as TOML, and changes them by settings such as "section.key=value".
 
-It knows TOML and the two sections that share their keys, and little of what the keys mean.
+It knows the layout of a sweep file, and which keys of [training] and [space] exclude each other.
 """
 
 import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+import tomlkit
+from tomlkit.items import Item
+
 from nncore.errors import InputError, require
 from sweeps.space.hidden_layers import subject
 
 REPLACED = {"choices": ("low", "high", "log", "step"), "low": ("choices",), "high": ("choices",)}
-"""What a dimension loses when it is given one of these: it has choices or a range, not both."""
+"""The keys that a dimension loses when a setting gives it this key: choices exclude a range."""
 
 
 def dump_tables(tables: Mapping[str, Any]) -> str:
-    """Return `tables` as TOML: each a section of one line per key, a list of tables as several."""
-    lines: list[str] = []
+    """Return `tables` as TOML, each a section with one line per key.
+
+    A list of tables becomes several sections of one name; a table in a section is written inline.
+    """
+    document = tomlkit.document()
     for name, table in tables.items():
-        many = isinstance(table, list)
-        for entry in table if many else [table]:
-            lines += [f"[[{name}]]" if many else f"[{name}]"]
-            lines += [*(f"{key} = {_toml(value)}" for key, value in entry.items()), ""]
-    return "\n".join(lines)
+        if isinstance(table, list):
+            sections = tomlkit.aot()
+            for entry in table:
+                sections.append(_section(entry))
+            document.add(name, sections)
+        else:
+            document.add(name, _section(table))
+    return tomlkit.dumps(document)
+
+
+def setting_value(value: Any) -> str:
+    """Return `value` as it is written in a setting: as TOML, but a text without quotes."""
+    return value if isinstance(value, str) else _inline(value).as_string()
 
 
 def apply_setting(tables: dict[str, Any], text: str) -> None:
-    """Change `tables` as a text "section.key=value" says, or `start=[{...}, ...]`.
+    """Change `tables` by a setting "section.key=value", or "start=[{...}, ...]".
 
     Raises
     ------
     InputError
-        If it is no such text, or leads through what is no table.
+        If `text` is not a setting, or its path leads through a value that is not a table.
     """
     key, _, value = text.partition("=")
     path = key.strip()
-    named = ("." in path or path == "start") and value != ""
-    require(named, "--set", "be SECTION.KEY=VALUE", text)
-    put(tables, path, _toml_value(value.strip()))
+    if ("." not in path and path != "start") or not value:
+        message = f"`settings` must be SECTION.KEY=VALUE, got {text!r}"
+        raise InputError(message, argument="settings")
+    put(tables, path, _parsed(value.strip()))
 
 
 def put(tables: dict[str, Any], path: str, value: Any) -> None:
-    """Set the key "section.key", or one deeper inside it, to `value`.
+    """Set the key "section.key", or a key deeper inside it, to `value`.
 
-    What is searched is not fixed, and the other way round: a setting moves its key. A dimension
-    with a condition stays, for it needs a value where it does not exist. Choices take the place of
-    a range, and a bound of a range that of choices.
+    A hyperparameter is either fixed in [training] or searched in [space]: setting it in one section
+    removes it from the other. A dimension with a condition stays, because [training] holds its
+    value where the condition does not hold. Choices replace a range, and a bound of a range
+    replaces choices.
     """
     *parents, last = path.split(".")
     table: Any = tables
@@ -64,7 +80,7 @@ def put(tables: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _move(tables: dict[str, Any], key: str, other: str) -> None:
-    """Remove from the section `other` what sets the same as `key`, unless `when` divides them."""
+    """Remove from the section `other` the keys that set the same as `key`, but for conditions."""
     searched, rivals = tables.get("space"), tables.get(other)
     if not isinstance(rivals, dict):
         return
@@ -90,28 +106,27 @@ def _index(entries: list[Any], name: str, path: str) -> int:
     return int(name)
 
 
-def _toml_value(text: str) -> Any:
+def _parsed(text: str) -> Any:
     try:
         tables = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
-        return text  # a bare word means itself: no one wants to quote quotes for the shell
+        return text  # a bare word is a text: in a shell, quotes would need quotes themselves
     return tables["value"] if set(tables) == {"value"} else text
 
 
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    if isinstance(value, str):
-        escaped = "".join(_toml_character(c) for c in value)
-        return f'"{escaped}"'
-    return repr(value)
+def _section(table: Mapping[str, Any]) -> tomlkit.items.Table:
+    section = tomlkit.table()
+    for key, value in table.items():
+        section.add(key, _inline(value))
+    return section
 
 
-def _toml_character(c: str) -> str:
-    if c in '"\\':
-        return "\\" + c
-    return c if c.isprintable() else f"\\U{ord(c):08X}"
+def _inline(value: Any) -> Item:
+    """Return `value` as TOML on one line; a table as `{...}`."""
+    if not isinstance(value, Mapping):
+        plain: Item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
+        return plain
+    table = tomlkit.inline_table()
+    for key, item in value.items():
+        table.add(key, _inline(item))
+    return table

@@ -1,4 +1,4 @@
-"""One BLAS thread while the network computes, whoever calls it.
+"""Limits BLAS to one thread while a network computes.
 
 With two threads the last bits of a product differ, and on matrices this small a second thread only
 costs time.
@@ -10,7 +10,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-import numpy as np  # noqa: F401  both libraries carry a BLAS of their own, limited once loaded
+import numpy as np  # noqa: F401  NumPy and SciPy each have a BLAS, which must be loaded to be limited
 import scipy.linalg.blas  # noqa: F401
 from threadpoolctl import ThreadpoolController
 
@@ -21,7 +21,7 @@ def _controller() -> Any:
 
 
 class _Limit:
-    """The limit of the whole process: the first to enter sets it, the last to leave lifts it."""
+    """The limit of the whole process: the first thread to enter sets it, the last removes it."""
 
     def __init__(self) -> None:
         self.lock = Lock()
@@ -34,7 +34,7 @@ _LIMIT = _Limit()
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Use one thread in NumPy's and SciPy's BLAS while any thread of this process is in here."""
+    """Limit NumPy's and SciPy's BLAS to one thread while any thread of the process is inside."""
     with _LIMIT.lock:
         if _LIMIT.entered == 0:
             _LIMIT.limiter = _controller().limit(limits=1, user_api="blas")
@@ -50,25 +50,25 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def _take_control() -> None:
-    # Newer threadpoolctl lets only the thread that set an OpenBLAS limit change it, and ignores
-    # all others; here the last to leave may be another one than the first to enter.
+    # Newer versions of threadpoolctl let only the thread that set an OpenBLAS limit change it, and
+    # ignore all others; here the last thread to leave may not be the first that entered.
     for library in _controller().select(user_api="blas").lib_controllers:
         if hasattr(library, "clear_controlling_thread"):
             library.clear_controlling_thread(force=True)
 
 
 def blas_threads() -> set[int]:
-    """Return the numbers of threads that the loaded BLAS libraries would use now."""
+    """Return the numbers of threads that the loaded BLAS libraries use at present."""
     return {info["num_threads"] for info in _controller().select(user_api="blas").info()}
 
 
 def blas_libraries() -> list[dict[str, str]]:
-    """Return name, version and kernel of each loaded BLAS: they decide the last bits."""
-    found = {
+    """Return the name, version and kernel of each loaded BLAS; they decide the last bits."""
+    libraries = {
         (info["internal_api"], str(info["version"]), str(info.get("architecture", "")))
         for info in _controller().select(user_api="blas").info()
     }
     return [
         {"name": name, "version": version, "kernel": kernel}
-        for name, version, kernel in sorted(found)
+        for name, version, kernel in sorted(libraries)
     ]

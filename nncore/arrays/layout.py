@@ -1,6 +1,6 @@
-"""How arrays lie in memory, so that the matrix products of small networks run at BLAS's best speed.
+"""The layout of arrays in memory, which lets BLAS multiply small matrices at its best speed.
 
-It decides time only: what is computed, and in which order of examples, stays the same.
+It affects time only: results and the order of examples do not depend on it.
 """
 
 from functools import cache
@@ -15,22 +15,27 @@ from nncore.arrays.blas import blas_libraries
 Array = NDArray[Any]
 
 CACHE_LINE = 64
-"""Bytes. A product of arrays that start between two lines takes up to twice as long."""
+"""Bytes. A product of arrays that start within a line takes up to twice as long."""
 
 SMALL_PRODUCT, SMALL_RESULT = 10**6, 1200
-"""Up to these numbers of multiplications and of results OpenBLAS multiplies small matrices where
-they lie; beyond, it copies both into blocks first, for such shapes up to half of the time."""
+"""The most multiplications and the most results for which OpenBLAS multiplies without copying.
+
+It copies larger matrices into blocks first, which takes up to half of the time for these shapes.
+"""
 
 SMALL_KERNELS = {"Cooperlake", "SapphireRapids", "SkylakeX"}
-"""The kernels of OpenBLAS that do so: those for AVX-512. For any other, parts would cost time."""
+"""The kernels of OpenBLAS that can do so: those for AVX-512. With others, parts only cost time."""
 
 MOST_ROWS = 3
-"""Times the square of a part's rows: beyond so many rows in all, the copies, made once for all of
-them, cost less than many small parts do (measured from 100 to 800 units, see `docs/log.md`)."""
+"""The largest worthwhile number of rows, in units of the square of the rows of a part.
+
+With more rows, the copies, which are made once for all rows, cost less than many small parts
+(measured from 100 to 800 units, see `docs/log.md`).
+"""
 
 
 def aligned_zeros(shape: tuple[int, ...], dtype: DTypeLike, order: str = "C") -> Array:
-    """Return an array like `np.zeros`'s whose first element starts a cache line."""
+    """Return zeros, as `np.zeros` does, in memory that starts at a cache line."""
     wanted = np.dtype(dtype)
     size = prod(shape) * wanted.itemsize
     memory = np.zeros(size + CACHE_LINE, np.uint8)
@@ -40,7 +45,7 @@ def aligned_zeros(shape: tuple[int, ...], dtype: DTypeLike, order: str = "C") ->
 
 
 def aligned(array: Array, dtype: DTypeLike | None = None) -> Array:
-    """Return a Fortran-ordered copy of `array` that starts a cache line, in `dtype` if given."""
+    """Return a Fortran-ordered copy of `array` that starts at a cache line, in `dtype` if given."""
     copy = aligned_zeros(array.shape, dtype or array.dtype, "F")
     copy[...] = array
     return copy
@@ -49,8 +54,12 @@ def aligned(array: Array, dtype: DTypeLike | None = None) -> Array:
 def row_parts(rows: int, n_in: int, n_out: int) -> list[slice]:
     """Return the slices of `rows` examples that go through a layer `(n_in, n_out)` together.
 
-    They are as few as fit into small products, and equal but for the last; where BLAS knows no
-    small products, or the parts would be too small for so many rows, all are one.
+    These are the fewest slices that are small products, of equal size except the last. If BLAS has
+    no small products, or there are too many rows for parts this small, one slice has all rows.
+
+    For example, 100 rows through a layer (784, 30) are 100 · 23,520 multiplications, more than
+    10⁶. A part may have 1,200/30 = 40 rows by its results and 10⁶/23,520 = 42 by its
+    multiplications, so 40. That makes 3 parts: of 34, 34 and 32 rows.
     """
     most = min(SMALL_RESULT // n_out, SMALL_PRODUCT // (n_in * n_out))
     if rows * n_in * n_out <= SMALL_PRODUCT or rows > MOST_ROWS * most**2 or not _small_kernels():
@@ -66,5 +75,5 @@ def transposed_parts(array: Array, rows: list[slice]) -> list[Array]:
 
 @cache
 def _small_kernels() -> bool:
-    """Return whether the BLAS in use multiplies small matrices where they lie."""
+    """Return whether the BLAS in use multiplies small matrices without copying them."""
     return {library["kernel"] for library in blas_libraries()} <= SMALL_KERNELS

@@ -1,6 +1,6 @@
-"""A step of training as plain data: a list of calls on arrays that stay where they are.
+"""A step of training as plain data: a list of calls on arrays that are never reallocated.
 
-Written down once, it runs as often as there are mini-batches, with nothing to decide on the way.
+The list is built once and runs for every mini-batch, without any decision in between.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,22 +12,26 @@ from scipy.linalg import get_blas_funcs
 from nncore.arrays.layout import Array
 
 Operation = tuple[Callable[..., object], tuple[Any, ...]]
-"""A function and its arguments, the array that it writes to among them."""
+"""A function and its arguments, which include the array that it writes to."""
 
 Operations = Sequence[Operation]
 
 Parts = Sequence[Array]
-"""Rows of examples in the parts that are multiplied together, each transposed (see `layout`)."""
+"""The rows of a mini-batch, cut into parts, each transposed to `(n, rows)` (see `layout`)."""
 
 
 def run(operations: Iterable[Operation]) -> None:
-    """Do `operations`, one after the other."""
+    """Run `operations`, one after the other."""
     for function, arguments in operations:
         function(*arguments)
 
 
-# BLAS reads columns first, so it is handed the transpose of each array but the weights, which are
-# stored that way. Positions instead of names for its arguments save half the time of a small call.
+# BLAS expects Fortran order, columns first. The transpose of a C-ordered array is in that order and
+# copies nothing, so rows `(m, n)` are passed as their transposes `(n, m)`; weights are stored in
+# Fortran order. For example, out = x @ w becomes outᵀ = wᵀ @ xᵀ, (n_out, n_in) @ (n_in, m).
+#
+# gemm(alpha, a, b, beta, c, transpose_a, transpose_b, overwrite_c) does c = beta c + alpha a @ b.
+# Its arguments are positional: passing them by name doubles the time of a small call.
 
 
 def affine(x_parts: Parts, w: Array, w_gain: float, out_parts: Parts, gain: float) -> Operations:
@@ -53,6 +57,7 @@ def add_product(
 ) -> Operations:
     """Do `out = decay * out + factor * a.T @ delta` over all rows, for Fortran-ordered `out`."""
     gemm = get_blas_funcs("gemm", (out,))
+    # The first part applies `decay`; each later part adds to the result, so its factor is 1.
     return [
         (gemm, (factor, a_t, delta_t, 1 if part else decay, out, 0, 1, 1))
         for part, (a_t, delta_t) in enumerate(zip(a_parts, delta_parts, strict=True))
@@ -61,11 +66,12 @@ def add_product(
 
 def add_sum(factor: float, delta: Array, decay: float, out: Array) -> Operations:
     """Do `out = decay * out + factor * delta.sum(axis=0)`."""
+    # A product with ones sums the rows; it applies `factor` and `decay` in the same call.
     gemv, ones = get_blas_funcs("gemv", (out,)), np.ones(len(delta), delta.dtype)
     return [(gemv, (factor, delta.T, ones, decay, out, 0, 1, 0, 1, 0, 1))]
 
 
 def add_scaled(factor: float, x: Array, out: Array) -> Operations:
-    """Do `out += factor * x`; both contiguous, of one shape, order and dtype."""
+    """Do `out += factor * x` for contiguous arrays of the same shape, order and dtype."""
     axpy = get_blas_funcs("axpy", (out,))
     return [(axpy, (x.ravel("K"), out.ravel("K"), out.size, factor))]

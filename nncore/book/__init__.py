@@ -1,5 +1,5 @@
-"""The book's own modules, on top of this package: a notebook changes its imports and nothing else.
+"""The book's own modules, on top of this package: a notebook only changes its imports.
 
-`from nncore.book import mnist_loader, network2`. `examples` holds what they share: the book's form
-of an example and Python 2's shuffle (`BookShuffler`).
+`from nncore.book import mnist_loader, network2`. The other modules serve `network2`: `shuffle`
+(Python 2's shuffle), `costs`, `examples` (the book's pairs as rows), `printed_lines`.
 """

@@ -1,7 +1,6 @@
 """The book's `mnist_loader`: MNIST in the lists and column vectors that `network2` takes.
 
-The digits come from `load_dataset("mnist")`, checked and cached, instead of a pickle beside the
-program.
+The digits come from `load_dataset("mnist")`, checked and cached, instead of a pickle file.
 """
 
 import numpy as np
@@ -23,13 +22,13 @@ def load_data() -> tuple[Images, Images, Images]:
     """Return training, validation and test data, each `(x, labels)`: 50,000, 10,000, 10,000 images.
 
     `x` is `(n, 784)` float32, pixel/256 in `[0, 255/256]`; `labels` is `(n,)` int64, the digits.
-    The arrays are the caller's own and may be changed. Nielsen ch. 1, "Implementing our network to
-    classify digits".
+    The arrays are copies and may be changed. Nielsen ch. 1, "Implementing our network to classify
+    digits".
 
     Raises
     ------
     InputError
-        If the files are bad or nowhere to be had.
+        If a file is bad or cannot be found or downloaded.
     """
     mnist = load_dataset("mnist")
     return _images(mnist.train), _images(mnist.validation), _images(mnist.test)
@@ -38,9 +37,9 @@ def load_data() -> tuple[Images, Images, Images]:
 def load_data_wrapper() -> tuple[list[tuple[Array, Array]], Labelled, Labelled]:
     """Return training, validation and test data as lists of pairs, for `network2.Network.SGD`.
 
-    Training pairs are x `(784, 1)` float32 and the unit vector y `(10, 1)` float64; the others are
-    x and the digit, a NumPy integer. These are lists, as under Python 2: unlike the `zip` that
-    Python 3 makes of the book's lines they can be sliced, counted and read twice.
+    Training pairs are x `(784, 1)` float32 and the unit vector y `(10, 1)` float64; the other pairs
+    are x and the digit, a NumPy integer. The lists, as under Python 2, can be sliced, counted and
+    read twice, unlike the `zip` objects of the book's program under Python 3.
 
     Raises
     ------
@@ -53,7 +52,7 @@ def load_data_wrapper() -> tuple[list[tuple[Array, Array]], Labelled, Labelled]:
 
 
 def vectorized_result(j: int) -> NDArray[np.float64]:
-    """Return the unit vector `(10, 1)` with a one in place `j`."""
+    """Return the unit vector `(10, 1)` with a 1 at index `j`."""
     e = np.zeros((N_CLASSES, 1))
     e[j] = 1.0
     return e

@@ -1,7 +1,7 @@
 """The book's `network2`: its interface and its random draws, on top of this package's training.
 
-A notebook written for the book imports this module in place of the book's, prints the same lines
-and, seeded, gets the published counts, many times faster.
+A notebook written for the book imports this module instead of the book's. It prints the same lines
+and, with the same seeds, gives the published counts, many times faster.
 """
 
 import json
@@ -15,25 +15,26 @@ from typing import Any
 import numpy as np
 
 from nncore.arrays.layout import Array
-from nncore.book.examples import (
+from nncore.book.costs import (
     COSTS,
-    BookShuffler,
     CrossEntropyCost,
-    Examples,
     QuadraticCost,
-    Report,
-    check_shapes,
-    check_sizes,
     core_cost,
     cost_class,
-    labelled_split,
-    plain,
-    say,
     sigmoid,
     sigmoid_prime,
+)
+from nncore.book.examples import (
+    Examples,
+    check_shapes,
+    check_sizes,
+    labelled_split,
+    plain,
     vectorized_split,
 )
 from nncore.book.mnist_loader import vectorized_result
+from nncore.book.printed_lines import MonitoredScores, print_line
+from nncore.book.shuffle import BookShuffler
 from nncore.components.initializers import INITIALIZERS
 from nncore.components.stopping import Progress, no_improvement
 from nncore.config import TrialConfig
@@ -55,7 +56,7 @@ __all__ = [
 ]
 
 ANY_COST = "quadratic"
-"""Outputs and right guesses are the same whatever the cost."""
+"""Outputs and accuracies do not depend on the cost."""
 
 FourLists = tuple[list[float], list[int], list[float], list[int]]
 
@@ -63,11 +64,17 @@ FourLists = tuple[list[float], list[int], list[float], list[int]]
 class Network:
     """A sigmoid network with the book's interface, in float64.
 
-    `weights[k]` is `(n_out, n_in)` and `biases[k]` `(n_out, 1)`: both lists may be read, changed
-    and assigned. `sizes` are the widths of the layers, inputs first. `cost` is `CrossEntropyCost`
-    or `QuadraticCost`, the class or an instance. A network with a cost of the user's own can be
-    used and saved, but what needs the cost, its training above all, is refused. Drawing and
-    shuffling use the global `numpy.random` and `random`, in the book's order.
+    `weights[k]` is `(n_out, n_in)` and `biases[k]` `(n_out, 1)`; both lists may be read, changed
+    and assigned. Weights and orders are drawn from the global `numpy.random` and `random`, in the
+    order of the book's program.
+
+    Parameters
+    ----------
+    sizes
+        The widths of the layers, inputs first.
+    cost
+        `CrossEntropyCost` or `QuadraticCost`, the class or an instance. A network with a cost class
+        of the user can be used and saved, but not trained.
 
     Raises
     ------
@@ -92,14 +99,14 @@ class Network:
         self._bind(*INITIALIZERS["large"].draw(self.sizes, np.random))
 
     def _bind(self, weights: list[Array], biases: list[Array]) -> None:
-        """Show the core's arrays as `weights` and `biases`, in the book's shapes."""
+        """Set `weights` and `biases` to views of core arrays, in the book's shapes."""
         self.weights = [w.T for w in weights]
         self.biases = [b[:, np.newaxis] for b in biases]
 
     def _core(self, cost: str | None = None) -> CoreNetwork:
-        """Return the core's network on the arrays of this one, seen in the core's shapes.
+        """Return a core network that shares the arrays of this network.
 
-        Its cost is this network's unless one is named, where any will do.
+        `cost` replaces the cost of this network where the result does not depend on it.
         """
         check_shapes(self.sizes, self.weights, self.biases)
         weights = [np.asarray(w, np.float64).T for w in self.weights]
@@ -107,7 +114,7 @@ class Network:
         return CoreNetwork(weights, biases, "sigmoid", "sigmoid", cost or core_cost(self.cost))
 
     def feedforward(self, a: Array) -> Array:
-        """Return the outputs `(n_out, m)` for inputs `a` `(n_in, m)`, a column per example."""
+        """Return the outputs `(n_out, m)` for inputs `a` `(n_in, m)`, with a column per example."""
         return self._core(ANY_COST).feedforward(np.transpose(a))[1][-1].T
 
     def backprop(self, x: Array, y: Array) -> tuple[list[Array], list[Array]]:
@@ -145,76 +152,95 @@ class Network:
     ) -> FourLists:
         """Train, print a report after each epoch, and return four lists of what was monitored.
 
-        They are costs and numbers of right guesses on the evaluation data, then on the training
-        data, an entry per epoch; what is not monitored stays empty. `training_data` are pairs of
-        columns (x, y), `evaluation_data` of a column and a label; a `zip` will do. A list of
-        training data is shuffled in place. Costs are those of `total_cost`. `early_stopping_n` > 0
-        ends training after that many epochs without a better accuracy, on the evaluation data
-        where that is monitored, else on the training data. Nielsen ch. 3.
+        Unlike the book's program, it refuses η <= 0 and λ < 0; `update_mini_batch` accepts them.
+        Nielsen ch. 3.
 
-        Of what the book's program runs, the training beneath this one has no η <= 0 and no λ < 0:
-        both are refused (`update_mini_batch` takes them).
+        Parameters
+        ----------
+        training_data
+            Pairs of columns (x, y). A list is shuffled in place; a `zip` is accepted too.
+        epochs, mini_batch_size, eta, lmbda
+            Whole numbers >= 0 and >= 1, η > 0 and λ >= 0.
+        evaluation_data
+            Pairs of a column x and a label.
+        monitor_evaluation_cost, monitor_evaluation_accuracy, \
+        monitor_training_cost, monitor_training_accuracy
+            Which of the four lists are filled.
+        early_stopping_n
+            If > 0, training ends after this number of epochs without a better accuracy: on the
+            evaluation data if their accuracy is monitored, else on the training data.
+
+        Returns
+        -------
+        tuple
+            Costs (as of `total_cost`) and numbers of correctly classified examples on the
+            evaluation data, then the same on the training data, each with an entry per epoch.
+            A list that is not monitored is empty.
 
         Raises
         ------
         InputError
-            If data do not fit the network, the cost is the user's own, η is not > 0, λ not >= 0,
-            `epochs` not >= 0, `mini_batch_size` not >= 1, or what is watched is missing.
+            If the data do not fit the network, the cost is a class of the user, a number is out of
+            its range, or monitored data are missing.
         """
         examples = list(training_data)
         split = self._vectorized(examples, "training_data")
         config = _config(epochs, mini_batch_size, eta, lmbda, len(split))
-        training = Report("training", monitor_training_cost, monitor_training_accuracy)
-        evaluation = Report("evaluation", monitor_evaluation_cost, monitor_evaluation_accuracy)
-        reports = [(training, split)] if training.wanted else []
+        training = MonitoredScores("training", monitor_training_cost, monitor_training_accuracy)
+        evaluation = MonitoredScores(
+            "evaluation", monitor_evaluation_cost, monitor_evaluation_accuracy
+        )
+        monitored = [(training, split)] if training.wanted else []
         if evaluation.wanted:
             given = () if evaluation_data is None else evaluation_data
-            reports.append((evaluation, self._labelled(given, "evaluation_data")))
+            monitored.append((evaluation, self._labelled(given, "evaluation_data")))
         watched = evaluation if monitor_evaluation_accuracy else training
         if early_stopping_n > 0:
             require(watched.accuracy, "early_stopping_n", "have an accuracy monitored", "none")
 
-        core = self._core().copy()  # arrays read before keep their values, as in the book
+        core = self._core().copy()  # arrays that the user holds keep their values, as in the book
         self._bind(core.weights, core.biases)
         progress, order = Progress(), np.arange(len(examples))
         try:
             records = train(core, config, BookShuffler(), training=split, order=order)
-            for record in islice(records, plain(epochs)):  # none at all for 0 epochs
-                say(f"Epoch {record.epoch - 1} training complete")
-                for report, scored in reports:
-                    report.add(*_score(core, scored, config.lmbda), len(scored))
+            for record in islice(records, plain(epochs)):  # no record for 0 epochs
+                print_line(f"Epoch {record.epoch - 1} training complete")
+                for scores, examined in monitored:
+                    scores.add(*_score(core, examined, config.lmbda), len(examined))
                 if watched.accuracy:
                     progress = progress.after(watched.counts[-1])
                 if no_improvement(progress, early_stopping_n):
-                    say(f"Early-stopping: No accuracy change in last epochs: {early_stopping_n}")
+                    print_line(
+                        f"Early-stopping: No accuracy change in last epochs: {early_stopping_n}"
+                    )
                     break
-                say()
+                print_line()
         finally:
             if isinstance(training_data, list):
                 training_data[:] = [examples[k] for k in order.tolist()]
         return evaluation.costs, evaluation.counts, training.costs, training.counts
 
     def accuracy(self, data: Examples, convert: bool = False) -> int:
-        """Return for how many of `data` the largest output is the right one.
+        """Return the number of examples in `data` whose largest output is the right one.
 
-        `convert` tells that `data` are in the form of training data, with a unit vector for y.
+        With `convert`, `data` have the form of training data: y is a unit vector, not a label.
         """
         split = self._vectorized(data, "data") if convert else self._labelled(data, "data")
         return _score(self._core(ANY_COST), split, 0.0)[1]
 
     def total_cost(self, data: Examples, lmbda: float, convert: bool = False) -> float:
-        """Return the mean cost over `data` plus λ/(2n) Σw², with n the number of `data`.
+        """Return the mean cost over `data` plus λ/(2n) Σw², with n the number of examples.
 
-        `convert` tells that `data` are in the form of evaluation data, with a label for y. The
-        cost is taken from z, so that it is right where outputs saturate.
+        With `convert`, `data` have the form of evaluation data: y is a label, not a unit vector.
+        The cost is computed from z, so it is correct where outputs saturate.
         """
         split = self._labelled(data, "data") if convert else self._vectorized(data, "data")
         return _score(self._core(), split, lmbda)[0]
 
     def save(self, filename: str | Path) -> None:
-        """Write the network to `filename` as JSON: sizes, weights, biases, the cost's name.
+        """Write the network to `filename` as JSON: sizes, weights, biases, the name of the cost.
 
-        `load` reads it back unless the cost is the user's own.
+        `load` can read it unless the cost is a class of the user.
         """
         saved = {
             "sizes": [int(n) for n in self.sizes],
@@ -232,12 +258,12 @@ class Network:
 
 
 def load(filename: str | Path) -> Network:
-    """Return the network that `Network.save`, or the book's, wrote to `filename`.
+    """Return the network that `Network.save`, here or in the book, wrote to `filename`.
 
     Raises
     ------
     InputError
-        If there is no such file or it is not a saved network; nothing in it is executed.
+        If the file is missing or is not a saved network; nothing in it is executed.
     """
     try:
         return _network(json.loads(Path(filename).read_text(encoding="utf-8")))
@@ -249,7 +275,7 @@ def load(filename: str | Path) -> Network:
 
 
 CORRUPT = (OverflowError, RecursionError, TypeError, ValueError)
-"""What json, NumPy and the checks below raise on a file that is not what it should be."""
+"""The exceptions of json, NumPy and the checks below on a file that is not a saved network."""
 
 
 def _network(saved: Any) -> Network:
@@ -261,16 +287,16 @@ def _network(saved: Any) -> Network:
     weights = [np.array(w, np.float64) for w in saved["weights"]]
     biases = [np.array(b, np.float64) for b in saved["biases"]]
     check_sizes(saved["sizes"])
-    check_shapes(saved["sizes"], weights, biases)  # before memory is taken for the sizes
+    check_shapes(saved["sizes"], weights, biases)  # checked before the memory for `sizes` is taken
     network = Network(saved["sizes"], COSTS[saved["cost"]])  # draws, as the book's load does
     network.weights, network.biases = weights, biases
     return network
 
 
 def _score(network: CoreNetwork, split: Split, lmbda: float) -> tuple[float, int]:
-    """Return the regularised cost, whose n is that of `split`, and the number of right guesses."""
+    """Return the regularised cost, with n the size of `split`, and the number of right outputs."""
     n = len(split)
-    with np.errstate(all="ignore"):  # a network that diverged overflows, and its cost tells
+    with np.errstate(all="ignore"):  # a network that diverged overflows; its cost shows it
         cost, accuracy = score(network, split)
         return cost + penalty(network, "l2", lmbda, n), round(accuracy * n)
 
@@ -286,9 +312,9 @@ def _config(
         learning_rate=eta,
         lmbda=lmbda,
         mini_batch_size=mini_batch_size,
-        epochs=max(epochs, 1),  # a config has no run of none
+        epochs=max(epochs, 1),  # `TrialConfig` does not allow 0
         dtype="float64",
         monitor_training=False,
     )
-    # The book takes a mini-batch larger than the training set for all of it.
+    # The book treats a mini-batch larger than the training set as the whole training set.
     return replace(config, mini_batch_size=min(mini_batch_size, training_size))

@@ -1,5 +1,5 @@
-"""What a network and its training are made of: catalogues of small pure functions, by name.
+"""The parts of a network and its training: catalogues of small pure functions, by name.
 
-`ACTIVATIONS`, `COSTS`, `INITIALIZERS`, `REGULARIZERS` and `SCHEDULES` map the names of a config to
-entries; a new activation is an entry in `activations`. `dropout` and `stopping` are rules.
+`ACTIVATIONS`, `COSTS`, `INITIALIZERS`, `REGULARIZERS` and `SCHEDULES` map the names in a config to
+entries. To add an activation, add an entry in `activations`. `dropout` and `stopping` hold rules.
 """

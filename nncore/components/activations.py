@@ -1,7 +1,7 @@
-"""What a layer does to its weighted input z, and how an error passes back through it.
+"""Activations: the function of a layer's weighted input z, and its derivative.
 
-Each entry holds the function and its derivative together, both as operations in place, so that the
-two cannot drift apart and the training loop allocates nothing.
+Each entry holds both as operations in place, so the two cannot drift apart and the training loop
+allocates nothing.
 """
 
 from collections.abc import Callable
@@ -16,14 +16,42 @@ from nncore.arrays.operations import Operations, run
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation a = f(z), with its derivative expressed through the output.
+    """An activation a = f(z), with its derivative computed from the output.
 
-    Training keeps s = a/`unit`, which may be cheaper to make than a. The operations `apply(u)` turn
-    u = `gain`·z into s − `offset`. The operations `backpropagate(s, delta, scratch, top)` multiply
-    `delta` by the Jacobian ∂a/∂z, divided by `unit`²; `scratch` is working memory and `top` full of
-    1/`unit`. All arrays are `(m, n_out)`. The three numbers are powers of two, or 0 for `offset`,
-    so that they round nothing and ride along in the matrix products. `hidden` tells whether it may
-    stand in a hidden layer.
+    Training does not keep the output a itself but s = a/`unit`, which takes fewer operations:
+
+    1. The product that computes z multiplies by `gain` on its way: u = `gain`·z.
+    2. `apply(u)` turns u into s − `offset`, in place.
+    3. Adding `offset` gives s. The output layer can skip this: `offset` is subtracted from its
+       targets instead, once per mini-batch (see `descent.mini_batches`).
+    4. `backpropagate(s, delta, scratch, top)` multiplies `delta` by ∂a/∂z divided by `unit`².
+
+    The missing factors `unit` and `unit`² join the factor of the next matrix product. `gain`,
+    `unit` and `offset` are powers of two, or 0 for `offset`, so multiplying by them rounds nothing.
+
+    Parameters
+    ----------
+    name
+        The name in a config.
+    apply
+        Returns the operations of step 2 on an array `(m, n_out)`.
+    backpropagate
+        Returns the operations of step 4; `scratch` is working memory, and `top` is filled with
+        1/`unit`, the value of s where a = 1. All arrays are `(m, n_out)`.
+    gain, unit, offset
+        The three numbers above.
+    hidden
+        Whether a hidden layer may have this activation.
+
+    Examples
+    --------
+    Sigmoid has `gain` 1/2, `unit` 1/2 and `offset` 1, because σ(z) = (1 + tanh(z/2))/2. At
+    z = ln 9, where σ(z) = 9/10 and σ'(z) = 9/10 · 1/10 = 0.09:
+
+    1. u = z/2 = ln 3.
+    2. tanh(ln 3) = (9 − 1)/(9 + 1) = 0.8, which is s − 1.
+    3. s = 1.8, and a = s/2 = 0.9.
+    4. s(2 − s) = 1.8 · 0.2 = 0.36, which is σ'(z)/(1/2)² = 0.09 · 4.
     """
 
     name: str
@@ -108,7 +136,7 @@ def _linear_backpropagate(s: Array, delta: Array, scratch: Array, top: Array) ->
 
 
 # σ(z) = (1 + tanh(z/2))/2: tanh is several times faster than exp and a division, and never
-# overflows; without the last half, s = 2σ is one addition away from it.
+# overflows. Training keeps s = 2σ(z) = 1 + tanh(z/2), which saves the multiplication by 1/2.
 _SIGMOID = Activation("sigmoid", _tanh, _sigmoid_backpropagate, gain=0.5, unit=0.5, offset=1.0)
 
 ACTIVATIONS = {

@@ -1,8 +1,8 @@
-"""How far outputs are from targets, and which output activations each measure fits.
+"""Costs: the distance of outputs from targets, and the output activations each cost is defined for.
 
-For all three costs the output error starts as a − y: quadratic then passes it back through the
-output activation, while for the other two that derivative cancels, which is why they learn fast
-(Nielsen ch. 3, eq. 66 and 84).
+For all three costs the output error starts as a − y. The quadratic cost multiplies it by the
+derivative of the output activation. For the other two that derivative cancels, which is why they
+learn fast (Nielsen ch. 3, eq. 66 and 84).
 """
 
 from collections.abc import Callable
@@ -17,11 +17,20 @@ from nncore.errors import InputError
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost C(a, y), the `outputs` it is defined for, and whether their derivative `cancels`.
+    """A cost C(a, y).
 
-    `value(z, a, y)` returns the cost of each example, `(m,)`, from the weighted inputs z, outputs a
-    and one-hot targets y, all `(m, n_out)`; it uses z where the logarithm of a saturated a would be
-    infinite.
+    Parameters
+    ----------
+    name
+        The name in a config.
+    value
+        `value(z, a, y)` returns the cost of each example, `(m,)`, from the weighted inputs z, the
+        outputs a and the one-hot targets y, all `(m, n_out)`. It computes logarithms from z,
+        because the logarithm of a saturated output a can be infinite.
+    outputs
+        The output activations that the cost is defined for.
+    cancels
+        Whether the derivative of the output activation cancels in the output error.
     """
 
     name: str
@@ -72,7 +81,7 @@ COSTS = {
 
 
 def check_pair(cost: str, output: str) -> None:
-    """Raise `InputError` when the cost `cost` is not defined for the output activation `output`."""
+    """Raise `InputError` if `cost` is not defined for the output activation `output`."""
     legal = COSTS[cost].outputs
     if output not in legal:
         raise InputError(

@@ -1,7 +1,7 @@
-"""Where a network's weights start: Gaussian draws, divided by what the scheme names.
+"""Initial weights: Gaussian draws, divided by a number that depends on the scheme.
 
-Draws follow the order of the book's code (all biases layer by layer, then all weights), so that its
-seeds give its networks.
+Draws follow the order of the book's code (all biases layer by layer, then all weights), so the
+book's seeds give the book's networks.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from nncore.arrays.layout import Array
 
 
 class NormalGenerator(Protocol):
-    """What a scheme needs of a generator; NumPy's `Generator` and `RandomState` both have it."""
+    """A generator of normal draws, such as NumPy's `Generator` and `RandomState`."""
 
     def standard_normal(self, size: tuple[int, ...]) -> Array:
         """Return N(0, 1) draws of shape `size`."""
@@ -22,7 +22,7 @@ class NormalGenerator(Protocol):
 
 @dataclass(frozen=True)
 class Initializer:
-    """A scheme: weights N(0, 1)/`divisor(n_in, n_out)`, biases N(0, 1) or 0."""
+    """A scheme: weights N(0, 1)/`divisor(n_in, n_out)`; biases N(0, 1) if random, else 0."""
 
     name: str
     divisor: Callable[[int, int], float]

@@ -1,6 +1,6 @@
-"""The price of large weights: its value, its gradient, and its part in the fused step.
+"""Regularisers: the penalty on large weights, its gradient, and its part in the fused step.
 
-λ is divided by n, the size of the training set, so that it means the same for 1,000 images as for
+λ is divided by n, the size of the training set, so a value of λ suits 1,000 images as well as
 50,000.
 """
 
@@ -15,12 +15,20 @@ from nncore.arrays.operations import Operations, add_scaled
 
 @dataclass(frozen=True)
 class Regularizer:
-    """A penalty on one weight matrix, per unit of λ/n.
+    """A penalty R(w) on one weight matrix, per unit of λ/n.
 
-    `penalty(w)` is the value and `gradient(w)` its derivative R'(w). Folded into a fused step:
-    `shrink(w, step, scratch)` returns the operations that do what they must of `w -= step * R'(w)`
-    and the factor that is still to be multiplied into `w`, which a matrix product does on its way;
-    `add_gradient(w, factor, out, scratch)` returns those that do `out += factor * R'(w)`.
+    Parameters
+    ----------
+    name
+        The name in a config.
+    penalty, gradient
+        `penalty(w)` returns R(w), and `gradient(w)` returns R'(w).
+    shrink
+        `shrink(w, step, scratch)` splits `w -= step * R'(w)` in two: it returns operations, and a
+        factor that the next matrix product multiplies into `w` at no cost. For L2, where R'(w) = w,
+        that factor 1 − step does everything. For L1 the operations do everything.
+    add_gradient
+        `add_gradient(w, factor, out, scratch)` returns the operations of `out += factor * R'(w)`.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""How the learning rate moves from epoch to epoch: pure rules over the validation accuracy.
+"""Learning-rate schedules: pure rules that may read the validation accuracy.
 
 A rule takes the state and the newest accuracy and returns the next state, or None to end training.
 """
@@ -10,16 +10,25 @@ from math import cos, pi
 from nncore.components.stopping import Progress, no_improvement
 
 SMALLEST = 1 / 128
-"""The last learning rate of halve-on-plateau, as a part of the first."""
+"""The last learning rate of halve-on-plateau, as a fraction of the first."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleState:
-    """The learning rate η of the coming epoch, and what it depends on.
+    """The learning rate η of the next epoch, and the values that decide it.
 
-    `initial` is the first η; `epochs` the planned number of epochs and `epoch` how many are over;
-    `decay` and `patience` are the settings of the rules that have any; `progress` is that of the
-    validation accuracy since η last changed.
+    Parameters
+    ----------
+    initial
+        η of the first epoch.
+    learning_rate
+        η of the next epoch.
+    epochs, epoch
+        The planned number of epochs, and the number of finished epochs.
+    decay, patience
+        The settings of the exponential schedule and of halve-on-plateau.
+    progress
+        The progress of the validation accuracy since η last changed.
     """
 
     initial: float
@@ -46,7 +55,7 @@ def exponential(state: ScheduleState, validation_accuracy: float | None) -> Sche
 
 
 def cosine(state: ScheduleState, validation_accuracy: float | None) -> ScheduleState:
-    """Let η fall along half a cosine to 0 after the last epoch: η₀/2 · (1 + cos(π epoch/epochs)).
+    """Lower η along half a cosine, to 0 after the last epoch: η₀/2 · (1 + cos(π epoch/epochs)).
 
     Loshchilov & Hutter 2017, eq. 5, without restarts.
     """
@@ -58,10 +67,10 @@ def cosine(state: ScheduleState, validation_accuracy: float | None) -> ScheduleS
 def halve_on_plateau(
     state: ScheduleState, validation_accuracy: float | None
 ) -> ScheduleState | None:
-    """Halve η after `patience` epochs without improvement; after η₀/128 has had its turn, end.
+    """Halve η after `patience` epochs without improvement; end after such a plateau at η₀/128.
 
     Nielsen ch. 3, "How to choose a neural network's hyper-parameters?", exercise on the learning
-    schedule. Without a validation accuracy, η stays.
+    schedule. Without a validation accuracy, η does not change.
     """
     if validation_accuracy is None:
         return state
@@ -70,7 +79,7 @@ def halve_on_plateau(
         return replace(state, progress=progress)
     if state.learning_rate <= state.initial * SMALLEST:
         return None
-    # The best value stays the one to beat; the epochs without improvement are counted anew.
+    # The best value is kept; the count of epochs without improvement starts again.
     waited = replace(progress, best_epoch=progress.epoch)
     return replace(state, learning_rate=state.learning_rate / 2, progress=waited)
 

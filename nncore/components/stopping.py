@@ -1,7 +1,7 @@
-"""When to stop early, and which epoch was best: pure rules over validation accuracies.
+"""Early stopping and the best epoch: pure rules over validation accuracies.
 
-The caller of the training loop holds the state and asks after each epoch; nothing here knows a
-network.
+The caller of the training loop keeps the state and applies the rule after each epoch; no rule reads
+the network.
 """
 
 from dataclasses import dataclass, replace
@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Progress:
-    """What is known after some epochs: their number, the best value and its epoch, 0 if none."""
+    """The state after some epochs: their number, the best value and its epoch (0 at first)."""
 
     epoch: int = 0
     best_epoch: int = 0
     best_value: float = 0.0
 
     def after(self, value: float) -> "Progress":
-        """Return the progress after one more epoch with `value`; of equals the first is best."""
+        """Return the progress after one more epoch; the first of equal values is the best."""
         epoch = self.epoch + 1
         if self.best_epoch == 0 or value > self.best_value:
             return Progress(epoch, epoch, value)
@@ -24,7 +24,7 @@ class Progress:
 
 
 def no_improvement(progress: Progress, patience: int) -> bool:
-    """Return whether the last `patience` epochs brought no new best; a `patience` of 0 never stops.
+    """Return whether none of the last `patience` epochs was a new best; always False if it is 0.
 
     Nielsen ch. 3, "How to choose a neural network's hyper-parameters?": no-improvement-in-n.
     """

@@ -1,5 +1,5 @@
-"""Gradient descent: the gradient to read, the fused step that runs, and what feeds it.
+"""Gradient descent: the gradient in readable form, and the fused step that trains.
 
-`backprop` is BP1 to BP4 line by line; `sgd` is the hot path (`Sgd`), over `mini_batches`, `updates`
-(`UPDATES`) and `expansion`. `gradient_check` compares both with finite differences.
+`backprop` is BP1 to BP4 line by line; `sgd` (`Sgd`) is the hot path, which uses `mini_batches`,
+`updates` (`UPDATES`) and `expansion`. `gradient_check` compares `backprop` with finite differences.
 """

@@ -1,6 +1,6 @@
 """The gradient as the book writes it, BP1 to BP4, one line each: the form to read and to trust.
 
-Nothing trains with it; `sgd` computes the same step in place, and tests hold the two together.
+`train` does not use it. `sgd` computes the same step in place, and tests compare the two.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ def backprop(network: Network, x: Array, y: Array, masks: Sequence[Array] = ()) 
     """Return ∂C/∂w and ∂C/∂b of every layer for a mini-batch of m examples.
 
     C is the mean cost over the examples. `x` is `(m, n_in)`, `y` one-hot `(m, n_out)`; the
-    gradients have the shapes of the weights and biases. `masks` multiply the outputs of the hidden
-    layers, as dropout does, each `(m, n_hidden)`; none are all ones. Nielsen ch. 2, "The four
-    fundamental equations behind backpropagation".
+    gradients have the shapes of the weights and biases. `masks`, each `(m, n_hidden)`, multiply the
+    outputs of the hidden layers, as dropout does; the default is no dropout. Nielsen ch. 2, "The
+    four fundamental equations behind backpropagation".
     """
     zs, activations = network.feedforward(x, masks)
     hidden = ACTIVATIONS[network.activation]
@@ -51,11 +51,11 @@ def sgd_step(
     velocities: list[Array] | None = None,
     masks: Sequence[Array] = (),
 ) -> None:
-    """Move `network`, in place, one step by the rule `config.update` on a mini-batch.
+    """Change `network` in place by one step of the rule `config.update` on a mini-batch.
 
-    The gradient is that of C + λ/n R(w), n = `training_size` (Nielsen ch. 3, eq. 93 to 97); η is
-    `config.learning_rate`. `velocities` hold Δ of all weights, then of all biases, and are changed;
-    a rule without momentum needs none.
+    The gradient is that of C + λ/n R(w) with n = `training_size` (Nielsen ch. 3, eq. 93 to 97); η
+    is `config.learning_rate`. `velocities`, those of all weights and then of all biases, are
+    changed too; a rule without momentum needs none.
     """
     weight_gradients, bias_gradients = backprop(network, x, y, masks)
     penalty_gradient = REGULARIZERS[config.regularizer].gradient

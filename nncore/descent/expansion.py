@@ -12,7 +12,7 @@ from numpy.random import Generator
 from nncore.arrays.layout import Array
 from nncore.config import TrialConfig
 
-# SciPy's two packages are imported where they are used: a worker that never warps starts without.
+# Two packages of SciPy are imported where they are used: a worker that never warps starts faster.
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
@@ -22,7 +22,7 @@ ELASTIC_WIDTH = 4.0
 
 @dataclass(frozen=True, kw_only=True)
 class Warp:
-    """One warp: where each pixel of the new image looks in the old one.
+    """One warp: for each pixel of the new image, its source in the old image.
 
     `rows` and `columns` are `(height * width,)`, in pixels of the old image.
     """
@@ -32,12 +32,12 @@ class Warp:
 
 
 def draw_warp(config: TrialConfig, image_shape: tuple[int, int], noise: Generator) -> Warp:
-    """Return a warp drawn from `noise`: shifted, turned, scaled, sheared and bent at most so far.
+    """Return a random warp: a shift, rotation, scaling and shear, and an elastic displacement.
 
-    Shift, angle, scale and shear are uniform between minus and plus what `config` says; elastic
-    displacements are uniform noise smoothed by a Gaussian and multiplied by `config.elastic`
-    (Simard, Steinkraus & Platt 2003). Each kind draws the same numbers whether it is used or not,
-    so that one of them can be switched off without changing the others.
+    The first four are uniform between minus and plus the settings of `config`. Elastic
+    displacements are uniform noise, smoothed by a Gaussian and multiplied by `config.elastic`
+    (Simard, Steinkraus & Platt 2003). Each kind draws its numbers whether it is used or not, so
+    switching one kind off does not change the others.
     """
     height, width = image_shape
     shift = config.shift * noise.uniform(-1, 1, 2)
@@ -63,8 +63,8 @@ def draw_warp(config: TrialConfig, image_shape: tuple[int, int], noise: Generato
 def warp_matrix(warp: Warp, image_shape: tuple[int, int]) -> "csr_array":
     """Return the bilinear map of `warp` as a sparse `(pixels, pixels)` matrix.
 
-    Row i holds the weights of the four old pixels around the place where new pixel i looks; what
-    lies outside the old image counts as 0.
+    Row i holds the weights of the four old pixels around the source of new pixel i; pixels outside
+    the old image count as 0.
     """
     from scipy.sparse import csr_array
 
@@ -85,7 +85,7 @@ def warp_matrix(warp: Warp, image_shape: tuple[int, int]) -> "csr_array":
 
 
 class Expansion:
-    """Warps whole mini-batches, each by a warp of its own."""
+    """Warps mini-batches of images, each mini-batch by a new random warp."""
 
     def __init__(self, config: TrialConfig, image_shape: tuple[int, int], noise: Generator) -> None:
         self._config, self._image_shape, self._noise = config, image_shape, noise

@@ -1,4 +1,4 @@
-"""The shuffled training set, a mini-batch at a time, in a block that is filled again and again.
+"""The shuffled training set as mini-batches, in a block of memory that is reused.
 
 Rows are gathered about a hundred at a time: one call for ten mini-batches of ten.
 """
@@ -15,13 +15,16 @@ from nncore.datasets.base import Split
 from nncore.network import Network
 
 BLOCK_ROWS = 100
-"""About how many rows are gathered at once: enough to hide the call, few enough to stay in the
-second-level cache until they are used."""
+"""About the number of rows that are gathered at once.
+
+It is large enough to hide the cost of the call, and small enough for the rows to stay in the
+second-level cache until they are used.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class MiniBatch:
-    """Inputs `x` `(m, n_in)`, whole and in the parts of the first layer, and targets `y`."""
+    """The inputs `x`, `(m, n_in)`, also in the parts of the first layer, and the targets `y`."""
 
     x: Array
     x_parts: Parts
@@ -38,12 +41,13 @@ class Block:
         self._unit, self._offset = output.unit, output.offset
         self._x = aligned_zeros((self.rows, sizes[0]), dtype)
         self._y = aligned_zeros((self.rows, sizes[-1]), dtype)
-        self._narrow: dict[str, Array] = {}  # where data of another dtype are gathered
+        self._narrow: dict[str, Array] = {}  # for data of another dtype
 
     def fill(self, split: Split, rows: NDArray[np.int64]) -> None:
         """Gather `rows` of `split`.
 
-        Targets take the form in which the output layer keeps its outputs: ±1 for sigmoid.
+        Targets are stored as y/`unit` − `offset`, as the output layer stores its outputs before the
+        offset is added: as ±1 for sigmoid.
         """
         x, y = self._x[: len(rows)], self._y[: len(rows)]
         self._gather("x", split.x, rows, x)
@@ -54,7 +58,7 @@ class Block:
             np.subtract(y, self._offset, y)
 
     def mini_batches(self, rows: int) -> list[MiniBatch]:
-        """Return the mini-batches of the first `rows`, as views; the last may be a short one."""
+        """Return the mini-batches of the first `rows` rows, as views; the last may be shorter."""
         batches = []
         for start in range(0, rows, self._size):
             part = slice(start, min(start + self._size, rows))
@@ -67,7 +71,7 @@ class Block:
         if source.dtype == out.dtype:
             source.take(rows, 0, out, "clip")
             return
-        # float64 training on float32 data: it is gathered as it is, then widened, which is exact.
+        # float64 training on float32 data: gathered in float32, then widened, which is exact.
         if name not in self._narrow:
             self._narrow[name] = np.empty((self.rows, out.shape[1]), source.dtype)
         narrow = self._narrow[name][: len(rows)]

@@ -1,7 +1,7 @@
 """Stochastic gradient descent, fused: the hot path, in place in arrays that are allocated once.
 
-It computes what `backprop.sgd_step` computes, in as few calls as the mathematics allows; tests hold
-them together.
+It computes the same step as `backprop.sgd_step`, in as few calls as the mathematics allows; tests
+compare the two.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,17 +21,27 @@ from nncore.components.regularizers import REGULARIZERS
 from nncore.config import TrialConfig
 from nncore.datasets.base import Split
 from nncore.descent.mini_batches import Block, MiniBatch
-from nncore.descent.updates import UPDATES, Products, Rates, Trained, trained
+from nncore.descent.updates import UPDATES, LayerArrays, Products, Rates, layer_arrays
 from nncore.network import Network
 
 Warp = Callable[[Array], Array]
 
 
 class Sgd:
-    """Mini-batch descent on the arrays of `network` itself, an epoch per call.
+    """Mini-batch descent that changes the arrays of a network in place, an epoch per call.
 
-    `training_size` is both the n that divides λ and the number of examples in an epoch. `noise`
-    draws the dropout masks and the warps of expansion; without either it may be None.
+    Parameters
+    ----------
+    network
+        The network to train; its weights are Fortran-ordered.
+    config
+        The hyperparameters.
+    training_size
+        The number of examples in an epoch; it is also the n that divides λ.
+    noise
+        Draws the dropout masks; needed only for dropout.
+    warp
+        Returns warped copies of the images of a mini-batch; None turns expansion off.
     """
 
     def __init__(
@@ -43,7 +53,7 @@ class Sgd:
         warp: Warp | None = None,
     ) -> None:
         arrays = (*network.weights, *network.biases)
-        # BLAS writes into these arrays; one of another form it would copy, and train the copy.
+        # BLAS writes into these arrays. It copies an array of another form, and trains the copy.
         if not all(a.flags.f_contiguous and a.dtype == arrays[0].dtype for a in arrays):
             raise ValueError("weights must be Fortran-ordered and of one dtype with the biases")
         if config.dropout and noise is None:
@@ -53,9 +63,9 @@ class Sgd:
         self._cancels = COSTS[network.cost].cancels
         self._activations = [ACTIVATIONS[name] for _, _, name in network.layers]
         self._scale = 1 / (1 - config.dropout)
-        units = _units(self._activations, self._cancels, self._scale)
-        self._trained = [
-            trained(w, b, *unit) for (w, b, _), unit in zip(network.layers, units, strict=True)
+        units = gradient_units(self._activations, self._cancels, self._scale)
+        self._arrays = [
+            layer_arrays(w, b, *unit) for (w, b, _), unit in zip(network.layers, units, strict=True)
         ]
         self._block = Block(network, config.mini_batch_size)
         self._layers: dict[int, list[_Layer]] = {}
@@ -63,7 +73,7 @@ class Sgd:
         self._programs: dict[int, list[Operation]] = {}
 
     def epoch(self, split: Split, order: NDArray[np.int64], learning_rate: float) -> None:
-        """Train once through the rows `order` of `split`; a short last mini-batch is a step too."""
+        """Train once on the rows `order` of `split`; a shorter last mini-batch is a step too."""
         if learning_rate != self._learning_rate:
             self._learning_rate = learning_rate
             self._programs.clear()
@@ -80,11 +90,11 @@ class Sgd:
         return self._programs[rows]
 
     def _step(self, batch: MiniBatch) -> list[Operation]:
-        """Return the operations of one step; comments say in plain NumPy what they do.
+        """Return the operations of one step; comments give the same in plain NumPy.
 
-        Outputs are kept divided by their unit, that of their activation, a power of two, times the
-        factor of dropout; errors are divided by what that entails. The units ride along in the
-        products, and the comments leave them out.
+        The arrays hold outputs divided by the `unit` of their activation (see `Activation`) and by
+        the factor of dropout, and errors divided by the numbers that follow from these
+        (`gradient_units`). The products multiply by the missing factors; the comments omit them.
         """
         config, layers = self._config, self._working_memory(len(batch.x))
         first, hidden, output = layers[0], layers[:-1], layers[-1]
@@ -110,23 +120,24 @@ class Sgd:
         step += [(np.subtract, (output.a, batch.y, output.delta))]  # delta = a - y
         if not self._cancels:
             step += [*_add_offset(output), *_pull_back(output)]  # delta *= f'(z)
+        # The error passes down through the weights of a layer before the step changes them.
         for below, layer in reversed(list(pairwise(layers))):
             # below.delta = delta @ w.T
             step += times_transposed(layer.delta_parts, layer.w, layer.below_parts)
             if config.dropout:
                 step += [(np.multiply, (below.delta, below.mask, below.delta))]  # delta *= mask
             step += _pull_back(below)  # delta *= f'(z)
-            step += update.take_in(rates, regularizer, layer.trained, layer.products)
-        step += update.take_in(rates, regularizer, first.trained, first.products)
-        return [*step, *update.finish(rates, self._trained)]
+            step += update.fused(rates, regularizer, layer.arrays, layer.products)
+        step += update.fused(rates, regularizer, first.arrays, first.products)
+        return [*step, *update.finish(rates, self._arrays)]
 
     def _working_memory(self, size: int) -> list["_Layer"]:
         """Return the layers, first to last, with memory for mini-batches of `size` rows."""
         if size not in self._layers:
             below = None
             self._layers[size] = []
-            for one, activation in zip(self._trained, self._activations, strict=True):
-                below = _layer(one, activation, size, below, self._scale)
+            for arrays, activation in zip(self._arrays, self._activations, strict=True):
+                below = _layer(arrays, activation, size, below, self._scale)
                 self._layers[size].append(below)
         return self._layers[size]
 
@@ -135,27 +146,27 @@ class Sgd:
 class _Layer:
     """One layer of the network with its working memory for mini-batches of m rows.
 
-    Arrays without a remark are `(m, n_out)`.
+    All arrays of this class itself are `(m, n_out)`.
     """
 
-    trained: Trained
+    arrays: LayerArrays
     activation: Activation
-    w_gain: float  # what `x @ w` is to be multiplied by
+    w_gain: float  # the factor of `x @ w`: this layer's gain, and the unit of the layer below
     a: Array  # z first, then f(z)
     mask: Array  # of dropout
-    kept: Array  # what the next layer sees, `a` itself without dropout
+    kept: Array  # the inputs of the next layer; `a` itself without dropout
     delta: Array
     scratch: Array
-    offsets: Array  # full of the activation's offset
-    top: Array  # full of 1/unit
-    x_parts: Parts  # `kept` of the layer below; of the first layer the mini-batch
+    offsets: Array  # filled with the activation's offset
+    top: Array  # filled with 1/unit
+    x_parts: Parts  # `kept` of the layer below; for the first layer, the mini-batch
     a_parts: Parts
     delta_parts: Parts
     below_parts: Parts  # `delta` of the layer below
 
     @property
     def w(self) -> Array:
-        return self.trained.w
+        return self.arrays.w
 
     @property
     def products(self) -> Products:
@@ -163,16 +174,16 @@ class _Layer:
 
 
 def _layer(
-    trained: Trained, activation: Activation, size: int, below: _Layer | None, scale: float
+    arrays: LayerArrays, activation: Activation, size: int, below: _Layer | None, scale: float
 ) -> _Layer:
-    n_in, n_out = trained.w.shape
+    n_in, n_out = arrays.w.shape
     a, mask, kept, delta, scratch, offsets, top = (
-        aligned_zeros((size, n_out), trained.w.dtype) for _ in range(7)
+        aligned_zeros((size, n_out), arrays.w.dtype) for _ in range(7)
     )
     offsets[...], top[...] = activation.offset, 1 / activation.unit
     rows = row_parts(size, n_in, n_out)
     return _Layer(
-        trained=trained,
+        arrays=arrays,
         activation=activation,
         w_gain=activation.gain * (below.activation.unit * scale if below else 1.0),
         a=a,
@@ -192,7 +203,7 @@ def _layer(
 def _forward(layer: _Layer) -> Operations:
     gain = layer.activation.gain
     return [
-        (layer.a.__setitem__, (..., layer.trained.b)),  # a[...] = b, which `copyto` does slower
+        (layer.a.__setitem__, (..., layer.arrays.b)),  # a[...] = b, which `copyto` does slower
         *affine(layer.x_parts, layer.w, layer.w_gain, layer.a_parts, gain),  # a += x @ w
         *layer.activation.apply(layer.a),
     ]
@@ -212,13 +223,24 @@ def _warp_rows(warp: Warp, x: Array) -> None:
     np.copyto(x, warp(x))
 
 
-def _units(
+def gradient_units(
     activations: Sequence[Activation], cancels: bool, scale: float
 ) -> list[tuple[float, float]]:
-    """Return what each layer's sums have to be multiplied by: those of its weights, of its biases.
+    """Return, for each layer, the factors that turn its products into gradients.
 
-    Where outputs are a/u, the output error a − y is kept divided by u, and each derivative that it
-    passes through, kept divided by that layer's u² and by dropout's `scale`, adds a factor.
+    The first factor of a layer is for its weights, the second for its biases. They are needed
+    because the arrays hold a/u for outputs a, with u the `unit` of the activation:
+
+    - the output error is stored as (a − y)/u;
+    - each derivative that an error passes through is stored divided by u², and by `scale`, the
+      factor 1/(1 − p) of dropout;
+    - the inputs of a layer, which multiply its error, are stored divided by the u of the layer
+      below and by `scale`. The inputs of the first layer are stored as they are.
+
+    For example, with sigmoid in both layers (u = 1/2), cross-entropy and no dropout: the output
+    error is stored as 2(a − y), so the biases of the last layer have the factor 1/2. Its inputs are
+    stored as 2a, so its weights have the factor 1/2 · 1/2 = 1/4. The error of the first layer is
+    stored as 2 · 4 times the error, so its weights and its biases have the factor 1/8.
     """
     error = activations[-1].unit * (1.0 if cancels else activations[-1].unit ** 2)
     units = []

@@ -1,6 +1,6 @@
-"""What a step does with the gradient: plain descent, momentum, Nesterov, or a step of fixed length.
+"""Update rules: plain descent, momentum, Nesterov's momentum, and a step of fixed length.
 
-Each entry holds the rule to read and the same rule folded into the products of the fused step.
+Each entry holds a rule twice: in readable form, and fused with the matrix products of the step.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,12 +15,13 @@ from nncore.components.regularizers import Regularizer
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """One layer's arrays as a fused update sees them; all keep their memory for ever.
+class LayerArrays:
+    """The arrays of one layer that a fused update changes; none is ever reallocated.
 
-    `w` `(n_in, n_out)` and `b` `(n_out,)` are the network's own. The velocities are zeros at first,
-    the gradients and `w_scratch` working memory, each of the shape of its parameter. `w_unit` and
-    `b_unit` are what the sums over a mini-batch still have to be multiplied by (see `sgd`).
+    `w` `(n_in, n_out)` and `b` `(n_out,)` are the arrays of the network. The velocities are 0 at
+    first; the gradients and `w_scratch` are working memory. Each has the shape of its parameter.
+    `w_unit` and `b_unit` are the factors that turn products over a mini-batch into gradients (see
+    `sgd.gradient_units`).
     """
 
     w: Array
@@ -34,10 +35,10 @@ class Trained:
     w_scratch: Array
 
 
-def trained(w: Array, b: Array, w_unit: float, b_unit: float) -> Trained:
-    """Return the layer `w`, `b` with its velocities and working memory."""
-    # Zeros take memory only when it is written to: what a rule leaves alone is free.
-    return Trained(
+def layer_arrays(w: Array, b: Array, w_unit: float, b_unit: float) -> LayerArrays:
+    """Return `w` and `b` with their velocities and working memory."""
+    # Zeros take memory only once they are written to, so arrays that a rule does not use are free.
+    return LayerArrays(
         w,
         b,
         w_unit,
@@ -58,9 +59,9 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Products:
-    """What the gradients of one layer are made of: its inputs and errors, rows in parts.
+    """The factors of the gradients of one layer: its inputs and its errors, with rows in parts.
 
-    `delta` is the error of all m rows, `(m, n_out)`.
+    `delta` holds the errors of all m rows, `(m, n_out)`.
     """
 
     x_parts: Parts
@@ -68,27 +69,36 @@ class Products:
     delta: Array
 
 
-TakeIn = Callable[[Rates, Regularizer, Trained, Products], Operations]
+FusedUpdate = Callable[[Rates, Regularizer, LayerArrays, Products], Operations]
 
 
-def _nothing(rates: Rates, layers: Sequence[Trained]) -> Operations:
+def _nothing(rates: Rates, layers: Sequence[LayerArrays]) -> Operations:
     return []
 
 
 @dataclass(frozen=True)
 class Update:
-    """A rule, twice.
+    """An update rule, in two forms that compute the same step.
 
-    `readable(parameters, velocities, gradients, learning_rate, momentum)` changes the first two in
-    place; the gradients include the regulariser's. `take_in(rates, regularizer, layer, products)`
-    returns the operations of the fused step for each layer, last to first, and
-    `finish(rates, layers)` those at its end, which have to wait for the gradients of all layers.
+    Parameters
+    ----------
+    name
+        The name in `UPDATES`.
+    readable
+        `readable(parameters, velocities, gradients, learning_rate, momentum)` changes the first two
+        in place; the gradients include that of the regulariser.
+    fused
+        `fused(rates, regularizer, layer, products)` returns the operations for one layer. The fused
+        step calls it for the last layer first.
+    finish
+        `finish(rates, layers)` returns the operations after all layers, for a rule that needs the
+        gradients of all layers at once.
     """
 
     name: str
     readable: Callable[[list[Array], list[Array], list[Array], float, float], None]
-    take_in: TakeIn
-    finish: Callable[[Rates, Sequence[Trained]], Operations] = _nothing
+    fused: FusedUpdate
+    finish: Callable[[Rates, Sequence[LayerArrays]], Operations] = _nothing
 
 
 def _gradient(
@@ -103,10 +113,11 @@ def _gradient(
         parameter -= learning_rate * gradient
 
 
-def _take_in_gradient(
-    rates: Rates, regularizer: Regularizer, layer: Trained, products: Products
+def _fused_gradient(
+    rates: Rates, regularizer: Regularizer, layer: LayerArrays, products: Products
 ) -> Operations:
     rate, shrinkage = -rates.learning_rate / rates.size, rates.learning_rate * rates.lmbda_over_n
+    # One call of gemm, C ← βC + αAB, does decay, gradient and step: β = decay and α = −η/m.
     shrink, decay = regularizer.shrink(layer.w, shrinkage, layer.w_scratch)
     x, delta = products.x_parts, products.delta_parts
     return [
@@ -131,8 +142,8 @@ def _momentum(
         parameter += velocity
 
 
-def _take_in_momentum(
-    rates: Rates, regularizer: Regularizer, layer: Trained, products: Products
+def _fused_momentum(
+    rates: Rates, regularizer: Regularizer, layer: LayerArrays, products: Products
 ) -> Operations:
     rate, shrinkage = -rates.learning_rate / rates.size, rates.learning_rate * rates.lmbda_over_n
     mu, v, v_b = rates.momentum, layer.w_velocity, layer.b_velocity
@@ -154,10 +165,10 @@ def _nesterov(
     learning_rate: float,
     momentum: float,
 ) -> None:
-    """Do v → μv − η∇C and w → w + μv − η∇C, the gradient being taken at w.
+    """Do v → μv − η∇C and w → w + μv − η∇C, with the gradient taken at w.
 
-    It is Nesterov's method written for the point where the gradient is taken, w + μv in the usual
-    letters: Sutskever et al. 2013, sec. 2; Bengio et al. 2013, eq. 6 and 7.
+    Nesterov's method takes the gradient at a point ahead, u + μv. Here w stands for that point, so
+    the gradient is taken at w: Sutskever et al. 2013, sec. 2; Bengio et al. 2013, eq. 6 and 7.
     """
     for parameter, velocity, gradient in zip(parameters, velocities, gradients, strict=True):
         velocity *= momentum
@@ -165,8 +176,8 @@ def _nesterov(
         parameter += momentum * velocity - learning_rate * gradient
 
 
-def _take_in_nesterov(
-    rates: Rates, regularizer: Regularizer, layer: Trained, products: Products
+def _fused_nesterov(
+    rates: Rates, regularizer: Regularizer, layer: LayerArrays, products: Products
 ) -> Operations:
     rate, shrinkage = -rates.learning_rate / rates.size, rates.learning_rate * rates.lmbda_over_n
     mu, step, step_b = rates.momentum, layer.w_gradient, layer.b_gradient
@@ -204,9 +215,10 @@ def _fixed_length(
             parameter -= learning_rate / length * gradient
 
 
-def _take_in_fixed_length(
-    rates: Rates, regularizer: Regularizer, layer: Trained, products: Products
+def _fused_fixed_length(
+    rates: Rates, regularizer: Regularizer, layer: LayerArrays, products: Products
 ) -> Operations:
+    # The length needs the gradients of all layers: this stores them, and `finish` takes the step.
     mean, lmbda_over_n, gradient = 1 / rates.size, rates.lmbda_over_n, layer.w_gradient
     x, delta = products.x_parts, products.delta_parts
     regularized = regularizer.add_gradient(layer.w, lmbda_over_n, gradient, layer.w_scratch)
@@ -217,7 +229,7 @@ def _take_in_fixed_length(
     ]
 
 
-def _finish_fixed_length(rates: Rates, layers: Sequence[Trained]) -> Operations:
+def _finish_fixed_length(rates: Rates, layers: Sequence[LayerArrays]) -> Operations:
     pairs = [(layer.w, layer.w_gradient) for layer in layers]
     pairs += [(layer.b, layer.b_gradient) for layer in layers]
     flat = [gradient.ravel("K") for _, gradient in pairs]
@@ -234,10 +246,10 @@ def _finish_fixed_length(rates: Rates, layers: Sequence[Trained]) -> Operations:
 UPDATES = {
     entry.name: entry
     for entry in (
-        Update("fixed-length", _fixed_length, _take_in_fixed_length, _finish_fixed_length),
-        Update("gradient", _gradient, _take_in_gradient),
-        Update("momentum", _momentum, _take_in_momentum),
-        Update("nesterov", _nesterov, _take_in_nesterov),
+        Update("fixed-length", _fixed_length, _fused_fixed_length, _finish_fixed_length),
+        Update("gradient", _gradient, _fused_gradient),
+        Update("momentum", _momentum, _fused_momentum),
+        Update("nesterov", _nesterov, _fused_nesterov),
     )
 }
-"""Every rule by its name; `TrialConfig.update` says which one a config means."""
+"""Every rule by its name; `TrialConfig.update` is the name of the rule that a config selects."""

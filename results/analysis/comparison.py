@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 
 from nncore.errors import InputError, require
-from results.analysis.confirmation import read_confirmation, told_since
+from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
 from results.analysis.inference import bootstrap_rng, holm, paired_difference
 from results.analysis.trials import best_at, best_at_epochs, epochs_spent
 from results.frames import read_run
+from sweeps.records.run_folder import ENVIRONMENT
 
 FEWEST_PAIRS = 2
 CONFIRMED, CHOSEN = "confirmation", "replicates: chosen by these seeds"
@@ -120,11 +121,11 @@ def _check_data(runs: Mapping[str, Findings]) -> None:
 
 def _data(found: Findings) -> dict[str, str]:
     """Return the data sets that a run was made on, by hash, as "name (start of the hash)"."""
-    facts = found.environment
-    data = [era.get("data", {}) for era in (facts, *facts.get("resumed", []))]
-    if any("sha256" not in one for one in data):
-        raise InputError(f"`{found.run.folder / 'environment.json'}` must tell the data's hash")
-    return {one["sha256"]: f"{one.get('name')} ({one['sha256'][:8]})" for one in data}
+    environment = found.environment
+    if environment is None:
+        raise InputError(f"`{found.run.folder / ENVIRONMENT}` must record the data, got no file")
+    data = [one.data for one in (environment, *environment.resumed)]
+    return {one.sha256: f"{one.name} ({one.sha256[:8]})" for one in data}
 
 
 def _epochs(found: Findings) -> int:
@@ -156,7 +157,7 @@ def _told_since(runs: Mapping[str, Findings], labels: Sequence[str]) -> str:
 
 def _since_confirmed(found: Findings) -> int:
     record = read_confirmation(found.run.folder)
-    return told_since(record, found.run) if record else 0
+    return finished_since(record, found.run) if record else 0
 
 
 def confirmed_values(found: Findings) -> Seeds:
@@ -164,9 +165,9 @@ def confirmed_values(found: Findings) -> Seeds:
     record = read_confirmation(found.run.folder)
     if record is None:
         return {}
-    best = record["candidates"][0]  # they are in the order of the search
-    pairs = zip(record["seeds"], best["values"], strict=True)
-    return {(record["sweep_seed"], seed): value for seed, value in pairs}
+    best = record.candidates[0]  # they are in the order of the search
+    pairs = zip(record.seeds, best.values, strict=True)
+    return {(record.sweep_seed, seed): value for seed, value in pairs}
 
 
 def replicate_values(found: Findings) -> Seeds:

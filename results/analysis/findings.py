@@ -14,7 +14,9 @@ from results.analysis.importance import Importance, importances
 from results.analysis.trials import best_so_far, best_trial, epochs_spent, mean_curves, settled
 from results.figures.best_network import Scored, score_best
 from results.frames import Run
-from sweeps.records.atomic_files import read_json
+from sweeps.records.environment_record import EnvironmentRecord
+from sweeps.records.run_folder import ENVIRONMENT
+from sweeps.records.versioned import read_if_there
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +79,6 @@ class Findings:
         return score_best(self.run)
 
     @cached_property
-    def environment(self) -> dict[str, Any]:
-        """Where the run was made, as `environment.json` tells."""
-        return read_json(self.run.folder / "environment.json", missing_ok=True)
+    def environment(self) -> EnvironmentRecord | None:
+        """The environment of the run, None if it is not recorded."""
+        return read_if_there(EnvironmentRecord, self.run.folder / ENVIRONMENT)

@@ -93,12 +93,16 @@ def distinguishable(difference: dict[str, Any]) -> bool:
     return bool((low > 0 or high < 0) and difference["p_value"] < SIGNIFICANT)
 
 
-def luck(promised: float, values: Values, rng: np.random.Generator) -> dict[str, Any]:
-    """Return how much of what a search `promised` was luck: it, minus the mean on fresh seeds.
+def selection_bias(estimate: float, values: Values, rng: np.random.Generator) -> dict[str, Any]:
+    """Return by how much a search overestimated: its `estimate` minus the mean on fresh seeds.
 
     The search keeps the largest of many noisy values, so its best is too high on average. `ci` is
-    the interval that the fresh `values` give; what was promised is taken as it is.
+    the interval that the fresh `values` give; the estimate is taken as exact.
     """
     low, high = bootstrap_interval(values, rng)
     mean = float(np.mean(values)) if len(values) else math.nan
-    return {"promised": promised, "mean": promised - mean, "ci": (promised - high, promised - low)}
+    return {
+        "in_search_estimate": estimate,
+        "mean": estimate - mean,
+        "ci": (estimate - high, estimate - low),
+    }

@@ -17,7 +17,9 @@ from nncore.model import Model, load_model
 from nncore.network import CHUNK_ROWS
 from results.drawing.style import BLACK, GREY, percent, say, short
 from results.frames import Run
-from sweeps.records.atomic_files import read_json
+from sweeps.records.environment_record import EnvironmentRecord
+from sweeps.records.run_folder import ENVIRONMENT
+from sweeps.records.versioned import read_if_there
 
 Integers = NDArray[np.int64]
 Images = NDArray[np.float64]
@@ -71,10 +73,10 @@ def score_best(run: Run) -> Scored | str:
             return f"{source.name} is not stored here; `nnsweep data fetch {source.name}` does it"
         dataset = load_dataset(source, verify=False)
         model = load_model(run.folder / "best.npz")
-        known = read_json(run.folder / "environment.json", missing_ok=True).get("data")
+        known = read_if_there(EnvironmentRecord, run.folder / ENVIRONMENT)
     except InputError as error:
         return str(error)
-    if isinstance(known, dict) and known.get("sha256", dataset.sha256) != dataset.sha256:
+    if known and known.data.sha256 != dataset.sha256:
         return "the data is no longer that of the run"
     sizes = model.network.sizes
     if (sizes[0], sizes[-1]) != (dataset.train.x.shape[1], len(dataset.classes)):

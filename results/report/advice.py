@@ -18,6 +18,7 @@ from results.report.next_settings import changed, further, widened
 from sweeps.config import SweepConfig
 from sweeps.space.dimensions import Choices, Dimension, Range, Space, column
 from sweeps.space.hidden_layers import WIDTHS, as_widths
+from sweeps.toml import setting_value
 from sweeps.trial import StopReason
 
 FEWEST = 10  # trials that learned, below which no rule speaks
@@ -221,7 +222,7 @@ def _effect_advice(
         _advice(
             config,
             f"{name} did not matter: fixed at its best value, the search has one thing less.",
-            f"training.{name}={_toml_value(name, params[name])}",
+            f"training.{name}={_setting_value(name, params[name])}",
         )
         for name in without_effect(importances)
         if name in params and not config.space[name].when
@@ -246,9 +247,7 @@ def _advice(config: SweepConfig, text: str, setting: str) -> Advice:
     return Advice(text, setting if changed(config, setting) else "")
 
 
-def _toml_value(name: str, value: Any) -> str:
+def _setting_value(name: str, value: Any) -> str:
     if name == WIDTHS and isinstance(value, str):
-        return str(as_widths(value))
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+        value = as_widths(value)
+    return setting_value(float(f"{value:.4g}") if isinstance(value, float) else value)

@@ -13,7 +13,12 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from results.analysis.confirmation import luck_text, read_confirmation, sentences, staleness
+from results.analysis.confirmation import (
+    read_confirmation,
+    selection_bias_text,
+    sentences,
+    staleness,
+)
 from results.analysis.findings import Findings
 from results.analysis.importance import importances
 from results.analysis.trials import learned, settled, top_trials
@@ -230,19 +235,19 @@ def _confirmation(found: Findings) -> dict[str, Any] | None:
         return None
     rows = [
         {
-            "trial": one["trial"],
-            "search": _percent(one["search_value"]),
-            "mean": _percent(one["mean"]),
-            "interval": f"{_percent(one['ci'][0])} to {_percent(one['ci'][1])}",
-            "luck": luck_text(one),
+            "trial": candidate.trial,
+            "search": _percent(candidate.search_value),
+            "mean": _percent(candidate.mean),
+            "interval": " to ".join(map(_percent, candidate.ci)),
+            "selection_bias": selection_bias_text(candidate),
         }
-        for one in record["candidates"]
+        for candidate in record.candidates
     ]
     return {
         "stale": staleness(record, found.run),
         "sentences": sentences(record),
         "rows": rows,
-        "seeds": len(record["seeds"]),
+        "seeds": len(record.seeds),
     }
 
 
@@ -271,9 +276,13 @@ def _reported(figure: Drawn, found: Findings) -> ReportedFigure:
 
 
 def _environment(found: Findings) -> list[tuple[str, str]]:
-    """Return what `environment.json` tells, flat: the name and the text of each fact."""
-    facts = []
-    for key, value in found.environment.items():
+    """Return the facts of `environment.json`, flat: the name and the text of each."""
+    facts: list[tuple[str, str]] = []
+    if found.environment is None:
+        return facts
+    for key, value in found.environment.plain().items():
+        if key == "format":
+            continue
         if isinstance(value, dict):
             facts += [(f"{key} {name}", _plain(item)) for name, item in value.items()]
         else:

@@ -9,7 +9,7 @@ from typing import Any
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, dump_config, parse_config
 from sweeps.space.dimensions import Choices, Dimension, Range
-from sweeps.toml import apply_setting
+from sweeps.toml import apply_setting, setting_value
 
 WIDER = (1.0, 0.5, 0.1)  # by how much of its width a linear range could grow, the best first
 
@@ -45,8 +45,8 @@ def widened(config: SweepConfig, name: str, end: str) -> str:
 def _bound(name: str, end: str, dimension: Dimension) -> str:
     """Return the setting of one bound, or of all choices; a condition stays as it is."""
     if isinstance(dimension, Choices):
-        return f"space.{name}.choices=[{', '.join(map(str, dimension.choices))}]"
-    return f"space.{name}.{end}={getattr(dimension, end)}"
+        return f"space.{name}.choices={setting_value(dimension.choices)}"
+    return f"space.{name}.{end}={setting_value(getattr(dimension, end))}"
 
 
 def _wider(dimension: Dimension, end: str) -> list[Dimension]:

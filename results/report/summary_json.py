@@ -1,101 +1,210 @@
-"""`summary.json`: what a run found, for programs, in one small file.
+"""`summary.json`: the findings of a run as data for programs, in one small file.
 
-Numbers that JSON has no word for are null.
+Numbers that are unknown or not finite are null.
 """
 
-import json
 import math
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from results.analysis.confirmation import params_of, read_confirmation, told_since
+from results.analysis.confirmation import finished_since, params_of, read_confirmation
 from results.analysis.findings import Findings
 from results.analysis.importance import Importance
 from results.analysis.trials import epochs_spent
-from results.frames import STATES
-from sweeps.records.atomic_files import replace_file
+from sweeps.records.confirmation_record import Lead, OpenedTestSet, SelectionBias
+from sweeps.records.versioned import Part, Record
+from sweeps.space.dimensions import Params
+from sweeps.trial import TrialState
 
 SUMMARY = "summary.json"
 
 
-def summarise(findings: Findings) -> dict[str, Any]:
-    """Return the summary of a run, finished or not, as plain data for JSON.
+class DataSummary(Part):
+    """The data set: its name, the hash of its content and, for a file, of the file, if known."""
 
-    `best` is null before a trial has learned. `best_so_far` has the trials alone that were best
-    when they ended. Accuracies and shares are fractions; `epochs_spent` counts every replicate. A
-    confirmation is of the trials that were `told` by then, not of those `told_since`.
+    name: str
+    sha256: str | None = None
+    file_sha256: str | None = None
+
+
+class TrialCounts(Part):
+    """The number of trials that the sweep is to have, that are done, and by state."""
+
+    wanted: int
+    done: int
+    complete: int
+    pruned: int
+    failed: int
+
+
+class BestTrial(Part):
+    """The best trial: its accuracy on validation data, a fraction, and where it reached it."""
+
+    trial: int
+    value: float
+    best_epoch: int
+    params: Params
+
+
+class Improvement(Part):
+    """A trial that was the best when it ended, and the epochs that were trained until then."""
+
+    trial: int
+    epochs_spent: int
+    value: float
+
+
+class ImportanceShare(Part):
+    """The importance of one hyperparameter, a fraction, and its bootstrap interval if known."""
+
+    name: str
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class ImportanceSummary(Part):
+    """The importances by one method; `basis` names the trials that they rest on."""
+
+    method: str
+    basis: str
+    shares: list[ImportanceShare]
+
+
+class ConfirmationSummary(Part):
+    """The result of a confirmation.
+
+    `finished_trials` had finished when the candidates were chosen, `finished_since` more since.
     """
+
+    finished_trials: int
+    winner: int
+    runner_up: int | None
+    distinguishable: bool
+    difference: Lead | None
+    selection_bias: SelectionBias
+    test_set: OpenedTestSet
+    finished_since: int
+
+
+class RunSummary(Record):
+    """The summary of a run, finished or not, as `summary.json` holds it.
+
+    Attributes
+    ----------
+    name
+        The name of the sweep.
+    data
+        The data set.
+    trials
+        The numbers of trials.
+    stop_reasons
+        The number of trials by stop reason.
+    epochs_spent
+        The epochs that were trained, of every replicate.
+    best
+        The best trial, null before a trial has learned.
+    best_so_far
+        The trials that were the best when they ended.
+    importance
+        The importances by each method.
+    confirmation
+        The result of the confirmation, if there was one.
+    """
+
+    name: str
+    data: DataSummary
+    trials: TrialCounts
+    stop_reasons: dict[str, int]
+    epochs_spent: int
+    best: BestTrial | None
+    best_so_far: list[Improvement]
+    importance: list[ImportanceSummary]
+    confirmation: ConfirmationSummary | None
+
+
+def summarise(findings: Findings) -> RunSummary:
+    """Return the summary of a run, finished or not."""
     run, trials = findings.run, findings.run.trials
     states = trials["state"].value_counts()
     spent = epochs_spent(trials, findings.replicates)
-    return {
-        "name": run.config.sweep.name,
-        "data": findings.environment.get("data", {"name": run.config.data.name}),
-        "trials": {
-            "wanted": run.config.sweep.trials,
-            "done": len(trials),
-            **{state: int(states.get(state, 0)) for state in STATES},
-        },
-        "stop_reasons": {
-            str(k): int(v) for k, v in trials["stop_reason"].value_counts().sort_index().items()
-        },
-        "epochs_spent": int(spent.iloc[-1]) if len(spent) else 0,
-        "best": _best(findings),
-        "best_so_far": _improvements(findings.climb),
-        "importance": [_importance(one) for one in findings.importance],
-        "confirmation": _confirmation(findings),
-    }
+    reasons = trials["stop_reason"].value_counts().sort_index()
+    return RunSummary(
+        name=run.config.sweep.name,
+        data=_data(findings),
+        trials=TrialCounts(
+            wanted=run.config.sweep.trials,
+            done=len(trials),
+            **{state.value: int(states.get(state.value, 0)) for state in TrialState},
+        ),
+        stop_reasons={str(reason): int(count) for reason, count in reasons.items()},
+        epochs_spent=int(spent.iloc[-1]) if len(spent) else 0,
+        best=_best(findings),
+        best_so_far=_improvements(findings.climb),
+        importance=[_importance(one) for one in findings.importance],
+        confirmation=_confirmation(findings),
+    )
 
 
 def write_summary(findings: Findings) -> Path:
     """Write `summary.json` into the run folder, whole or not at all, and return its path."""
     path = findings.run.folder / SUMMARY
-    text = json.dumps(summarise(findings), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-    replace_file(path, text.encode())
+    summarise(findings).write(path)
     return path
 
 
-def _best(findings: Findings) -> dict[str, Any] | None:
+def _data(findings: Findings) -> DataSummary:
+    environment = findings.environment
+    if environment is None:
+        return DataSummary(name=findings.run.config.data.name)
+    return DataSummary(**dict(environment.data))
+
+
+def _best(findings: Findings) -> BestTrial | None:
     best = findings.best
     if best is None:
         return None
-    return {
-        "trial": int(best["number"]),
-        "value": float(best["value"]),
-        "best_epoch": int(best["best_epoch"]),
-        "params": params_of(best, findings.run.config.space),
-    }
+    return BestTrial(
+        trial=int(best["number"]),
+        value=float(best["value"]),
+        best_epoch=int(best["best_epoch"]),
+        params=params_of(best, findings.run.config.space),
+    )
 
 
-def _improvements(climb: pd.DataFrame) -> list[dict[str, Any]]:
+def _improvements(climb: pd.DataFrame) -> list[Improvement]:
     better = climb[climb["best"].notna() & climb["best"].ne(climb["best"].shift())]
     return [
-        {
-            "trial": int(row["number"]),
-            "epochs_spent": int(row["spent"]),
-            "value": float(row["best"]),
-        }
+        Improvement(
+            trial=int(row["number"]),
+            epochs_spent=int(row["spent"]),
+            value=float(row["best"]),
+        )
         for _, row in better.iterrows()
     ]
 
 
-def _importance(found: Importance) -> dict[str, Any]:
+def _importance(found: Importance) -> ImportanceSummary:
     shares = [
-        {"name": str(name), **{key: _finite(row[key]) for key in ("share", "low", "high")}}
+        ImportanceShare(name=str(name), **_finite(row.to_dict()))
         for name, row in found.shares.iterrows()
     ]
-    return {"method": found.method, "basis": found.basis, "shares": shares}
+    return ImportanceSummary(method=found.method, basis=found.basis, shares=shares)
 
 
-def _confirmation(findings: Findings) -> dict[str, Any] | None:
+def _confirmation(findings: Findings) -> ConfirmationSummary | None:
     record = read_confirmation(findings.run.folder)
     if record is None:
         return None
-    keys = ("told", "winner", "runner_up", "distinguishable", "difference", "luck", "test")
-    return {key: record.get(key) for key in keys} | {"told_since": told_since(record, findings.run)}
+    shared = ConfirmationSummary.model_fields.keys() - {"finished_since"}
+    return ConfirmationSummary(
+        **{key: getattr(record, key) for key in shared},
+        finished_since=finished_since(record, findings.run),
+    )
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _finite(row: dict[Any, Any]) -> dict[str, float | None]:
+    numbers = {key: float(row[key]) for key in ("share", "low", "high")}
+    return {key: value if math.isfinite(value) else None for key, value in numbers.items()}

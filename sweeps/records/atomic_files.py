@@ -31,6 +31,19 @@ def replace_with(path: Path, write: Callable[[Path], object]) -> None:
         raise
 
 
+def write_json(
+    path: Path, content: Any, *, indent: int | None = 2, allow_nan: bool = False
+) -> None:
+    """Write `content` as JSON to the file at `path`, whole or not at all."""
+    replace_file(path, json_bytes(content, indent=indent, allow_nan=allow_nan))
+
+
+def json_bytes(content: Any, *, indent: int | None = 2, allow_nan: bool = False) -> bytes:
+    """Return `content` as the bytes of a JSON file."""
+    text = json.dumps(content, indent=indent, allow_nan=allow_nan, ensure_ascii=False)
+    return f"{text}\n".encode()
+
+
 def append(path: Path, content: bytes) -> None:
     """Append `content`, whole lines, to the file at `path`; if it cannot be all of them, none."""
     with _named(path), path.open("ab", buffering=0) as file:

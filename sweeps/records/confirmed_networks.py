@@ -3,13 +3,12 @@
 They are written whole, the row last, so that a kill leaves nothing half-kept.
 """
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nncore.errors import InputError
 from nncore.model import Model, load_model
-from sweeps.records.atomic_files import parse_json, replace_file, replace_with
+from sweeps.records.atomic_files import parse_json, replace_file, replace_with, write_json
 from sweeps.trial import StopReason, TrialOutcome
 
 
@@ -43,7 +42,7 @@ class KeptNetworks:
         row = Confirmed(
             trial, seed, outcome.value, outcome.best_epoch, outcome.epochs, outcome.stop_reason
         )
-        replace_file(self._path(trial, seed, "json"), json.dumps(asdict(row)).encode())
+        write_json(self._path(trial, seed, "json"), asdict(row))
         self._path(trial, seed, "txt").unlink(missing_ok=True)
 
     def keep_error(self, trial: int, seed: int, error: str) -> None:

@@ -1,6 +1,6 @@
 """The databases that can hold a study: opened, closed, and named without their passwords.
 
-Everything that knows an SQLAlchemy URL is here.
+All handling of SQLAlchemy URLs is here.
 """
 
 from collections.abc import Iterator
@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING
 from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage, get_storage
 
-from nncore.errors import InputError, require, unknown
+from nncore.errors import InputError, unknown
 from sweeps.space.distributions import quiet
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 JOURNAL = "journal.log"
-"""The default storage: a file of this name in the run folder."""
+"""The name of the file in the run folder that is the default storage."""
 JOURNALS = ("journal", JOURNAL)
 SCHEMES = ("mysql", "postgresql", "sqlite")
-"""The databases that Optuna is tested with; SQLAlchemy may know others."""
+"""The databases that Optuna is tested with; SQLAlchemy may support others."""
 
 
 @dataclass(frozen=True)
 class Database:
-    """An open database: `url` has no password in it, `file` is that of an SQLite database."""
+    """An open database: `url` has no password, `file` is the file of an SQLite database."""
 
     backend: BaseStorage
     url: str
@@ -39,13 +39,18 @@ class Database:
 def open_database(url: str | None, *, to_read: bool = False) -> Iterator[Database | None]:
     """Give the database at the SQLAlchemy `url`, with Optuna's tables in it, and close it after.
 
-    None and "journal" mean the journal in the run folder: no database. `to_read` makes none.
+    Parameters
+    ----------
+    url
+        The URL; for None, "journal" and "journal.log" there is no database but a journal.
+    to_read
+        Whether the database must exist already.
 
     Raises
     ------
     InputError
-        If the URL is none, the driver is missing, the database cannot be opened, or is to be read
-        and is not there.
+        If the URL is not valid, the driver is missing, or the database cannot be opened or does not
+        exist.
     """
     if url is None or url in JOURNALS:
         yield None
@@ -53,7 +58,7 @@ def open_database(url: str | None, *, to_read: bool = False) -> Iterator[Databas
     parsed = _parsed(url)
     file = _sqlite_file(parsed)
     if to_read and file and not file.exists():
-        raise InputError(f"`--storage` {without_password(parsed)} must be there, got no {file}")
+        raise _refusal(f"`storage` {without_password(parsed)} must exist, got no file {file}")
     with _refusals(parsed):
         rdb = RDBStorage(parsed.render_as_string(hide_password=False), _engine_options(parsed))
     try:
@@ -64,7 +69,7 @@ def open_database(url: str | None, *, to_read: bool = False) -> Iterator[Databas
 
 
 def check_database(url: str | None) -> None:
-    """Raise `InputError` if `open_database` could not open the database at `url`; make nothing."""
+    """Raise `InputError` if `open_database` could not open the database; create nothing."""
     if url is None or url in JOURNALS:
         return
     from sqlalchemy import create_engine, inspect
@@ -72,7 +77,7 @@ def check_database(url: str | None) -> None:
     parsed = _parsed(url)
     file = _sqlite_file(parsed)
     with _refusals(parsed):
-        if file and not file.exists():  # SQLite would make it
+        if file and not file.exists():  # SQLite would create it
             with TemporaryFile(dir=file.parent):
                 return
         engine = create_engine(parsed, **_engine_options(parsed))
@@ -84,7 +89,7 @@ def check_database(url: str | None) -> None:
 
 @contextmanager
 def _refusals(url: "URL") -> Iterator[None]:
-    """Turn what opening a database raises into one line that names it."""
+    """Turn the errors of opening a database into one line that names it."""
     from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
     shown = without_password(url)
@@ -93,18 +98,18 @@ def _refusals(url: "URL") -> Iterator[None]:
             yield
     except (ImportError, ArgumentError) as error:
         hint = " (pip install 'nnsweep[postgres]')" if "postgres" in url.drivername else ""
-        raise InputError(
-            f"`--storage` {shown} needs the database driver `{url.drivername}`{hint}, "
+        raise _refusal(
+            f"`storage` {shown} needs the database driver `{url.drivername}`{hint}, "
             f"got: {reason_of(error)}"
         ) from error
     except (OSError, RuntimeError, SQLAlchemyError, StorageInternalError) as error:
-        raise InputError(
-            f"`--storage` {shown} must be a database that can be opened, got: {reason_of(error)}"
+        raise _refusal(
+            f"`storage` {shown} must be a database that can be opened, got: {reason_of(error)}"
         ) from error
 
 
 def _parsed(url: str) -> "URL":
-    """Return `url` with the driver that comes with the extra and the whole path of a file."""
+    """Return `url` with the driver of the extra `postgres`, or with the absolute path of a file."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -112,20 +117,20 @@ def _parsed(url: str) -> "URL":
         parsed = make_url(url)
     except ArgumentError as error:
         rule = "be a URL such as sqlite:///sweeps.db or postgresql://user@host/database"
-        shown = url.rpartition("@")[2]  # what stands before it may be a password
-        raise InputError(f"`--storage` must {rule}, got {shown!r}") from error
+        shown = url.rpartition("@")[2]  # the part before it may be a password
+        raise _refusal(f"`storage` must {rule}, got {shown!r}") from error
     if parsed.drivername in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
     try:
         parsed.get_dialect()
     except NoSuchModuleError as error:
-        raise unknown("scheme of `--storage`", parsed.drivername, SCHEMES) from error
+        raise _refusal(str(unknown("scheme of `storage`", parsed.drivername, SCHEMES))) from error
     file = _sqlite_file(parsed)
     return parsed.set(database=str(file)) if file else parsed
 
 
 def without_password(url: "URL") -> str:
-    """Return `url` as text that can be shown and kept: its password, wherever it stands, is out."""
+    """Return `url` as text that can be shown and stored, without its password anywhere."""
     from sqlalchemy.engine import URL
 
     driver = url.drivername.replace("+psycopg", "")
@@ -137,23 +142,27 @@ def without_password(url: "URL") -> str:
 def _sqlite_file(url: "URL") -> Path | None:
     if url.get_backend_name() != "sqlite":
         return None
-    named = url.database not in (None, "", ":memory:")
-    require(named, "--storage", "name a file, as in sqlite:///sweeps.db", str(url))
+    if url.database in (None, "", ":memory:"):
+        raise _refusal(f"`storage` must name a file, as in sqlite:///sweeps.db, got {str(url)!r}")
     return Path(str(url.database)).absolute()
 
 
 def _engine_options(url: "URL") -> dict[str, object]:
     if url.get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": 60}}  # a dashboard may be reading
-    # A server that was restarted between two trials is connected to again.
+    # Connect again to a server that was restarted between two trials.
     options: dict[str, object] = {"pool_pre_ping": True}
     if url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query:
         options["connect_args"] = {"connect_timeout": 10}
     return options
 
 
+def _refusal(message: str) -> InputError:
+    return InputError(message, argument="storage")
+
+
 def reason_of(error: BaseException) -> str:
-    """Return the first line of what lies at the bottom of `error`."""
+    """Return the first line of the error that caused `error` in the first place."""
     while cause := error.__cause__ or error.__context__:
         error = cause
     text = str(getattr(error, "strerror", None) or error)

@@ -1,10 +1,11 @@
-"""The sweep as Optuna's own tools see it: a study in a journal or a database.
+"""The sweep as an Optuna study, in a journal or a database, for Optuna's own tools.
 
-It says what is told. A trial enters in one operation, parameters and all, and its end is one more:
-a kill between them leaves a trial that a resume takes up again, and never half of one.
+A trial is added with its parameters in one operation, and its result is stored in another one: a
+kill between them leaves an unfinished trial, which a resume trains again, and never half a trial.
 """
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from optuna.trial import FrozenTrial, create_trial
 from optuna.trial import TrialState as OptunaState
 
 from nncore.errors import InputError
-from sweeps.config import SweepConfig, dump_config, load_config
+from sweeps.config import SweepConfig, load_config
 from sweeps.errors import OutageError
 from sweeps.records.atomic_files import cut_torn_line
 from sweeps.records.database import JOURNAL, Database, open_database, reason_of
@@ -35,33 +36,36 @@ _STATES = {
 _OURS = {optuna: ours for ours, optuna in _STATES.items()}
 
 _FAULTS = (KeyError, OSError, RuntimeError, StorageInternalError)
-"""What Optuna's storages raise when they are gone, full, emptied or written by someone else."""
+"""The errors of Optuna's storages that are gone, full, emptied or written by another process."""
 
 
 @dataclass(frozen=True)
 class StoredTrial:
-    """A trial of the storage: `result` is None until it is told."""
+    """A trial of the study: `result` is None until the trial has finished."""
 
     params: Params
     result: Result | None
 
 
 def open_journal(folder: Path) -> BaseStorage:
-    """Return Optuna's view of the journal in the run folder; `InputError` if it is damaged."""
+    """Return the storage in the journal of the run folder; `InputError` if it is damaged."""
     journal = folder / JOURNAL
     try:
         return JournalStorage(JournalFileBackend(str(journal)))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{journal} must be Optuna's journal of the run, got other lines in it; "
-            "without it, the run makes it again from its tables"
+            f"`{journal}` must be the Optuna journal of the run, got other lines in it; "
+            "if you delete the file, the next run writes it again from the tables"
         ) from error
 
 
-def open_storage(database: Database | None, folder: Path, config: SweepConfig) -> "Storage":
-    """Return the study of the run in `folder`, made if there is none yet; no database: a journal.
+def open_optuna_study(
+    database: Database | None, folder: Path, config: SweepConfig
+) -> "OptunaStudy":
+    """Return the study of the run in `folder`, a new one if there is none yet.
 
-    In a database the study is named after the sweep and its config, and records the run folder.
+    It is in the `database`, or in the journal of the run folder if that is None. In a database the
+    study is named after the sweep and its config, and records the run folder.
 
     Raises
     ------
@@ -71,21 +75,28 @@ def open_storage(database: Database | None, folder: Path, config: SweepConfig) -
     if database is None:
         mend_journal(folder / JOURNAL)
         name, backend = study_name(config, None), open_journal(folder)
-        return Storage(backend, name, config, folder / JOURNAL, str(folder / JOURNAL))
+        return OptunaStudy(backend, name, config, folder / JOURNAL, str(folder / JOURNAL))
     name = study_name(config, database)
-    storage = Storage(database.backend, name, config, database.file, database.url)
-    storage.claim(folder.resolve())
-    return storage
+    study = OptunaStudy(database.backend, name, config, database.file, database.url)
+    study.claim(folder.resolve())
+    return study
 
 
 @contextmanager
 def open_study(run: Path, url: str | None) -> Iterator[BaseStorage]:
-    """Give Optuna's storage of the run in the folder `run`; `url` takes the place of the recorded.
+    """Give the Optuna storage of the run in the folder `run`, which holds its study.
+
+    Parameters
+    ----------
+    run
+        The run folder.
+    url
+        The SQLAlchemy URL of the database, or None for the recorded storage.
 
     Raises
     ------
     InputError
-        If the folder is no run, or the storage is not there.
+        If the folder is not a run, or the storage does not hold its study.
     """
     config = load_config(run / CONFIG)
     with open_database(url or recorded_storage(run), to_read=True) as database:
@@ -95,12 +106,13 @@ def open_study(run: Path, url: str | None) -> Iterator[BaseStorage]:
         wanted, shown = study_name(config, database), database.url if database else run / JOURNAL
         if wanted not in (study.study_name for study in backend.get_all_studies()):
             raise InputError(
-                f"storage {shown} must hold the study `{wanted}`, got none of that name"
+                f"`storage` {shown} must hold the study {wanted}, got none of that name",
+                argument="storage",
             )
         yield backend
 
 
-class Storage:
+class OptunaStudy:
     """The study of one sweep, which only this process writes."""
 
     def __init__(
@@ -119,13 +131,14 @@ class Storage:
         self._found = [self._stored(trial) for trial in found]
 
     def trials(self) -> list[StoredTrial]:
-        """Return the trials that were there at first, in the order of their numbers."""
+        """Return the trials that the study held when it was opened, by number."""
         return self._found
 
     def restore(self, recorded: Sequence[tuple[Params, Result]]) -> None:
-        """Take in what the run's tables hold and the study does not: it is another, or was lost.
+        """Add the trials that the run's tables hold and the study lacks.
 
-        A trial is told before it is recorded, so that a study that was never lost holds them all.
+        A trial is stored in the study before it is written to the tables. So trials are lacking
+        only if the study was lost, or the run was moved to another storage.
 
         Raises
         ------
@@ -134,18 +147,18 @@ class Storage:
         """
         for number, (params, result) in enumerate(recorded):
             if number >= len(self._found):
-                self.enter(params)
+                self.add(params)
                 self._found.append(StoredTrial(params, None))
             if self._found[number].params != params:
                 raise InputError(
-                    f"study `{self._name}` in {self._shown} must hold the trials of trials.csv, "
+                    f"study {self._name} in {self._shown} must hold the trials of trials.csv, "
                     f"got another trial {number}"
                 )
             if self._found[number].result is None:
                 self.tell(number, result)
                 self._found[number] = StoredTrial(params, result)
 
-    def enter(self, params: Params) -> None:
+    def add(self, params: Params) -> None:
         """Add the next trial, as running, in one operation."""
         known = {name: self._distributions[name] for name in params}
         trial = create_trial(state=OptunaState.RUNNING, params=params, distributions=known)
@@ -154,14 +167,14 @@ class Storage:
             added = self._backend.create_new_trial(self._study, trial)
             found = self._backend.get_trial_id_from_study_id_trial_number(self._study, number)
         if found != added:
-            raise OutageError(f"storage {self._shown}: another process writes to {self._name} too")
+            raise OutageError(f"storage {self._shown}: another process writes to {self._name}")
         self._ids.append(added)
 
     def tell(self, number: int, result: Result) -> None:
-        """Give trial `number` its result: its state and value end it, in one operation.
+        """Store the result of trial `number`: its state and value, in one operation.
 
-        Before that its value is reported at its last epoch, which is where Optuna's tools look for
-        how long a trial ran; a kill in between leaves a trial that is told again.
+        Before that the value is stored at the last epoch, where Optuna's tools read the length of a
+        trial. A kill in between leaves an unfinished trial, whose result is stored again.
         """
         trial, values = self._ids[number], None
         with self._outages():
@@ -171,15 +184,16 @@ class Storage:
             self._backend.set_trial_state_values(trial, _STATES[result.state], values)
 
     def claim(self, folder: Path) -> None:
-        """Record that the study is that of the run in `folder`; `InputError` if of another."""
+        """Record that the study belongs to the run in `folder`; `InputError` if to another run."""
         with self._outages():
             owner = self._backend.get_study_user_attrs(self._study).get("run_folder")
             if owner is None:  # new, or made by a run that was killed right after
                 self._backend.set_study_user_attr(self._study, "run_folder", str(folder))
         if owner not in (None, str(folder)):
             raise InputError(
-                f"study `{self._name}` in {self._shown} must be that of run folder {folder}, "
-                f"got that of {owner}; name that with --out, or choose another [sweep] name"
+                f"`path` must be {owner}, the run folder of study {self._name} in {self._shown}, "
+                f"got {folder}; a sweep with another `sweep.name` has a study by itself",
+                argument="path",
             )
 
     def _known(self) -> bool:
@@ -200,7 +214,7 @@ class Storage:
 
     @contextmanager
     def _outages(self) -> Iterator[None]:
-        """Turn what a storage raises when it is gone into one line that names it."""
+        """Turn the errors of a storage that is gone into one line that names it."""
         if self._file and not self._is_there(self._file):
             raise OutageError(f"storage {self._shown} was removed while the sweep ran")
         try:
@@ -209,21 +223,27 @@ class Storage:
             raise OutageError(f"storage {self._shown} failed: {reason_of(error)}") from error
 
     def _is_there(self, file: Path) -> bool:
-        # Optuna would go on in a new, empty journal, and SQLite in a file that has no name.
+        # Optuna would continue in a new, empty journal, and SQLite in a file without a name.
         return file.exists() and file.stat().st_ino == self._inode
 
 
 def mend_journal(journal: Path) -> None:
-    """Undo what a kill may have left: half a line, on which Optuna stops, and a dead lock."""
+    """Remove the remains of a kill: half a line, on which Optuna stops, and a dead lock."""
     cut_torn_line(journal)
     for lock in journal.parent.glob(f"{journal.name}.lock*"):
         lock.unlink()
 
 
 def study_name(config: SweepConfig, database: Database | None) -> str:
-    """Return the name of the study: in a database all configs that are one sweep share one."""
+    """Return the name of the study of a sweep.
+
+    In a journal it is the name of the sweep. In a database it also has a hash of the config,
+    without the keys that a resume may change, so sweeps of one name have studies of their own.
+    """
     if database is None:
         return config.sweep.name
     free = config.sweep.model_copy(update={"trials": 1, "epoch_budget": None})
-    text = dump_config(config.model_copy(update={"sweep": free}))
+    plain = config.model_copy(update={"sweep": free}).model_dump(exclude_none=True)
+    plain["space"] = list(plain["space"].items())  # the order of the dimensions counts
+    text = json.dumps(plain, sort_keys=True)
     return f"{config.sweep.name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

@@ -3,14 +3,13 @@
 Each has a file of its own, written whole, and its network one beside it where that was asked for.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from nncore.errors import InputError
 from nncore.training import EpochRecord
-from sweeps.records.atomic_files import parse_json, replace_file, replace_with
+from sweeps.records.atomic_files import parse_json, replace_with, write_json
 from sweeps.trial import StopReason, TrialOutcome, TrialState
 
 
@@ -33,7 +32,7 @@ class Outcomes:
         if outcome.model and with_model:
             replace_with(self.model_path(name), outcome.model.save)
         plain = asdict(replace(outcome, model=None))
-        replace_file(self._outcome(name), json.dumps(plain).encode())
+        write_json(self._outcome(name), plain, indent=None, allow_nan=True)
 
     def outcome(self, name: str) -> TrialOutcome | None:
         """Return the kept outcome, without its network.

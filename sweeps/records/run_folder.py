@@ -1,11 +1,10 @@
-"""The run folder: every file of a sweep but Optuna's journal, and how each survives a kill.
+"""The run folder: writes every file of a sweep but Optuna's journal, so that each survives a kill.
 
-Only the parent process writes here, and it holds a lock while it does.
+Only the parent process writes here, and it holds a lock meanwhile.
 """
 
 import csv
 import fcntl
-import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -15,10 +14,12 @@ from typing import Any
 
 from nncore.errors import InputError, require
 from sweeps.config import SweepConfig, differing_keys, dump_config, load_config
-from sweeps.environment import Environment, differences, latest
-from sweeps.records.atomic_files import append, cut_torn_line, read_json, replace_file
+from sweeps.environment import Environment, differences
+from sweeps.records.atomic_files import append, cut_torn_line, json_bytes, replace_file
 from sweeps.records.csv_rows import csv_lines, cut_rows, first_fields, read_rows
+from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.outcomes import Outcomes
+from sweeps.records.versioned import read_if_there
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import Result, StopReason, TrialOutcome, TrialState, mean_curve
 
@@ -36,13 +37,14 @@ TIMING_COLUMNS = ("number", "started", "seconds", "worker")
 
 CONFIG, ENVIRONMENT, LOCK = "sweep.toml", "environment.json", ".lock"
 BEGINNINGS = {LOCK, ENVIRONMENT, f"{ENVIRONMENT}.tmp", f"{CONFIG}.tmp"}
-"""All that a run killed at its very start can have left."""
+"""The only files that a run can leave if it is killed at its very start."""
 
 
 def check_folder(path: Path, config: SweepConfig, found: Environment, *, anyway: bool) -> None:
-    """Raise `InputError` unless `path` is free for this sweep or holds its beginning.
+    """Raise `InputError` unless this sweep can start or be resumed in the folder `path`.
 
-    `anyway` accepts a beginning that was made in another environment. Nothing is written.
+    `found` is the present environment. `anyway` accepts a run that was made in a different one.
+    Nothing is written.
     """
     try:
         _check_kind(path)
@@ -54,21 +56,23 @@ def check_folder(path: Path, config: SweepConfig, found: Environment, *, anyway:
     if keys:
         listed = ", ".join(f"`{key}`" for key in keys)
         raise InputError(
-            f"run folder {path} holds another config, which differs in {listed}; "
-            "name another folder with --out, or another [sweep] name"
+            f"`path` must be a run of the same config, got {path}, whose config differs in "
+            f"{listed}; choose another folder, or another `sweep.name`",
+            argument="path",
         )
-    changed = differences(latest(read_json(path / ENVIRONMENT)), found)
+    changed = differences(EnvironmentRecord.read(path / ENVIRONMENT).latest.facts, found)
     if changed and not anyway:
         raise InputError(
-            f"run folder {path} must be resumed where it was begun: {'; '.join(changed)}; "
-            "--anyway resumes all the same, at the price of reproducible bytes"
+            f"run folder {path} was made in a different environment: {'; '.join(changed)} "
+            "(`anyway` overrides this, but the bytes are then not reproducible)",
+            argument="anyway",
         )
     check_trials(path, config, len(RunFolder(path, config).recorded(config.space)))
 
 
 def check_trials(path: Path, config: SweepConfig, begun: int) -> None:
-    """Raise `InputError` if the sweep is to have fewer trials than were begun in `path`."""
-    rule = f"be >= {begun}, the trials that {path} has begun"
+    """Raise `InputError` if the config has fewer trials than were begun in `path`."""
+    rule = f"be >= {begun}, the number of trials begun in {path}"
     require(config.sweep.trials >= begun, "sweep.trials", rule, config.sweep.trials)
 
 
@@ -96,33 +100,36 @@ class RunFolder:
         return (self.path / CONFIG).exists()
 
     def begin(self, config: SweepConfig, found: Environment) -> None:
-        """Write what identifies the run; `sweep.toml` comes last and makes the folder a run.
+        """Write the environment and the config; `sweep.toml` comes last and makes it a run.
 
-        One that differs from the latest, or tells more, is recorded beside it, under "resumed".
+        A run that is resumed in a different environment, or one with more facts, adds it to the
+        record.
         """
-        known = read_json(self.path / ENVIRONMENT) if self.begun else found
-        last = latest(known)
-        if differences(last, found) or found.keys() - last.keys():
-            known = {**known, "resumed": [*known.get("resumed", []), found]}
-        facts = (json.dumps(known, indent=2) + "\n").encode()
-        if not self.begun or (self.path / ENVIRONMENT).read_bytes() != facts:
-            replace_file(self.path / ENVIRONMENT, facts)
+        if self.begun:
+            record = EnvironmentRecord.read(self.path / ENVIRONMENT).after(found)
+        else:
+            record = EnvironmentRecord.model_validate(found)
+        self._record(record)
         text = dump_config(config).encode()
         if not self.begun or (self.path / CONFIG).read_bytes() != text:
             replace_file(self.path / CONFIG, text)
 
     def record_storage(self, storage: str) -> None:
-        """Write down where Optuna's view of the run is; a text without a password."""
-        facts = read_json(self.path / ENVIRONMENT)
-        if facts.get("storage") != storage:
-            text = json.dumps({**facts, "storage": storage}, indent=2) + "\n"
-            replace_file(self.path / ENVIRONMENT, text.encode())
+        """Record where the Optuna study is: a text without a password."""
+        record = EnvironmentRecord.read(self.path / ENVIRONMENT)
+        self._record(record.model_copy(update={"storage": storage}))
 
-    def trim(self, told: int) -> int:
-        """Cut the tables back to at most `told` whole trials and return how many there are.
+    def _record(self, record: EnvironmentRecord) -> None:
+        path, content = self.path / ENVIRONMENT, json_bytes(record.plain())
+        if not path.exists() or path.read_bytes() != content:
+            replace_file(path, content)
 
-        A trial that any of the three lacks a row of is trained again, and so are those after it.
-        Files that a kill left under a temporary name go; a report may be writing its own just now.
+    def trim(self, finished: int) -> int:
+        """Cut the tables back to at most `finished` whole trials and return their number.
+
+        A trial without all its rows in the three tables is trained again, and so are all later
+        trials. Files that a kill left under a temporary name are deleted, except those of reports:
+        a report may be writing them at this moment.
         """
         headers = {
             "trials.csv": (*TRIAL_COLUMNS, *map(column, self._parameters)),
@@ -136,13 +143,13 @@ class RunFolder:
             cut_torn_line(self.path / name)
             if not (self.path / name).exists() or not (self.path / name).stat().st_size:
                 replace_file(self.path / name, csv_lines([header]))
-        rows = min(told, self._whole_trials())
+        rows = min(finished, self._whole_trials())
         for name in headers:
             cut_rows(self.path / name, rows)
         return rows
 
     def _whole_trials(self) -> int:
-        """Return how many trials, from the first on, have all their rows in all three tables."""
+        """Return the number of leading trials that have all their rows in all three tables."""
         epochs = Counter(first_fields(self.path / "epochs.csv"))
         timings = first_fields(self.path / "timings.csv")
         whole = 0
@@ -171,11 +178,11 @@ class RunFolder:
         append(self.path / "trials.csv", csv_lines([(*row, *map(params.get, self._parameters))]))
 
     def keep(self, number: int, outcome: TrialOutcome, *, with_model: bool) -> None:
-        """Keep a finished outcome until its turn comes; `with_model` keeps its weights too."""
+        """Keep a finished outcome until it is recorded; `with_model` keeps its weights too."""
         self._pending.keep(_stem(number), outcome, with_model=with_model)
 
     def kept(self) -> dict[int, TrialOutcome]:
-        """Return the outcomes that wait for their turn, by trial number, without their weights."""
+        """Return the outcomes that are not recorded yet, by trial number, without their weights."""
         outcomes = {int(name): self._pending.outcome(name) for name in self._pending}
         return {number: outcome for number, outcome in outcomes.items() if outcome}
 
@@ -189,7 +196,7 @@ class RunFolder:
             rows = csv.DictReader(whole.splitlines())
             return [(_params(row, space), _result(row)) for row in rows]
         except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"{table} must be the table that the run wrote: {error}") from error
+            raise InputError(f"`{table}` must be as the run wrote it, got: {error}") from error
 
     def mean_curves(self) -> list[list[float]]:
         """Return the mean validation accuracies by epoch of each trial in the tables."""
@@ -209,18 +216,18 @@ class RunFolder:
             kept.replace(self.path / "best.npz")
 
     def drop(self, number: int) -> None:
-        """Forget the kept outcome of a trial that is in the tables now."""
+        """Delete the kept outcome of a trial that is in the tables now."""
         self._pending.drop(_stem(number))
 
 
 @contextmanager
 def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
-    """Make the folder if there is none, and hold it against other writers.
+    """Create the folder if there is none, and lock it against other writers.
 
     Raises
     ------
     InputError
-        If it cannot be written, or another process is writing it.
+        If the folder cannot be written, or another process has locked it.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -239,15 +246,13 @@ def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
 
 
 def recorded_storage(path: Path) -> str | None:
-    """Return what `record_storage` wrote in the run folder `path`, None if there is nothing."""
-    if not (path / ENVIRONMENT).exists():
-        return None
-    storage = read_json(path / ENVIRONMENT).get("storage")
-    return storage if isinstance(storage, str) else None
+    """Return the storage that the run folder `path` records, None if there is no record."""
+    record = read_if_there(EnvironmentRecord, path / ENVIRONMENT)
+    return record.storage if record else None
 
 
 def _stem(number: int) -> str:
-    """Return the name of a trial's files, in whose order the trials are."""
+    """Return the name of a trial's files; the names sort as the trials do."""
     return f"{number:06d}"
 
 

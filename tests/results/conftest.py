@@ -15,6 +15,8 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tests.support.records import environment_json
+
 WriteRun = Callable[..., Path]
 
 TOML = """
@@ -120,9 +122,9 @@ def runs(write_run: WriteRun, tmp_path: Path) -> Callable[..., list[Path]]:
             path = made / "sweep.toml"
             path.write_text(toml(path.read_text()))
             facts = {"data": change.get("data", DATA), "resumed": change.get("resumed", [])}
-            (made / "environment.json").write_text(json.dumps(facts))
+            (made / "environment.json").write_text(json.dumps(environment_json(**facts)))
             if "confirmation" in change:
-                (made / "confirmation.json").write_text(json.dumps(change["confirmation"]))
+                change["confirmation"].write(made / "confirmation.json")
             shutil.move(made, folder)
             folders.append(folder)
         return folders

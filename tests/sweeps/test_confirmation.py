@@ -27,10 +27,12 @@ from sweeps.confirmation import (
     train_again,
     winner,
 )
+from sweeps.records.confirmation_record import ConfirmationRecord, Verdict
 from sweeps.records.confirmed_networks import Confirmed
 from sweeps.sweep import run_sweep
 from sweeps.trial import TrialOutcome, evaluate
 from sweeps.workers.local import LocalWorkers
+from tests.support.records import plain_verdict
 
 SEEDS = 3
 BEST = {"learning_rate": 1.0, "lmbda": 0.1, "mini_batch_size": 5, "hidden_units": 40}
@@ -58,8 +60,8 @@ def confirmed(small: Callable[..., SweepConfig], digits: DataSet) -> Callable[..
     return confirm
 
 
-def verdict(rows: list[Confirmed]) -> dict[str, Any]:
-    return {"winner": winner(rows), "seeds": sorted({row.seed for row in rows})}
+def verdict(rows: list[Confirmed]) -> Verdict:
+    return plain_verdict(winner(rows), sorted({row.seed for row in rows}))
 
 
 def test_fresh_seeds_are_none_of_the_search(small: Callable[..., SweepConfig]) -> None:
@@ -196,19 +198,19 @@ def test_the_test_set_is_scored_for_the_winners_networks(
 ) -> None:
     rows = confirmed(run_folder)
     record = open_test_set(small(), digits, run_folder, verdict(rows))
-    assert record == json.loads((run_folder / "confirmation.json").read_text())
-    test = record["test"]
-    assert test["trial"] == record["winner"] == 2
+    assert record == ConfirmationRecord.read(run_folder / "confirmation.json")
+    test = record.test_set
+    assert test.trial == record.winner == 2
     config, expected = small().trial_config(BEST), []
     for seed in range(SEEDS):
         outcome = evaluate(config, "digits", [(7, FRESH + seed)])
         raw = digits.scaling.undo(digits.test.x)
         guessed = outcome.model.predict(raw)
         expected.append(np.mean(guessed == np.array(digits.classes)[digits.test.labels]))
-    assert test["values"] == pytest.approx(expected)
-    assert test["accuracy"] == pytest.approx(np.mean(expected))
-    assert test["std"] == pytest.approx(np.std(expected, ddof=1))
-    assert record["history"] == [test]
+    assert test.values == pytest.approx(expected)
+    assert test.accuracy == pytest.approx(np.mean(expected))
+    assert test.std == pytest.approx(np.std(expected, ddof=1))
+    assert record.history == [test]
     left = {path.name for path in (run_folder / "confirmation").glob("*.npz")}
     assert left == {f"000002-{seed:04d}.npz" for seed in range(SEEDS)}
 
@@ -217,15 +219,15 @@ def test_the_test_set_is_opened_once_and_again_only_on_demand(
     confirmed, small, digits: DataSet, run_folder: Path
 ) -> None:
     rows = confirmed(run_folder)
-    first = open_test_set(small(), digits, run_folder, verdict(rows))["test"]
+    first = open_test_set(small(), digits, run_folder, verdict(rows)).test_set
     before = (run_folder / "confirmation.json").read_bytes()
     with pytest.raises(
-        InputError, match=rf"opened at .* for trial {first['trial']}; \(`again` overrides"
+        InputError, match=rf"opened at .* for trial {first.trial} \(`again` overrides"
     ):
         open_test_set(small(), digits, run_folder, verdict(rows))
     assert (run_folder / "confirmation.json").read_bytes() == before
     record = open_test_set(small(), digits, run_folder, verdict(rows), again=True)
-    assert [one["values"] for one in record["history"]] == [first["values"]] * 2
+    assert [one.values for one in record.history] == [first.values] * 2
 
 
 def test_another_winner_than_before_has_its_networks_trained_anew(
@@ -236,9 +238,9 @@ def test_another_winner_than_before_has_its_networks_trained_anew(
     rows = train_again(small(), digits, run_folder, others, SEEDS)
     assert winner(rows) == 5
     record = open_test_set(small(), digits, run_folder, verdict(rows), again=True)
-    assert record["test"]["trial"] == 5
-    assert min(record["test"]["values"]) > 0
-    assert [one["trial"] for one in record["history"]] == [2, 5]
+    assert record.test_set.trial == 5
+    assert min(record.test_set.values) > 0
+    assert [one.trial for one in record.history] == [2, 5]
 
 
 def test_training_scores_no_test_data(
@@ -269,7 +271,7 @@ def test_a_network_that_never_learned_guesses_nothing(
     assert [row.stop_reason for row in rows] == ["diverged"] * 2
     never = [row.best_epoch == 0 for row in rows]
     record = open_test_set(small(), digits, run_folder, verdict(rows))
-    assert [value == 0.0 for value in record["test"]["values"]] == never
+    assert [value == 0.0 for value in record.test_set.values] == never
 
 
 def test_a_missing_network_is_no_zero(confirmed, small, digits, run_folder: Path) -> None:
@@ -279,7 +281,7 @@ def test_a_missing_network_is_no_zero(confirmed, small, digits, run_folder: Path
         open_test_set(small(), digits, run_folder, verdict(rows))
     assert not (run_folder / "confirmation.json").exists()
     assert confirmed(run_folder) == rows
-    assert open_test_set(small(), digits, run_folder, verdict(rows))["test"]["trial"] == 2
+    assert open_test_set(small(), digits, run_folder, verdict(rows)).test_set.trial == 2
 
 
 def test_a_damaged_row_is_trained_again(confirmed, run_folder: Path) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from experiments.chapter3.arms import Arm
 from experiments.chapter3.book_files import read_figure
-from nncore.book.examples import BookShuffler
+from nncore.book.shuffle import BookShuffler
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, load_dataset
 from nncore.datasets.base import Split

@@ -5,7 +5,7 @@ The sweep chooses by validation data alone; what the test set says is recorded i
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,7 @@ from experiments.cli.interrupts import interruptible, say_how_to_resume
 
 if TYPE_CHECKING:
     from sweeps.confirmation import ConfirmationProgress
+    from sweeps.records.confirmation_record import ConfirmationRecord
 
 
 def confirm(
@@ -97,19 +98,19 @@ def _print_line(progress: "ConfirmationProgress") -> None:
     )
 
 
-def _print_candidates(record: dict[str, Any]) -> None:
+def _print_candidates(record: "ConfirmationRecord") -> None:
     from experiments.cli.tables import print_table
 
-    seeds = len(record["seeds"])
+    seeds = len(record.seeds)
     print_table(
         ["trial", "in the search", f"mean of {seeds}", "95 % from", "to"],
         [
             [
-                str(candidate["trial"]),
-                f"{candidate['search_value']:.2%}",
-                f"{candidate['mean']:.2%}",
-                *(f"{end:.2%}" for end in candidate["ci"]),
+                str(candidate.trial),
+                f"{candidate.search_value:.2%}",
+                f"{candidate.mean:.2%}",
+                *(f"{end:.2%}" for end in candidate.ci),
             ]
-            for candidate in sorted(record["candidates"], key=lambda c: -c["mean"])
+            for candidate in sorted(record.candidates, key=lambda c: -c.mean)
         ],
     )

@@ -39,14 +39,15 @@ def test_a_confirmation_says_who_won_how_sure_and_how_good(nnsweep, run: Path) -
     assert f"Trial {winner} wins: {means[winner]:.2%} on validation data" in answer.out
     assert f"not distinguishable from trial {record['runner_up']}" in answer.out
     assert "fewer than 6 seeds cannot tell" in answer.out
-    luck = record["luck"]
-    assert luck["promised"] == float(best[0]["value"])  # of one replicate
-    words = "points were luck" if luck["ci"][0] > 0 else "No luck shows in the search's best"
-    assert words in answer.out
-    assert f"{100 * (luck['promised'] - record['candidates'][0]['mean']):+.2f} points" in answer.out
-    assert f"On test data its networks reach {record['test']['accuracy']:.2%}" in answer.out
-    assert record["test"]["trial"] == winner
-    assert len(record["test"]["values"]) == 3
+    bias, opened = record["selection_bias"], record["test_set"]
+    assert bias["in_search_estimate"] == float(best[0]["value"])  # of one replicate
+    start = "Selection bias of" if bias["ci"][0] > 0 else "No selection bias shows in"
+    assert f"{start} the search's best value" in answer.out
+    points = 100 * (bias["in_search_estimate"] - record["candidates"][0]["mean"])
+    assert f"{points:+.2f} points" in answer.out
+    assert f"On test data its networks reach {opened['accuracy']:.2%}" in answer.out
+    assert opened["trial"] == winner
+    assert len(opened["values"]) == 3
     lines = [line for line in answer.err.splitlines() if "seed" in line]
     assert [line.partition("/")[0] for line in lines] == list("123456")
     for name in ("confirmation.csv", "confirmation.json"):

@@ -98,7 +98,7 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
     table.write_text(table.read_text() + "1,dwarf,1\n")
     answer = nnsweep(*words, *small)
     assert answer.code == 2
-    assert "must be resumed where it was begun: data was" in answer.err
+    assert "was made in a different environment: data was" in answer.err
 
 
 @pytest.mark.parametrize(

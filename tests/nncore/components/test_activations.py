@@ -80,6 +80,23 @@ def test_apply_and_offset_leave_the_output_in_its_unit(
     np.testing.assert_array_equal((u + entry.offset) * entry.unit, a, strict=True)
 
 
+def test_the_worked_example_of_sigmoid() -> None:
+    """The four steps in the docstring of `Activation`, at z = ln 9, worked out by hand."""
+    sigmoid = ACTIVATIONS["sigmoid"]
+    assert (sigmoid.gain, sigmoid.unit, sigmoid.offset) == (1 / 2, 1 / 2, 1)
+    s = np.array([[log(9)]]) * sigmoid.gain
+    assert s.item() == pytest.approx(log(3), rel=1e-15)
+    run(sigmoid.apply(s))
+    assert s.item() == pytest.approx(0.8, rel=1e-15)
+    s += sigmoid.offset
+    assert s.item() == pytest.approx(1.8, rel=1e-15)
+    assert s.item() * sigmoid.unit == pytest.approx(0.9, rel=1e-15)
+    delta, top = np.ones((1, 1)), np.full((1, 1), 2.0)
+    run(sigmoid.backpropagate(s, delta, np.empty((1, 1)), top))
+    assert delta.item() == pytest.approx(0.36, rel=1e-14)
+    assert delta.item() * sigmoid.unit**2 == pytest.approx(0.09, rel=1e-14)
+
+
 @EVERY
 def test_gains_units_and_offsets_round_nothing(entry: Activation) -> None:
     for number in (entry.gain, entry.unit, entry.offset or 1.0):

@@ -18,7 +18,7 @@ from nncore.components.regularizers import REGULARIZERS
 from nncore.config import TrialConfig
 from nncore.datasets.base import Split, make_split
 from nncore.descent.backprop import sgd_step
-from nncore.descent.sgd import Sgd
+from nncore.descent.sgd import Sgd, gradient_units
 from nncore.network import Network
 
 PAIRS = [(cost.name, output) for cost in COSTS.values() for output in cost.outputs]
@@ -272,3 +272,17 @@ def test_two_descents_do_not_share_working_memory() -> None:
     for alone, mixed in zip(trained(False), trained(True), strict=True):
         for a, b in zip(arrays(alone), arrays(mixed), strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def test_the_worked_example_of_gradient_units() -> None:
+    """The factors in the docstring, worked out by hand; dropout at 1/2 doubles what passes it."""
+    sigmoid = ACTIVATIONS["sigmoid"]
+    assert gradient_units([sigmoid, sigmoid], cancels=True, scale=1.0) == [
+        (1 / 8, 1 / 8),
+        (1 / 4, 1 / 2),
+    ]
+    assert gradient_units([sigmoid, sigmoid], cancels=True, scale=2.0) == [
+        (1 / 4, 1 / 4),
+        (1 / 2, 1 / 2),
+    ]
+    assert gradient_units([sigmoid], cancels=False, scale=1.0) == [(1 / 8, 1 / 8)]

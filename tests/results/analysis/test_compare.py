@@ -10,6 +10,7 @@ from results.analysis.comparison import confirmed_values, read_runs, replicate_v
 from results.analysis.confirmation import judge
 from sweeps.confirmation import Candidate
 from sweeps.records.confirmed_networks import Confirmed
+from tests.support.records import FACTS, opened
 
 
 def confirmation(
@@ -24,9 +25,9 @@ def confirmation(
         for trial in (8, 3)
         for seed, value in enumerate(values)
     ]
-    record = judge(candidates, rows, sweep_seed, told)
-    assert record["winner"] == 3
-    return {**record, "seeds": seeds or record["seeds"]}
+    verdict = judge(candidates, rows, sweep_seed, told)
+    assert verdict.winner == 3
+    return opened(verdict.model_copy(update={"seeds": seeds or verdict.seeds}))
 
 
 def test_best_values_at_equal_budgets_by_hand(runs, short):
@@ -142,7 +143,7 @@ def test_other_data_are_refused_in_one_line(runs):
 
 
 def test_a_run_that_was_resumed_on_other_data_is_refused(runs):
-    changed = [{"data": {"name": "mnist-5k", "sha256": "c" * 64}}]
+    changed = [{**FACTS, "data": {"name": "mnist-5k", "sha256": "c" * 64}}]
     with pytest.raises(InputError, match=r"mnist-5k \(aaaaaaaa\) and mnist-5k \(cccccccc\) in b"):
         read_runs(runs(a={}, b={"resumed": changed}))
 
@@ -150,7 +151,7 @@ def test_a_run_that_was_resumed_on_other_data_is_refused(runs):
 def test_a_run_that_does_not_tell_its_data_is_refused(runs):
     folders = runs(a={}, b={})
     (folders[1] / "environment.json").unlink()
-    with pytest.raises(InputError, match=r"environment\.json` must tell the data's hash"):
+    with pytest.raises(InputError, match=r"environment\.json` must record the data, got no file"):
         read_runs(folders)
 
 

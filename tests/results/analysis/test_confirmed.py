@@ -9,18 +9,20 @@ import pytest
 from nncore.errors import InputError
 from results.analysis.confirmation import (
     best_candidates,
+    finished_since,
     judge,
-    luck_text,
     params_of,
     read_confirmation,
+    selection_bias_text,
     sentences,
     staleness,
-    told_since,
 )
 from results.frames import read_run
 from sweeps.confirmation import Candidate
+from sweeps.records.confirmation_record import CandidateRecord
 from sweeps.records.confirmed_networks import Confirmed
 from sweeps.space.dimensions import Choices, Range
+from tests.support.records import opened
 
 
 def rows(values: dict[int, list[float]]) -> list[Confirmed]:
@@ -42,24 +44,24 @@ CANDIDATES = [
 
 
 def test_the_verdict_by_hand():
-    record = judge(CANDIDATES, rows(LED), sweep_seed=11, told=9)
-    assert (record["sweep_seed"], record["seeds"]) == (11, [0, 1, 2, 3, 4, 5])
-    assert (record["winner"], record["runner_up"]) == (4, 7)
-    first, second = record["candidates"]
-    assert (first["trial"], first["params"], first["search_value"]) == (7, {"lmbda": 1.0}, 0.96)
-    assert first["values"] == LED[7]
-    assert first["mean"] == pytest.approx(0.925)
-    assert second["mean"] == pytest.approx(0.935)
-    low, high = second["ci"]
+    record = judge(CANDIDATES, rows(LED), sweep_seed=11, finished_trials=9)
+    assert (record.sweep_seed, record.seeds) == (11, [0, 1, 2, 3, 4, 5])
+    assert (record.winner, record.runner_up) == (4, 7)
+    first, second = record.candidates
+    assert (first.trial, first.params, first.search_value) == (7, {"lmbda": 1.0}, 0.96)
+    assert first.values == LED[7]
+    assert first.mean == pytest.approx(0.925)
+    assert second.mean == pytest.approx(0.935)
+    low, high = second.ci
     assert 0.91 < low < 0.935 < high < 0.96
-    assert record["difference"]["mean"] == pytest.approx(0.01)
-    assert record["difference"]["ci"] == pytest.approx((0.01, 0.01))
-    assert record["difference"]["p_value"] == pytest.approx(2 / 64)
-    assert record["distinguishable"] is True
-    # the search's own best was trial 7: it promised 0.96
-    assert record["luck"]["trial"] == 7
-    assert record["luck"]["mean"] == pytest.approx(0.035)
-    assert json.loads(json.dumps(record, allow_nan=False))["winner"] == 4
+    assert record.difference.mean == pytest.approx(0.01)
+    assert record.difference.ci == pytest.approx((0.01, 0.01))
+    assert record.difference.p_value == pytest.approx(2 / 64)
+    assert record.distinguishable is True
+    # the search's own best was trial 7, with an estimate of 0.96
+    assert record.selection_bias.trial == 7
+    assert record.selection_bias.mean == pytest.approx(0.035)
+    assert json.loads(json.dumps(record.plain(), allow_nan=False))["winner"] == 4
 
 
 def test_the_same_rows_give_the_same_verdict():
@@ -69,58 +71,55 @@ def test_the_same_rows_give_the_same_verdict():
 def test_five_seeds_cannot_tell_even_a_clear_lead():
     few = {trial: values[:5] for trial, values in LED.items()}
     record = judge(CANDIDATES, rows(few), 1, 9)
-    assert record["difference"]["ci"][0] > 0
-    assert record["distinguishable"] is False
+    assert record.difference.ci[0] > 0
+    assert record.distinguishable is False
     assert any("fewer than 6 seeds cannot tell" in sentence for sentence in sentences(record))
 
 
 def test_equal_candidates_are_not_distinguishable():
     record = judge(CANDIDATES, rows({7: LED[7], 4: LED[7]}), 1, 9)
-    assert record["winner"] == 7
-    assert record["difference"]["p_value"] == 1.0
-    assert record["distinguishable"] is False
+    assert record.winner == 7
+    assert record.difference.p_value == 1.0
+    assert record.distinguishable is False
 
 
 def test_a_single_candidate_has_no_runner_up():
     record = judge(CANDIDATES[:1], rows({7: LED[7]}), 1, 9)
-    assert record["runner_up"] is record["difference"] is None
-    assert record["distinguishable"] is False
+    assert record.runner_up is record.difference is None
+    assert record.distinguishable is False
     assert not any("distinguishable" in sentence for sentence in sentences(record))
 
 
 def test_the_sentences():
     record = judge(CANDIDATES, rows(LED), 1, 9)
-    test = {"accuracy": 0.92, "std": 0.004, "values": [0.92] * 6, "trial": 4, "opened_at": "now"}
-    said = sentences({**record, "test": test, "history": [test]})
+    said = sentences(opened(record))
     assert said[0] == "Trial 4 wins: 93.50% on validation data, mean of 6 seeds."
     assert said[1] == (
         "It is distinguishable from trial 7: +1.00 points, 95 % interval +1.00 to +1.00, "
         "Wilcoxon p = 0.031."
     )
-    assert said[2].startswith("Of the search's best value (trial 7), +3.50 points were luck")
+    assert said[2].startswith("Selection bias of the search's best value (trial 7): +3.50 points")
     assert said[3].startswith("On test data its networks reach 92.00% ± 0.40%")
     assert len(said) == 4
-    more = sentences({**record, "test": test, "history": [test, test]})
+    more = sentences(opened(record, times=2))
     assert "The test set was opened 2 times" in more[-1]
 
 
 def test_a_verdict_over_all_trials_is_not_stale(small_run):
     run = read_run(small_run)  # of five trials
     record = judge(CANDIDATES, rows(LED), 1, 5)
-    assert (told_since(record, run), staleness(record, run)) == (0, "")
-    del record["told"]  # as it was once written
-    assert (told_since(record, run), staleness(record, run)) == (0, "")
+    assert (finished_since(record, run), staleness(record, run)) == (0, "")
 
 
 def test_a_verdict_tells_how_many_trials_it_knows_nothing_of(small_run):
     run = read_run(small_run)  # trial 3 is its best
-    said = staleness({**judge(CANDIDATES, rows(LED), 1, 3)}, run)
+    said = staleness(judge(CANDIDATES, rows(LED), 1, 3), run)
     assert said.startswith("Confirmed when the run had 3 trials; 2 more since")
     assert "the search's best is now trial 3, which was not confirmed" in said
     assert f"`nnsweep confirm {small_run} --again`" in said
     among = [Candidate(3, {}, 0.95, 0.95), Candidate(4, {}, 0.925, 0.925)]
     record = judge(among, rows({3: [0.9, 0.9], 4: [0.8, 0.8]}), 1, 4)
-    assert told_since(record, run) == 1
+    assert finished_since(record, run) == 1
     assert "trial 3, is still among those confirmed" in staleness(record, run)
 
 
@@ -161,17 +160,17 @@ def test_replicates_promise_the_mean_of_their_own_bests(write_run, toml):
     (found,) = best_candidates(run, 3)
     assert found.search_value == 0.945
     assert found.in_search_estimate == pytest.approx((0.97 + 0.95) / 2)
-    # fresh seeds that are just as good, each at its own best: no luck, and not 1.5 points below 0
+    # fresh seeds that are just as good, each at its own best: no bias, and not 1.5 points below 0
     fresh = rows({3: [0.97, 0.95]})
     record = judge([found], fresh, 1, 1)
     assert (
-        record["luck"]["promised"]
-        == record["candidates"][0]["promised"]
+        record.selection_bias.in_search_estimate
+        == record.candidates[0].in_search_estimate
         == found.in_search_estimate
     )
-    assert record["luck"]["mean"] == pytest.approx(0.0)
+    assert record.selection_bias.mean == pytest.approx(0.0)
     said = " ".join(sentences(record))
-    assert "No luck shows in the search's best (trial 3)" in said
+    assert "No selection bias shows in the search's best value (trial 3)" in said
     assert "against 96.00%, the mean of its replicates' own best epochs" in said
 
 
@@ -191,18 +190,16 @@ def test_without_the_curves_the_value_itself_is_promised(small_run, write_run, t
 
 
 @pytest.mark.parametrize(
-    ("candidate", "text"),
+    ("change", "text"),
     [
-        ({"search_value": 0.95, "promised": 0.96, "mean": 0.94, "ci": [0.93, 0.955]}, "+2.00"),
-        ({"search_value": 0.95, "mean": 0.94, "ci": [0.93, 0.945]}, "+1.00"),  # an old record
-        (
-            {"search_value": 0.95, "promised": 0.95, "mean": 0.94, "ci": [0.93, 0.95]},
-            "+1.00, none shows",
-        ),
+        ({"in_search_estimate": 0.96, "ci": (0.93, 0.955)}, "+2.00"),
+        ({"in_search_estimate": 0.95, "ci": (0.93, 0.945)}, "+1.00"),
+        ({"in_search_estimate": 0.95, "ci": (0.93, 0.95)}, "+1.00, none shows"),
     ],
 )
-def test_luck_shows_where_its_whole_interval_is_above_zero(candidate, text):
-    assert luck_text(candidate) == text
+def test_selection_bias_shows_if_its_whole_interval_is_above_zero(change, text):
+    given = {"trial": 1, "params": {}, "search_value": 0.95, "values": [0.94], "mean": 0.94}
+    assert selection_bias_text(CandidateRecord(**given, **change)) == text
 
 
 def test_trials_that_never_learned_are_no_candidates(small_run, write_run):
@@ -240,34 +237,47 @@ def test_params_leave_out_what_was_not_active_and_keep_kinds():
 
 def test_a_record_is_read_as_it_was_written(small_run, tmp_path):
     assert read_confirmation(small_run) is None
-    test = {"accuracy": 0.92, "std": 0.004, "values": [0.92] * 6, "trial": 4, "opened_at": "now"}
-    record = {**judge(CANDIDATES, rows(LED), 1, 9), "test": test, "history": [test]}
-    text = json.dumps(record)
-    (tmp_path / "confirmation.json").write_text(text)
-    assert read_confirmation(tmp_path) == json.loads(text)
+    record = opened(judge(CANDIDATES, rows(LED), 1, 9))
+    record.write(tmp_path / "confirmation.json")
+    assert read_confirmation(tmp_path) == record
 
 
-LACKING = {"trial": 4, "search_value": 0.95, "values": [0.9] * 6, "mean": 0.9, "ci": [0.9, 0.9]}
+LACKING = {"trial": 4, "params": {}, "search_value": 0.95, "values": [0.9] * 6, "mean": 0.9}
+LACKING |= {"ci": [0.9, 0.9]}
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "fault"),
     [
-        {"winner": 9},
-        {"seeds": [0]},
-        {"seeds": None},
-        {"told": "many"},
-        {"candidates": 3},
-        {"candidates": [{"trial": 4}]},
-        {"candidates": [{**LACKING, "promised": "much"}] * 2},
-        {"luck": {"trial": 7, "mean": "much", "ci": [0.0, 1.0]}},
-        {"difference": {"mean": 0.1}},
-        {"test": {"accuracy": None}},
-        {"test": [1]},
+        ({"format": 2}, "must have format 1, got 2"),
+        ({"winner": 9}, "`winner` must be one of the candidates"),
+        ({"seeds": [0]}, "must have 1 `values`, one for each seed, got 6"),
+        ({"seeds": None}, "`seeds` must be a valid"),
+        ({"finished_trials": "many"}, "`finished_trials` must be a valid integer, got 'many'"),
+        ({"candidates": 3}, "`candidates` must be a valid"),
+        ({"candidates": [{"trial": 4}]}, r"a record with `candidates\.0\.params`, got none"),
+        ({"candidates": [LACKING] * 2}, r"with `candidates\.0\.in_search_estimate`, got none"),
+        ({"candidates": [{**LACKING, "in_search_estimate": "much"}] * 2}, "in_search_estimate`"),
+        ({"selection_bias": {"trial": 7, "mean": "much", "ci": [0.0, 1.0]}}, "selection_bias"),
+        ({"difference": {"mean": 0.1}}, r"`difference\.pairs`"),
+        ({"difference": None}, "`runner_up` and `difference` must be given together"),
+        ({"test_set": {"accuracy": None}}, r"`test_set\.accuracy`"),
+        ({"test_set": [1]}, "`test_set`"),
+        ({"more": 1}, "a record without `more`"),
     ],
 )
-def test_another_record_is_refused_in_one_line(tmp_path, change):
-    record = judge(CANDIDATES, rows(LED), 1, 9)
-    (tmp_path / "confirmation.json").write_text(json.dumps({**record, **change}))
-    with pytest.raises(InputError, match=r"confirmation\.json` must be as `nnsweep confirm` wrote"):
+def test_another_record_is_refused_in_one_line(tmp_path, change, fault):
+    path = tmp_path / "confirmation.json"
+    record = opened(judge(CANDIDATES, rows(LED), 1, 9)).plain()
+    path.write_text(json.dumps({**record, **change}))
+    with pytest.raises(InputError, match=fault) as caught:
+        read_confirmation(tmp_path)
+    assert str(caught.value).startswith(f"`{path}` must ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_record_without_a_format_is_refused(tmp_path):
+    path = tmp_path / "confirmation.json"
+    path.write_text(json.dumps({"winner": 4}))
+    with pytest.raises(InputError, match="must have format 1, got no format"):
         read_confirmation(tmp_path)

@@ -13,8 +13,8 @@ from results.analysis.inference import (
     bootstrap_interval,
     distinguishable,
     holm,
-    luck,
     paired_difference,
+    selection_bias,
     wilcoxon_p,
 )
 
@@ -161,8 +161,8 @@ def test_distinguishable_takes_both_the_interval_and_the_test(ci, p_value, expec
     assert distinguishable({"ci": ci, "p_value": p_value}) is expected
 
 
-def test_luck_is_what_the_search_promised_too_much():
-    found = luck(0.95, [0.93, 0.94], rng())
+def test_selection_bias_is_the_overestimate_of_the_search():
+    found = selection_bias(0.95, [0.93, 0.94], rng())
     assert found["mean"] == pytest.approx(0.015)
     assert found["ci"] == pytest.approx((0.01, 0.02))
-    assert found["promised"] == 0.95
+    assert found["in_search_estimate"] == 0.95

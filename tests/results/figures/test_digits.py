@@ -22,6 +22,7 @@ from results.figures.best_network import (
 )
 from results.figures.catalogue import draw_confusion, draw_hidden_units, draw_mistakes
 from results.frames import read_run
+from tests.support.records import environment_json
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def scored_run(write_run, digits, model):
     toml = (folder / "sweep.toml").read_text().replace("mnist-5k", "digits")
     (folder / "sweep.toml").write_text(toml)
     model.save(folder / "best.npz")
-    facts = {"data": {"name": "digits", "sha256": digits.sha256}}
+    facts = environment_json(data={"name": "digits", "sha256": digits.sha256})
     (folder / "environment.json").write_text(json.dumps(facts))
     return read_run(folder)
 
@@ -83,7 +84,7 @@ def test_without_a_network_a_sentence_says_so(write_run):
 
 
 def test_other_data_is_not_scored(scored_run):
-    facts = {"data": {"name": "digits", "sha256": "0" * 64}}
+    facts = environment_json(data={"name": "digits", "sha256": "0" * 64})
     (scored_run.folder / "environment.json").write_text(json.dumps(facts))
     assert score_best(scored_run) == "the data is no longer that of the run"
 

@@ -9,11 +9,16 @@ from html.parser import HTMLParser
 
 import pytest
 
+from results.analysis.confirmation import judge
 from results.analysis.findings import Findings
 from results.frames import read_run
 from results.report.html import commands, render, write_report
 from results.report.page_data import page_data
 from results.report.prose import summary
+from sweeps.confirmation import Candidate
+from sweeps.records.confirmation_record import ConfirmationRecord
+from sweeps.records.confirmed_networks import Confirmed
+from tests.support.records import environment_json, opened
 
 VOID = {"meta", "link", "img", "input", "br", "wbr"}
 EVIL = "<script>alert(1)</script>"
@@ -141,14 +146,16 @@ def test_what_was_found_is_said_in_words(write_run):
 
 def test_text_from_files_is_shown_and_never_obeyed(write_run):
     folder = write_run(trials=[f"0,complete,0.9,1,1,{EVIL},0.1,30,10,quadratic"], epochs=[])
-    (folder / "environment.json").write_text(json.dumps({EVIL: {"<b>": EVIL}, "x": [EVIL]}))
+    (folder / "environment.json").write_text(
+        json.dumps(environment_json(cpu=EVIL, packages={EVIL: "<b>", "<b>": EVIL}))
+    )
     (folder / "timings.csv").write_text(
         f"number,started,seconds,worker\n0,2026-01-02T03:04:05+00:00,1,{EVIL}\n"
     )
     page = _whole(write_report(folder).read_text("utf-8"))
     _assert_self_contained(page)
     assert EVIL in page.texts
-    assert f"{EVIL} <b>" in page.texts
+    assert {"packages <b>", f"packages {EVIL}"} <= set(page.texts)
     assert EVIL not in (folder / "report.html").read_text("utf-8")
 
 
@@ -174,51 +181,31 @@ def test_a_report_gives_the_same_bytes_again(write_run):
     }
 
 
-RECORD = {
-    "sweep_seed": 1,
-    "seeds": [11, 12],
-    "candidates": [
-        {
-            "trial": 3,
-            "params": {},
-            "search_value": 0.95,
-            "values": [0.93, 0.94],
-            "mean": 0.935,
-            "ci": [0.93, 0.94],
-        },
-        {
-            "trial": 4,
-            "params": {},
-            "search_value": 0.925,
-            "values": [0.92, 0.92],
-            "mean": 0.92,
-            "ci": [0.92, 0.92],
-        },
-    ],
-    "winner": 3,
-    "runner_up": 4,
-    "difference": {"mean": 0.015, "ci": [0.01, 0.02], "p_value": 0.5},
-    "distinguishable": False,
-    "luck": {"trial": 3, "mean": 0.015, "ci": [0.01, 0.02]},
-    "test": None,
-}
+def _record(finished_trials: int = 5) -> ConfirmationRecord:
+    rows = [
+        Confirmed(trial, seed, value, 1, 1, "max_epochs")
+        for trial, values in {3: [0.93, 0.94], 4: [0.92, 0.92]}.items()
+        for seed, value in enumerate(values)
+    ]
+    candidates = [Candidate(3, {}, 0.95, 0.95), Candidate(4, {}, 0.925, 0.925)]
+    return opened(judge(candidates, rows, 1, finished_trials))
 
 
-def test_a_confirmation_is_told_with_how_much_was_luck(write_run):
+def test_a_confirmation_is_shown_with_its_selection_bias(write_run):
     folder = write_run()
-    (folder / "confirmation.json").write_text(json.dumps(RECORD))
+    _record().write(folder / "confirmation.json")
     page = _page(folder)
     assert "Confirmed on 2 fresh seeds" in page.text
     assert "95.00 93.50 93.00 to 94.00 +1.50" in page.text
-    assert "luck" in page.text
+    assert "Selection bias of the search's best value" in page.text
     assert "nnsweep confirm" not in page.text  # it was done
 
 
 def test_a_confirmation_that_later_trials_outdate_says_so(write_run):
     folder = write_run()  # five trials
-    (folder / "confirmation.json").write_text(json.dumps({**RECORD, "told": 5}))
+    _record(5).write(folder / "confirmation.json")
     assert "more since" not in _page(folder).text
-    (folder / "confirmation.json").write_text(json.dumps({**RECORD, "told": 4}))
+    _record(4).write(folder / "confirmation.json")
     text = _page(folder).text
     assert "Confirmed when the run had 4 trials; 1 more since" in text
     assert f"nnsweep confirm {folder} --again" in text

@@ -10,12 +10,13 @@ from results.frames import read_run
 from results.report.summary_json import summarise, write_summary
 from sweeps.confirmation import Candidate
 from sweeps.records.confirmed_networks import Confirmed
+from tests.support.records import opened
 
 
 def test_the_summary_by_hand(small_run):
-    found = summarise(Findings(read_run(small_run)))
+    found = summarise(Findings(read_run(small_run))).plain()
     assert found["name"] == "small"
-    assert found["data"] == {"name": "mnist-5k"}
+    assert found["data"] == {"name": "mnist-5k", "sha256": None, "file_sha256": None}
     assert found["trials"] == {"wanted": 5, "done": 5, "complete": 4, "pruned": 0, "failed": 1}
     assert found["stop_reasons"] == {
         "diverged": 1,
@@ -53,11 +54,9 @@ def test_the_file_is_json_without_nan(write_run):
         ],
         epochs=[],
     )
-    record = judge(
-        [Candidate(3, {}, 0.53, 0.53)], [Confirmed(3, 0, 0.52, 1, 1, "max_epochs")] * 2, 1, 9
-    )
-    record |= {"seeds": [0, 1], "test": None}
-    (folder / "confirmation.json").write_text(json.dumps(record))
+    rows = [Confirmed(3, seed, 0.52, 1, 1, "max_epochs") for seed in range(2)]
+    verdict = judge([Candidate(3, {}, 0.53, 0.53)], rows, 1, 9)
+    opened(verdict).write(folder / "confirmation.json")
     path = write_summary(Findings(read_run(folder)))
     assert path == folder / "summary.json"
 
@@ -70,9 +69,12 @@ def test_the_file_is_json_without_nan(write_run):
     assert ped["shares"][0]["low"] <= ped["shares"][0]["share"] <= ped["shares"][0]["high"]
     assert fanova["shares"][0]["low"] is None
     assert found["confirmation"]["winner"] == 3
-    assert (found["confirmation"]["told"], found["confirmation"]["told_since"]) == (9, 3)
-    assert found["confirmation"]["luck"]["mean"] == pytest.approx(0.01)
-    assert found["confirmation"]["test"] is None
+    assert (found["confirmation"]["finished_trials"], found["confirmation"]["finished_since"]) == (
+        9,
+        3,
+    )
+    assert found["confirmation"]["selection_bias"]["mean"] == pytest.approx(0.01)
+    assert found["confirmation"]["test_set"]["accuracy"] == 0.92
 
 
 ONE = "0,complete,0.9,2,2,max_epochs,0.1,30,10,quadratic"

@@ -1,18 +1,21 @@
-"""Run the small sweep once for each write that it makes, killed at that write, and then resumed.
+"""Run the small sweep once for each write that changes a file, killed just after it, then resumed.
 
 Run as a script by test_kills.py: `kill_everywhere.py CONFIG FOLDER`. It prints one JSON object.
-Each run is a forked process group of its own; a profiling hook sees every call that changes a file
-and sends SIGKILL to the group just before it is made.
+Each run is a forked process group of its own; a profiling hook sees every call that may change a
+file. A first run notes which of these calls did; each later one is killed before the next call.
+A kill at any other call would leave the same files, byte for byte, as the kill before it.
 """
 
+import hashlib
 import io
 import json
 import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 from nncore.datasets import load_dataset
@@ -24,39 +27,87 @@ WRITES |= {"symlink", "open"}
 APPENDED = ("journal.log", "epochs.csv", "timings.csv", "trials.csv")
 
 
-class KillAt:
-    """A profiling hook that kills this process group before its write number `number`.
+class Hook:
+    """A profiling hook that calls `before(number, name)` before each call that may change a file.
 
-    If what was just written is a line that a kill could have torn, it first leaves the file's name
-    in `note`.
+    Calls are numbered from 0; `name` says which function is called.
     """
 
-    def __init__(self, number: int, note: Path) -> None:
-        self.left = number
-        self.note = note
+    def __init__(self, before: Callable[[int, str], None]) -> None:
+        self._before = before
+        self._number = 0
         self.appended = ""
+        """The name of the file to which the last call appended a line that a kill could tear."""
 
     def __call__(self, frame: FrameType, event: str, arg: Any) -> None:
         if event != "c_call" or arg.__name__ not in WRITES:
             return
-        if self.left == 0:
-            sys.setprofile(None)
-            self.note.write_text(self.appended)
-            os.killpg(0, signal.SIGKILL)
-        self.left -= 1
         file = arg.__self__
+        if not isinstance(file, (io.IOBase, ModuleType)):  # such as a string's `replace`
+            return
+        self._before(self._number, arg.__name__)
+        self._number += 1
         raw = isinstance(file, io.FileIO) and arg.__name__ == "write"
         buffered = isinstance(file, io.BufferedWriter) and arg.__name__ == "flush"
         name = str(file.name) if raw or buffered else ""
         self.appended = name if name.endswith(APPENDED) else ""
 
 
-def in_child(kill_at: KillAt | None, config: Any, dataset: Any, folder: Path) -> bool:
+def kill_at(wanted: int, expected: str, note: Path) -> Hook:
+    """Return a hook that kills this process group before its call number `wanted`.
+
+    It first leaves the name of a file whose last line a kill could have torn in `note`.
+    """
+
+    def before(number: int, name: str) -> None:
+        if number == wanted:
+            sys.setprofile(None)
+            assert name == expected, f"call {number} is {name} and was {expected} before"
+            note.write_text(hook.appended)
+            os.killpg(0, signal.SIGKILL)
+
+    hook = Hook(before)
+    return hook
+
+
+def note_changes(folder: Path, note: Path) -> Hook:
+    """Return a hook that keeps in `note` each call before which the files of `folder` changed.
+
+    The first line of `note` counts all calls.
+    """
+    changes: list[tuple[int, str]] = []
+    states = [""]
+
+    def before(number: int, name: str) -> None:
+        sys.setprofile(None)
+        if (state := fingerprint(folder)) != states[-1]:
+            states.append(state)
+            changes.append((number, name))
+        note.write_text(json.dumps({"calls": number + 1, "changes": changes}))
+        sys.setprofile(hook)
+
+    hook = Hook(before)
+    return hook
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a hash of the names and the contents of all files of `folder`."""
+    state = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        state.update(f"{path}:".encode())
+        if path.is_symlink():
+            state.update(str(path.readlink()).encode())
+        elif path.is_file():
+            state.update(hashlib.sha256(path.read_bytes()).digest())
+    return state.hexdigest()
+
+
+def in_child(hook: Hook | None, config: Any, dataset: Any, folder: Path) -> bool:
     """Run the sweep in a forked process group; return whether it came to its end."""
     pid = os.fork()
     if pid == 0:
         os.setpgid(0, 0)
-        sys.setprofile(kill_at)
+        sys.setprofile(hook)
         run_sweep(config, dataset, folder)
         sys.setprofile(None)
         os._exit(0)
@@ -78,12 +129,14 @@ def tables(folder: Path) -> tuple[object, ...]:
 def main() -> None:
     config, folder = load_config(Path(sys.argv[1])), Path(sys.argv[2])
     dataset = load_dataset(config.data.name)
-    in_child(None, config, dataset, folder / "whole")
-    whole = tables(folder / "whole")
     killed, torn, note = folder / "killed", folder / "torn", folder / "note"
+    in_child(note_changes(folder / "whole", note), config, dataset, folder / "whole")
+    whole = tables(folder / "whole")
+    noted = json.loads(note.read_text())
     different: list[str] = []
-    kills = tears = 0
-    while not in_child(KillAt(kills, note), config, dataset, killed):
+    tears = 0
+    for number, name in noted["changes"]:
+        assert not in_child(kill_at(number, name, note), config, dataset, killed)
         line = note.read_text()
         if line:
             shutil.copytree(killed, torn)
@@ -94,10 +147,10 @@ def main() -> None:
             if left == killed or line:
                 in_child(None, config, dataset, left)
                 if tables(left) != whole:
-                    different.append(f"{left.name} at write {kills}")
+                    different.append(f"{left.name} at call {number}")
                 shutil.rmtree(left)
-        kills += 1
-    print(json.dumps({"kills": kills, "tears": tears, "different": different}))
+    kills = len(noted["changes"])
+    print(json.dumps({**noted, "kills": kills, "tears": tears, "different": different}))
 
 
 main()

@@ -12,6 +12,7 @@ from nncore.errors import InputError
 from sweeps.config import SweepConfig
 from sweeps.records.run_folder import RunFolder, check_folder, open_folder
 from sweeps.trial import TrialOutcome, evaluate
+from tests.support.records import FACTS
 
 Small = Callable[..., SweepConfig]
 NAMES = ("trials.csv", "epochs.csv", "timings.csv")
@@ -26,7 +27,7 @@ def outcome() -> TrialOutcome:
 @pytest.fixture
 def folder(small: Small, tmp_path: Path) -> RunFolder:
     with open_folder(tmp_path / "run", small()) as opened:
-        opened.begin(small(), {"python": "3"})
+        opened.begin(small(), FACTS)
         opened.trim(0)
     return opened
 
@@ -36,7 +37,7 @@ def paired(small: Small, tmp_path: Path) -> RunFolder:
     """A folder of trials with two replicates, as `outcome` has."""
     config = small(sweep__replicates=2)
     with open_folder(tmp_path / "paired", config) as opened:
-        opened.begin(config, {"python": "3"})
+        opened.begin(config, FACTS)
         opened.trim(0)
     return opened
 

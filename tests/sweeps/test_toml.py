@@ -67,5 +67,5 @@ def test_half_a_range_in_the_place_of_choices_is_refused(path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["epochs=3", "training.epochs", "training.epochs="])
 def test_a_setting_that_is_none_is_refused(text: str, path: Path) -> None:
-    with pytest.raises(InputError, match=r"`--set` must be SECTION.KEY=VALUE, got"):
+    with pytest.raises(InputError, match=r"`settings` must be SECTION.KEY=VALUE, got"):
         load_config(path, [text])

@@ -21,18 +21,18 @@ Small = Callable[..., SweepConfig]
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("sweeps.db", r"`--storage` must be a URL such as sqlite:///sweeps.db .*got 'sweeps.db'"),
-        ("user:secret@host", r"`--storage` must be a URL .*got 'host'"),
+        ("sweeps.db", r"`storage` must be a URL such as sqlite:///sweeps.db .*got 'sweeps.db'"),
+        ("user:secret@host", r"`storage` must be a URL .*got 'host'"),
         ("sqlite://", r"must name a file, as in sqlite:///sweeps.db, got 'sqlite://'"),
         ("sqlite:///:memory:", r"must name a file"),
         ("sqlite:////nowhere/x.db", r"must be a database that can be opened, got: No such file"),
-        ("foo://x", r"unknown scheme of `--storage` `foo`; known: mysql, postgresql, sqlite"),
-        ("sqlit:///x.db", r"unknown scheme of `--storage` `sqlit`; did you mean `sqlite`\?"),
+        ("foo://x", r"unknown scheme of `storage` `foo`; known: mysql, postgresql, sqlite"),
+        ("sqlit:///x.db", r"unknown scheme of `storage` `sqlit`; did you mean `sqlite`\?"),
         ("postgresql+psycho://u:secret@h/db", r"`postgresql\+psycho`; did you mean `postgresql`\?"),
-        ("mysql://u:secret@h/db", r"`--storage` mysql://u@h/db needs the database driver `mysql`"),
+        ("mysql://u:secret@h/db", r"`storage` mysql://u@h/db needs the database driver `mysql`"),
         (
             "postgresql://u:secret@127.0.0.1:1/db?password=secret",
-            r"`--storage` postgresql://u@127.0.0.1:1/db must be a database that can be opened",
+            r"`storage` postgresql://u@127.0.0.1:1/db must be a database that can be opened",
         ),
     ],
 )
@@ -86,7 +86,7 @@ def test_a_study_is_not_looked_for_in_a_file_that_is_not_there(
     run_sweep(small(), digits, tmp_path / "run")
     typo = tmp_path / "typo.db"
     with (
-        pytest.raises(InputError, match=rf"must be there, got no {typo}"),
+        pytest.raises(InputError, match=rf"must exist, got no file {typo}"),
         open_study(tmp_path / "run", f"sqlite:///{typo}"),
     ):
         pass

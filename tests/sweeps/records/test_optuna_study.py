@@ -19,7 +19,7 @@ from nncore.errors import InputError
 from sweeps.config import SweepConfig
 from sweeps.errors import OutageError
 from sweeps.records.database import open_database
-from sweeps.records.optuna_study import Storage, open_storage
+from sweeps.records.optuna_study import OptunaStudy, open_optuna_study
 from sweeps.records.run_folder import recorded_storage
 from sweeps.sweep import run_sweep
 from sweeps.trial import Result
@@ -46,7 +46,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return "journal" if request.param == "journal" else f"sqlite:///{tmp_path}/study.db"
 
 
-Opened = Callable[[str, Path], Storage]
+Opened = Callable[[str, Path], OptunaStudy]
 
 
 @pytest.fixture
@@ -54,9 +54,9 @@ def opened(small: Small) -> Iterator[Opened]:
     """Return a function that opens the storage at a URL for the small sweep in a run folder."""
     with ExitStack() as stack:
 
-        def open_(url: str, folder: Path) -> Storage:
+        def open_(url: str, folder: Path) -> OptunaStudy:
             folder.mkdir(exist_ok=True)
-            return open_storage(stack.enter_context(open_database(url)), folder, small())
+            return open_optuna_study(stack.enter_context(open_database(url)), folder, small())
 
         yield open_
 
@@ -65,9 +65,9 @@ def test_what_was_entered_and_told_is_read_back(url: str, opened: Opened, tmp_pa
     storage = opened(url, tmp_path / "run")
     assert storage.trials() == []
     for number, result in enumerate(RESULTS):
-        storage.enter({**NUMBERS, "mini_batch_size": (5, 20, 100)[number % 3]})
+        storage.add({**NUMBERS, "mini_batch_size": (5, 20, 100)[number % 3]})
         storage.tell(number, result)
-    storage.enter(NUMBERS)
+    storage.add(NUMBERS)
     again = opened(url, tmp_path / "run").trials()
     assert [trial.result for trial in again] == [*RESULTS, None]
     assert [trial.params["mini_batch_size"] for trial in again] == [5, 20, 100, 5, 20]
@@ -79,7 +79,7 @@ def test_what_was_entered_and_told_is_read_back(url: str, opened: Opened, tmp_pa
 def test_optuna_reads_the_study(url: str, opened: Opened, tmp_path: Path) -> None:
     storage = opened(url, tmp_path / "run")
     for number, result in enumerate(RESULTS):
-        storage.enter(NUMBERS)
+        storage.add(NUMBERS)
         storage.tell(number, result)
     backend = optuna_view(url, tmp_path / "run")
     (name,) = optuna.get_all_study_names(backend)
@@ -246,7 +246,7 @@ def test_telling_costs_no_more_in_a_long_study(opened: Opened, tmp_path: Path) -
     assert max(calls[150:]) <= 1.1 * calls[10]
 
 
-def count_calls(storage: Storage, number: int) -> int:
+def count_calls(storage: OptunaStudy, number: int) -> int:
     count = 0
 
     def note(frame: Any, event: str, arg: Any) -> None:
@@ -255,7 +255,7 @@ def count_calls(storage: Storage, number: int) -> int:
 
     sys.setprofile(note)
     try:
-        storage.enter(NUMBERS)
+        storage.add(NUMBERS)
         storage.tell(number, RESULTS[0])
     finally:
         sys.setprofile(None)

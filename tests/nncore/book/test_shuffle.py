@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nncore.book.examples import BookShuffler
+from nncore.book.shuffle import BookShuffler
 
 
 def test_four_places_by_hand() -> None:

@@ -1,0 +1,173 @@
+"""The record of a confirmation: `confirmation.json`, from the verdict to the opened test set.
+
+`results` computes a `Verdict`; `sweeps.confirmation` opens the test set and writes the record.
+"""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from sweeps.records.versioned import Part, Record
+from sweeps.space.dimensions import Params
+
+Interval = tuple[float, float]
+
+
+class CandidateRecord(Part):
+    """A trial that was confirmed; all accuracies are fractions of the validation set.
+
+    Attributes
+    ----------
+    trial
+        The number of the trial.
+    params
+        Its point in the space.
+    search_value
+        Its value in the search.
+    in_search_estimate
+        The mean over its replicates of each replicate's own best accuracy.
+    values
+        Its accuracy on each fresh seed.
+    mean
+        The mean of `values`.
+    ci
+        The 95% bootstrap interval of the mean.
+    """
+
+    trial: int
+    params: Params
+    search_value: float
+    in_search_estimate: float
+    values: list[float]
+    mean: float
+    ci: Interval
+
+
+class Lead(Part):
+    """The winner's lead over the runner-up, paired by fresh seed, as a fraction.
+
+    Attributes
+    ----------
+    pairs
+        The number of pairs.
+    mean
+        The mean of the paired differences.
+    ci
+        Its 95% bootstrap interval.
+    p_value
+        The two-sided p-value of Wilcoxon's signed-rank test.
+    """
+
+    pairs: int
+    mean: float
+    ci: Interval
+    p_value: float
+
+
+class SelectionBias(Part):
+    """By how much the search overestimated its best trial, as a fraction.
+
+    Attributes
+    ----------
+    trial
+        The search's best trial.
+    in_search_estimate
+        Its estimate in the search.
+    mean
+        The estimate minus the mean on fresh seeds.
+    ci
+        Its 95% interval.
+    """
+
+    trial: int
+    in_search_estimate: float
+    mean: float
+    ci: Interval
+
+
+class OpenedTestSet(Part):
+    """The accuracies of the winner's networks on the test set, as fractions.
+
+    Attributes
+    ----------
+    accuracy
+        The mean of `values`.
+    std
+        Their standard deviation.
+    values
+        The accuracy of each network at its best epoch.
+    trial
+        The winner.
+    opened_at
+        The time, UTC, ISO 8601.
+    """
+
+    accuracy: float
+    std: float
+    values: list[float]
+    trial: int
+    opened_at: str
+
+
+class Verdict(Record):
+    """The result of a confirmation on validation data.
+
+    Attributes
+    ----------
+    sweep_seed
+        The seed of the sweep.
+    finished_trials
+        The number of trials that the run had when the candidates were chosen.
+    seeds
+        The numbers of the fresh seeds.
+    candidates
+        The confirmed trials, in the order of the search.
+    winner, runner_up
+        The trials with the best and the second best mean; no runner-up for one candidate.
+    difference
+        The winner's lead over the runner-up, if there is one.
+    distinguishable
+        Whether the lead is significant at 5% and its interval excludes 0.
+    selection_bias
+        The selection bias of the search's best trial.
+    """
+
+    sweep_seed: int
+    finished_trials: int
+    seeds: list[int]
+    candidates: list[CandidateRecord]
+    winner: int
+    runner_up: int | None = None
+    difference: Lead | None = None
+    distinguishable: bool = False
+    selection_bias: SelectionBias
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        trials = [candidate.trial for candidate in self.candidates]
+        if trials.count(self.winner) != 1:
+            raise ValueError(f"`winner` must be one of the candidates {trials}, got {self.winner}")
+        for candidate in self.candidates:
+            if len(candidate.values) != len(self.seeds):
+                raise ValueError(
+                    f"trial {candidate.trial} must have {len(self.seeds)} `values`, one for each "
+                    f"seed, got {len(candidate.values)}"
+                )
+        if (self.difference is None) != (self.runner_up is None):
+            raise ValueError("`runner_up` and `difference` must be given together")
+        return self
+
+
+class ConfirmationRecord(Verdict):
+    """A verdict with the scores on the test set, as `confirmation.json` holds it.
+
+    Attributes
+    ----------
+    test_set
+        The latest opening of the test set.
+    history
+        Every opening, in order.
+    """
+
+    test_set: OpenedTestSet
+    history: list[OpenedTestSet]

@@ -1,0 +1,93 @@
+"""The record of where a run was made: `environment.json`, beside the tables that depend on it.
+
+A resume compares it with the present environment, whose facts `sweeps.environment` collects.
+"""
+
+from typing import Any, Self
+
+from sweeps.environment import Environment, differences
+from sweeps.records.versioned import Part, Record
+
+
+class DataFacts(Part):
+    """The data set of a run: its name, the hash of its content and, for a file, of the file."""
+
+    name: str
+    sha256: str
+    file_sha256: str | None = None
+
+
+class EnvironmentFacts(Part):
+    """The facts of a machine, its packages and the data, as `sweeps.environment` collects them.
+
+    Attributes
+    ----------
+    python
+        The version of Python.
+    packages
+        The versions of the packages that every trial uses.
+    blas
+        The name, version and kernel of each loaded BLAS library.
+    simd
+        The SIMD extensions of the processor that NumPy uses.
+    cpu
+        The name of the processor.
+    cores
+        The number of cores.
+    system
+        The operating system.
+    seed
+        The seed of the sweep.
+    data
+        The data set.
+    sampler_packages
+        The versions of the packages that the sampler uses, if the run proposes trials.
+    """
+
+    python: str
+    packages: dict[str, str]
+    blas: list[dict[str, str]]
+    simd: list[str]
+    cpu: str
+    cores: int | None = None
+    system: str
+    seed: int
+    data: DataFacts
+    sampler_packages: dict[str, str] | None = None
+
+    @property
+    def facts(self) -> Environment:
+        """The facts as plain data, without those that are unknown."""
+        return self.model_dump(include=set(EnvironmentFacts.model_fields), exclude_none=True)
+
+
+class EnvironmentRecord(Record, EnvironmentFacts):
+    """The environment in which a run began, and those in which it was resumed.
+
+    Attributes
+    ----------
+    resumed
+        The environments of later runs, each if it differs from the one before.
+    storage
+        The journal or database that holds the Optuna study, without a password.
+    """
+
+    resumed: tuple[EnvironmentFacts, ...] = ()
+    storage: str | None = None
+
+    @property
+    def latest(self) -> EnvironmentFacts:
+        """The environment of the latest run."""
+        return self.resumed[-1] if self.resumed else self
+
+    def after(self, present: Environment) -> Self:
+        """Return the record of a run that is resumed in the environment `present`."""
+        last = self.latest.facts
+        if not differences(last, present) and present.keys() <= last.keys():
+            return self
+        resumed = (*self.resumed, EnvironmentFacts.model_validate(present))
+        return self.model_copy(update={"resumed": resumed})
+
+    def plain(self) -> dict[str, Any]:
+        """Return the record as plain data for JSON, without unknown facts."""
+        return {"format": self.format, **self.model_dump(exclude_defaults=True)}

@@ -1,0 +1,75 @@
+"""Records that carry the number of their format: JSON files that later versions can recognise.
+
+A record is written from a pydantic model and read back into it, so its fields are checked once.
+"""
+
+from pathlib import Path
+from typing import Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from nncore.errors import InputError
+from sweeps.records.atomic_files import parse_json, read_bytes, write_json
+
+FORMAT: Literal[1] = 1
+
+
+class Part(BaseModel):
+    """A part of a record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Record(Part):
+    """A record of a run. `format` is the number of its format, which changes with its fields."""
+
+    format: Literal[1] = FORMAT
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return the record in the JSON file `path`.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, is not a JSON object, has another format or a fault.
+        """
+        content = read_bytes(path)
+        found = parse_json(path, content).get("format", "no format")
+        if found != FORMAT:
+            raise InputError(f"`{path}` must have format {FORMAT}, got {found}")
+        try:
+            return cls.model_validate_json(content, strict=True)
+        except ValidationError as error:
+            raise InputError(f"`{path}` must be {_fault(error)}") from error
+
+    def plain(self) -> dict[str, Any]:
+        """Return the record as plain data for JSON, the format first."""
+        return {"format": self.format, **self.model_dump(exclude={"format"})}
+
+    def write(self, path: Path) -> None:
+        """Write the record to the JSON file `path`, whole or not at all."""
+        write_json(path, self.plain())
+
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+def read_if_there(record: type[AnyRecord], path: Path) -> AnyRecord | None:
+    """Return the record in the file `path`, or None if there is no such file."""
+    return record.read(path) if path.exists() else None
+
+
+def _fault(error: ValidationError) -> str:
+    """Return the first fault: the key, the rule and the invalid value."""
+    fault: dict[str, Any] = dict(error.errors()[0])
+    key = ".".join(map(str, fault["loc"]))
+    cause = fault.get("ctx", {}).get("error")
+    if cause is not None:
+        return f"a valid record: {cause}"
+    if fault["type"] == "missing":
+        return f"a record with `{key}`, got none"
+    if fault["type"] == "extra_forbidden":
+        return f"a record without `{key}`"
+    rule = fault["msg"].replace("Input should", "must")
+    return f"a valid record: `{key}` {rule}, got {fault['input']!r}"

@@ -1,0 +1,63 @@
+"""Records of a made-up run, whole and valid, for tests that read them."""
+
+from typing import Any
+
+from sweeps.records.confirmation_record import (
+    CandidateRecord,
+    ConfirmationRecord,
+    OpenedTestSet,
+    SelectionBias,
+    Verdict,
+)
+
+FACTS: dict[str, Any] = {
+    "python": "3.11.0",
+    "packages": {"numpy": "2.0"},
+    "blas": [{"name": "openblas", "version": "0.3", "kernel": "Haswell"}],
+    "simd": ["AVX2"],
+    "cpu": "made up",
+    "cores": 2,
+    "system": "Linux",
+    "seed": 1,
+    "data": {"name": "mnist-5k", "sha256": "a" * 64},
+}
+"""The facts of an environment."""
+
+
+def environment_json(**changes: Any) -> dict[str, Any]:
+    """Return the content of an `environment.json`."""
+    return {"format": 1, **FACTS, **changes}
+
+
+def plain_verdict(winner: int, seeds: list[int]) -> Verdict:
+    """Return a verdict of one candidate whose values are all 0.5."""
+    candidate = CandidateRecord(
+        trial=winner,
+        params={},
+        search_value=0.5,
+        in_search_estimate=0.5,
+        values=[0.5 for _ in seeds],
+        mean=0.5,
+        ci=(0.5, 0.5),
+    )
+    bias = SelectionBias(trial=winner, in_search_estimate=0.5, mean=0.0, ci=(0.0, 0.0))
+    return Verdict(
+        sweep_seed=7,
+        finished_trials=12,
+        seeds=seeds,
+        candidates=[candidate],
+        winner=winner,
+        selection_bias=bias,
+    )
+
+
+def opened(verdict: Verdict, times: int = 1) -> ConfirmationRecord:
+    """Return the record of a `verdict` whose test set was opened so many times."""
+    test_set = OpenedTestSet(
+        accuracy=0.92,
+        std=0.004,
+        values=[0.92 for _ in verdict.seeds],
+        trial=verdict.winner,
+        opened_at="2026-01-02T03:04:05+00:00",
+    )
+    return ConfirmationRecord(**dict(verdict), test_set=test_set, history=[test_set] * times)
