@@ -1,4 +1,4 @@
-"""Measurements of time and memory, run by hand on a quiet machine; docs/performance.md reads them.
+"""Measurements of time and memory, run by hand on a quiet machine for docs/performance.md.
 
-Each module is a command of its own: `python -m benchmarks.peers`, and so on.
+Most modules are commands, such as `python -m benchmarks.peers`.
 """

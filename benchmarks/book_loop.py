@@ -1,6 +1,6 @@
-"""The book's algorithm in the form in which it teaches it: one example, one column at a time.
+"""The book's algorithm as the book teaches it: one example, one column vector at a time.
 
-It is a rendition to measure against, written from chapter 2's equations, not the book's program.
+It is written from the equations of chapter 2 and is not the book's program.
 """
 
 from itertools import pairwise

@@ -1,8 +1,8 @@
-"""How busy a sweep keeps its workers: the share of their time in which they run trials.
+"""How busy a sweep keeps its workers: the fraction of their time in which they run trials.
 
-`python -m benchmarks.busy` sleeps through the seconds of the recorded sweep, in 4 worker processes
-and generations of 16, and reads the answer from `timings.csv`; `--speed 10` takes a tenth of the
-time. It prints one JSON object.
+`python -m benchmarks.busy` replays the recorded sweep in 4 worker processes and generations of 16:
+each trial sleeps as long as it took to train. The result comes from `timings.csv` and is printed as
+one JSON object; `--speed 10` takes a tenth of the time.
 """
 
 import argparse
@@ -31,12 +31,12 @@ BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def busy_config(recorded: Sequence[Recorded]) -> SweepConfig:
-    """Return a sweep that has the configs of `recorded` as its trials, as points to start with."""
+    """Return a sweep whose trials have the configs of `recorded`, given as start points."""
     points = [
         {
             "mini_batch_size": trial.config.mini_batch_size,
             "hidden_units": trial.config.hidden_units[0],
-            "lmbda": number,  # so that no two are equal
+            "lmbda": number,  # makes every point different
         }
         for number, trial in enumerate(recorded)
     ]
@@ -60,7 +60,7 @@ def busy_config(recorded: Sequence[Recorded]) -> SweepConfig:
 
 
 def busy_share(timings: Path, workers: int) -> float:
-    """Return the share of the time of `workers` in which they ran trials, from `timings.csv`."""
+    """Return the fraction of the time of `workers` in which they ran trials, from `timings.csv`."""
     with timings.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     started = [datetime.fromisoformat(row["started"]) for row in rows]
@@ -70,7 +70,7 @@ def busy_share(timings: Path, workers: int) -> float:
 
 
 def simulated(seconds: Sequence[float], workers: int) -> Runner:
-    """Return a runner whose workers take `seconds[number]` for a trial, on a clock of its own."""
+    """Return a runner whose workers take `seconds[number]` per trial on a simulated clock."""
     now = 0.0
 
     def run(tasks: Sequence[TrialTask]) -> Iterator[tuple[int, TrialOutcome]]:
@@ -92,7 +92,7 @@ def simulated(seconds: Sequence[float], workers: int) -> Runner:
 
 
 def sleep_through(task: TrialTask, seconds: Sequence[float]) -> tuple[int, TrialOutcome]:
-    """Sleep for as long as the trial took; a `run_one` for `local_runner`."""
+    """Sleep for as long as the trial took, and return a made-up outcome."""
     started = datetime.now(UTC).isoformat(timespec="milliseconds")
     time.sleep(seconds[task.number])
     return task.number, replace(made_up_outcome(task, seconds[task.number]), started=started)
@@ -109,7 +109,7 @@ def measure(run: Runner, recorded: Sequence[Recorded]) -> float:
 
 
 def main() -> None:
-    """Measure what the command line asks for."""
+    """Run the measurement and print it."""
     parser = argparse.ArgumentParser(description="How busy a sweep keeps its workers.")
     parser.add_argument("--speed", type=float, default=1.0)
     recorded = read_recorded()
@@ -117,9 +117,9 @@ def main() -> None:
     seconds = [trial.seconds / speed for trial in recorded]
     never: Callable[[], bool] = lambda: False  # noqa: E731
     with local_runner(WORKERS, never, partial(sleep_through, seconds=seconds)) as run:
-        really = measure(run, recorded)
-    found = {"simulated": measure(simulated(seconds, WORKERS), recorded), "measured": really}
-    print(json.dumps({key: round(value, 4) for key, value in found.items()}))
+        measured = measure(run, recorded)
+    shares = {"simulated": measure(simulated(seconds, WORKERS), recorded), "measured": measured}
+    print(json.dumps({key: round(share, 4) for key, share in shares.items()}))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""Whether a program computes what the others do: one step of it beside the readable one.
+"""Checks that a program takes the same step as the readable code of `nncore.descent.backprop`.
 
-With a single mini-batch that is the whole training set, an epoch is a step and its order no matter.
+The only mini-batch is the whole training set, so an epoch is one step and order does not matter.
 """
 
 import numpy as np
 
 from benchmarks.peers.catalogue import Program
-from benchmarks.task import Task
+from benchmarks.task import BenchmarkTask
 from nncore.config import TrialConfig
 from nncore.datasets.base import Split, make_split
 from nncore.descent.backprop import sgd_step
@@ -14,19 +14,19 @@ from nncore.network import Network
 
 
 def tiny_split(examples: int = 12, n_in: int = 6, n_out: int = 3) -> Split:
-    """Return random inputs from 0 to 1 with labels that they decide."""
+    """Return random inputs from 0 to 1, labelled by the largest of their first values."""
     x = np.random.default_rng(7).random((examples, n_in), np.float32)
     return make_split(x, x[:, :n_out].argmax(axis=1), n_out)
 
 
 def difference_from_the_readable_step(program: Program, hidden_units: tuple[int, ...]) -> float:
-    """Return the largest difference of a parameter after the second of two steps.
+    """Return the largest difference of a parameter from the readable code after a second step.
 
-    The second, because scikit-learn draws its weights in the first. Its softmax output has the same
-    error as sigmoid with cross-entropy, a − y, of other outputs a: it is held to that network.
+    scikit-learn draws its weights in the first step, so the second is compared. Its softmax output
+    is compared with a softmax network with log-likelihood, which has the same output error a − y.
     """
     split = tiny_split()
-    task = Task(hidden_units, mini_batch_size=len(split), learning_rate=0.7, lmbda=0.9)
+    task = BenchmarkTask(hidden_units, mini_batch_size=len(split), learning_rate=0.7, lmbda=0.9)
     peer = program.load(split, task)
     peer.epoch()
     softmax = program.name == "scikit-learn"

@@ -1,7 +1,7 @@
-"""One sweep, run in every way and killed at random: are the tables always the same, byte for byte?
+"""Runs one sweep in every way, kills it at random, and compares the bytes of its tables.
 
-`python -m benchmarks.crash --kills 100` is the long form; the tests run a shorter one. It starts a
-PostgreSQL and a Dask cluster of its own.
+`python -m benchmarks.crash --kills 100` is the long form; the tests run a shorter one. Both start
+their own PostgreSQL server and Dask cluster.
 """
 
 import argparse
@@ -53,7 +53,7 @@ init = { choices = ["large", "scaled"] }
 TABLES = ("trials.csv", "epochs.csv")
 
 KILLS_OF_A_RUN = 5
-"""After so many a run is let go on to its end."""
+"""After so many kills a run continues to its end."""
 
 Settings = Mapping[str, Any]
 """How to run the sweep: `jobs` or a Dask `scheduler`, and the `storage`."""
@@ -76,7 +76,7 @@ run_sweep(config, dataset, Path(sys.argv[2]), workers=workers, **settings)
 
 @dataclass(frozen=True)
 class Line:
-    """What came of one way of running; `different` counts the runs that had other bytes."""
+    """The result of one way of running; `different` counts the runs with other bytes."""
 
     way: str
     runs: int
@@ -86,7 +86,7 @@ class Line:
 
 
 class Crash:
-    """The sweep in `config`, its reference run in `folder`, and the ways to run it again."""
+    """The sweep in `config`, its uninterrupted reference run in `folder`, and ways to repeat it."""
 
     def __init__(self, config: str, folder: Path, seed: int, jobs: int) -> None:
         self._file = folder / "sweep.toml"
@@ -102,7 +102,7 @@ class Crash:
         self._trials = len(self._rows(self._whole, "trials.csv"))
 
     def events(self) -> dict[str, int]:
-        """Return how many trials were pruned, diverged, and finished before one of lower number."""
+        """Count the trials that were pruned, diverged, or finished before one of lower number."""
         trials = self._rows(self._whole, "trials.csv")
         ends = [
             (time_of(row["started"]) + float(row["seconds"]), int(row["number"]))
@@ -124,9 +124,9 @@ class Crash:
         return self._line(way, began, [folder], kills=0)
 
     def kill_group(self, way: str, kills: int, storages: Iterable[Callable[[], str]]) -> Line:
-        """Kill the process group at random instants, and run it again each time.
+        """Kill the process group at random moments, and resume it each time.
 
-        Each of `storages` makes the storage of a run folder, in turn.
+        Each of `storages`, in turn, returns the storage of a new run folder.
         """
         began, folders, done = time.monotonic(), [], 0
         turns = cycle(storages)
@@ -138,18 +138,20 @@ class Crash:
             while done < last:
                 now, whole = size_of_tables(folders[-1]), size_of_tables(self._whole)
                 if not self._reaches(self._draws.randint(now, whole), folders[-1], process):
-                    break  # done before its time
+                    break  # the run ended first
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
-                done += process.returncode == -signal.SIGKILL  # it may have ended just before
+                done += (
+                    process.returncode == -signal.SIGKILL
+                )  # it may have ended just before the kill
                 process = self._start(folders[-1], settings)
             self._finish(process, folders[-1])
         return self._line(way, began, folders, done)
 
     def kill_worker(self, way: str, kills: int, settings: Settings, sessions: set[int]) -> Line:
-        """Kill one random worker at random instants; the run itself goes on.
+        """Kill one random worker at random moments while the run continues.
 
-        A worker is a process that has finished a trial, of this run or one of `sessions`.
+        A worker is a process of this run or of `sessions` that has finished a trial.
         """
         began, folders, done = time.monotonic(), [], 0
         while done < kills:
@@ -166,10 +168,10 @@ class Crash:
         return self._line(way, began, folders, done)
 
     def _reaches(self, size: int, folder: Path, process: "subprocess.Popen[str]") -> bool:
-        """Wait until the tables have `size` bytes, and then a part of a trial; False if it ends.
+        """Wait until the tables have `size` bytes, then part of a trial; False if the run ends.
 
-        The tables tell how far the run is, however slow the machine; the rest of the wait lets the
-        instant fall anywhere between two of their rows.
+        The size of the tables shows progress on a machine of any speed. The further wait makes the
+        kill fall anywhere between two rows.
         """
         while process.poll() is None and size_of_tables(folder) < size:
             time.sleep(0.002)
@@ -215,25 +217,25 @@ class Crash:
 
 
 def size_of_tables(folder: Path) -> int:
-    """Return how many bytes of tables there are."""
+    """Return the size of the tables in bytes."""
     paths = (folder / name for name in TABLES)
     return sum(path.stat().st_size for path in paths if path.exists())
 
 
 def tables(folder: Path) -> list[bytes]:
-    """Return what must not differ."""
+    """Return the tables, whose bytes must not differ."""
     return [(folder / name).read_bytes() for name in TABLES]
 
 
 def time_of(started: str) -> float:
-    """Return the instant of a cell of `timings.csv`, in seconds."""
+    """Return the time in a cell of `timings.csv`, in seconds."""
     return datetime.fromisoformat(started).timestamp()
 
 
 def lines(
     crash: Crash, kills: int, folder: Path, server: Postgres, cluster: DaskCluster
 ) -> Iterator[Line]:
-    """Yield what comes of every way to run the sweep, and of `kills` kills of each kind."""
+    """Yield the result of every way to run the sweep, with `kills` kills of each kind."""
     dask = {"scheduler": cluster.address}
     numbers = count()
 
@@ -256,10 +258,10 @@ def lines(
 
 
 def main() -> None:
-    """Run all, print a line each and the whole as JSON; exit with 1 if any byte differed."""
+    """Run all ways, print a line for each and all as JSON; exit with 1 if a byte differed."""
     parser = argparse.ArgumentParser(description="Kill a sweep at random and compare its tables.")
     parser.add_argument("--kills", type=int, default=20, help="kills of each kind")
-    parser.add_argument("--seed", type=int, default=1, help="draws the instants of the kills")
+    parser.add_argument("--seed", type=int, default=1, help="seed for the moments of the kills")
     wanted = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="nnsweep-crash-") as temporary,
@@ -271,17 +273,17 @@ def main() -> None:
         events = crash.events()
         print(f"48 trials in {crash.seconds:.0f} s: {events}")
         print(f"{'way':<64}{'runs':>5}{'kills':>6}{'different':>10}{'seconds':>9}")
-        found = []
+        results = []
         for line in lines(crash, wanted.kills, folder, server, cluster):
-            found.append(line)
+            results.append(line)
             print(
                 f"{line.way:<64}{line.runs:>5}{line.kills:>6}{line.different:>10}"
                 f"{line.seconds:>9.0f}",
                 flush=True,
             )
-    print(json.dumps({"events": events, "ways": [asdict(line) for line in found]}))
+    print(json.dumps({"events": events, "ways": [asdict(line) for line in results]}))
     eventful = events["pruned"] >= 5 and events["diverged"] >= 1 and events["out of order"] >= 1
-    sys.exit(0 if eventful and not any(line.different for line in found) else 1)
+    sys.exit(0 if eventful and not any(line.different for line in results) else 1)
 
 
 if __name__ == "__main__":

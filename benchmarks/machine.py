@@ -1,6 +1,6 @@
-"""The machine under the figures: its name, its versions, and the speed that it could have.
+"""The machine behind the figures: processor, versions, and the peak speed of its BLAS.
 
-The speed is that of its own largest matrix products, measured in the same rounds as the programs.
+The peak speed comes from large matrix products, timed in the same rounds as the programs.
 """
 
 from importlib.metadata import PackageNotFoundError, version

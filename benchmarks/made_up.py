@@ -1,6 +1,6 @@
-"""Made-up trials, which are not trained: for measurements of the sweep around them.
+"""Made-up trials that take no time, to measure the sweep around them.
 
-A curve rises to a level that falls off on both sides of a best learning rate.
+A curve rises to a level that is highest at one learning rate and falls on both sides of it.
 """
 
 import math
@@ -21,13 +21,13 @@ BEST_LEARNING_RATE = 0.5
 
 
 def made_up_curve(task: TrialTask) -> list[float]:
-    """Return the validation accuracies that `task` would have, all its epochs."""
+    """Return made-up validation accuracies of `task`, one for each epoch."""
     level = 0.95 - 0.2 * abs(math.log10(task.config.learning_rate / BEST_LEARNING_RATE))
     return [level * (1 - math.exp(-epoch / 3)) for epoch in range(1, task.config.epochs + 1)]
 
 
 def made_up_outcome(task: TrialTask, seconds: float = 0.0) -> TrialOutcome:
-    """Return the outcome of `task`, pruned as a real one would be, without training."""
+    """Return a made-up outcome of `task`, pruned as a real trial would be."""
     curve, state = made_up_curve(task), TrialState.COMPLETE
     for epoch in range(1, len(curve)):
         if task.pruning and should_prune(task.pruning, task.number, curve[:epoch]):

@@ -1,6 +1,7 @@
-"""How much memory a process and all its descendants hold, from Linux's own accounts.
+"""Memory of a process and its descendants, from Linux's `/proc`.
 
-USS is what ends with one process; PSS adds its share of what several map, so that sums are right.
+USS is the memory that only one process uses. PSS adds its share of memory that several processes
+map, so PSS values can be added up.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ class Memory:
 
 
 def descendants(pid: int) -> list[int]:
-    """Return `pid` and the processes that it started, and theirs; those that have ended not."""
+    """Return `pid` and all its living descendants."""
     found = [pid]
     for parent in found:
         for listed in Path(f"/proc/{parent}/task").glob("*/children"):
@@ -38,7 +39,7 @@ def memory_of(pid: int) -> Memory:
 
 
 def parse(rollup: str) -> Memory:
-    """Return what the text of an `smaps_rollup` says, which counts in kB of 1,024 bytes."""
+    """Return the memory in the text of an `smaps_rollup`, whose kB have 1,024 bytes."""
     fields = [line.split() for line in rollup.splitlines()[1:]]
     kilobytes = {words[0]: int(words[1]) for words in fields}
     private = kilobytes["Private_Clean:"] + kilobytes["Private_Dirty:"]

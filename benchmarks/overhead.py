@@ -1,6 +1,6 @@
-"""`python -m benchmarks.overhead`: what a sweep takes besides training, in time and in memory.
+"""`python -m benchmarks.overhead`: time and memory of a sweep in addition to training.
 
-Four measurements, each by its name: jobs, trial-1000, start, memory.
+There are four measurements: jobs, trial-1000, start and memory.
 """
 
 import argparse
@@ -58,12 +58,11 @@ def jobs(rounds: int, trials: int = 32, data: str = "mnist", epochs: int = 24) -
 
 
 def at_trial(rounds: int, before: int = 1000, trials: int = 48) -> Figures:
-    """Return what a trial takes outside training after `before` others, on data that take nothing.
+    """Return the time per trial outside training after `before` trials, on tiny data.
 
-    TPE proposes, the median rule prunes, the journal and the tables record; the seconds of each
-    trial itself are taken off.
-    Both numbers are whole generations. The sweep is resumed a generation earlier, so that what a
-    resume takes is told apart.
+    It includes TPE's proposals, median pruning, the journal and the tables; the seconds of the
+    trials themselves are subtracted. `before` and `trials` are whole generations. The sweep is
+    resumed one generation earlier, so the time of the resume is measured separately.
     """
     per_trial, resuming = [], []
     for _ in range(rounds):
@@ -92,7 +91,7 @@ def at_trial(rounds: int, before: int = 1000, trials: int = 48) -> Figures:
 
 
 def start(rounds: int, data: str = "mnist") -> Figures:
-    """Return the seconds from the command `nnsweep run` to its first epoch, medians of `rounds`."""
+    """Return the seconds from starting `nnsweep run` to its first epoch, medians of `rounds`."""
     begun: dict[str, list[float]] = {"1": [], "2": []}
     done: dict[str, list[float]] = {"1": [], "2": []}
     for _ in range(rounds):
@@ -113,7 +112,7 @@ def start(rounds: int, data: str = "mnist") -> Figures:
 
 
 def memory(rounds: int, data: str = "mnist", epochs: int = 8) -> Figures:
-    """Return the memory of sweeps with two and with three workers, at their largest."""
+    """Return the peak memory of sweeps with two and with three workers."""
     totals: dict[str, list[float]] = {"2": [], "3": []}
     private: list[float] = []
     for _ in range(rounds):
@@ -143,7 +142,7 @@ MEASUREMENTS: dict[str, Callable[[int], Figures]] = {
 
 
 def main() -> int:
-    """Take the measurements that are asked for and print them as lines, or JSON."""
+    """Run the chosen measurements and print them as text or JSON."""
     parser = argparse.ArgumentParser(prog="benchmarks.overhead", description=__doc__)
     parser.add_argument("names", nargs="*", default=[*MEASUREMENTS], help="default: %(default)s")
     parser.add_argument("--rounds", type=count, default=3)
@@ -166,7 +165,7 @@ def main() -> int:
 
 
 def lines(name: str, figures: Figures) -> str:
-    """Return one measurement as text, a figure to a line."""
+    """Return one measurement as text, one figure per line."""
     shown = [f"  {key.replace('_', ' '):40} {_number(value)}" for key, value in figures.items()]
     return "\n".join([name, *shown])
 
@@ -196,7 +195,7 @@ def _sweep(trials: int, data: str, epochs: int, pruner: str = "none") -> SweepCo
 
 
 def _tick(ticks: list[float], progress: SweepProgress) -> None:
-    """Note when a sweep says that it has started, or finished a trial."""
+    """Note the time when a sweep reports its start or a finished trial."""
     ticks.append(perf_counter())
 
 

@@ -1,7 +1,7 @@
-"""What each pruner saves of a sweep of 60 trials, and whether it keeps the best one.
+"""How many epochs each pruner saves in a sweep of 60 trials, and whether it keeps the best trial.
 
-`python -m benchmarks.pruners` prints a table from the recorded curves; with `--train`, from sweeps
-that are really run: 60 random points, the same for every pruner.
+`python -m benchmarks.pruners` prints a table from the recorded curves. With `--train` it runs
+sweeps of 60 random points instead, the same points for every pruner.
 """
 
 import argparse
@@ -32,7 +32,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
     "patience": {"sweep__patience": 5},
 }
-"""Every pruner with Optuna's defaults, but for halving, whose default first rung is epoch 1."""
+"""Every pruner with Optuna's defaults, except halving, whose default first rung is epoch 1."""
 
 
 def pruner_config(name: str, **changes: Any) -> SweepConfig:
@@ -42,13 +42,13 @@ def pruner_config(name: str, **changes: Any) -> SweepConfig:
 
 
 def replayed(name: str) -> list[Result]:
-    """Return what the recorded trials come to under the pruner `name`."""
+    """Return the results of the recorded trials under the pruner `name`."""
     curves = [trial.curve for trial in read_recorded()[:TRIALS]]
     return replay(pruner_config(name), curves)
 
 
 def trained(name: str) -> list[Result]:
-    """Return what 60 random trials come to under the pruner `name`."""
+    """Return the results of 60 random trials, trained under the pruner `name`."""
     config = pruner_config(name, sweep__sampler="random")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "run"
@@ -69,7 +69,7 @@ def best_of(results: Sequence[Result]) -> int:
 
 def main() -> None:
     """Print the table that the command line asks for."""
-    parser = argparse.ArgumentParser(description="What each pruner saves.")
+    parser = argparse.ArgumentParser(description="Epochs that each pruner saves.")
     parser.add_argument("--train", action="store_true")
     results_of = trained if parser.parse_args().train else replayed
     print("pruner      epochs  saved  pruned  best trial  its accuracy")

@@ -1,7 +1,7 @@
 """A real sweep, recorded once: the curves and seconds of 96 trials, `recorded_sweep.csv`.
 
-It is the sweep that `nnsweep run` takes when no file is named, at 30 epochs without early stopping,
-in generations of 16. `python -m benchmarks.recorded` records it anew; the seconds then differ.
+It is the default sweep of `nnsweep run`, with 30 epochs, no early stopping and generations of 16.
+`python -m benchmarks.recorded` records it again; the seconds then differ.
 """
 
 import csv
@@ -29,7 +29,7 @@ EXAMPLES = 750  # of the validation set of mnist-5k: accuracies are counts of th
 
 @dataclass(frozen=True)
 class Recorded:
-    """One trial: its config as far as it decides how long it takes, its seconds and its curve."""
+    """One trial: the parts of its config that determine its duration, its seconds and its curve."""
 
     config: TrialConfig
     seconds: float
@@ -61,7 +61,7 @@ def _trial(row: dict[str, str]) -> Recorded:
 
 
 def replay(config: SweepConfig, curves: Sequence[Sequence[float]]) -> list[Result]:
-    """Return what the trials of a sweep come to, if they have these `curves` and no other end."""
+    """Return the results of trials with these `curves`, which only pruning may end early."""
     history, results = new_pruner_history(config), list[Result]()
     size = config.sweep.generation
     for first in range(0, len(curves), size):
@@ -81,7 +81,7 @@ def replay(config: SweepConfig, curves: Sequence[Sequence[float]]) -> list[Resul
 
 
 def record() -> None:
-    """Run the sweep and write what it gave."""
+    """Run the sweep and write the file."""
     config = recorded_config()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "run"

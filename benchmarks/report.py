@@ -1,7 +1,7 @@
-"""How long a report takes and how large it is: `python -m benchmarks.report [TRIALS [EPOCHS]]`.
+"""Time, memory and size of a report: `python -m benchmarks.report [TRIALS [EPOCHS]]`.
 
-The run is made up: a landscape with a known best, and trials that end in every way there is. The
-report is then written by the command itself, in a process of its own, as a user would.
+The run is made up, with a known best point and trials that end in every possible way. `nnsweep
+report` then writes the report in a new process, as for a user.
 """
 
 import resource
@@ -42,7 +42,7 @@ cost = {{ choices = ["quadratic", "cross-entropy"] }}
 init = {{ choices = ["large", "scaled"] }}
 """
 WORKERS = 4
-PRUNED, FAILED = 0.35, 0.01  # shares of trials that end so
+PRUNED, FAILED = 0.35, 0.01  # fractions of trials that are pruned, or fail
 
 
 def write_run(folder: Path, trials: int, epochs: int) -> None:

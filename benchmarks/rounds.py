@@ -1,7 +1,7 @@
-"""How everything here is timed: one thread, one core, in turns, medians.
+"""How benchmarks are timed: one thread, one core, programs in turns, medians.
 
-Programs take turns because a core that others use slows down for minutes: a ratio of medians from
-the same rounds survives that, two times taken apart do not.
+A core that other processes use may be slow for minutes. Programs take turns, so that slow minutes
+affect all of them and hardly change the ratio of their medians.
 """
 
 import os

@@ -1,6 +1,6 @@
-"""How near each sampler comes to the best point of two fixed surfaces, beside chance.
+"""How close each sampler gets to the best point of two fixed surfaces, compared with random search.
 
-`python -m benchmarks.samplers` prints the median over 20 seeds of what is missing to the best.
+`python -m benchmarks.samplers` prints the median shortfall from the best value over 20 seeds.
 """
 
 import math
@@ -18,7 +18,7 @@ SEEDS, TRIALS, GENERATION = 20, (24, 48), 4
 
 
 class Surface(NamedTuple):
-    """A space and an accuracy over it whose best is 1."""
+    """A search space, and an accuracy over it whose maximum is 1."""
 
     space: dict[str, Any]
     value: Callable[[Params], float]
@@ -39,7 +39,7 @@ SURFACES = {
     "bowl": Surface(
         {"momentum": {"low": 0.0, "high": 0.9}, "dropout": {"low": 0.0, "high": 0.9}}, _bowl
     ),
-    # A valley aslant in orders of magnitude; the other three dimensions change nothing.
+    # A diagonal valley on log scales; the other three dimensions have no effect.
     "valley": Surface(
         {
             "learning_rate": {"low": 1e-4, "high": 100.0, "log": True},
@@ -54,7 +54,7 @@ SURFACES = {
 
 
 def shortfall(sampler: str, surface: str, seed: int, trials: int) -> float:
-    """Return what is missing to 1 at the best of `trials` points, in generations of four."""
+    """Return 1 minus the best value of `trials` points, proposed in generations of four."""
     section = {"name": surface, "sampler": sampler, "seed": seed, "trials": trials}
     space, value = SURFACES[surface]
     proposer = Proposer(

@@ -1,8 +1,8 @@
-"""What a sweep costs besides training: time per trial as it grows, and memory.
+"""Cost of a sweep in addition to training: time per trial as the sweep grows, and memory.
 
 `python -m benchmarks.scale` runs 10,000 made-up trials of 10 epochs with the random sampler and the
-median pruner; `--sampler tpe --trials 1100` measures the parent's own time per trial at trial
-1,000. It prints one JSON object.
+median pruner and prints one JSON object. `--sampler tpe --trials 1100` measures the parent
+process's time per trial at trial 1,000.
 """
 
 import argparse
@@ -47,10 +47,10 @@ def scale_config(sampler: str, trials: int) -> SweepConfig:
 
 
 def measure(sampler: str, trials: int, folder: Path) -> dict[str, float]:
-    """Return milliseconds per trial around trial 100 and at the end, megabytes, a resume's seconds.
+    """Return milliseconds per trial at trial 100 and at the end, megabytes, seconds of a resume.
 
-    Times are told twice: by the clock, which other programs and the disk slow down, and of this
-    process alone.
+    Times are given twice: wall time, which includes other programs and the disk, and the CPU time
+    of this process.
     """
     config, dataset = scale_config(sampler, trials), load_dataset("digits")
     clock: list[float] = []
@@ -72,13 +72,13 @@ def measure(sampler: str, trials: int, folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure what the command line asks for."""
-    parser = argparse.ArgumentParser(description="What a sweep costs besides training.")
+    """Run the measurement and print it."""
+    parser = argparse.ArgumentParser(description="Cost of a sweep besides training.")
     parser.add_argument("--sampler", default="random")
     parser.add_argument("--trials", type=int, default=10_000)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(asked.sampler, asked.trials, Path(folder) / "run")
+        found = measure(arguments.sampler, arguments.trials, Path(folder) / "run")
     print(json.dumps({key: round(value, 2) for key, value in found.items()}))
 
 

@@ -1,6 +1,6 @@
-"""One sweep of this project in a process of its own, as a command would run it.
+"""Runs one sweep of this project in a new process, as the command would.
 
-`python -m benchmarks.sweep_process CONFIG FOLDER JOBS`; `timed_sweep` runs that from a measurement.
+`timed_sweep` starts and times `python -m benchmarks.sweep_process CONFIG FOLDER JOBS`.
 """
 
 import subprocess
@@ -22,7 +22,7 @@ def timed_sweep(config: SweepConfig, folder: Path, jobs: int) -> float:
     Raises
     ------
     CalledProcessError
-        If a trial failed, or the process.
+        If a trial or the process failed.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
         file.write(dump_config(config))
@@ -33,7 +33,7 @@ def timed_sweep(config: SweepConfig, folder: Path, jobs: int) -> float:
 
 
 def main() -> int:
-    """Run the sweep that the command line names; 1 if a trial of it failed."""
+    """Run the sweep of the command line; return 1 if a trial failed."""
     path, folder, jobs = sys.argv[1:]
     config = load_config(Path(path))
     dataset = load_dataset(config.data.source)

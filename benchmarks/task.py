@@ -1,4 +1,4 @@
-"""The work that all programs are given: a shape, its starting weights, the order of the data.
+"""The task of all programs: a network shape, its initial weights and the order of the data.
 
 Sigmoid layers, cross-entropy, L2 and plain mini-batch descent, as in the book's chapter 3.
 """
@@ -22,8 +22,8 @@ INIT, START_SEED, ORDER_SEED = "scaled", 1, 2
 
 
 @dataclass(frozen=True)
-class Task:
-    """What is trained: widths of the hidden layers, m, η and λ."""
+class BenchmarkTask:
+    """A network to train: widths of the hidden layers, mini-batch size, η and λ."""
 
     hidden_units: tuple[int, ...] = (30,)
     mini_batch_size: int = 10
@@ -35,15 +35,15 @@ class Task:
         return (split.x.shape[1], *self.hidden_units, split.y.shape[1])
 
     def start(self, split: Split) -> Layers:
-        """Return the weights that programs start from, float64: the same for all of them."""
+        """Return the initial weights, float64, the same for all programs."""
         drawn = INITIALIZERS[INIT].draw(self.sizes(split), np.random.default_rng(START_SEED))
         return list(zip(*drawn, strict=True))
 
 
 def orders(split: Split) -> Iterator[NDArray[np.int64]]:
-    """Yield the rows of `split` in the order of each epoch: the same for all programs.
+    """Yield the order of the rows of `split` for each epoch, the same for all programs.
 
-    One array is shuffled again and again, as in `nncore.training`.
+    One array is shuffled repeatedly, as in `nncore.training`.
     """
     rng, rows = np.random.default_rng(ORDER_SEED), np.arange(len(split))
     while True:
@@ -55,17 +55,17 @@ def flops(sizes: Sequence[int], examples: int) -> int:
     """Return the floating-point operations of an epoch's matrix products.
 
     A product with a weight matrix is 2·n_in·n_out per example. Each layer has two, z = a W and
-    the gradient aᵀδ; all but the first have a third, δ Wᵀ. What is done element by element counts
-    as nothing.
+    the gradient aᵀδ; all but the first have a third, δ Wᵀ. Element-wise operations are not
+    counted.
     """
     weights = [n_in * n_out for n_in, n_out in pairwise(sizes)]
     return 2 * examples * (2 * sum(weights) + sum(weights[1:]))
 
 
 def accuracy(layers: Layers, split: Split) -> float:
-    """Return the fraction of `split` that sigmoid layers guess right.
+    """Return the fraction of `split` that a network of sigmoid layers classifies correctly.
 
-    The guess is the largest output; softmax in the last layer would make the same one.
+    The class is the largest output, which softmax in the last layer would not change.
     """
     sigmoid, a = ACTIVATIONS["sigmoid"], split.x
     for w, b in layers:

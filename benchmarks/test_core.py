@@ -1,6 +1,6 @@
-"""The core's own figures, kept by pytest-benchmark: how an epoch grows with its shape.
+"""Time of an epoch against the shape of the network, measured by pytest-benchmark.
 
-`pytest benchmarks/` runs it; `--benchmark-save` and `--benchmark-compare` set commits side by side.
+`pytest benchmarks/` runs it; `--benchmark-save` and `--benchmark-compare` compare commits.
 """
 
 import os

@@ -1,6 +1,6 @@
-"""Every program takes the step that it is timed for: the one of `nncore.descent.backprop`.
+"""Every timed program takes the same step as `nncore.descent.backprop`.
 
-`pytest benchmarks/` runs it, with the extra `bench`; `tests/` holds those that need no extra.
+`pytest benchmarks/` runs these tests with the extra `bench`; `tests/` has those that need no extra.
 """
 
 import numpy as np
@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.check import difference_from_the_readable_step, tiny_split
 from benchmarks.peers.catalogue import PROGRAMS
-from benchmarks.task import Task
+from benchmarks.task import BenchmarkTask
 
 COMPILER = "ignore:`torch.jit:DeprecationWarning"  # of PyTorch's compiler, by itself
 
@@ -25,7 +25,7 @@ def test_step_is_the_readable_one(name: str, hidden_units: tuple[int, ...]) -> N
 @pytest.mark.parametrize("name", [name for name in PROGRAMS if name != "scikit-learn"])
 def test_updates_are_the_books_in_the_same_order(name: str) -> None:
     """Hold epochs of several mini-batches, the last one short, to the book's loop."""
-    split, task = tiny_split(examples=43), Task((5,), 10)
+    split, task = tiny_split(examples=43), BenchmarkTask((5,), 10)
     peer, book = (PROGRAMS[each].load(split, task) for each in (name, "book"))
     for _ in range(3):
         peer.epoch()

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.variants`: what each part of a network costs, beside the plain epoch.
+"""`python -m benchmarks.variants`: the cost of each option of a network relative to a plain epoch.
 
 Every variant trains the same shape; ratios are medians of interleaved rounds on one core.
 """
@@ -37,7 +37,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 def training_of(config: TrialConfig, data: DataSet) -> Training:
-    """Return the training of a new network on `data`, unscored, for as many epochs as are asked."""
+    """Return the training of a new network on `data`, unscored, for any number of epochs."""
     weights, order, noise = (np.random.default_rng(seed) for seed in (1, 2, 3))
     endless = replace(config, epochs=1_000_000, monitor_training=False)
     network = new_network(endless, data.train.x.shape[1], len(data.classes), weights)
@@ -50,7 +50,7 @@ def epoch_seconds(training: Training) -> float:
     Raises
     ------
     ValueError
-        If the network diverged: an epoch on numbers that are not finite is no measurement.
+        If the network diverged: the time of an epoch on NaN means nothing.
     """
     record = next(training)
     if record.diverged:
@@ -74,7 +74,7 @@ def main() -> int:
     for name, settings in VARIANTS.items():
         config = trial_config({"learning_rate": 0.5, "lmbda": 5.0, **shape, **settings})
         runs[name] = partial(epoch_seconds, training_of(config, data))
-    interleaved(runs, rounds=1)  # caches warm, buffers in place
+    interleaved(runs, rounds=1)  # warms caches and buffers
     medians = {n: statistics.median(s) for n, s in interleaved(runs, arguments.rounds).items()}
     result = {
         "network": [data.train.x.shape[1], *arguments.hidden, len(data.classes)],

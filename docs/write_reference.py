@@ -153,6 +153,8 @@ def _parameter_row(parameter: Any) -> tuple[str, str, str]:
     name = f"{parameter.opts[0]} {value}" if option and not flag else parameter.opts[0]
     default = parameter.default
     shown = "" if flag or default in (None, ()) else f"`{default}`"
+    if isinstance(parameter.show_default, str):  # a default that depends on the machine or a file
+        shown = parameter.show_default
     return f"`{name if option else value}`", shown, parameter.help or ""
 
 

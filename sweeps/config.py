@@ -1,6 +1,6 @@
-"""The sweep's TOML file: read, checked to the last key, and written back as it was understood.
+"""The sweep file: read from TOML, validated to the last key, and written back with its defaults.
 
-Whatever passes here is trusted everywhere below; whatever does not is told in one line.
+A config is validated once, here; later code does not check it again.
 """
 
 import tomllib
@@ -32,13 +32,14 @@ from sweeps.space.hidden_layers import (
     LAYERS,
     WIDTHS,
     as_settings,
+    expand_layers,
     is_width_of_layer,
     lists_as_text,
-    spread,
     subject,
 )
 from sweeps.space.start_points import start_points
 from sweeps.toml import apply_setting, dump_tables, put
+from sweeps.validation import first_fault
 
 CONTINUOUS = tuple(field.name for field in fields(TrialConfig) if isinstance(field.default, float))
 
@@ -119,7 +120,7 @@ class DataSection(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _spell_out(cls, table: Any) -> Any:
-        """Give a file the settings that it did not get, so that the run folder tells them."""
+        """Add the default settings of a file, so that the run folder records them."""
         name = table.get("name") if isinstance(table, Mapping) else None
         if isinstance(name, str) and is_file_name(name):
             return {"split": SPLIT, "scale": SCALE, **table}
@@ -132,15 +133,36 @@ class DataSection(BaseModel):
 
     @property
     def source(self) -> DataSource:
-        """The data set that these settings mean."""
+        """The data set that the settings name."""
         return DataSource(**self.model_dump(exclude_none=True))
 
 
 class SweepConfig(BaseModel):
-    """A whole sweep: what stays fixed in `training`, what is searched in `space`.
+    """A sweep file: the whole configuration of a sweep.
 
-    `start` are points of the space to try first. `training` also holds what a hyperparameter is
-    where its dimension does not exist.
+    Attributes
+    ----------
+    sweep
+        `[sweep]`: the sampler, the pruner, and how far the sweep goes.
+    pruner
+        `[pruner]`: the settings of the pruner.
+    data
+        `[data]`: the data set.
+    training
+        `[training]`: the hyperparameters that are fixed, and the values of searched ones in trials
+        where their dimension does not exist.
+    space
+        `[space]`: a range or choices for each hyperparameter that is searched.
+    start
+        `[[start]]`: points of the space to try first.
+
+    Examples
+    --------
+    >>> from sweeps import parse_config
+    >>> space = {"activation": {"choices": ["sigmoid", "relu"]}}
+    >>> config = parse_config({"sweep": {"name": "first"}, "space": space})
+    >>> config.trial_config({"activation": "relu"}).activation
+    'relu'
     """
 
     model_config = _strict
@@ -155,7 +177,7 @@ class SweepConfig(BaseModel):
     @field_validator("space", mode="before")
     @classmethod
     def _texts(cls, space: Any) -> Any:
-        """Read choices that are lists of widths as texts."""
+        """Turn choices that are lists of widths into texts."""
         if not isinstance(space, Mapping) or WIDTHS not in space:
             return space
         return {**space, WIDTHS: lists_as_text(space[WIDTHS])}
@@ -163,7 +185,7 @@ class SweepConfig(BaseModel):
     @field_validator("space")
     @classmethod
     def _continuous(cls, space: Space) -> Space:
-        """Read `{ low = 1, high = 10 }` as all numbers between where the value is no count."""
+        """Read whole bounds of a continuous hyperparameter as a range of all numbers between."""
         return {
             name: dimension.in_floats() if name in CONTINUOUS else dimension
             for name, dimension in space.items()
@@ -177,14 +199,14 @@ class SweepConfig(BaseModel):
         for key in self.space:
             if key not in (*HYPERPARAMETERS, LAYERS) and not is_width_of_layer(key):
                 raise unknown("hyperparameter", key, (*HYPERPARAMETERS, LAYERS))
-        # Spelled out, so that a file says all, and leaving a default out is no other config.
+        # With every default, so that the file is complete and an omitted default changes nothing.
         defaults = {**asdict(TrialConfig()), WIDTHS: list(TrialConfig.hidden_units)}
         fixed = {**defaults, **self.training}
-        space = resolve(spread(self.space), fixed)
+        space = resolve(expand_layers(self.space), fixed)
         require(len(space) > 0, "space", "have a dimension whose `when` can hold", space)
         always = {subject(name) for name, d in space.items() if not d.when}
         for key in always & self.training.keys():
-            raise InputError(f"`{key}` must stand in [training] or in [space], got both")
+            raise InputError(f"`{key}` must be in [training] or in [space], got both")
         training = {key: value for key, value in fixed.items() if key not in always}
         if isinstance(training.get(WIDTHS), int):
             training[WIDTHS] = [training[WIDTHS]]
@@ -204,12 +226,12 @@ class SweepConfig(BaseModel):
 
     @property
     def most_epochs(self) -> int:
-        """How many epochs a trial may train at most."""
+        """The largest number of epochs that a trial can train."""
         searched = self.space.get("epochs")
         return int(max([*(searched.ends if searched else ()), self.training.get("epochs", 1)]))
 
     def corners(self) -> Iterator[Params]:
-        """Yield points that together touch every bound, and all ends of what must fit together."""
+        """Yield points that together have every bound; see `sweeps.space.conditions.corners`."""
         return corners(self.space, JOINED)
 
     def trial_config(self, params: Params) -> TrialConfig:
@@ -218,15 +240,38 @@ class SweepConfig(BaseModel):
 
 
 def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> SweepConfig:
-    """Return the config in the TOML file `path`.
+    """Return the config in the sweep file `path`.
 
-    `settings` are "section.key=value" texts with TOML values; `overrides` are "section.key" keys
-    with values, where None means not given.
+    Parameters
+    ----------
+    path
+        A TOML file.
+    settings
+        Changes to the file, each a text "section.key=value" with a TOML value.
+    **overrides
+        Further changes: values by "section.key". None changes nothing.
+
+    Returns
+    -------
+    SweepConfig
+        The config, with every default.
 
     Raises
     ------
     InputError
-        If the file cannot be read, is no TOML, or breaks any rule.
+        If the file cannot be read, is not TOML, or breaks a rule.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from sweeps import load_config
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "sweep.toml")
+    ...     _ = path.write_text("sweep.name = 'a'", "utf-8")
+    ...     config = load_config(path, ["space.lmbda={low=0, high=5}", "sweep.trials=12"])
+    >>> config.sweep.trials
+    12
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -244,27 +289,70 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> S
 
 
 def parse_config(tables: Mapping[str, Any]) -> SweepConfig:
-    """Return the config that TOML `tables` mean; raise `InputError` on the first fault."""
+    """Return the config in `tables`, the content of a sweep file.
+
+    Parameters
+    ----------
+    tables
+        The sections by name, as `tomllib` reads them.
+
+    Returns
+    -------
+    SweepConfig
+        The config, with every default.
+
+    Raises
+    ------
+    InputError
+        On the first fault: the key, the rule and the invalid value.
+
+    Examples
+    --------
+    >>> from sweeps import parse_config
+    >>> space = {"learning_rate": {"low": 0.1, "high": 1.0, "log": True}}
+    >>> config = parse_config({"sweep": {"name": "first"}, "space": space})
+    >>> config.sweep.sampler
+    'tpe'
+    """
     try:
         return SweepConfig.model_validate(tables)
     except ValidationError as error:
-        raise _one_line(error) from error
+        raise first_fault(error, SweepConfig) from error
 
 
 def dump_config(config: SweepConfig) -> str:
-    """Return `config` as TOML, every default spelled out; `load_config` reads it back equal."""
+    """Return `config` as the text of a sweep file, with every default.
+
+    Parameters
+    ----------
+    config
+        The config.
+
+    Returns
+    -------
+    str
+        TOML, which `load_config` reads back as an equal config.
+
+    Examples
+    --------
+    >>> from sweeps import dump_config, parse_config
+    >>> space = {"lmbda": {"low": 0.0, "high": 5.0}}
+    >>> text = dump_config(parse_config({"sweep": {"name": "first"}, "space": space}))
+    >>> text.splitlines()[:2]
+    ['[sweep]', 'name = "first"']
+    """
     tables = config.model_dump(exclude_none=True)
     return dump_tables({name: table for name, table in tables.items() if table})
 
 
 NOT_IDENTITY = {"sweep.trials", "sweep.epoch_budget"}
-"""The keys that a later run may change: they say how far a sweep goes, not where."""
+"""The keys that a resume may change: they change how far a sweep goes, not its trials."""
 
 
 def differing_keys(one: SweepConfig, other: SweepConfig) -> list[str]:
-    """Return the keys, as "section.key", whose values differ, but for those of no identity.
+    """Return the keys, as "section.key", whose values differ, ignoring those a resume may change.
 
-    The order of [space] counts: it is that of the columns.
+    The order of [space] counts, because it is the order of the columns.
     """
     first, second = _flat(one), _flat(other)
     keys = [key for key in dict.fromkeys((*first, *second)) if key not in NOT_IDENTITY]
@@ -279,51 +367,3 @@ def _flat(config: SweepConfig) -> dict[str, Any]:
         f"{name}.{key}": v for name, table in sections.items() for key, v in dict(table).items()
     }
     return {**flat, "start": config.start}
-
-
-def _one_line(error: ValidationError) -> InputError:
-    faults = error.errors()
-    # A misspelt key is told before the missing one that it was meant to be.
-    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
-    cause = fault.get("ctx", {}).get("error")
-    if isinstance(cause, InputError):
-        return cause
-    loc, of_union = fault["loc"], fault["type"] in ("int_type", "float_type")
-    if of_union and loc[-1] in ("int", "float"):  # pydantic adds the kind that it tried
-        return InputError(f"`{'.'.join(_path(loc[:-1]))}` must be a number, got {fault['input']!r}")
-    if fault["type"] == "extra_forbidden" and loc[0] == "space" and loc[-1] in Range.model_fields:
-        rule = f"must have either choices or low and high, got choices and {loc[-1]}"
-        return InputError(f"`{'.'.join(_path(loc[:-1]))}` {rule}")
-    key = ".".join(_path(loc))
-    if fault["type"] == "extra_forbidden":
-        return unknown("key", key, _siblings(fault["loc"]))
-    if fault["type"] == "missing":
-        return InputError(f"`{key}` must be given")
-    if cause is not None:
-        return InputError(f"`{key}` {cause}")
-    if fault["type"] == "model_type":
-        table = "{ low, high } or { choices }" if len(fault["loc"]) == 3 else "a table"
-        return InputError(f"`{key}` must be {table}, got {fault['input']!r}")
-    if fault["type"] == "string_pattern_mismatch":
-        return InputError(
-            f"`{key}` must be letters, digits, `.`, `_` and `-`, got {fault['input']!r}"
-        )
-    rule = fault["msg"].replace("Input should", "must").replace("String should", "must")
-    return InputError(f"`{key}` {rule}, got {fault['input']!r}")
-
-
-def _siblings(loc: tuple[Any, ...]) -> list[str]:
-    """Return the keys that could have stood where `loc` points, written the same way."""
-    models: dict[str, type[BaseModel]] = {"sweep": SweepSection, "data": DataSection}
-    if len(loc) == 1:
-        return list(SweepConfig.model_fields)
-    if loc[0] == "space":
-        model: type[BaseModel] = Choices if loc[2] == "choices" else Range
-    else:
-        model = models[loc[0]]
-    return [".".join((*_path(loc[:-1]), name)) for name in model.model_fields]
-
-
-def _path(loc: tuple[Any, ...]) -> list[str]:
-    """Return `loc` as the user wrote it: pydantic puts the kind of a dimension in third place."""
-    return [str(part) for place, part in enumerate(loc) if (loc[0], place) != ("space", 2)]

@@ -69,7 +69,7 @@ def fresh_seed(config: SweepConfig, number: int) -> Seed:
 
 
 def check_unopened(path: Path, *, again: bool) -> None:
-    """Raise `InputError` if the test set was opened for the run before, unless `again`."""
+    """Raise `InputError` if the test set was opened for this run before, unless `again`."""
     record = read_if_there(ConfirmationRecord, path / RECORD)
     if record and not again:
         opened = record.test_set
@@ -178,15 +178,15 @@ def open_test_set(
     path
         The run folder of the sweep, in which `train_again` has trained the candidates.
     verdict
-        Which trial won on the fresh seeds, and by how much.
+        The verdict over the rows of `train_again`.
     again
         Whether to open the test set although it was opened before.
 
     Returns
     -------
     ConfirmationRecord
-        The `verdict` with the scores of the winner's networks on the test set, and every opening of
-        the test set so far.
+        The verdict with `test_set`, the scores of the winner's networks, and `history`, every
+        opening of the test set.
 
     Raises
     ------

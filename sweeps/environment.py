@@ -1,6 +1,6 @@
-"""What besides the config decides the bytes of a sweep: versions, BLAS kernels, the data's content.
+"""The environment of a sweep: all facts besides the config that determine the bytes of its results.
 
-It is written beside the results, and a resume compares it.
+It is recorded in the run folder, and a resume and every worker compare it with their own.
 """
 
 import os
@@ -20,9 +20,9 @@ Environment = dict[str, Any]
 
 
 def environment(dataset: DataSet, seed: int, sampler: str | None = None) -> Environment:
-    """Return the facts of this machine, these packages and this data, as plain data for JSON.
+    """Return the facts of this machine, the installed packages and the data set.
 
-    `sampler` is named where trials are proposed: what Optuna's samplers rest on is told then too.
+    With a `sampler`, they include the packages that the samplers of Optuna use.
     """
     facts = {**machine(), "seed": seed, "data": data_facts(dataset)}
     if sampler:
@@ -32,7 +32,7 @@ def environment(dataset: DataSet, seed: int, sampler: str | None = None) -> Envi
 
 
 def machine() -> Environment:
-    """Return the facts of this machine and these packages."""
+    """Return the facts of this machine and the installed packages."""
     return {
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
@@ -45,7 +45,7 @@ def machine() -> Environment:
 
 
 def data_facts(dataset: DataSet) -> dict[str, str]:
-    """Return the name of a data set and the hashes of its content and of its file."""
+    """Return the name of a data set, the hash of its content and, for a file, of the file."""
     facts = {"name": dataset.name, "sha256": dataset.sha256}
     if dataset.source.is_file:
         facts["file_sha256"] = dataset.source.sha256
@@ -53,16 +53,16 @@ def data_facts(dataset: DataSet) -> dict[str, str]:
 
 
 DECISIVE = ("python", "packages", "blas", "simd", "data")
-"""The keys that may change the bytes of a result."""
+"""The facts that may change the bytes of a result."""
 
 SAMPLERS = "sampler_packages"
-"""The key that may change what is proposed; who only trains, or ran before it was kept, has none"""
+"""The fact that may change proposals. It is absent where trials are trained but not proposed."""
 
 
 def differences(one: Environment, other: Environment) -> list[str]:
-    """Return "key was …, is …" for each decisive key in which two environments differ.
+    """Return "key was …, is …" for each decisive fact in which two environments differ.
 
-    The packages of samplers are compared if both tell of them.
+    The packages of samplers are compared if both environments have them.
     """
     keys = (*DECISIVE, SAMPLERS) if SAMPLERS in one and SAMPLERS in other else DECISIVE
     return [

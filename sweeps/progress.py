@@ -61,6 +61,18 @@ class SweepProgress:
         The trial that has just finished; None at the start and the end of a run.
     end
         The reason for which the run ended; None until then.
+
+    Examples
+    --------
+    `run_sweep` makes it; a display formats it.
+
+    >>> from sweeps import SweepProgress
+    >>> progress = SweepProgress(
+    ...     done=3, trials=8, expected=8, pruned=1, failed=0, epochs=12, epoch_budget=None,
+    ...     best_number=2, best_value=0.97,
+    ... )
+    >>> f"{progress.done} of {progress.trials} trials, best {progress.best_value:.2%}"
+    '3 of 8 trials, best 97.00%'
     """
 
     done: int

@@ -1,6 +1,6 @@
-"""One trial: a pure function from a config to an outcome, whichever process runs it.
+"""One trial: a pure function from a config to an outcome, in whichever process it runs.
 
-Replicates train in lockstep, so that early stopping and pruning read their mean curve.
+Replicates train in lockstep, so early stopping and pruning can read their mean curve.
 """
 
 import os
@@ -23,7 +23,7 @@ from nncore.training import EpochRecord, Training, train
 from sweeps.errors import OutageError
 
 Seed = tuple[int, int]
-"""(sweep seed, replicate): all trials of a sweep meet the same luck, so they compare in pairs."""
+"""(sweep seed, replicate): all trials of a sweep use the same seeds, so they compare in pairs."""
 
 OnEpoch = Callable[[EpochRecord], None]
 
@@ -66,13 +66,41 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class TrialOutcome:
-    """What a trial came to.
+    """The outcome of a trial.
 
-    `value` is the best mean validation accuracy, a fraction, 0.0 if it diverged in its first epoch,
-    None if it failed; `best_epoch` that epoch, 0 if none; `epochs` how many were trained. `curves`
-    holds the records of each replicate.
-    `model` is replicate 0 at the best epoch. `started` (UTC, ISO 8601), `seconds` and `worker`
-    (process id) depend on the clock.
+    Parameters
+    ----------
+    state
+        How the trial ended.
+    value
+        The best mean validation accuracy over the epochs, a fraction; 0.0 if it diverged in its
+        first epoch, None if it failed.
+    best_epoch
+        The epoch of `value`, from 1; 0 if there is none.
+    epochs
+        The number of epochs trained.
+    stop_reason
+        Why it stopped training.
+    curves
+        For each replicate, the records of its epochs.
+    model
+        The network of replicate 0 at the best epoch, None if there is none.
+    error
+        The traceback of a failed trial, or "".
+    started
+        When it started: UTC, ISO 8601.
+    seconds
+        How long it took.
+    worker
+        The id of the process that ran it.
+
+    Examples
+    --------
+    >>> from nncore import trial_config
+    >>> from sweeps import evaluate
+    >>> outcome = evaluate(trial_config({"epochs": 1, "hidden_units": 5}), "digits", [(0, 0)])
+    >>> outcome.stop_reason.value, outcome.best_epoch
+    ('max_epochs', 1)
     """
 
     state: TrialState
@@ -95,7 +123,7 @@ class TrialOutcome:
 
     @property
     def result(self) -> Result:
-        """What samplers, pruners and the storage hear."""
+        """The part that samplers, pruners and the Optuna study receive."""
         return Result(self.state, self.value, self.epochs)
 
 
@@ -109,12 +137,44 @@ def evaluate(
     timeout: float | None = None,
     evaluation: str = "validation",
 ) -> TrialOutcome:
-    """Return the outcome of training `config` once per seed on the data set `data`.
+    """Train `config` once per seed on the data set `data` and return the outcome.
 
-    `on_epoch` is told each record of replicate 0 as it comes. `prune` is asked after each epoch but
-    the last. The trial ends with the first epoch that ends more than `timeout` seconds after its
-    start. `evaluation` "test" scores the test set after each epoch as well, as the book does; the
-    value stays that of the validation set.
+    Parameters
+    ----------
+    config
+        The hyperparameters.
+    data
+        A data set, or the name or source of a stored one.
+    seeds
+        One seed for each replicate.
+    on_epoch
+        Called with each record of replicate 0.
+    prune
+        Called after each epoch but the last; the trial ends if it returns true.
+    timeout
+        The trial ends with the first epoch that ends more than this many seconds after its start.
+    evaluation
+        "validation", or "test" to score the test set after each epoch as well, as the book does.
+        The value is the validation accuracy in both cases.
+
+    Returns
+    -------
+    TrialOutcome
+        The outcome; its state is never "failed".
+
+    Raises
+    ------
+    InputError
+        If the data set is not stored, or the config does not fit it.
+
+    Examples
+    --------
+    >>> from nncore import trial_config
+    >>> from sweeps import evaluate
+    >>> config = trial_config({"hidden_units": 10, "epochs": 2})
+    >>> outcome = evaluate(config, "digits", seeds=[(0, 0), (0, 1)])
+    >>> (outcome.state.value, outcome.epochs, len(outcome.curves))
+    ('complete', 2, 2)
     """
     started, clock = datetime.now(UTC), perf_counter()
     dataset = data if isinstance(data, DataSet) else load_dataset(data, verify=False)
@@ -138,7 +198,7 @@ def evaluate(
         if no_improvement(progress, config.early_stopping):
             stop_reason = StopReason.NO_IMPROVEMENT
             break
-        if len(means) == config.epochs:  # nothing is left to be saved
+        if len(means) == config.epochs:  # pruning would save nothing
             continue
         if prune and prune(means):
             stop_reason = StopReason.PRUNED
@@ -173,12 +233,12 @@ def attempt(
     prune: Prune | None = None,
     timeout: float | None = None,
 ) -> TrialOutcome:
-    """Return what `evaluate` returns, or a failed outcome with the traceback of its error.
+    """Return the outcome of `evaluate`, or a failed outcome with the traceback of its error.
 
     Raises
     ------
     OutageError
-        If the data set cannot be read: that is no result of the trial, which may be run again.
+        If the data set cannot be read. This is not an outcome: the trial can be run again.
     """
     started, clock = datetime.now(UTC), perf_counter()
     dataset = data if isinstance(data, DataSet) else _read(data)
@@ -197,7 +257,7 @@ def _read(data: str | DataSource) -> DataSet:
 
 
 def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:
-    """Return the outcome of a trial that ended, after `seconds`, with the text `error`."""
+    """Return the outcome of a trial that failed after `seconds` with the traceback `error`."""
     return TrialOutcome(
         state=TrialState.FAILED,
         value=None,
@@ -216,11 +276,12 @@ def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:
 def start(
     config: TrialConfig, dataset: DataSet, seed: Seed, evaluation: str = "validation"
 ) -> tuple[Network, Training]:
-    """Return the network of a replicate and its training, which has not begun.
+    """Return the network of a replicate and its training, not yet started.
 
     `evaluation` is as in `evaluate`, or "none".
     """
-    # Separate streams: two widths draw different numbers of weights, yet see the data in one order.
+    # Separate streams: networks of different width draw different numbers of weights, but see the
+    # data in the same order.
     streams = np.random.SeedSequence(seed).spawn(3)
     weights, order, noise = map(np.random.default_rng, streams)
     network = new_network(config, dataset.train.x.shape[1], len(dataset.classes), weights)
@@ -238,14 +299,14 @@ def start(
 
 
 def _lockstep(trainings: Sequence[Training]) -> Iterator[tuple[EpochRecord, ...]]:
-    """Yield the records of all replicates, epoch by epoch; all schedules hear the mean accuracy."""
-    heard = None
+    """Yield the records of all replicates by epoch; all schedules receive the mean accuracy."""
+    mean = None
     while True:
         try:
-            records = [training.send(heard) for training in trainings]
-        except StopIteration:  # the schedules have heard the same and end together
+            records = [training.send(mean) for training in trainings]
+        except StopIteration:  # the schedules received the same values and end together
             return
-        heard = _mean_validation_accuracy(records)
+        mean = _mean_validation_accuracy(records)
         yield tuple(records)
 
 
@@ -256,9 +317,9 @@ def _mean_validation_accuracy(records: Sequence[EpochRecord]) -> float:
 def mean_curve(
     accuracies: Sequence[Sequence[float | None]], stop_reason: StopReason
 ) -> list[float]:
-    """Return the means over replicates, each a sequence by epoch, of what stopped so.
+    """Return the mean curve of replicates, each a sequence by epoch.
 
-    Where that is divergence, the epoch in which it came is left out.
+    The epoch in which a trial diverged is left out.
     """
     epochs = list(zip(*accuracies, strict=True))
     return list(map(_mean, epochs[:-1] if stop_reason == StopReason.DIVERGED else epochs))

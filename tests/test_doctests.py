@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-DOORS = ("nncore",)
+DOORS = ("nncore", "sweeps")
 NAMES = [(package, name) for package in DOORS for name in import_module(package).__all__]
 
 

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from tests.support.patience import PATIENCE
 
+pytestmark = pytest.mark.slow
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebooks" / "chapter3.ipynb"
 SECTIONS = 8  # cells with a figure: six questions, two of them in two parts
 

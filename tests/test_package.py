@@ -17,6 +17,7 @@ import pytest
 
 from tests.support.patience import PATIENCE
 
+pytestmark = pytest.mark.slow
 CHECKOUT = Path(__file__).parents[1]
 PACKAGES = {"experiments", "nncore", "results", "sweeps"}
 SOURCES = (*sorted(PACKAGES), "pyproject.toml", "README.md", "LICENSE")

@@ -1,4 +1,4 @@
-"""The same networks, trained by this project and by its peers: one short module for each program.
+"""The same networks, trained by this project and by its peers: one short module per program.
 
-`catalogue` lists them, `process` runs each one by itself, `comparison` makes figures of its times.
+`catalogue` lists them, `process` runs each in its own process, `comparison` computes the figures.
 """

@@ -15,10 +15,15 @@ from benchmarks.peers.catalogue import PROGRAMS
 from benchmarks.peers.comparison import measure, problems, start, table
 from benchmarks.peers.process import Remote
 from benchmarks.rounds import pin_to_one_core
-from benchmarks.task import Task
+from benchmarks.task import BenchmarkTask
 from nncore.datasets import load_dataset
 
-SHAPES = (Task((30,), 10), Task((100,), 10), Task((100,), 100), Task((100, 100), 20))
+SHAPES = (
+    BenchmarkTask((30,), 10),
+    BenchmarkTask((100,), 10),
+    BenchmarkTask((100,), 100),
+    BenchmarkTask((100, 100), 20),
+)
 
 
 def main() -> int:
@@ -38,7 +43,7 @@ def main() -> int:
     pin_to_one_core()
     data = load_dataset(arguments.data)
     facts = machine(data)
-    chosen = Task(arguments.hidden, arguments.mini_batch_size)
+    chosen = BenchmarkTask(arguments.hidden, arguments.mini_batch_size)
     results, faults = [], []
     if not arguments.json:
         print(describe(facts))

@@ -7,11 +7,11 @@ import numpy as np
 
 from benchmarks import book_loop
 from benchmarks.peers.catalogue import Peer
-from benchmarks.task import Layers, Task, orders
+from benchmarks.task import BenchmarkTask, Layers, orders
 from nncore.datasets.base import Split
 
 
-def prepare(split: Split, task: Task) -> Peer:
+def prepare(split: Split, task: BenchmarkTask) -> Peer:
     """Return the book's loop."""
     columns = (split.x.astype(np.float64)[:, :, None], split.y.astype(np.float64)[:, :, None])
     examples = list(zip(*columns, strict=True))

@@ -1,6 +1,6 @@
-"""The programs that are compared, and what each must be able to do.
+"""The programs that are compared, and their common interface.
 
-Their modules are imported only where they run, so that a missing package is told, not stumbled on.
+Their modules are imported only where they run, so a missing package can be reported.
 """
 
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 
 from benchmarks.machine import installed
-from benchmarks.task import Layers, Task
+from benchmarks.task import BenchmarkTask, Layers
 from nncore.datasets.base import Split
 
 
@@ -17,7 +17,7 @@ class Peer:
     """A program that is ready to train.
 
     `epoch()` trains once through all examples in a new random order and returns when the weights
-    are there; `layers()` returns a copy of them.
+    are computed; `layers()` returns a copy of the weights.
     """
 
     epoch: Callable[[], None]
@@ -26,7 +26,7 @@ class Peer:
 
 @dataclass(frozen=True)
 class Program:
-    """A program before it is loaded: `prepare` is "module:function", `package` what it needs."""
+    """A program before it is loaded: `prepare` is "module:function", `package` is required."""
 
     name: str
     package: str
@@ -34,10 +34,10 @@ class Program:
 
     @property
     def version(self) -> str | None:
-        """The version of its package, None if that is not installed."""
+        """The version of its package, None if it is not installed."""
         return installed(self.package)
 
-    def load(self, split: Split, task: Task) -> Peer:
+    def load(self, split: Split, task: BenchmarkTask) -> Peer:
         """Return the program, ready to train `task` on `split`."""
         peer: Peer = resolve_name(self.prepare)(split, task)
         return peer

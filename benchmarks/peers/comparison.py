@@ -1,6 +1,6 @@
-"""From the seconds of each program's epochs to the figures that are compared.
+"""Computes the compared figures from the seconds of each program's epochs.
 
-A program that is not there or does not run is part of the result, with the reason.
+A program that is missing or fails is part of the result, with the reason.
 """
 
 import statistics
@@ -12,14 +12,14 @@ from typing import Any, Protocol
 from benchmarks.machine import sgemm_flops_per_second
 from benchmarks.peers.catalogue import PROGRAMS
 from benchmarks.rounds import interleaved
-from benchmarks.task import Task, flops
+from benchmarks.task import BenchmarkTask, flops
 
 BAND = 0.015
-"""How far apart the accuracies of programs that do the same may lie after a few epochs."""
+"""Largest difference of the accuracies of programs that do the same, after a few epochs."""
 
 
 class Running(Protocol):
-    """A program under way, in whatever process."""
+    """A running program, in any process."""
 
     def epoch(self) -> float:
         """Train an epoch and return how many seconds it took."""
@@ -33,7 +33,7 @@ class Running(Protocol):
 
 @dataclass
 class Started:
-    """The programs that run, the seconds of their first epoch, and why the others do not."""
+    """The running programs, the seconds of their first epoch, and why the others do not run."""
 
     running: dict[str, Running] = field(default_factory=dict)
     first_epochs: dict[str, float] = field(default_factory=dict)
@@ -42,9 +42,9 @@ class Started:
 
 
 def start(names: Iterable[str], launch: Callable[[str], Running], stack: ExitStack) -> Started:
-    """Return the programs `names`, each through its first epoch; `stack` ends them.
+    """Return the programs `names` after their first epoch; `stack` ends them.
 
-    What is compiled is compiled in that epoch.
+    Programs that compile code do so in that epoch.
     """
     started = Started()
     for name in names:
@@ -55,7 +55,7 @@ def start(names: Iterable[str], launch: Callable[[str], Running], stack: ExitSta
             program = launch(name)
             stack.callback(program.close)
             started.first_epochs[name] = program.epoch()
-        except Exception as error:  # a peer's own trouble, of whatever kind, must not end the rest
+        except Exception as error:  # a failing peer must not end the rest
             started.failed[name] = _one_line(error)
         else:
             started.running[name] = program
@@ -63,7 +63,7 @@ def start(names: Iterable[str], launch: Callable[[str], Running], stack: ExitSta
 
 
 def measure(
-    task: Task,
+    task: BenchmarkTask,
     sizes: tuple[int, ...],
     examples: int,
     started: Started,
@@ -129,15 +129,15 @@ def table(result: Mapping[str, Any]) -> str:
 
 
 def problems(result: Mapping[str, Any]) -> list[str]:
-    """Return what makes a comparison unsound: programs that failed, accuracies that differ."""
-    found = [f"{name} failed: {reason}" for name, reason in result["failed"].items()]
+    """Return the reasons why a comparison is unsound: failed programs, different accuracies."""
+    faults = [f"{name} failed: {reason}" for name, reason in result["failed"].items()]
     accuracies = [row["validation_accuracy"] for row in result["programs"].values()]
     if accuracies and max(accuracies) - min(accuracies) > BAND:
-        found.append(
+        faults.append(
             f"the programs' accuracies must lie within {BAND:.1%}, "
             f"got {min(accuracies):.2%} to {max(accuracies):.2%}"
         )
-    return found
+    return faults
 
 
 def _one_line(error: Exception) -> str:

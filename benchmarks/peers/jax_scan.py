@@ -1,7 +1,7 @@
 """JAX: a whole epoch as one compiled `scan`, its parameters donated.
 
-Of the forms tried, the fastest measured: rows gathered inside the scan with indices that need no
-check, the loop not unrolled.
+Of the forms that were tried, this was the fastest: rows are gathered inside the scan without bounds
+checks, and the loop is not unrolled.
 """
 
 from functools import partial
@@ -12,11 +12,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.peers.catalogue import Peer
-from benchmarks.task import Layers, Task, orders
+from benchmarks.task import BenchmarkTask, Layers, orders
 from nncore.datasets.base import Split
 
 
-def prepare(split: Split, task: Task) -> Peer:
+def prepare(split: Split, task: BenchmarkTask) -> Peer:
     """Return JAX with `jit`, `grad` and `lax.scan`, float32."""
     parameters: Any = [(jnp.float32(w), jnp.float32(b)) for w, b in task.start(split)]
     x, y = jnp.asarray(np.array(split.x)), jnp.asarray(np.array(split.y))
@@ -56,7 +56,7 @@ def prepare(split: Split, task: Task) -> Peer:
 def _cost(parameters: Any, x: Any, y: Any) -> Any:
     """Return the mean cross-entropy, from the last layer's z without overflow.
 
-    Written out: `jax.nn.softplus` took a tenth longer.
+    Written out, because `jax.nn.softplus` took a tenth longer.
     """
     a = x
     for w, b in parameters[:-1]:

@@ -1,6 +1,6 @@
-"""Numba: the whole epoch inside the compiler, `np.dot` into buffers that are allocated once.
+"""Numba: the whole epoch compiled, with `np.dot` into buffers that are allocated once.
 
-Its `np.dot` is SciPy's BLAS; what lies between the products are fused loops with fastmath.
+Its `np.dot` calls SciPy's BLAS; fused loops with fastmath do everything else.
 """
 
 from itertools import pairwise
@@ -10,14 +10,14 @@ import numpy as np
 from numba import njit
 
 from benchmarks.peers.catalogue import Peer
-from benchmarks.task import Layers, Task, orders
+from benchmarks.task import BenchmarkTask, Layers, orders
 from nncore.arrays.layout import Array
 from nncore.datasets.base import Split
 
 Arrays = tuple[Array, ...]
 
 
-def prepare(split: Split, task: Task) -> Peer:
+def prepare(split: Split, task: BenchmarkTask) -> Peer:
     """Return the compiled loop, float32."""
     sizes, size = task.sizes(split), task.mini_batch_size
     start = task.start(split)

@@ -6,14 +6,14 @@ Nothing is scored between epochs, so an epoch here is its training part.
 import numpy as np
 
 from benchmarks.peers.catalogue import Peer
-from benchmarks.task import INIT, ORDER_SEED, START_SEED, Layers, Task
+from benchmarks.task import INIT, ORDER_SEED, START_SEED, BenchmarkTask, Layers
 from nncore.config import TrialConfig
 from nncore.datasets.base import Split
 from nncore.network import new_network
 from nncore.training import train
 
 
-def prepare(split: Split, task: Task) -> Peer:
+def prepare(split: Split, task: BenchmarkTask) -> Peer:
     """Return this project with the fused step, float32."""
     config = TrialConfig(
         learning_rate=task.learning_rate,

@@ -8,7 +8,7 @@ from multiprocessing import get_context
 
 from benchmarks.peers.catalogue import PROGRAMS, Peer
 from benchmarks.rounds import seconds_of
-from benchmarks.task import Task, accuracy
+from benchmarks.task import BenchmarkTask, accuracy
 from nncore.datasets import load_dataset
 from nncore.datasets.base import Split
 
@@ -16,7 +16,7 @@ from nncore.datasets.base import Split
 class Remote:
     """The program `name` at work on `task`, with the data set called `data`."""
 
-    def __init__(self, name: str, task: Task, data: str) -> None:
+    def __init__(self, name: str, task: BenchmarkTask, data: str) -> None:
         self._pool = ProcessPoolExecutor(1, get_context("spawn"))
         try:
             self._pool.submit(_prepare, name, task, data).result()
@@ -41,7 +41,7 @@ _READY: list[tuple[Peer, Split]] = []
 """What this process is there for, once it is prepared."""
 
 
-def _prepare(name: str, task: Task, data: str) -> None:
+def _prepare(name: str, task: BenchmarkTask, data: str) -> None:
     dataset = load_dataset(data, verify=False)
     _READY.append((PROGRAMS[name].load(dataset.train, task), dataset.validation))
 

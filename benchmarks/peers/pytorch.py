@@ -12,11 +12,11 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from benchmarks.peers.catalogue import Peer
-from benchmarks.task import Layers, Task, orders
+from benchmarks.task import BenchmarkTask, Layers, orders
 from nncore.datasets.base import Split
 
 
-def eager(split: Split, task: Task) -> Peer:
+def eager(split: Split, task: BenchmarkTask) -> Peer:
     """Return PyTorch in eager mode, float32."""
     x, y, model = _ready(split, task)
     order = orders(split)
@@ -40,7 +40,7 @@ def eager(split: Split, task: Task) -> Peer:
     return Peer(epoch, lambda: _layers(model))
 
 
-def compiled(split: Split, task: Task) -> Peer:
+def compiled(split: Split, task: BenchmarkTask) -> Peer:
     """Return PyTorch with gather, gradient and step under one `torch.compile`, float32.
 
     Compiling the model alone, as many do, is slower than not compiling on networks this small.
@@ -73,7 +73,7 @@ def compiled(split: Split, task: Task) -> Peer:
     return Peer(epoch, lambda: _layers(model))
 
 
-def _ready(split: Split, task: Task) -> tuple[Any, Any, Any]:
+def _ready(split: Split, task: BenchmarkTask) -> tuple[Any, Any, Any]:
     torch.set_num_threads(1)
     modules: list[Any] = []
     for (n_in, n_out), (w, b) in zip(pairwise(task.sizes(split)), task.start(split), strict=True):

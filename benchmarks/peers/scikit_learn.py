@@ -8,11 +8,11 @@ import numpy as np
 from sklearn.neural_network import MLPClassifier
 
 from benchmarks.peers.catalogue import Peer
-from benchmarks.task import Layers, Task
+from benchmarks.task import BenchmarkTask, Layers
 from nncore.datasets.base import Split
 
 
-def prepare(split: Split, task: Task) -> Peer:
+def prepare(split: Split, task: BenchmarkTask) -> Peer:
     """Return `MLPClassifier`, float32, with weights that it draws itself."""
     x, labels = np.array(split.x), np.array(split.labels)
     classes = np.arange(split.y.shape[1])

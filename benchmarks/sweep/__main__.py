@@ -1,6 +1,7 @@
 """`python -m benchmarks.sweep`: one sweep through this project and through Optuna with its peers.
 
-The wall seconds are those that a user waits: processes started, libraries loaded, trials recorded.
+The wall time includes everything that a user waits for: starting processes, loading libraries,
+recording trials.
 """
 
 import argparse

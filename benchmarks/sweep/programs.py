@@ -1,6 +1,6 @@
-"""One sweep, three times: by this project, by Optuna and scikit-learn, by Optuna and PyTorch.
+"""One sweep three times: with this project, with Optuna and scikit-learn, with Optuna and PyTorch.
 
-Each trains the same configurations for the same epochs with two workers of one thread, and scores
+Each trains the same configurations for the same epochs with two single-threaded workers, and scores
 the validation data after every epoch.
 """
 
@@ -16,7 +16,7 @@ from optuna.trial import TrialState
 
 from benchmarks.peers.catalogue import PROGRAMS
 from benchmarks.sweep_process import timed_sweep
-from benchmarks.task import Task, accuracy
+from benchmarks.task import BenchmarkTask, accuracy
 from nncore.datasets import load_dataset
 from results.frames import read_run
 from sweeps.config import SweepConfig, parse_config
@@ -35,7 +35,7 @@ Params = dict[str, Any]
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep came to: its points in the order of their numbers, and the best accuracy."""
+    """The result of a sweep: its points in the order of their numbers, and the best accuracy."""
 
     points: list[Params]
     best: float
@@ -82,10 +82,10 @@ def optuna_worker(program: str, config: SweepConfig, queued: int, journal: Path)
     study = optuna.load_study(storage=_storage(journal), study_name="peer")
 
     def objective(trial: optuna.Trial) -> float:
-        if trial.number >= queued:  # the queue is empty, and this is a point of Optuna's own
+        if trial.number >= queued:  # the queue is empty, so Optuna proposed this point
             study.stop()
             raise optuna.TrialPruned
-        task = Task(
+        task = BenchmarkTask(
             learning_rate=trial.suggest_float("learning_rate", **SPACE["learning_rate"]),
             lmbda=trial.suggest_float("lmbda", **SPACE["lmbda"]),
             mini_batch_size=trial.suggest_categorical(
@@ -108,7 +108,7 @@ def _storage(journal: Path) -> JournalStorage:
 
 
 def _plain(value: Any) -> Any:
-    """Return a number of NumPy's as Python's own."""
+    """Return a NumPy number as a Python number."""
     return value.item() if hasattr(value, "item") else value
 
 

@@ -1,6 +1,7 @@
-"""Chapter 3 of the book, reproduced: its published files replayed, its questions asked over seeds.
+"""Chapter 3 of the book, reproduced: the author's runs replayed, and each question studied again.
 
-Reading order: `book` (the author's files), `arms` (what is trained, once), `replay`, `replays`;
-then `study` (a question and its verdict), `studies` (one module of data each), `engine`, `report`,
-`pages`.
+Reading order: `arms` (the settings to train), `runs` (the measurements), `intervals`, `number_text`
+and `verdicts` (whether a claim is reproduced), `book_files` (the author's results), `study` (a
+question with all of these). Then the rooms: `training` runs arms, `figures` draws, `studies` are
+the questions, `replays` repeats the author's own runs, `report` writes run folders and pages.
 """

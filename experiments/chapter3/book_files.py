@@ -1,6 +1,6 @@
-"""The author's figures: the result files behind chapter 3, found, checked and read.
+"""The author's files: the results behind the figures of chapter 3, located, checked and read.
 
-They are the book's own and never part of this package; a file that is missing is fetched.
+They belong to the book and are not part of this package; a missing file is fetched.
 """
 
 import json
@@ -44,30 +44,51 @@ FIGURES = {
 
 
 def read_figure(name: str, mirrors: Sequence[str] = MIRRORS) -> Any:
-    """Return what the author's file `name`.json holds.
+    """Return the content of the author's file `name`.json.
 
-    It is looked for in `$NNSWEEP_DATA_DIR/book-figures/`, then in the cache, else fetched, and
-    checked by its SHA-256 wherever it was found.
+    The file comes from `$NNSWEEP_DATA_DIR/book-figures/`, from the cache, or from a mirror, in this
+    order; its SHA-256 is checked in each case.
+
+    Parameters
+    ----------
+    name
+        A key of `FIGURES`.
+    mirrors
+        Addresses to fetch from.
+
+    Returns
+    -------
+    Any
+        The parsed JSON; each file has its own layout, which `replays.catalogue` describes.
 
     Raises
     ------
     InputError
-        If it is bad or nowhere to be had.
+        If a file has the wrong content, or none can be read or fetched.
     """
     file = FIGURES[name]
     return json.loads(read_sources(GROUP, [file], mirrors)[file.name])
 
 
-class Book:
-    """The author's figures as a study asks for them: one that is not to be had is None.
+class BookFiles:
+    """The author's files, read when a study asks for them; a file that cannot be had is None.
 
-    `missing` tells why, for each. A `closed` book has none of them: it is for runs that are not to
-    be compared with it.
+    Parameters
+    ----------
+    mirrors
+        Addresses to fetch from.
+    withheld
+        Give None for every file: quick runs are not compared with the book.
+
+    Attributes
+    ----------
+    missing
+        The reason for each file that was asked for and cannot be had.
     """
 
-    def __init__(self, mirrors: Sequence[str] = MIRRORS, *, closed: bool = False) -> None:
+    def __init__(self, mirrors: Sequence[str] = MIRRORS, *, withheld: bool = False) -> None:
         self._mirrors = mirrors
-        self._read: dict[str, Any] = dict.fromkeys(FIGURES) if closed else {}
+        self._read: dict[str, Any] = dict.fromkeys(FIGURES) if withheld else {}
         self.missing: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> Any:

@@ -1,6 +1,6 @@
-"""What an arm's runs measured, as arrays: rows are seeds, columns epochs.
+"""What the runs of an arm measured, as arrays: rows are seeds, columns are epochs.
 
-Studies check, draw and tabulate these; nothing here knows where they were kept.
+Studies judge, draw and tabulate these arrays; nothing here knows where runs are stored.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,28 +12,79 @@ from numpy.typing import NDArray
 from experiments.chapter3.arms import Arm
 from nncore.arrays.layout import Array
 from nncore.model import Model
-from nncore.training import EpochRecord
-from sweeps.trial import TrialOutcome
+from sweeps.trial import StopReason
 
-N_TEST = 10_000  # what the author's costs on test data divide λ by
+N_TEST = 10_000  # the author's costs on test data divide λ by this number
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmOutcome:
+    """One finished run of an arm: the training of a network, the fit of an SVM, or a search.
+
+    Parameters
+    ----------
+    value
+        Best validation accuracy of the run, a fraction.
+    best_step
+        The step that reached `value`, from 1; 0 if none did. A step is an epoch of a network or a
+        trial of a search; an SVM has a single one.
+    stop_reason
+        Why the run ended.
+    steps
+        The steps that the curves have values for, in order; the last one ended the run.
+    curves
+        Named values, each as long as `steps`: those fields of `EpochRecord` that were measured. A
+        search has the best validation accuracy so far, an SVM its validation accuracy.
+    started, seconds, worker
+        When the run began (UTC, ISO 8601), how long it took, and in which process.
+    model
+        The network of the best epoch, if the arm keeps it.
+    """
+
+    value: float
+    best_step: int
+    stop_reason: StopReason
+    steps: tuple[int, ...]
+    curves: Mapping[str, tuple[float | None, ...]]
+    started: str
+    seconds: float
+    worker: int
+    model: Model | None = None
+
+    def curve(self, metric: str) -> NDArray[np.float64]:
+        """Return the values of `metric`, one per step; NaN where it was not measured."""
+        values = self.curves.get(metric, (None,) * len(self.steps))
+        return np.array([np.nan if value is None else value for value in values])
 
 
 @dataclass(frozen=True)
 class ArmRuns:
-    """The runs of one arm, by seed; `models` are their networks, if the arm keeps them."""
+    """The runs of one arm, by seed.
+
+    `n_train` is the number of training images; `models` are the networks, if the arm keeps them.
+    """
 
     arm: Arm
     n_train: int
-    outcomes: tuple[TrialOutcome, ...]
+    outcomes: tuple[ArmOutcome, ...]
     models: tuple[Model, ...] = ()
 
     def curve(self, metric: str) -> NDArray[np.float64]:
-        """Return `(seeds, epochs)` of a field of `EpochRecord`; NaN after a run's end.
+        """Return the values of a metric over the epochs.
 
-        "train_objective" and "test_objective" are the costs as the book publishes them: with the
-        L2 term, whose λ is divided by the size of the set that is scored.
+        Parameters
+        ----------
+        metric
+            A curve of `ArmOutcome`, or "train_objective" or "test_objective": the costs as the book
+            publishes them, with an L2 term whose λ is divided by the size of the set that is
+            scored.
+
+        Returns
+        -------
+        NDArray
+            `(seeds, epochs)`; NaN after the end of a run, and where the metric was not measured.
         """
-        rows = [[_value(r, metric, self.n_train) for r in o.curves[0]] for o in self.outcomes]
+        rows = [self._measured(outcome, metric) for outcome in self.outcomes]
         curve = np.full((len(rows), max(map(len, rows))), np.nan)
         for line, row in zip(curve, rows, strict=True):
             line[: len(row)] = row
@@ -46,38 +97,54 @@ class ArmRuns:
 
     def last(self, metric: str) -> Array:
         """Return the value after the last epoch, `(seeds,)`."""
-        return np.array([_value(o.curves[0][-1], metric, self.n_train) for o in self.outcomes])
+        return np.array([self._measured(outcome, metric)[-1] for outcome in self.outcomes])
 
     def train_seconds(self) -> NDArray[np.float64]:
-        """Return `(seeds, epochs)` of seconds spent on training up to each epoch's end."""
+        """Return `(seeds, epochs)`: seconds of training up to the end of each epoch."""
         seconds: NDArray[np.float64] = np.cumsum(self.curve("train_seconds"), axis=1)
         return seconds
+
+    def _measured(self, outcome: ArmOutcome, metric: str) -> NDArray[np.float64]:
+        if metric == "train_objective":
+            return outcome.curve("train_cost") + outcome.curve("penalty")
+        if metric == "test_objective":
+            return outcome.curve("test_cost") + outcome.curve("penalty") * self.n_train / N_TEST
+        return outcome.curve(metric)
 
 
 Runs = Mapping[str, ArmRuns]
 """The runs of a study, by the names of its arms."""
 
 
-def _value(record: EpochRecord, metric: str, n_train: int) -> float:
-    if metric == "train_objective":
-        return (record.train_cost or np.nan) + record.penalty
-    if metric == "test_objective":
-        return (record.test_cost or np.nan) + record.penalty * n_train / N_TEST
-    value = getattr(record, metric)
-    return float("nan") if value is None else float(value)
-
-
 def epochs_to(curves: NDArray[np.float64], goal: float) -> Array:
-    """Return for each row the first epoch, from 1, whose value reaches `goal`; NaN if none does."""
+    """Return the epoch in which each run first reaches a goal.
+
+    Parameters
+    ----------
+    curves
+        `(seeds, epochs)`.
+    goal
+        The value to reach.
+
+    Returns
+    -------
+    Array
+        `(seeds,)`: epochs from 1; NaN for a run that never reaches the goal.
+    """
     reached = curves >= goal
     first: Array = np.argmax(reached, axis=1) + 1.0
     first[~reached.any(axis=1)] = np.nan
     return first
 
 
-def chosen(runs: Sequence[ArmRuns]) -> ArmRuns:
-    """Return the arm whose best validation accuracy is highest on average: how a setting is tuned.
+def best_validated(runs: Sequence[ArmRuns]) -> ArmRuns:
+    """Return the arm whose best validation accuracy is highest on average.
 
-    The first of equals is taken.
+    Studies that compare tuned settings choose each setting's learning rate with it.
+
+    Parameters
+    ----------
+    runs
+        The candidates; the first of equals is taken.
     """
     return max(runs, key=lambda arm: float(np.mean(arm.best("validation_accuracy"))))

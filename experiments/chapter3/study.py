@@ -1,58 +1,78 @@
-"""A study: one question of chapter 3, the arms that answer it, and how the answer is told.
+"""A study: one question of chapter 3, the arms that answer it, and how they are judged and shown.
 
-Studies are data; the engine trains their arms, the pages show them, and neither knows any of them.
+Studies are data: `training` runs their arms and `report` shows them, without knowing any of them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from experiments.chapter3.arms import Arm, shrunk
-from experiments.chapter3.book_files import Book
+from experiments.chapter3.arms import Arm, quick_form, scored_on
+from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.verdicts import Verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Panel = Callable[["Axes", Runs, Book], object]
+Panel = Callable[["Axes", Runs, BookFiles], object]
 """Draws one panel of a study's figure."""
 
 Row = Mapping[str, Any]
+"""A row of a table, by the names of its columns."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """One question, and all that it takes to answer it.
+    """One question of the chapter, with everything that its answer needs.
 
-    `found` is what the book reports, in a sentence. `arms` are trained once per seed. `check`
-    gives a verdict for each claim, `panels` draw the figure side by side. `table` gives further
-    rows to print below it. A study without arms computes what it shows in `panels` and `check`
-    alone. `minutes` is what one seed of it took on one core.
+    Parameters
+    ----------
+    name
+        Name in the commands, and of the page.
+    question
+        A sentence that ends with a question mark.
+    book_reports
+        The book's answer, in a sentence or two.
+    minutes
+        Time that one seed takes on one core.
+    check
+        Returns a verdict for each claim of the book.
+    arms
+        Trained once per seed. A study without arms has no randomness: `check` and `panels` compute
+        everything themselves.
+    panels
+        Draw the figure, side by side.
+    table
+        Returns rows to print below the table of arms.
+    notes
+        A paragraph for the page: what differs from the book, and why.
+    files
+        Names of the author's files that the figure shows.
     """
 
     name: str
     question: str
-    found: str
+    book_reports: str
     minutes: float
+    check: Callable[[Runs], Sequence[Verdict]]
     arms: tuple[Arm, ...] = ()
     panels: tuple[Panel, ...] = ()
-    check: Callable[[Runs], Sequence[Verdict]]
     table: Callable[[Runs], Sequence[Row]] | None = None
     notes: str = ""
-    files: tuple[str, ...] = field(default=())
+    files: tuple[str, ...] = ()
 
     @property
     def needs(self) -> str:
-        """What the user must have: data sets, and the author's files if the figure shows any."""
+        """The data sets of the arms and the author's files that the figure shows."""
         data = sorted({arm.data for arm in self.arms})
         return ", ".join([*data, *(f"{name}.json" for name in self.files)]) or "nothing"
 
     @property
     def scores_test(self) -> bool:
         """Whether an arm scores the test set after each epoch, as the book does."""
-        return any(arm.evaluation == "test" for arm in self.arms)
+        return any(scored_on(arm) == "test" for arm in self.arms)
 
-    def shrunk(self) -> "Study":
-        """Return the study as `--quick` runs it."""
-        return replace(self, arms=tuple(map(shrunk, self.arms)))
+    def quick_form(self) -> "Study":
+        """Return the study as `--quick` runs it: small and short, on `mnist-5k`."""
+        return replace(self, arms=tuple(map(quick_form, self.arms)))

@@ -1,28 +1,49 @@
-"""Reproduced, or not: rules that compare the book's words with our own spread over seeds.
+"""Verdicts: whether our runs over several seeds reproduce a claim of the book.
 
-The book's number is one run, so it must lie where 95 % of our single runs lie; a claim that one
-setting is better must hold for the mean of the differences between runs of the same seed.
+The book's number is one run, so it must lie in the 95% prediction interval of a single run of ours;
+a claim that one setting is better must hold for the mean of the differences seed by seed.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isinf, nan, sqrt
+from math import inf, nan, sqrt
 
 import numpy as np
 from scipy import stats
 
+from experiments.chapter3.intervals import CONFIDENCE, mean_and_intervals
+from experiments.chapter3.number_text import (
+    PERCENT,
+    POINTS,
+    bounds_text,
+    digits,
+    mean_text,
+    with_unit,
+)
 from nncore.arrays.layout import Array
 
-CONFIDENCE = 0.95
 STATUSES = REPRODUCED, NOT_REPRODUCED, UNDECIDED = "reproduced", "not reproduced", "undecided"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one claim: `status`, the finished `sentence`, and the numbers it rests on.
+    """The verdict on one claim: its `status`, a `sentence` for the reader, and the numbers.
 
-    `book` is the book's number, None where it gives none; `mean` is ours over `seeds` runs, `low`
-    and `high` its 95 % interval, NaN for one run. All are in the unit that the sentence names.
+    Parameters
+    ----------
+    claim
+        What the book claims, in a few words; `sentence` begins with it.
+    status
+        One of `STATUSES`.
+    sentence
+        Claim, numbers and status, as the page prints them.
+    book
+        The book's number, None where it gives none.
+    mean, low, high
+        Our mean and its 95% confidence interval, NaN for one run. Fractions where the sentence has
+        percentages, else in the unit that the sentence names.
+    seeds
+        Runs that the numbers rest on.
     """
 
     claim: str
@@ -35,91 +56,121 @@ class Verdict:
     seeds: int
 
 
-def spread(values: Array) -> tuple[float, float, float]:
-    """Return mean, half of the mean's 95 % interval, and half of the range of 95 % of single runs.
+def published_number(claim: str, book: float, values: Array, unit: str = PERCENT) -> Verdict:
+    """Return whether the book's number could be a single run of ours.
 
-    Student's t; both halves are NaN for a single value. A next run falls into the second range,
-    t·s·√(1 + 1/n), with 95 %.
+    Parameters
+    ----------
+    claim
+        What the number is.
+    book
+        The number that the book reports.
+    values
+        Ours, one per run, `(n,)`.
+    unit
+        `PERCENT` and `POINTS` are for fractions.
+
+    Returns
+    -------
+    Verdict
+        Reproduced if `book` lies in the 95% prediction interval. Undecided for a single seed, and
+        where the prediction interval of a percentage passes 0 or 100%: then some of the runs
+        failed, which Student's t does not describe, and nearly any number would lie in it.
     """
-    n = len(values)
-    mean = float(np.mean(values))
-    if n < 2 or not np.isfinite(values).all():
-        return mean, nan, nan
-    width = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * np.std(values, ddof=1))
-    return mean, width / sqrt(n), width * sqrt(1 + 1 / n)
-
-
-def number(claim: str, book: float, values: Array, unit: str = "%") -> Verdict:
-    """Return whether the book's number `book` could be one of our runs `values`.
-
-    Undecided where the range of single runs goes beyond 0 or 100 %: some of them failed then, which
-    Student's t does not describe, and nearly any number would lie in it.
-    """
-    mean, interval, reach = spread(values)
-    if np.isnan(reach):
-        status, outcome = UNDECIDED, "undecided, one seed has no spread"
-    elif unit == "%" and not reach <= mean <= 1 - reach:
-        status, outcome = UNDECIDED, "undecided, our runs lie too far apart to tell"
-    elif abs(book - mean) <= reach + 1e-12:
-        outcome = status = REPRODUCED
+    mean, confidence, prediction = mean_and_intervals(values)
+    if np.isnan(prediction):
+        status, conclusion = UNDECIDED, f"{UNDECIDED}, one seed shows no spread"
+    elif unit == PERCENT and not prediction <= mean <= 1 - prediction:
+        status, conclusion = UNDECIDED, f"{UNDECIDED}, our runs are too far apart"
+    elif abs(book - mean) <= prediction + 1e-12:
+        conclusion = status = REPRODUCED
     else:
         status = NOT_REPRODUCED
         side = "above" if book > mean else "below"
-        outcome = f"{status}, the book lies {_plain(abs(book - mean), unit)} {side} our mean"
-    ours = _with_interval(mean, interval, unit, len(values))
-    single = "" if np.isnan(reach) else f", 95 % of single runs ± {_plain(reach, unit)}"
+        gap = with_unit(abs(book - mean), POINTS if unit == PERCENT else unit)
+        conclusion = f"{status}, the book's number is {gap} {side} our mean"
+    ours = mean_text(mean, confidence, unit, len(values))
+    if not np.isnan(prediction):
+        ours += f", 95% of single runs lie within ± {digits(prediction, unit)}"
     return Verdict(
         claim=claim,
         status=status,
-        sentence=f"{claim}: the book has {_shown(book, unit)}, ours is {ours}{single}: {outcome}.",
+        sentence=f"{claim}: the book reports {with_unit(book, unit)}; ours is {ours}: "
+        f"{conclusion}.",
         book=book,
         mean=mean,
-        low=mean - interval,
-        high=mean + interval,
+        low=mean - confidence,
+        high=mean + confidence,
         seeds=len(values),
     )
 
 
-def higher(
-    claim: str, more: Array, less: Array, unit: str = "%", book: float | None = None
+def paired_difference(
+    claim: str, more: Array, less: Array, unit: str = POINTS, book: float | None = None
 ) -> Verdict:
-    """Return whether `more` is above `less` in the mean of the differences, seed by seed.
+    """Return whether `more` exceeds `less` in the mean of the differences, seed by seed.
 
-    A seed where neither or one of the two has a value counts for nothing.
+    Parameters
+    ----------
+    claim
+        Names both settings, and the one that is claimed to have more.
+    more, less
+        One number per seed, `(n,)`; a seed without a finite value in both is left out.
+    unit
+        Unit of the difference.
+    book
+        The difference that the book reports, for the sentence only.
+
+    Returns
+    -------
+    Verdict
+        Reproduced if the 95% confidence interval of the mean difference lies above 0, not
+        reproduced if it lies below 0, else undecided.
     """
     pairs = np.subtract(more, less)
     differences = pairs[np.isfinite(pairs)]
     n = len(differences)
-    mean, interval, _ = spread(differences) if n else (nan, nan, nan)
-    if np.isnan(interval):
+    mean, confidence, _ = mean_and_intervals(differences) if n else (nan, nan, nan)
+    if np.isnan(confidence):
         status = UNDECIDED
-    elif mean - interval > 0:
+    elif mean - confidence > 0:
         status = REPRODUCED
     else:
-        status = NOT_REPRODUCED if mean + interval < 0 else UNDECIDED
-    said = "" if book is None else f" (the book: {_shown(book, unit)})"
-    ours = _with_interval(mean, interval, unit, n)
+        status = NOT_REPRODUCED if mean + confidence < 0 else UNDECIDED
+    reported = "" if book is None else f" (the book: {with_unit(book, unit)})"
+    ours = mean_text(mean, confidence, unit, n)
     return Verdict(
         claim=claim,
         status=status,
-        sentence=f"{claim}: the difference is {ours}{said}: {_ordered(status)}.",
+        sentence=f"{claim}: the difference is {ours}{reported}: {_order_conclusion(status)}.",
         book=book,
         mean=mean,
-        low=mean - interval,
-        high=mean + interval,
+        low=mean - confidence,
+        high=mean + confidence,
         seeds=n,
     )
 
 
-def wider(claim: str, more: Array, less: Array) -> Verdict:
-    """Return whether single runs `more` scatter wider than `less`, by the ratio of variances.
+def variance_ratio(claim: str, more: Array, less: Array) -> Verdict:
+    """Return whether single runs of one setting vary more than those of another, by Fisher's F.
 
-    The interval of the ratio is Fisher's. The numbers of the verdict are standard deviations'
-    ratio and its interval.
+    Parameters
+    ----------
+    claim
+        Names both settings, and the one that is claimed to vary more.
+    more, less
+        One number per run, `(n,)` and `(m,)`.
+
+    Returns
+    -------
+    Verdict
+        Reproduced if the 95% confidence interval of the ratio of variances lies above 1, not
+        reproduced if it lies below 1, else undecided. The numbers are those of the ratio of
+        standard deviations.
     """
     n, m = len(more), len(less)
     ratio = low = high = nan
-    status = UNDECIDED
+    status, ours = UNDECIDED, "one seed shows no spread"
     if min(n, m) > 1 and np.ptp(less) > 0:
         squared = float(np.var(more, ddof=1) / np.var(less, ddof=1))
         tail = (1 - CONFIDENCE) / 2
@@ -127,12 +178,12 @@ def wider(claim: str, more: Array, less: Array) -> Verdict:
         high = sqrt(squared / stats.f.ppf(tail, n - 1, m - 1))
         ratio = sqrt(squared)
         status = REPRODUCED if low > 1 else NOT_REPRODUCED if high < 1 else UNDECIDED
-    interval = "" if np.isnan(ratio) else f", 95 % interval {low:.2f} to {high:.2f}"
-    ours = "one seed has no spread" if np.isnan(ratio) else f"{ratio:.2f} times as wide{interval}"
+        ours = f"the ratio of standard deviations is {ratio:.2f}"
+        ours += f" (95% confidence interval {low:.2f} to {high:.2f})"
     return Verdict(
         claim=claim,
         status=status,
-        sentence=f"{claim}: {ours}: {_ordered(status)}.",
+        sentence=f"{claim}: {ours}: {_order_conclusion(status)}.",
         book=None,
         mean=ratio,
         low=low,
@@ -141,39 +192,68 @@ def wider(claim: str, more: Array, less: Array) -> Verdict:
     )
 
 
-def holds(
+def interval_in_range(
     claim: str, values: Array, low: float = -inf, high: float = inf, unit: str = ""
 ) -> Verdict:
-    """Return whether 95 % of single runs lie from `low` to `high`; a lone run must do so itself.
+    """Return whether the 95% prediction interval of a single run lies between two bounds.
 
-    Where nature sets the other bound, as 100 % does, only one is named.
+    Parameters
+    ----------
+    claim
+        What the numbers are.
+    values
+        One number per run, `(n,)`; a lone run must lie between the bounds itself.
+    low, high
+        The bounds. Where a natural limit such as 100% is one of them, give only the other.
+    unit
+        Unit of values and bounds.
+
+    Returns
+    -------
+    Verdict
+        Not reproduced if the mean lies outside; undecided if only part of the interval does.
     """
-    mean, interval, reach = spread(values)
-    reach = 0.0 if np.isnan(reach) else reach
-    inside = low <= mean - reach and mean + reach <= high
+    mean, confidence, prediction = mean_and_intervals(values)
+    prediction = 0.0 if np.isnan(prediction) else prediction
+    inside = low <= mean - prediction and mean + prediction <= high
     outside = mean < low or mean > high
     status = REPRODUCED if inside else NOT_REPRODUCED if outside else UNDECIDED
-    ours = _with_interval(mean, interval, unit, len(values))
+    ours = mean_text(mean, confidence, unit, len(values))
     return Verdict(
         claim=claim,
         status=status,
-        sentence=f"{claim}: {ours}, expected {_range(low, high, unit)}: {status}.",
+        sentence=f"{claim}: {ours}, expected {bounds_text(low, high, unit)}: {status}.",
         book=None,
         mean=mean,
-        low=mean - interval,
-        high=mean + interval,
+        low=mean - confidence,
+        high=mean + confidence,
         seeds=len(values),
     )
 
 
-def same(claim: str, book: float, value: float, unit: str = "%") -> Verdict:
-    """Return whether a number without randomness is the book's, to the digits that it prints."""
+def published_exact_number(claim: str, book: float, value: float, unit: str = PERCENT) -> Verdict:
+    """Return whether a number without randomness equals the book's, to the digits it prints.
+
+    Parameters
+    ----------
+    claim
+        What the number is.
+    book, value
+        The book's number and ours, rounded as the book does.
+    unit
+        Unit of both.
+
+    Returns
+    -------
+    Verdict
+        Reproduced if they are equal, else not reproduced.
+    """
     status = REPRODUCED if abs(book - value) < 1e-9 else NOT_REPRODUCED
     return Verdict(
         claim=claim,
         status=status,
-        sentence=f"{claim}: the book has {_shown(book, unit)}, ours is {_shown(value, unit)}: "
-        f"{status}.",
+        sentence=f"{claim}: the book reports {with_unit(book, unit)}; "
+        f"ours is {with_unit(value, unit)}: {status}.",
         book=book,
         mean=value,
         low=value,
@@ -182,13 +262,31 @@ def same(claim: str, book: float, value: float, unit: str = "%") -> Verdict:
     )
 
 
-def lies(claim: str, value: float, low: float, high: float, unit: str = "") -> Verdict:
-    """Return whether a number without randomness lies from `low` to `high`."""
+def value_in_range(claim: str, value: float, low: float, high: float, unit: str = "") -> Verdict:
+    """Return whether a number without randomness lies between two bounds.
+
+    Parameters
+    ----------
+    claim
+        What the number is.
+    value
+        Our number.
+    low, high
+        The bounds, which count as inside.
+    unit
+        Unit of the number and its bounds.
+
+    Returns
+    -------
+    Verdict
+        Reproduced if `value` lies from `low` to `high`, else not reproduced.
+    """
     status = REPRODUCED if low <= value <= high else NOT_REPRODUCED
+    ours = f"{with_unit(value, unit)}, expected {bounds_text(low, high, unit)}"
     return Verdict(
         claim=claim,
         status=status,
-        sentence=f"{claim}: {_shown(value, unit)}, expected {_range(low, high, unit)}: {status}.",
+        sentence=f"{claim}: {ours}: {status}.",
         book=None,
         mean=value,
         low=value,
@@ -198,7 +296,18 @@ def lies(claim: str, value: float, low: float, high: float, unit: str = "") -> V
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
-    """Return what became of a study: reproduced if each of its claims is, else how many are."""
+    """Return the verdict on a study.
+
+    Parameters
+    ----------
+    verdicts
+        Those on its claims.
+
+    Returns
+    -------
+    str
+        "reproduced" if every claim is, else how many are and how many are not.
+    """
     counts = {status: sum(v.status == status for v in verdicts) for status in STATUSES}
     if counts[REPRODUCED] == len(verdicts):
         return REPRODUCED
@@ -206,29 +315,7 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     return f"{counts[REPRODUCED]} of {len(verdicts)} claims reproduced, {', '.join(others)}"
 
 
-def _ordered(status: str) -> str:
+def _order_conclusion(status: str) -> str:
     if status == UNDECIDED:
-        return "undecided, our runs do not tell the two apart"
-    return status if status == REPRODUCED else "not reproduced, it is the other way round"
-
-
-def _with_interval(mean: float, interval: float, unit: str, seeds: int) -> str:
-    if np.isnan(interval):
-        return f"{_shown(mean, unit)} ({seeds} {'seed' if seeds == 1 else 'seeds'})"
-    return f"{_plain(mean, unit)} ± {_shown(interval, unit)} (mean of {seeds} seeds, 95 % interval)"
-
-
-def _range(low: float, high: float, unit: str) -> str:
-    if isinf(low):
-        return f"at most {_shown(high, unit)}"
-    if isinf(high):
-        return f"at least {_shown(low, unit)}"
-    return f"from {_shown(low, unit)} to {_shown(high, unit)}"
-
-
-def _shown(value: float, unit: str) -> str:
-    return f"{_plain(value, unit)} {unit}".strip()
-
-
-def _plain(value: float, unit: str) -> str:
-    return f"{100 * value:.2f}" if unit == "%" else f"{value:.3g}"
+        return f"{status}, our runs do not separate the two"
+    return status if status == REPRODUCED else f"{status}, the order is reversed"

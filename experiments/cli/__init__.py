@@ -1,5 +1,5 @@
-"""The `nnsweep` command: one thin module per group of commands, put together in `app`.
+"""The `nnsweep` command: `app` registers the commands, `commands` has one module for each.
 
-Each parses, makes one call into the layers below, and prints; heavy imports wait inside the
-commands, so that `nnsweep --help` answers at once.
+A command parses its arguments, calls the layers below and prints. Heavy imports are made inside
+the commands, which keeps `nnsweep --help` fast. The other modules here are shared by commands.
 """

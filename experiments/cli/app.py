@@ -1,4 +1,4 @@
-"""The command as a whole: which commands there are, and what its exit codes mean.
+"""The `nnsweep` command as a whole: its commands, and how an error becomes a line and an exit code.
 
 0 done, 1 failed work, 2 wrong input (one line on standard error), 130 interrupted.
 """
@@ -23,22 +23,25 @@ from experiments.cli.commands import (
     run,
     train,
 )
+from experiments.cli.interrupts import os_error_line
 
 app = typer.Typer(
-    help="Sweep the hyperparameters of small neural networks, fast and reproducibly.",
+    help="Tune the hyperparameters of small neural networks, fast and reproducibly.",
+    epilog="Start with `nnsweep run`: a first sweep of 40 short trainings on 5,000 handwritten "
+    "digits. `nnsweep COMMAND --help` explains a command.",
     invoke_without_command=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("run")(run.run)
+app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("init")(run.init)
 app.command("list")(inspect.list_runs)
 app.command("show")(inspect.show)
 app.command("report")(inspect.report)
 app.command("compare")(compare.compare)
 app.command("confirm")(confirm.confirm)
-app.command("train")(train.train)
+app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("predict")(predict.predict)
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(chapter3.app, name="chapter3")
@@ -62,28 +65,25 @@ def options(
         ),
     ] = False,
 ) -> None:
-    """Take the options that stand before a command; without a command, show the help."""
+    """Print the help if no command is given."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    # Imported here: these modules are light, but nothing else of the layers below may load yet.
     from nncore.errors import InputError
 
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="nnsweep", standalone_mode=False)
     except InputError as error:
         code = _fail(as_option(str(error), error.argument), exit_codes.WRONG_INPUT)
     except TyperException as error:
-        code = _fail(error.format_message(), exit_codes.WRONG_INPUT)
+        code = _fail(_usage_message(error), exit_codes.WRONG_INPUT)
     except BrokenPipeError:
         code = exit_codes.FAILED
-    except OSError as error:  # a full disk, a folder that went away: what was written stays whole
-        code = _fail(
-            f"{error.strerror or error}: {error.filename or 'no file named'}", exit_codes.FAILED
-        )
+    except OSError as error:  # a full disk or a deleted folder: files already written stay whole
+        code = _fail(os_error_line(error), exit_codes.FAILED)
     sys.exit(code or 0)
 
 
@@ -96,12 +96,33 @@ OPTIONS = {
     "settings": "--set",
     "storage": "--storage",
 }
-"""The option of a command for each argument that an error of the library may name."""
+"""The command's option for each argument that an error of the library may name."""
 
 
 def as_option(message: str, argument: str | None) -> str:
-    """Return `message` with the option of the command in place of the library's argument."""
+    """Return `message` with the command's option in place of the library's argument."""
     return message.replace(f"`{argument}`", f"`{OPTIONS[argument]}`") if argument else message
+
+
+PARSING_RULES = {"int_parsing": "be a whole number", "float_parsing": "be a number"}
+"""The rule that a text breaks which cannot be read as a number."""
+
+
+def _usage_message(error: TyperException) -> str:
+    """Return the line on words that typer cannot parse, and which help to read."""
+    message = error.format_message().rstrip(".")
+    if isinstance(error, typer.BadParameter) and error.param and error.__cause__:
+        from pydantic import ValidationError
+
+        assert isinstance(error.__cause__, ValidationError)
+        (failure,) = error.__cause__.errors()
+        if rule := PARSING_RULES.get(failure["type"]):
+            option = error.param.get_error_hint().strip("'")
+            message = f"`{option}` must {rule}, got {failure['input']!r}"
+    context = getattr(error, "ctx", None)
+    if context is None or message.endswith("?"):  # a suggestion is help enough
+        return message
+    return f"{message}; see `{context.command_path} --help`"
 
 
 def _fail(message: str, code: int) -> int:

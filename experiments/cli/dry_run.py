@@ -1,6 +1,6 @@
-"""What `nnsweep run --dry-run` says: the space, the trials, and about how long they will take.
+"""The lines of `nnsweep run --dry-run`: the search space, the settings, the estimated time.
 
-The time comes from one epoch that is really trained, so it is that of this machine.
+One epoch is really trained, so the estimated time is that of this machine.
 """
 
 from collections.abc import Iterator
@@ -21,27 +21,32 @@ from sweeps.workers.cost_model import expected_seconds
 SAMPLED_TRIALS = 16
 
 
-def plan_lines(sweep: SweepConfig, dataset: DataSet, jobs: int, folder: Path) -> Iterator[str]:
-    """Yield the lines that describe what a run would do that is not refused; nothing is written.
+def dry_run_lines(
+    sweep: SweepConfig, dataset: DataSet, parallel_trials: int, folder: Path
+) -> Iterator[str]:
+    """Yield the lines that describe a sweep which was checked; nothing is written.
 
-    `jobs` is how many trials would run at a time.
+    `parallel_trials` is how many trials would run at the same time.
     """
     section = sweep.sweep
-    done = len(RunFolder(folder, sweep).recorded(sweep.space))
+    finished = len(RunFolder(folder, sweep).recorded(sweep.space))
     size = len(dataset.train)
     changed = {k: v for k, v in sweep.training.items() if v != _default(k)}
     width = max(map(len, (*sweep.space, *changed)))
     yield f"{section.name}: {section.trials} trials on {dataset.name} ({size:,} training examples)"
-    if done:
-        yield f"{done} of them are done in {folder}"
-    yield "\nsearched"
+    if finished:
+        yield f"Already finished in {folder}: {finished} trials"
+    yield "\nSearch space"
     yield from (f"  {name:<{width}}  {_range(d)}" for name, d in sweep.space.items())
     if changed:
-        yield "\nfixed, other than by default"
+        yield "\nFixed settings that differ from their defaults"
         yield from (f"  {name:<{width}}  {value}" for name, value in changed.items())
-    seconds = _estimated_seconds(sweep, dataset, section.trials - done) / jobs
-    yield f"\nabout {duration(seconds)} with {_jobs(jobs)}, less with early stopping"
-    yield f"it would write to {folder}"
+    seconds = _estimated_seconds(sweep, dataset, section.trials - finished) / parallel_trials
+    at_a_time = "1 trial" if parallel_trials == 1 else f"{parallel_trials} trials"
+    time = f"{duration(seconds)} with {at_a_time} at a time, less if trials stop early"
+    yield f"\nEstimated time: {time}"
+    yield f"Run folder: {folder}"
+    yield "\nThis was a dry run: nothing was written."
 
 
 def _default(name: str) -> Any:
@@ -54,26 +59,22 @@ def _range(dimension: Dimension) -> str:
         f"{name} is {' or '.join(map(str, values))}"
         for name, values in (dimension.when or {}).items()
     ]
-    where = f", where {' and '.join(conditions)}" if conditions else ""
+    where = f", only where {' and '.join(conditions)}" if conditions else ""
     return f"{_values(dimension)}{where}"
 
 
 def _values(dimension: Dimension) -> str:
     if not isinstance(dimension, Range):
         return "one of " + ", ".join(map(str, dimension.choices))
-    kind = " (log)" if dimension.log else ""
+    scale = " (log)" if dimension.log else ""
     step = f" in steps of {dimension.step}" if dimension.step is not None else ""
-    return f"{dimension.low} to {dimension.high}{step}{kind}"
-
-
-def _jobs(jobs: int) -> str:
-    return "1 job" if jobs == 1 else f"{jobs} jobs"
+    return f"{dimension.low} to {dimension.high}{step}{scale}"
 
 
 def _estimated_seconds(sweep: SweepConfig, dataset: DataSet, trials: int) -> float:
-    """Return the time of so many trials on one core, from the first that would be proposed.
+    """Return the time of `trials` trials on one core, estimated from the first ones to be proposed.
 
-    The first proposals lie all over the space; one of middling length is timed.
+    The first proposals are spread over the whole space; the one of median length is timed.
     """
     proposer, count = Proposer(sweep), min(SAMPLED_TRIALS, sweep.sweep.trials)
     configs = [sweep.trial_config(proposer.ask()) for _ in range(count)]

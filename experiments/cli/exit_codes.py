@@ -1,8 +1,8 @@
-"""What the command's exit codes mean; 0 is done.
+"""The exit codes of every command; 0 means done.
 
-Scripts that call it rely on these numbers.
+Scripts that call `nnsweep` rely on these numbers.
 """
 
-FAILED = 1  # some of the work failed; what succeeded is kept
-WRONG_INPUT = 2  # one line on standard error names the key or file, the rule, and what was got
-INTERRUPTED = 130  # what ran was finished; the same command goes on
+FAILED = 1  # part of the work failed; finished work is kept
+WRONG_INPUT = 2  # one line on standard error names the key or file, the rule and the invalid value
+INTERRUPTED = 130  # Ctrl-C or SIGTERM; finished work is kept and the same command resumes

@@ -1,6 +1,6 @@
-"""What Ctrl-C and SIGTERM do to a running sweep: the first is a request, the second an order.
+"""How a long command is cut short and resumed: by Ctrl-C, SIGTERM, a full disk or a lost cluster.
 
-Either way what had finished is kept, and the command that goes on is named.
+Finished work is kept in every case, and the command to type next is printed.
 """
 
 import re
@@ -9,37 +9,96 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import typer
 
+from experiments.cli import exit_codes
+
 # As SQLAlchemy reads a URL: a user's password ends at the @ alone, a driver's may have any name.
 _PASSWORD = re.compile(
-    r"(?<=://)([^:/]*):[^@]*(?=@)|(?<=[?&])[^=&]*password[^=&]*=[^&]*&?", re.IGNORECASE
+    r"(?<=://)([^:/]*):[^@]*(?=@)|(?<=[?&])[^=&]*password[^&=]*=[^&]*&?", re.IGNORECASE
 )
 
 
 class Stop:
-    """Whether Ctrl-C was pressed."""
+    """Whether the user asked the command to stop."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._requested = False
 
     def is_set(self) -> bool:
-        """Return whether no further trial should start."""
-        return self._asked
+        """Return whether no further work should start."""
+        return self._requested
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
-        """Take note of a Ctrl-C; on a second one raise `KeyboardInterrupt`."""
-        if self._asked:
+        """Record the first Ctrl-C or SIGTERM; raise `KeyboardInterrupt` on the second."""
+        if self._requested:
             raise KeyboardInterrupt
-        self._asked = True
-        typer.echo("\nfinishing the trials that run; Ctrl-C again to stop at once", err=True)
+        self._requested = True
+        typer.echo("\nfinishing the running work; press Ctrl-C again to stop at once", err=True)
 
 
 @contextmanager
-def interruptible() -> Iterator[Stop]:
-    """Let the first Ctrl-C or SIGTERM finish what runs, and the second end it at once."""
+def resumable(folder: Path) -> Iterator[Stop]:
+    """Run work that the same command resumes, and end the command if the work is cut short.
+
+    Every command whose finished work is kept does its long work inside this context. The first
+    Ctrl-C or SIGTERM sets the yielded `Stop`: pass `stop.is_set` to the work as `stop_requested`,
+    and when it returns early, return `say_resumable(...)`. A second Ctrl-C, or an error from
+    outside the work, is reported here.
+
+    Parameters
+    ----------
+    folder
+        The folder in which finished work is kept; the messages name it.
+
+    Raises
+    ------
+    typer.Exit
+        With 130 after a second Ctrl-C; with 1 if the disk, the storage, the data, the cluster or a
+        worker is gone. The reason and the command that resumes are already printed.
+    """
+    from sweeps.errors import OutageError
+    from sweeps.workers.tasks import WorkerDiedError
+
+    try:
+        with _signals_handled() as stop:
+            yield stop
+    except BrokenPipeError:  # nobody reads the output any more: there is no one to tell
+        raise
+    except KeyboardInterrupt as error:
+        code = say_resumable(f"stopped; finished work is kept in {folder}", interrupted=True)
+        raise typer.Exit(code) from error
+    except (OutageError, WorkerDiedError, OSError) as error:
+        reason = os_error_line(error, folder) if isinstance(error, OSError) else str(error)
+        line = f"nnsweep: {reason}; finished work is kept in {folder}"
+        raise typer.Exit(say_resumable(line, interrupted=False)) from error
+
+
+def say_resumable(line: str, *, interrupted: bool) -> int:
+    """Print `line` and the command that resumes; return the exit code, 130 if `interrupted`."""
+    command = shlex.join(["nnsweep", *typed_words()])
+    typer.echo(f"\n{line}" if interrupted else line, err=True)
+    typer.echo(f"\nNext: {command}  # resumes", err=True)
+    return exit_codes.INTERRUPTED if interrupted else exit_codes.FAILED
+
+
+def typed_words() -> list[str]:
+    """Return the words typed after `nnsweep`, without the password of a database."""
+    return [_PASSWORD.sub(r"\1", word) for word in sys.argv[1:]]
+
+
+def os_error_line(error: OSError, default: Path | None = None) -> str:
+    """Return the reason of `error` and the file that it names, or `default` if it names none."""
+    file = error.filename or default
+    reason = error.strerror or str(error)
+    return f"{reason}: {file}" if file else reason
+
+
+@contextmanager
+def _signals_handled() -> Iterator[Stop]:
     from sweeps.workers.local import STOP_SIGNALS
 
     stop = Stop()
@@ -49,13 +108,3 @@ def interruptible() -> Iterator[Stop]:
     finally:
         for number, handler in zip(STOP_SIGNALS, former, strict=True):
             signal.signal(number, handler)
-
-
-def say_how_to_resume() -> None:
-    """Print the command that was typed: the same goes on."""
-    typer.echo(f"\nNext: {shlex.join(['nnsweep', *typed_words()])}  # goes on from there", err=True)
-
-
-def typed_words() -> list[str]:
-    """Return what was typed after `nnsweep`, without the password of a database."""
-    return [_PASSWORD.sub(r"\1", word) for word in sys.argv[1:]]

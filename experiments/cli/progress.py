@@ -1,6 +1,6 @@
-"""How a running sweep shows itself: a bar on a terminal, plain lines elsewhere.
+"""The progress of a running sweep: a bar on a terminal, plain lines elsewhere.
 
-Everything goes to standard error, so that standard output stays for results.
+Everything is written to standard error; standard output is for results.
 """
 
 import logging
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from sweeps.progress import OnProgress, SweepProgress, TrialDone
 
 PLAIN_LINES = 20
-"""About so many plain lines tell of a whole sweep."""
+"""About how many plain lines a whole sweep prints."""
 
 
 @contextmanager
 def progress_display(*, verbose: bool) -> Iterator["OnProgress"]:
-    """Give the callback that a sweep reports to; `verbose` adds a line for each trial.
+    """Yield the callback that a sweep reports to; `verbose` adds a line for each trial.
 
-    What the sweep warns of meanwhile, such as a worker that died, is a line as well.
+    A warning of the sweep, for example that a worker died, is printed as a line too.
     """
     if sys.stderr.isatty():
         with _bar(verbose=verbose) as on_progress:
             yield on_progress
     else:
-        with _warnings_said(_say):
+        with _warnings_shown(_say):
             yield plain_lines(_say, verbose=verbose)
 
 
@@ -42,13 +42,13 @@ class _Warnings(logging.Handler):
         self._say = say
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Say a warning in a line."""
+        """Print a warning on one line."""
         self._say(" ".join(self.format(record).split()))
 
 
 @contextmanager
-def _warnings_said(say: Callable[[str], None]) -> Iterator[None]:
-    """Say in the display what the sweep warns of: written past it, that would tear the bar."""
+def _warnings_shown(say: Callable[[str], None]) -> Iterator[None]:
+    """Print warnings of the sweep through the display: printed past it, they would tear the bar."""
     logger, handler = logging.getLogger("sweeps"), _Warnings(say)
     logger.addHandler(handler)
     try:
@@ -64,22 +64,22 @@ def _say(line: str) -> None:
 def plain_lines(
     say: Callable[[str], None], clock: Callable[[], float] = monotonic, *, verbose: bool
 ) -> "OnProgress":
-    """Return a callback that says how far a sweep is each time another twentieth is done."""
-    remaining, told = Remaining(clock), 0
+    """Return a callback that prints a line each time another twentieth of a sweep is finished."""
+    remaining, shown = Remaining(clock), 0
 
     def update(progress: "SweepProgress") -> None:
-        nonlocal told
+        nonlocal shown
         left = remaining.after(progress)
         if progress.latest is None:
-            told = progress.done
+            shown = progress.done
             if 0 < progress.done < progress.trials:
-                say(f"{progress.done} of {progress.trials} trials done before")
+                say(f"resuming: {progress.done} of {progress.trials} trials are already finished")
             return
         if verbose:
             say(trial_line(progress.latest))
-        due = told + max(progress.expected // PLAIN_LINES, 1)
+        due = shown + max(progress.expected // PLAIN_LINES, 1)
         if progress.done >= min(due, progress.expected):
-            told = progress.done
+            shown = progress.done
             done = f"{progress.done}/{progress.trials} trials"
             counts = ", ".join([done, *counted(progress), *spent(progress)])
             end = f"; {left} left" if progress.done < progress.expected else ""
@@ -89,7 +89,7 @@ def plain_lines(
 
 
 class Remaining:
-    """How long a sweep still takes, if its trials go on as they came in since this run began."""
+    """The time a sweep still needs, estimated from the trials finished since this run began."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -97,7 +97,7 @@ class Remaining:
         self._before: int | None = None
 
     def after(self, progress: "SweepProgress") -> str:
-        """Return the time left in words, "?" before the first trial of this run."""
+        """Return the time left as text, "?" before the first trial of this run."""
         if self._before is None:
             self._before = progress.done
         done = progress.done - self._before
@@ -108,31 +108,31 @@ class Remaining:
 
 
 def trial_line(done: "TrialDone") -> str:
-    """Return a line on a trial that has just finished."""
+    """Return the line on a trial that has just finished."""
     outcome = done.outcome
     value = "failed" if outcome.value is None else f"{outcome.value:.2%}"
     epochs = "1 epoch" if outcome.epochs == 1 else f"{outcome.epochs} epochs"
-    effort = f"{epochs} in {duration(outcome.seconds)}"
-    return f"trial {done.number}: {value}, {effort} ({outcome.stop_reason})"
+    seconds = duration(outcome.seconds)
+    return f"trial {done.number}: {value}, {epochs} in {seconds} ({outcome.stop_reason})"
 
 
 def counted(progress: "SweepProgress") -> list[str]:
-    """Return how many trials did not run to their end, kind by kind, as far as there are any."""
+    """Return how many trials were pruned and how many failed, leaving out counts of 0."""
     counts = {"pruned": progress.pruned, "failed": progress.failed}
     return [f"{count} {kind}" for kind, count in counts.items() if count]
 
 
 def spent(progress: "SweepProgress") -> list[str]:
-    """Return how much of the budget of epochs is spent, if there is one."""
+    """Return how much of the epoch budget is spent, if there is one."""
     if progress.epoch_budget is None:
         return []
     return [f"{progress.epochs:,} of {progress.epoch_budget:,} epochs"]
 
 
 def best_so_far(progress: "SweepProgress") -> str:
-    """Return the best value and its trial in words."""
+    """Return the best value so far and its trial."""
     if progress.best_value is None:
-        return "no best yet"
+        return "no value yet"
     return f"best {progress.best_value:.2%} (trial {progress.best_number})"
 
 
@@ -152,11 +152,13 @@ def _bar(*, verbose: bool) -> Iterator["OnProgress"]:
     )
     console = Console(stderr=True, highlight=False)
     say = partial(console.print, markup=False)
-    with Progress(*columns, console=console) as bar, _warnings_said(say):
+    bar = Progress(*columns, console=console)
+    with _warnings_shown(say):
         task = bar.add_task("trials", total=None, counts="", best="", left="?")
         remaining = Remaining(monotonic)
 
         def update(progress: "SweepProgress") -> None:
+            bar.start()  # only now: a sweep that is refused shows no bar
             if verbose and progress.latest:
                 say(trial_line(progress.latest))
             bar.update(
@@ -168,4 +170,8 @@ def _bar(*, verbose: bool) -> Iterator["OnProgress"]:
                 left=remaining.after(progress),
             )
 
-        yield update
+        try:
+            yield update
+        finally:
+            if bar.live.is_started:
+                bar.stop()

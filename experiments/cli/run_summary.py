@@ -1,9 +1,10 @@
-"""What `nnsweep run` does when a sweep is over: it writes the report and says where everything is.
+"""The end of `nnsweep run`: the report is written, then the result and its files are printed.
 
-How it ended comes first, then the best, the files, and what may be typed next.
+Every finished trial is already in the run folder, whatever happens to the report.
 """
 
 import shlex
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,53 +12,58 @@ from typing import TYPE_CHECKING
 import typer
 
 from experiments.cli import exit_codes
-from experiments.cli.interrupts import typed_words
+from experiments.cli.interrupts import os_error_line, typed_words
 from experiments.cli.progress import counted
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
     from sweeps.progress import SweepProgress
 
-FILES = (
-    ("trials.csv", "one row per trial"),
-    ("epochs.csv", "one row per trial and epoch"),
-    ("best.npz", "the best network"),
-    ("summary.json", "what was found, for programs"),
-    ("figures/", "every figure of the report, as PNG and SVG"),
-    ("report.html", "all of it on one page: open it in a browser"),
-)
+FILES = {
+    "trials.csv": "one row per trial",
+    "epochs.csv": "one row per trial and epoch",
+    "best.npz": "the best network",
+    "confirmation.json": "the result of `nnsweep confirm`",
+    "summary.json": "the results as JSON, for other programs",
+    "figures/": "every figure of the report, as PNG and SVG",
+    "report.html": "the report: open it in a browser",
+}
 
 
-def end(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> int:
-    """Write the report of a sweep that is over, print how it ended, and return the exit code."""
+def finish_run(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> int:
+    """Write the report of a sweep that has ended, print its result and return the exit code."""
     try:
-        from results.report.html import write_report  # takes long enough to be interrupted as well
+        from results.report.html import write_report  # slow enough to be interrupted as well
 
         write_report(folder)
     except KeyboardInterrupt:
-        _show_unreported(result, folder, "the report is not yet")
+        _print_without_report(result, folder, "the report was interrupted")
         return exit_codes.INTERRUPTED
-    except OSError as error:  # a full disk, say
-        what = f"{error.strerror or error}: {error.filename or folder}"
-        _show_unreported(result, folder, f"the report is not: {what}")
+    except OSError as error:  # for example a full disk
+        reason = os_error_line(error, folder)
+        _print_without_report(result, folder, f"the report could not be written: {reason}")
         return exit_codes.FAILED
-    _show_result(sweep, result, folder)
+    _print_result(sweep, result, folder)
     return exit_codes.FAILED if result.failed else 0
 
 
-def _show_unreported(result: "SweepProgress", folder: Path, why: str) -> None:
-    every = "all " if result.done == result.trials else ""
-    typer.echo(f"\n{every}{_done(result)} are done and kept; {why}", err=True)
-    typer.echo(f"\nNext: nnsweep report {shlex.quote(str(folder))}  # writes it", err=True)
+def file_lines(folder: Path) -> Iterator[str]:
+    """Yield a line on each file of a run folder that exists."""
+    there = [name for name in FILES if (folder / name).exists()]
+    width = max(map(len, there), default=0)
+    yield from (f"  {folder}/{name:<{width}}  {FILES[name]}" for name in there)
 
 
-def _done(result: "SweepProgress") -> str:
-    of = f" of {result.trials}" if result.done < result.trials else ""
-    return f"{result.done}{of} trials"
+def _print_without_report(result: "SweepProgress", folder: Path, reason: str) -> None:
+    typer.echo(f"\n{_finished(result)}, all kept; {reason}", err=True)
+    typer.echo(f"\nNext: nnsweep report {shlex.quote(str(folder))}  # writes the report", err=True)
 
 
-def _show_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
-    """Print how the sweep ended, its best, and where everything is."""
+def _finished(result: "SweepProgress") -> str:
+    return f"{result.done} of {result.trials} trials finished"
+
+
+def _print_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
     from sweeps.progress import SweepEnd
 
     best = "no trial completed"
@@ -66,20 +72,17 @@ def _show_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) ->
     counts = "".join(f", {text}" for text in counted(result))
     if result.failed:
         counts += f" (see {folder}/errors/)"
-    typer.echo(f"\n{_done(result)} done{counts}; {best}")
+    typer.echo(f"\n{_finished(result)}{counts}; {best}")
     if result.end == SweepEnd.TIMEOUT:
-        typer.echo("ended by --timeout; the same command goes on from there")
+        typer.echo("stopped by --timeout; the same command resumes")
     if result.end == SweepEnd.EPOCH_BUDGET:
-        budget = sweep.sweep.epoch_budget
-        typer.echo(f"ended by sweep.epoch_budget = {budget}, with {result.epochs} epochs trained")
-    typer.echo("")
-    for name, meaning in FILES:
-        if (folder / name).exists():
-            typer.echo(f"  {folder}/{name:<12} {meaning}")
+        budget = f"sweep.epoch_budget = {sweep.sweep.epoch_budget:,}"
+        typer.echo(f"stopped by {budget}: the trials trained {result.epochs:,} epochs")
+    typer.echo("\n" + "\n".join(file_lines(folder)))
     typer.echo(f"\nNext: nnsweep show {shlex.quote(str(folder))}")
     more = _more_trials(sweep)
     if result.end == SweepEnd.TRIALS and more > result.trials:
-        typer.echo(f"      {_same_command(more)}  # goes on with this sweep")
+        typer.echo(f"      {_same_command(more)}  # adds trials to this sweep")
 
 
 def _more_trials(sweep: "SweepConfig") -> int:

@@ -1,13 +1,20 @@
-"""Plain tables on the terminal, the same for every command."""
+"""Plain tables on the terminal, in one form for every command.
 
+A table never loses a character, however narrow the terminal is.
+"""
+
+import re
 from collections.abc import Sequence
+
+_INSIDE_WORDS = re.compile(r"(?<=[A-Za-z])([_-])(?=[A-Za-z])")
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print `rows` under `header`; cells that look like numbers stand to the right.
+    """Print `rows` under `header`; columns of numbers are aligned to the right.
 
-    Cells are shown as they are: nothing in them is taken for markup. Off a terminal no line is cut
-    or wrapped; on a narrow one titles break at their underscores, and cells only if they must.
+    Cells are printed literally, without markup. Outside a terminal no line is cut or wrapped. On a
+    narrow terminal titles break at their underscores; if their words are still too wide, cells
+    break at underscores and hyphens between letters.
     """
     from rich.console import Console
     from rich.table import Table
@@ -18,20 +25,30 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         console = Console(width=1000)
     if _width(header, rows) > console.width:
         header = [title.replace("_", "_\n") for title in header]
+        if _width(*_longest_words(header, rows)) > console.width:
+            rows = [[_INSIDE_WORDS.sub(r"\1\n", cell) for cell in row] for row in rows]
+    height = max(title.count("\n") for title in header)
+    header = [(height - title.count("\n")) * "\n" + title for title in header]
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for column, title in enumerate(header):
         numeric = all(_is_number(row[column]) for row in rows)
-        table.add_column(
-            Text(title), justify="right" if numeric else "left", overflow="fold", vertical="bottom"
-        )
+        table.add_column(Text(title), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
     console.print(table)
 
 
 def _width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Return how wide the table is if nothing in it is broken."""
+    """Return the width of the table if nothing is wrapped."""
     return sum(1 + max(map(len, cells)) for cells in zip(header, *rows, strict=True))
+
+
+def _longest_words(
+    header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> tuple[list[str], list[list[str]]]:
+    """Return the table with the longest word of each cell: its width if only words stay whole."""
+    longest = [[max(cell.split(), key=len, default="") for cell in row] for row in (header, *rows)]
+    return longest[0], longest[1:]
 
 
 def _is_number(cell: str) -> bool:

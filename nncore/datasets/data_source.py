@@ -79,7 +79,7 @@ class DataSource:
             and all(share > 0 for share in self.split)
             and math.isclose(sum(self.split), 1.0, abs_tol=1e-9)
         )
-        rule = "be three shares above 0 whose sum is 1, of training, validation and test"
+        rule = "be three fractions > 0 with sum 1, for training, validation and test"
         require(fit, "split", rule, list(self.split))
         if self.scale not in SCALINGS:
             raise unknown("`scale`", self.scale, SCALINGS)

@@ -79,7 +79,7 @@ _ENTRIES = (
     Entry(
         name="mnist",
         description="70,000 handwritten digits, 28 × 28 pixels, split as in the book",
-        source="files in $NNSWEEP_DATA_DIR/mnist/, else fetched (11 MB)",
+        source="files in $NNSWEEP_DATA_DIR/mnist/, or download (11 MB)",
         licence="CC BY-SA 3.0",
         sizes=(50_000, 10_000, 10_000),
         version="1",
@@ -88,7 +88,7 @@ _ENTRIES = (
     Entry(
         name="fashion-mnist",
         description="70,000 pictures of clothes in ten classes, 28 × 28 pixels, split like MNIST",
-        source="files in $NNSWEEP_DATA_DIR/fashion-mnist/, Debian's package, else fetched (31 MB)",
+        source="files in $NNSWEEP_DATA_DIR/fashion-mnist/, Debian's package, or download (31 MB)",
         licence="MIT",
         sizes=(50_000, 10_000, 10_000),
         version="1",

@@ -80,7 +80,7 @@ def build_file(source: DataSource) -> DataSet:
     try:
         scaled = scaling.apply(x)  # in the order of the file, so an error names the row there
     except InputError as error:
-        raise InputError(f"`{path}` holds inputs too far apart: {error}") from error
+        raise InputError(f"`{path}` must hold inputs of a smaller range: {error}") from error
     train, validation, test = (
         make_split(scaled[rows], labels[rows], len(classes)) for rows in parts
     )

@@ -61,8 +61,11 @@ def shared_legend(figure: Figure) -> None:
                 handle.set_alpha(1.0)  # a mark that is faint in a crowd is lost alone
 
 
-def write_figure(figure: Figure, stem: Path, caption: str) -> list[Path]:
-    """Write `figure` under the small `caption` as `stem` with .png and .svg; return both paths."""
+def write_figure(figure: Figure, stem: Path, caption: str, *, vector: bool = True) -> list[Path]:
+    """Write `figure` under the small `caption` as `stem`.png, and as .svg if `vector`.
+
+    Return the paths of the files.
+    """
     figure.suptitle(caption, x=0.01, ha="left", fontsize=9, color=GREY)
     layout = figure.get_layout_engine()
     assert layout is not None
@@ -73,6 +76,8 @@ def write_figure(figure: Figure, stem: Path, caption: str) -> list[Path]:
     png, svg = FigureCanvasAgg(figure), FigureCanvasSVG(figure)
     paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
     replace_with(paths[0], partial(png.print_png, metadata={"Software": None}))
+    if not vector:
+        return paths[:1]
     with matplotlib.rc_context({"svg.hashsalt": stem.name}):  # the same ids in every process
         replace_with(paths[1], partial(svg.print_svg, metadata={"Date": None}))
     return paths

@@ -1,6 +1,7 @@
-"""Records: every file of a run, and the study that Optuna's tools see.
+"""Records: writes and reads every file of a run, and the Optuna study.
 
-`run_folder` (`RunFolder`) writes the tables, `outcomes` and `confirmed_networks` keep finished
-work,
-`optuna_study` and `database` hold Optuna's view; `atomic_files` and `csv_rows` write and read.
+`run_folder` (`RunFolder`) writes the tables; `outcomes` and `confirmed_networks` keep finished
+work; `environment_record` and `confirmation_record` are JSON files with a format number
+(`versioned`).
+`optuna_study` (`OptunaStudy`) and `database` hold the study; `atomic_files` and `csv_rows` write.
 """

@@ -1,7 +1,7 @@
-"""The few ways in which files are written here, safe against a kill at any instant, and read.
+"""Writes files in ways that are safe against a kill at any instant, and reads them.
 
-A file is replaced as a whole or appended to by whole lines; a torn last line is cut before the
-next. A file that cannot be read, or is no JSON, is told in one line.
+A file is replaced as a whole, or whole lines are appended; a torn last line is cut off before the
+next. The error of a file that cannot be read, or is not JSON, is one line.
 """
 
 import json
@@ -45,12 +45,12 @@ def json_bytes(content: Any, *, indent: int | None = 2, allow_nan: bool = False)
 
 
 def append(path: Path, content: bytes) -> None:
-    """Append `content`, whole lines, to the file at `path`; if it cannot be all of them, none."""
+    """Append `content`, whole lines, to the file at `path`: all of them or none."""
     with _named(path), path.open("ab", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
         try:
             written = 0
-            while written < len(content):  # a disk that is filling up takes a part without a word
+            while written < len(content):  # a disk that fills up writes a part without an error
                 written += file.write(content[written:])
         except BaseException:
             os.truncate(path, size)
@@ -59,7 +59,7 @@ def append(path: Path, content: bytes) -> None:
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Name the file at `path` in the error of a write that fails: the system does not."""
+    """Add the name of the file to the error of a failed write: the system does not."""
     try:
         yield
     except OSError as error:
@@ -68,7 +68,7 @@ def _named(path: Path) -> Iterator[None]:
 
 
 def cut_torn_line(path: Path) -> None:
-    """Cut the file at `path`, if there is one, back to the end of its last whole line."""
+    """Cut the file at `path`, if it exists, back to the end of its last whole line."""
     if path.exists():
         whole = path.read_bytes().rfind(b"\n") + 1
         if whole < path.stat().st_size:
@@ -76,12 +76,12 @@ def cut_torn_line(path: Path) -> None:
 
 
 def read_json(path: Path, *, missing_ok: bool = False) -> dict[str, Any]:
-    """Return the JSON object in the file at `path`; `missing_ok` takes no file for an empty one.
+    """Return the JSON object in the file at `path`; empty if `missing_ok` and there is no file.
 
     Raises
     ------
     InputError
-        The file cannot be read, or holds anything else.
+        If the file cannot be read, or is not a JSON object.
     """
     if missing_ok and not path.exists():
         return {}
@@ -97,7 +97,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def parse_json(path: Path, content: bytes) -> dict[str, Any]:
-    """Return the JSON object in the `content` of the file at `path`; `InputError` if it is none."""
+    """Return the JSON object in the `content` of the file at `path`; `InputError` if it is not."""
     try:
         found = json.loads(content)
     except (RecursionError, ValueError) as error:

@@ -1,6 +1,6 @@
-"""The networks that a confirmation has trained so far, each in files of its own.
+"""The networks that a confirmation has trained so far, each in its own files.
 
-They are written whole, the row last, so that a kill leaves nothing half-kept.
+The files are written whole and the row last, so a kill leaves no half-kept network.
 """
 
 from dataclasses import asdict, dataclass
@@ -28,13 +28,13 @@ class Confirmed:
 
 
 class KeptNetworks:
-    """The networks of one confirmation in their folder; a row and its weights have a file each."""
+    """The networks of one confirmation in a folder: a file for each row, one for its weights."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def keep(self, trial: int, seed: int, outcome: TrialOutcome) -> None:
-        """Keep a network; its row is written last and makes it whole."""
+        """Keep a network; its row is written last, so that a row always has its weights."""
         assert outcome.value is not None
         self._folder.mkdir(exist_ok=True)
         if outcome.model:
@@ -51,7 +51,7 @@ class KeptNetworks:
         replace_file(self._path(trial, seed, "txt"), error.encode())
 
     def row(self, trial: int, seed: int) -> Confirmed | None:
-        """Return what is kept of a network, or None if it is still to be trained.
+        """Return the row of a network, or None if the network is not trained yet.
 
         `OSError` if the file cannot be read.
         """
@@ -68,11 +68,11 @@ class KeptNetworks:
         return load_model(path) if path.exists() else None
 
     def lacks_network(self, row: Confirmed) -> bool:
-        """Return whether the network of a row was dropped; one that never learned has none."""
+        """Return whether the network of a row was deleted; one that never learned has none."""
         return row.best_epoch > 0 and not self._path(row.trial, row.seed, "npz").exists()
 
     def drop_networks_but(self, trial: int) -> None:
-        """Forget the weights of all trials but one; their rows stay."""
+        """Delete the weights of all trials but one; their rows stay."""
         for path in self._folder.glob("*.npz"):
             if not path.name.startswith(f"{trial:06d}-"):
                 path.unlink()

@@ -1,6 +1,6 @@
-"""Rows of the tables of a run: made, read, counted and cut off, each by the number of its trial.
+"""Rows of CSV tables: written, read, counted and cut off by the number of their trial.
 
-What they mean is the run folder's affair.
+Every CSV file of `sweeps` and of the studies is written here.
 """
 
 import csv
@@ -25,7 +25,7 @@ def read_rows(table: Path) -> Iterator[dict[str, str]]:
 
 
 def first_fields(table: Path) -> list[int]:
-    """Return the number of a trial that each row of `table` begins with."""
+    """Return the first field of each row of `table`: the number of a trial."""
     return [int(line.split(b",", 1)[0]) for line in table.read_bytes().splitlines()[1:]]
 
 

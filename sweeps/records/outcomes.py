@@ -1,6 +1,6 @@
-"""Outcomes of finished trials, kept in a folder, so that a run that was killed goes on from them.
+"""Keeps the outcomes of finished trials in a folder, so that a resume need not train them again.
 
-Each has a file of its own, written whole, and its network one beside it where that was asked for.
+Each outcome has its own file, written whole, and on demand its network in a second one.
 """
 
 from collections.abc import Iterator
@@ -14,19 +14,19 @@ from sweeps.trial import StopReason, TrialOutcome, TrialState
 
 
 class Outcomes:
-    """The outcomes that are kept in `folder`, each under a name."""
+    """The outcomes in a folder, each under a name."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the names of all that are kept."""
+        """Yield the names of the kept outcomes."""
         return (path.stem for path in self._folder.glob("*.json"))
 
     def keep(self, name: str, outcome: TrialOutcome, *, with_model: bool) -> None:
         """Keep `outcome` as `name`; `with_model` keeps its network too.
 
-        The parent of the folder must be there: a run folder that went away is not made anew.
+        The parent of the folder must exist: a run folder that was deleted is not created again.
         """
         self._folder.mkdir(exist_ok=True)
         if outcome.model and with_model:
@@ -57,7 +57,7 @@ class Outcomes:
         return self._folder / f"{name}.npz"
 
     def drop(self, name: str) -> None:
-        """Forget the outcome and its network."""
+        """Delete the outcome and its network."""
         self.model_path(name).unlink(missing_ok=True)
         self._outcome(name).unlink(missing_ok=True)
 

@@ -1,5 +1,5 @@
-"""The space that a sweep searches: its dimensions, its conditions, and points in it.
+"""The space of a sweep: its dimensions, their conditions, and points in it.
 
 `dimensions` (`Range`, `Choices`, `Space`, `Params`), `conditions` (`when`), `hidden_layers`,
-`start_points` and `distributions` (the space in Optuna's form).
+`start_points`, `grid_cells` and `distributions` (the space as Optuna distributions).
 """

@@ -1,7 +1,6 @@
-"""The conditions of a space: which names they may name, in what order they are met, and where to.
+"""The conditions of a space (`when`): checked, ordered, and resolved as far as they are fixed.
 
-What depends on a fixed setting is decided here, once; what depends on a searched one, point by
-point.
+A condition on a fixed setting is decided here, once; a condition on a dimension, point by point.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,15 +14,15 @@ from sweeps.space.hidden_layers import WIDTHS
 
 
 def resolve(space: Space, fixed: Mapping[str, Any]) -> Space:
-    """Return `space` with names before those that depend on them, and without what cannot exist.
+    """Return `space` in an order that conditions allow, without dimensions that never exist.
 
-    `fixed` are the settings that are not searched. A condition on one of them holds for all points
-    or for none.
+    `fixed` are the settings that are not searched. A condition on a fixed setting holds for all
+    points or for none. Each dimension comes after those in its condition.
 
     Raises
     ------
     InputError
-        If a condition names what is unknown, a value that is never taken, or, in the end, itself.
+        If a condition has an unknown name or an impossible value, or conditions form a circle.
     """
     resolved: Space = {}
     for name in _in_order(space):
@@ -38,14 +37,14 @@ def resolve(space: Space, fixed: Mapping[str, Any]) -> Space:
 
 
 def _in_order(space: Space) -> list[str]:
-    """Return the names in their order, but each after all that it depends on."""
+    """Return the names in their order, but each after the names in its condition."""
     waiting, placed = list(space), dict[str, None]()
     while waiting:
         ready = (n for n in waiting if _parents(space, n) <= placed.keys())
         name = next(ready, None)
         if name is None:
             listed = ", ".join(f"`{name}`" for name in waiting)
-            raise InputError(f"`when` must not lead back to where it began, got {listed}")
+            raise InputError(f"`when` must not form a circle of conditions, got {listed}")
         placed[name] = None
         waiting.remove(name)
     return list(placed)
@@ -69,7 +68,7 @@ def _check_fixed(name: str, key: str, values: list[Any]) -> None:
     where = f"space.{name}.when"
     if key not in HYPERPARAMETERS:
         raise unknown(f"name in `{where}`", key, HYPERPARAMETERS)
-    require(key != WIDTHS, where, "name no list of widths that is fixed", key)
+    require(key != WIDTHS, where, "not name a fixed list of widths", key)
     for value in values:
         if key in NAMES:
             require(isinstance(value, str), f"{where}.{key}", "be a name", value)
@@ -82,14 +81,15 @@ def _check_fixed(name: str, key: str, values: list[Any]) -> None:
 
 
 def corners(space: Space, joined: Iterable[str]) -> Iterator[Params]:
-    """Yield points that together touch every bound, and all ends of what must fit together.
+    """Yield points of the space that together have every bound of every dimension.
 
-    `joined` names what must fit together. Only points that can be proposed are among them.
+    `joined` are hyperparameters that must fit together: the points have all combinations of their
+    bounds. Every point can be proposed.
     """
-    telling = {name: _telling_values(space, name) for name in space}
+    boundary = {name: _boundary_values(space, name) for name in space}
     for group in (*({name} for name in space), {name for name in joined if name in space}):
         varied = group.union(*(_ancestors(space, name) for name in group))
-        values = {n: values if n in varied else values[:1] for n, values in telling.items()}
+        values = {n: values if n in varied else values[:1] for n, values in boundary.items()}
         yield from points(space, values)
 
 
@@ -98,8 +98,8 @@ def _ancestors(space: Space, name: str) -> set[str]:
     return parents.union(*(_ancestors(space, parent) for parent in parents))
 
 
-def _telling_values(space: Space, name: str) -> list[Any]:
-    """Return the ends, each value that a condition names, and one that none does, if there is."""
+def _boundary_values(space: Space, name: str) -> list[Any]:
+    """Return the ends, the values in conditions, and one value in no condition, if there is one."""
     dimension = space[name]
     named = [v for d in space.values() for v in (d.when or {}).get(name, ())]
     countable = range(dimension.count or 0) if named else ()

@@ -1,6 +1,6 @@
-"""The space that a sweep searches: one dimension per hyperparameter, as ranges and choices.
+"""The space of a sweep: one dimension per hyperparameter, a range or choices.
 
-It says what may be proposed, and which dimensions a point has, and knows nothing of who proposes.
+It defines the valid values, and which dimensions exist at a point. Samplers propose the points.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,11 +21,11 @@ Scalar = bool | int | float | str
 Number = StrictInt | StrictFloat
 When = dict[str, list[Any]]
 SMALLEST = 1e-30
-NEAR = 1e-8  # of a step: so far from the grid is still on it, because 0.1 has no binary form
+NEAR = 1e-8  # of a step: the tolerance of a grid, because 0.1 has no exact binary form
 
 
 class _Conditional(BaseModel):
-    """What ranges and choices share: `when`, the values of other names with which they exist."""
+    """The base of ranges and choices: `when`, their condition."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,6 +64,14 @@ class Range(_Conditional):
         Whether to draw evenly over orders of magnitude.
     step
         Keep to `low`, `low + step`, and so on up to `high`.
+
+    Examples
+    --------
+    >>> from sweeps import Range
+    >>> Range(low=10, high=100, step=10).count
+    10
+    >>> Range(low=0.01, high=10.0, log=True).ends
+    [0.01, 10.0]
     """
 
     low: Number
@@ -92,28 +100,28 @@ class Range(_Conditional):
 
     @property
     def whole(self) -> bool:
-        """Whether only whole numbers are meant."""
+        """Whether all values are whole numbers."""
         return all(isinstance(n, int) for n in (self.low, self.high, self.step) if n is not None)
 
     @property
     def ends(self) -> list[Any]:
-        """Both bounds, as they would be proposed."""
+        """Both bounds, with the type of proposed values."""
         return [self.low, self.high] if self.whole else [float(self.low), float(self.high)]
 
     @property
     def count(self) -> int | None:
-        """How many values there are, or None if it is all numbers between the bounds."""
+        """The number of values, or None for all numbers between the bounds."""
         if self.step is None and not self.whole:
             return None
         return 1 + round((self.high - self.low) / (self.step or 1))
 
     def nth(self, index: int) -> Any:
-        """Return the value number `index`, from 0, of those that `count` counts."""
+        """Return the value with this `index`, from 0 to below `count`."""
         value = Decimal(str(self.low)) + index * Decimal(str(self.step or 1))
         return int(value) if self.whole else float(value)
 
     def member(self, value: Any) -> Any:
-        """Return `value` as it would be proposed; raise `ValueError` if it never would."""
+        """Return `value` with the type of proposed values; raise `ValueError` if it is invalid."""
         number = isinstance(value, int if self.whole else int | float)
         if isinstance(value, bool) or not number or not self.low <= value <= self.high:
             kind = "a whole number" if self.whole else "a number"
@@ -131,10 +139,10 @@ class Range(_Conditional):
 
 
 def _divides(step: float, low: float, high: float) -> bool:
-    """Return whether steps from `low` meet `high`; in decimals, because 0.1 has no binary form."""
+    """Return whether steps from `low` reach `high`, in decimals: 0.1 has no exact binary form."""
     try:
         return (Decimal(str(high)) - Decimal(str(low))) % Decimal(str(step)) == 0
-    except InvalidOperation:  # without end, or more steps than 28 digits can count
+    except InvalidOperation:  # infinite, or more steps than 28 digits can count
         return False
 
 
@@ -147,6 +155,12 @@ class Choices(_Conditional):
         As in a range.
     choices
         Names, numbers or truth values; of `hidden_units`, also lists of widths.
+
+    Examples
+    --------
+    >>> from sweeps import Choices
+    >>> Choices(choices=["sigmoid", "relu"], when={"output": "sigmoid"}).when
+    {'output': ['sigmoid']}
     """
 
     choices: list[Any]
@@ -170,11 +184,11 @@ class Choices(_Conditional):
 
     @property
     def count(self) -> int:
-        """How many choices there are."""
+        """The number of choices."""
         return len(self.choices)
 
     def nth(self, index: int) -> Any:
-        """Return the choice number `index`, from 0."""
+        """Return the choice with this `index`, from 0."""
         return self.choices[index]
 
     def member(self, value: Any) -> Any:
@@ -192,29 +206,29 @@ class Choices(_Conditional):
 
 Dimension = Range | Choices
 Space = dict[str, Dimension]
-"""In the order of the file, but that a name comes before those that depend on it."""
+"""The dimensions by name, in the order of the file, but each after those in its condition."""
 
 Params = dict[str, Any]
 """A point of the space: the value of each dimension that exists there."""
 
 
 def dimension_kind(spec: Any) -> str:
-    """Return which kind of dimension a table from the config file means."""
+    """Return the kind of dimension, "choices" or "range", in a table of the sweep file."""
     is_choices = isinstance(spec, Choices) or (isinstance(spec, dict) and "choices" in spec)
     return "choices" if is_choices else "range"
 
 
 def exists(dimension: Dimension, params: Params) -> bool:
-    """Return whether the point `params`, given as far as it decides that, has this dimension.
+    """Return whether the point `params` has this dimension; it needs the names in its condition.
 
-    One that depends on a name that is not there itself does not exist.
+    A dimension whose condition names a dimension that does not exist at the point does not exist.
     """
     conditions = (dimension.when or {}).items()
     return all(name in params and params[name] in values for name, values in conditions)
 
 
 def points(space: Space, values: Mapping[str, Sequence[Any]]) -> Iterator[Params]:
-    """Yield every point that `values` allow, the last dimension varying fastest."""
+    """Yield every point with these `values`; the last dimension varies fastest."""
 
     def extended(params: Params, names: Sequence[str]) -> Iterator[Params]:
         if not names:
@@ -229,8 +243,9 @@ def points(space: Space, values: Mapping[str, Sequence[Any]]) -> Iterator[Params
 
 
 def column(name: str) -> str:
-    """Return the column of the hyperparameter `name` in `trials.csv`, which is its own name.
+    """Return the column of the hyperparameter `name` in `trials.csv`.
 
-    All but `epochs`: that column counts the epochs that were trained, so it is `max_epochs`.
+    It is the name itself, except for `epochs`: the column `epochs` has the number of epochs that
+    were trained, so the hyperparameter is in the column `max_epochs`.
     """
     return "max_epochs" if name == "epochs" else name

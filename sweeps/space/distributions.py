@@ -1,6 +1,6 @@
-"""The space in Optuna's form, for its samplers, its storages and its importance.
+"""The space as Optuna distributions, for its samplers, its storages and its importance.
 
-Only this module, the samplers, the storage and the importance know Optuna.
+Besides this module, only the samplers, the study, its database and the importance use Optuna.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from sweeps.space.dimensions import Choices, Dimension, Space
 
 
 def distributions(space: Space) -> dict[str, BaseDistribution]:
-    """Return Optuna's form of `space`; a point has those of the names that exist there."""
+    """Return the Optuna distributions of `space`, by name."""
     return {name: _distribution(dimension) for name, dimension in space.items()}
 
 
@@ -33,7 +33,7 @@ def _distribution(dimension: Dimension) -> BaseDistribution:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep Optuna from announcing each study on standard error; its warnings still appear."""
+    """Silence Optuna's messages about each new study; its warnings still appear."""
     level = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:

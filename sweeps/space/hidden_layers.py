@@ -1,6 +1,6 @@
-"""Hidden layers as something to search: how many, how wide each is, or a choice of whole lists.
+"""Hidden layers in a space: their number, the width of each, or choices of whole lists of widths.
 
-A list of widths travels as text, "100-50", because storages and tables hold single values.
+In a space, a list of widths is a text such as "100-50", because tables hold single values.
 """
 
 import re
@@ -20,7 +20,7 @@ def is_width_of_layer(name: str) -> bool:
 
 
 def subject(name: str) -> str:
-    """Return the hyperparameter that a key of [training] or [space] sets, in whole or in part."""
+    """Return the hyperparameter that a key of [training] or [space] sets, wholly or in part."""
     return WIDTHS if name == LAYERS or is_width_of_layer(name) else name
 
 
@@ -30,12 +30,12 @@ def width_name(layer: int) -> str:
 
 
 def as_text(widths: Any) -> Any:
-    """Return a list of widths as text, such as "100-50"; what is no list stays as it is."""
+    """Return a list of widths as text, such as "100-50"; any other value as it is."""
     return "-".join(map(str, widths)) or NO_LAYER if isinstance(widths, list) else widths
 
 
 def as_widths(text: str) -> list[int]:
-    """Return the widths that a text such as "100-50" lists; "none" is no hidden layer."""
+    """Return the widths in a text such as "100-50"; "none" means no hidden layer."""
     if text == NO_LAYER:
         return []
     rule = f"be widths such as '100-50', or '{NO_LAYER}'"
@@ -44,7 +44,7 @@ def as_widths(text: str) -> list[int]:
 
 
 def lists_as_text(dimension: Any) -> Any:
-    """Return the table of `hidden_units` with lists among its choices, if any, all as text."""
+    """Return the table of `hidden_units`, with text for the lists among its choices."""
     choices = dimension.get("choices") if isinstance(dimension, dict) else None
     if not isinstance(choices, list) or not any(isinstance(c, list) for c in choices):
         return dimension
@@ -52,10 +52,15 @@ def lists_as_text(dimension: Any) -> Any:
     return {**dimension, "choices": [as_text(widths) for widths in lists]}
 
 
-def spread(space: Space) -> Space:
-    """Return `space` with one dimension of width for each layer, if it searches their number.
+def expand_layers(space: Space) -> Space:
+    """Return `space` with one width dimension per layer, if it has the dimension `hidden_layers`.
 
-    Layer k exists where `hidden_layers` is k or more.
+    The width of layer k exists where `hidden_layers` is k or more.
+
+    Raises
+    ------
+    InputError
+        If the number of layers or the widths are not valid.
     """
     if LAYERS not in space:
         for name in filter(is_width_of_layer, space):
@@ -73,10 +78,10 @@ def spread(space: Space) -> Space:
         needed = {LAYERS: deep} if deep != counts or number.when else {}
         when = {**(widths.when or {}), **needed} or None
         layers[width_name(layer)] = widths.model_copy(update={"when": when})
-    spread_out: Space = {}
+    expanded: Space = {}
     for name, dimension in space.items():
-        spread_out |= layers if name == WIDTHS else {name: dimension}
-    return spread_out
+        expanded |= layers if name == WIDTHS else {name: dimension}
+    return expanded
 
 
 def _counts(number: Dimension) -> list[int]:
@@ -87,7 +92,7 @@ def _counts(number: Dimension) -> list[int]:
 
 
 def as_settings(params: Params) -> dict[str, Any]:
-    """Return a point of the space as hyperparameters: its layers as one list of widths.
+    """Return the hyperparameters at a point of the space, with the layers as one list of widths.
 
     Raises
     ------
@@ -111,7 +116,7 @@ def _width(params: Params, layer: int) -> Any:
 
 
 def as_params(point: dict[str, Any], space: Space) -> Params:
-    """Return a point, written with widths as a list, in the names and texts of `space`."""
+    """Return a point that has widths as a list with the names and texts of `space` instead."""
     widths = point.get(WIDTHS)
     if not isinstance(widths, list):
         return point

@@ -1,6 +1,6 @@
-"""Known good points to try first, as a user writes them and as they would be proposed.
+"""The start points of a sweep, which its first trials try: checked, and in the form of proposals.
 
-Each must lie in the space and be whole, so that nothing about it is left to chance.
+Each must be in the space and have a value for every dimension that exists there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,19 +12,19 @@ from sweeps.space.hidden_layers import as_params
 
 
 def start_points(space: Space, tables: Sequence[dict[str, Any]]) -> list[Params]:
-    """Return the points that the tables `[[start]]` mean.
+    """Return the points in the tables `[[start]]`.
 
     Raises
     ------
     InputError
-        If one does not lie in the space, has more or fewer dimensions, or is there twice.
+        If a point is not in the space, has more or fewer dimensions, or is given twice.
     """
-    found: list[Params] = []
+    points: list[Params] = []
     for number, table in enumerate(tables):
         params = _point(space, as_params(table, space), f"start.{number}")
-        require(params not in found, f"start.{number}", "be another point", params)
-        found.append(params)
-    return found
+        require(params not in points, f"start.{number}", "differ from the others", params)
+        points.append(params)
+    return points
 
 
 def _point(space: Space, table: Mapping[str, Any], where: str) -> Params:

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.check import tiny_split
 from benchmarks.options import count, widths
 from benchmarks.rounds import interleaved
-from benchmarks.task import Task, accuracy, flops
+from benchmarks.task import BenchmarkTask, accuracy, flops
 
 
 def test_flops_of_a_single_layer_by_hand() -> None:
@@ -35,7 +35,7 @@ def test_flops_are_those_of_the_products_written_out() -> None:
 
 
 def test_programs_start_from_the_same_weights_of_the_right_shapes() -> None:
-    split, task = tiny_split(), Task((5, 4))
+    split, task = tiny_split(), BenchmarkTask((5, 4))
     once, again = task.start(split), task.start(split)
 
     assert [(w.shape, b.shape) for w, b in once] == [((6, 5), (5,)), ((5, 4), (4,)), ((4, 3), (3,))]

@@ -15,7 +15,7 @@ from benchmarks.peers import comparison
 from benchmarks.peers.catalogue import PROGRAMS
 from benchmarks.peers.comparison import Started, measure, problems, start, table
 from benchmarks.peers.process import Remote
-from benchmarks.task import Task
+from benchmarks.task import BenchmarkTask
 from tests.support.patience import PATIENCE
 
 CHECKOUT = Path(__file__).parents[2]
@@ -43,7 +43,7 @@ def result_of(fakes: dict[str, Fake]) -> dict[str, Any]:
     """Return the figures of three rounds on [784, 30, 10], where sgemm does 100 GFLOP/s."""
     with ExitStack() as stack:
         started = start(fakes, fakes.__getitem__, stack)
-        return measure(Task(), (784, 30, 10), 50_000, started, 3, peak=lambda: 100e9)
+        return measure(BenchmarkTask(), (784, 30, 10), 50_000, started, 3, peak=lambda: 100e9)
 
 
 def test_figures_by_hand() -> None:
@@ -102,7 +102,7 @@ class BrokenEpoch(Fake):
 def test_program_that_fails_is_named_with_its_reason(launch: Callable[[str], Fake]) -> None:
     with ExitStack() as stack:
         started = start(["scikit-learn"], launch, stack)
-    result = measure(Task(), (784, 30, 10), 50_000, started, 1, peak=lambda: 1e9)
+    result = measure(BenchmarkTask(), (784, 30, 10), 50_000, started, 1, peak=lambda: 1e9)
 
     assert result["failed"] == {"scikit-learn": "RuntimeError: no compiler"}
     assert "failed: scikit-learn (RuntimeError: no compiler)" in table(result)
@@ -126,7 +126,7 @@ def test_accuracies_must_lie_within_the_band(other: float, sound: bool) -> None:
 
 
 def test_program_runs_in_a_process_of_its_own() -> None:
-    remote = Remote("scikit-learn", Task((10,), 20), "digits")
+    remote = Remote("scikit-learn", BenchmarkTask((10,), 20), "digits")
     try:
         seconds = [remote.epoch() for _ in range(4)]
         assert all(each > 0 for each in seconds)
@@ -137,7 +137,7 @@ def test_program_runs_in_a_process_of_its_own() -> None:
 
 def test_program_that_cannot_start_says_why() -> None:
     with pytest.raises(KeyError, match="unheard-of"):
-        Remote("unheard-of", Task(), "digits")
+        Remote("unheard-of", BenchmarkTask(), "digits")
 
 
 def test_command_prints_json() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.check import difference_from_the_readable_step, tiny_split
 from benchmarks.peers.catalogue import PROGRAMS
-from benchmarks.task import Task, accuracy
+from benchmarks.task import BenchmarkTask, accuracy
 
 CORE = ("ours", "scikit-learn", "book")
 
@@ -22,7 +22,7 @@ def test_step_is_the_readable_one(name: str, hidden_units: tuple[int, ...]) -> N
 
 @pytest.mark.parametrize("name", ["ours", "book"])
 def test_program_starts_from_the_shared_weights(name: str) -> None:
-    split, task = tiny_split(), Task((5, 4))
+    split, task = tiny_split(), BenchmarkTask((5, 4))
 
     for got, shared in zip(
         PROGRAMS[name].load(split, task).layers(), task.start(split), strict=True
@@ -32,7 +32,7 @@ def test_program_starts_from_the_shared_weights(name: str) -> None:
 
 
 def test_ours_and_the_books_loop_do_the_same_updates_in_the_same_order() -> None:
-    split, task = tiny_split(examples=43), Task((5,), 10)  # the last mini-batch is short
+    split, task = tiny_split(examples=43), BenchmarkTask((5,), 10)  # the last mini-batch is short
     ours, book = (PROGRAMS[name].load(split, task) for name in ("ours", "book"))
     for _ in range(3):
         ours.epoch()
@@ -44,7 +44,7 @@ def test_ours_and_the_books_loop_do_the_same_updates_in_the_same_order() -> None
 
 @pytest.mark.parametrize("name", CORE)
 def test_program_learns(name: str) -> None:
-    split, task = tiny_split(examples=205), Task((8,), 5, learning_rate=1.0, lmbda=0.01)
+    split, task = tiny_split(examples=205), BenchmarkTask((8,), 5, learning_rate=1.0, lmbda=0.01)
     peer = PROGRAMS[name].load(split, task)
     for _ in range(15):
         peer.epoch()
@@ -55,7 +55,7 @@ def test_program_learns(name: str) -> None:
 @pytest.mark.parametrize("name", CORE)
 def test_layers_are_a_copy(name: str) -> None:
     split = tiny_split()
-    peer = PROGRAMS[name].load(split, Task((4,), 6))
+    peer = PROGRAMS[name].load(split, BenchmarkTask((4,), 6))
     peer.epoch()
     before = peer.layers()[0][0].copy()
     peer.layers()[0][0][:] = 0

@@ -94,7 +94,7 @@ def tables(**changes: Any) -> dict[str, Any]:
         ),
         (
             {"training__learning_rate": 0.5},
-            "`learning_rate` must stand in [training] or in [space], got both",
+            "`learning_rate` must be in [training] or in [space], got both",
         ),
         ({"training__epochs": 0}, "`epochs` must be a whole number >= 1, got 0"),
         ({"space__lmbda": 3}, "`space.lmbda` must be { low, high } or { choices }, got 3"),

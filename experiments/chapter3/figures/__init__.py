@@ -1,1 +1,1 @@
-"""The figures of studies and replays: `panels` draw, `study_figure` puts them side by side."""
+"""Figures of studies: `panels` draws one panel each, `study_figure` puts them side by side."""

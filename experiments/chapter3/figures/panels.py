@@ -1,6 +1,6 @@
-"""The panels of the figures: curves over epochs with their bands, points over a setting, and bars.
+"""Panels of the figures: curves over epochs, points over a setting, and one value per seed.
 
-Each function returns a panel, which draws on the axes it is given and knows no study.
+Each function returns a panel, which draws on given axes and knows no particular study.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from experiments.chapter3.book_files import Book
+from experiments.chapter3.book_files import BookFiles
+from experiments.chapter3.intervals import mean_and_intervals
 from experiments.chapter3.runs import ArmRuns, Runs
 from experiments.chapter3.study import Panel
-from experiments.chapter3.verdicts import spread
 from results.drawing.style import (
     BLACK,
     BLUE,
@@ -27,12 +27,12 @@ from results.drawing.style import (
 )
 
 COLOURS = (BLUE, VERMILLION, SKY, PURPLE, BLACK, PALE, "#009E73", "#E69F00", GREY)
-FLAT = 8
-"""The most letters that names below a panel may have to stand upright beside each other."""
+LONGEST_LEVEL_LABEL = 8
+"""Labels with more letters are rotated, so that neighbours do not overlap."""
 
-FromBook = Callable[[Any], Sequence[float]]
-BookCurve = tuple[str, str, FromBook]
-"""The arm that a curve of the book's belongs to, its file, and how the file is read."""
+FileReader = Callable[[Any], Sequence[float]]
+BookCurve = tuple[str, str, FileReader]
+"""The arm that a curve of the author's belongs to, its file, and the function that reads it."""
 
 LABELS = {
     "test_accuracy": "test accuracy (%)",
@@ -57,18 +57,28 @@ def curves(
     last: int | None = None,
     xlabel: str = "epoch",
 ) -> Panel:
-    """Return the panel of a metric over the epochs: mean, and the band of 95 % of single runs.
+    """Return a panel of a metric over the epochs: the mean and the 95% prediction interval.
 
-    `arms` are all unless named. `book` draws the author's curve, dashed, in the colour of its arm.
-    `low`, `high` and `last` cut the axes.
+    Parameters
+    ----------
+    metric
+        As in `ArmRuns.curve`.
+    title, xlabel
+        Text above and below the panel.
+    arms
+        Names of the arms to draw, all if None.
+    book
+        The author's curves, drawn dashed in the colour of their arms.
+    low, high, last
+        Limits of the axes: lowest and highest value, last epoch.
     """
 
-    def draw(ax: Axes, runs: Runs, book_files: Book) -> None:
+    def draw(ax: Axes, runs: Runs, book_files: BookFiles) -> None:
         names = list(runs) if arms is None else [name for name in arms if name in runs]
         for place, name in enumerate(names):
             curve = runs[name].curve(metric)
-            most = 1.0 if metric.endswith("accuracy") else np.inf
-            _band(ax, np.arange(1, curve.shape[1] + 1), curve, _colour(place), name, most)
+            highest = 1.0 if metric.endswith("accuracy") else np.inf
+            _mean_with_interval(ax, curve, _colour(place), name, highest)
         _book_curves(ax, book, names, book_files)
         _accuracy(ax, metric)
         ax.set(xlabel=xlabel, ylabel=LABELS.get(metric, metric))
@@ -80,7 +90,7 @@ def curves(
     return draw
 
 
-def _book_curves(ax: Axes, book: Sequence[BookCurve], names: list[str], files: Book) -> None:
+def _book_curves(ax: Axes, book: Sequence[BookCurve], names: list[str], files: BookFiles) -> None:
     for arm, file, read in book:
         figure = files[file]
         if figure is not None and arm in names:
@@ -97,43 +107,54 @@ def _book_curves(ax: Axes, book: Sequence[BookCurve], names: list[str], files: B
 
 def points(
     metric: str,
-    places: Sequence[tuple[str, Sequence[tuple[str, float]]]],
+    lines: Sequence[tuple[str, Sequence[tuple[str, float]]]],
     *,
     title: str = "",
     xlabel: str,
     log: bool = False,
     best: bool = True,
-    book: Sequence[tuple[str, str, FromBook]] = (),
+    book: Sequence[tuple[str, str, FileReader]] = (),
 ) -> Panel:
-    """Return the panel of a metric over a setting: each line is a label and its arms with places.
+    """Return a panel of a metric over a setting: means with 95% prediction intervals.
 
-    `best` takes the best epoch, else the last. Bars are the bands of 95 % of single runs. `book`
-    draws the author's numbers over the places of the line that it names.
+    Parameters
+    ----------
+    metric
+        As in `ArmRuns.curve`.
+    lines
+        Each line has a label, and its arms with their places on the x axis.
+    title, xlabel
+        Text above and below the panel.
+    log
+        Whether the x axis is logarithmic.
+    best
+        Whether to take the best epoch of each run, else the last.
+    book
+        The author's numbers: the label of their line, their file, and the function that reads it.
     """
 
-    def draw(ax: Axes, runs: Runs, book_files: Book) -> None:
-        for number, (label, line) in enumerate(places):
+    def draw(ax: Axes, runs: Runs, book_files: BookFiles) -> None:
+        for place, (label, line) in enumerate(lines):
             values = [runs[arm].best(metric) if best else runs[arm].last(metric) for arm, _ in line]
-            stats = [spread(value) for value in values]
+            stats = [mean_and_intervals(value) for value in values]
             ax.errorbar(
                 [x for _, x in line],
                 [mean for mean, _, _ in stats],
-                yerr=[0.0 if np.isnan(reach) else reach for _, _, reach in stats],
-                color=_colour(number),
+                yerr=[0.0 if np.isnan(prediction) else prediction for _, _, prediction in stats],
+                color=_colour(place),
                 marker="o",
                 markersize=4,
                 capsize=3,
                 label=label,
             )
         for label, file, read in book:
-            number = [line for line, _ in places].index(label)
+            place = [line for line, _ in lines].index(label)
             if book_files[file] is not None:
-                xs = [x for _, x in places[number][1]]
-                read_values = list(read(book_files[file]))[: len(xs)]
+                xs = [x for _, x in lines[place][1]]
                 ax.plot(
                     xs,
-                    read_values,
-                    color=_colour(number),
+                    list(read(book_files[file]))[: len(xs)],
+                    color=_colour(place),
                     linestyle="none",
                     marker="x",
                     label=f"the book, {label}",
@@ -148,7 +169,7 @@ def points(
     return draw
 
 
-def bars(
+def seed_values(
     measure: Callable[[ArmRuns], NDArray[Any]],
     *,
     title: str = "",
@@ -156,9 +177,21 @@ def bars(
     arms: Sequence[str] | None = None,
     fraction: bool = False,
 ) -> Panel:
-    """Return the panel of one number per arm and seed: each seed a dot, the mean a line."""
+    """Return a panel of one number per arm and seed: a dot for each seed, a line for the mean.
 
-    def draw(ax: Axes, runs: Runs, book_files: Book) -> None:
+    Parameters
+    ----------
+    measure
+        Returns the numbers of an arm, `(seeds,)`.
+    title, ylabel
+        Text above and beside the panel.
+    arms
+        Names of the arms to draw, all if None.
+    fraction
+        Whether the numbers are fractions, to be shown as percentages.
+    """
+
+    def draw(ax: Axes, runs: Runs, book_files: BookFiles) -> None:
         names = list(runs) if arms is None else list(arms)
         for place, name in enumerate(names):
             values = measure(runs[name])
@@ -167,7 +200,7 @@ def bars(
         if fraction:
             ax.yaxis.set_major_formatter(percent_ticks())
         ax.set_xticks(range(len(names)), names, fontsize=8)
-        if max(map(len, names)) > FLAT:
+        if max(map(len, names)) > LONGEST_LEVEL_LABEL:
             for label in ax.get_xticklabels():
                 label.set(rotation=25, horizontalalignment="right")
         ax.set_ylabel(ylabel)
@@ -176,29 +209,33 @@ def bars(
     return draw
 
 
-def _band(
-    ax: Axes, xs: NDArray[Any], rows: NDArray[Any], colour: str, label: str, most: float
+def _mean_with_interval(
+    ax: Axes, rows: NDArray[Any], colour: str, label: str, highest: float
 ) -> None:
-    """Draw the mean of `rows` and their band up to `most`, as far as every run goes."""
-    whole = np.isfinite(rows).all(axis=0)
-    xs, rows = xs[whole], rows[:, whole]
+    """Draw the mean of `rows` over those epochs that every run reached, and its interval.
+
+    The 95% prediction interval is cut at `highest`, the largest value that the metric can have.
+    """
+    xs = np.arange(1, rows.shape[1] + 1)
+    complete = np.isfinite(rows).all(axis=0)
+    xs, rows = xs[complete], rows[:, complete]
     if not len(xs):
         ax.plot([], [], color=colour, label=label)
         return
     marker = "o" if len(xs) == 1 else None
-    ax.plot(xs, rows.mean(axis=0), color=colour, linewidth=1.6, marker=marker, label=label)
+    mean = rows.mean(axis=0)
+    ax.plot(xs, mean, color=colour, linewidth=1.6, marker=marker, label=label)
     if len(rows) > 1:
-        reach = np.array([spread(column)[2] for column in rows.T])
-        mean = rows.mean(axis=0)
-        top = np.minimum(mean + reach, most)
-        ax.fill_between(xs, mean - reach, top, color=colour, alpha=0.18, linewidth=0)
+        prediction = np.array([mean_and_intervals(column).prediction for column in rows.T])
+        top = np.minimum(mean + prediction, highest)
+        ax.fill_between(xs, mean - prediction, top, color=colour, alpha=0.18, linewidth=0)
 
 
 def _accuracy(ax: Axes, metric: str) -> None:
     if metric.endswith("accuracy"):
         ax.yaxis.set_major_formatter(percent_ticks())
         bottom, top = ax.get_ylim()
-        ax.set_ylim(max(bottom, -0.02), min(top, 1.02))  # a band may reach beyond what there is
+        ax.set_ylim(max(bottom, -0.02), min(top, 1.02))  # intervals may pass 0 and 100%
 
 
 def _colour(place: int) -> str:

@@ -1,5 +1,5 @@
 """Replays: the author's runs, repeated from the author's seeds and compared count for count.
 
-`replay` (`run_replay`, `Comparison`), `catalogue` (`REPLAYS`, one entry per published file),
-`bands` (the spread of our own seeds where rounding decides).
+Reading order: `replay` (`run_replay`, `ReplayedSeries`), `catalogue` (`REPLAYS`, an entry for each
+published file), `prediction_intervals` (where rounding decides), `replay_figure`.
 """

@@ -1,15 +1,16 @@
-"""The nine published files, each with the script of the author's that it came from, replayed.
+"""The nine published files, each with a replay of the author's script that wrote it.
 
-The settings are the author's; what differs is that our production code trains.
+Settings and random numbers are the author's; our own code does the training.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from experiments.chapter3.arms import Arm, run_arm, task
+from experiments.chapter3.arms import SEED, NetworkArm, SvmArm
 from experiments.chapter3.book_files import SIZES
-from experiments.chapter3.replays.replay import Author, Band, Replay, Series
+from experiments.chapter3.replays.replay import BookScript, Replay, SeededRuns, Series
+from experiments.chapter3.training.run_arm import arm_outcome
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet
 from nncore.scoring import score
@@ -25,18 +26,20 @@ def _counts(accuracies: Sequence[float | None], n: int) -> list[int]:
 def _four_lists(
     lmbda: float, epochs: int, training_size: int
 ) -> Callable[[DataSet, int | None], Series]:
-    """Return what plays overfitting.py: large weights, η 0.5, the test set scored each epoch."""
+    """Return a player of overfitting.py: large weights, η 0.5, the test set scored each epoch."""
 
     def play(dataset: DataSet, limit: int | None) -> Series:
         config = TrialConfig(
             dtype="float64", init="large", learning_rate=0.5, lmbda=lmbda, epochs=limit or epochs
         )
-        author = Author(dataset, training_size)
-        author.draw(BASE)  # the book's Network(sizes) draws scaled weights before the large ones
-        network = author.draw(config)
-        records = list(author.train(network, config, test=dataset.test))
+        script = BookScript(dataset, training_size)
+        script.new_network(
+            BASE
+        )  # the book's Network(sizes) draws scaled weights before the large ones
+        network = script.new_network(config)
+        records = list(script.train(network, config, test=dataset.test))
         n_train, n_test = training_size, len(dataset.test)
-        # The book divides λ by the size of the set that is scored, ours is the training set's.
+        # The book divides λ by the size of the scored set, `penalty` by that of the training set.
         on_test = n_train / n_test
         return {
             "test cost": [(r.test_cost or 0.0) + on_test * r.penalty for r in records],
@@ -54,10 +57,10 @@ def _read_four_lists(figure: Any) -> Series:
 
 
 def _weight_init(units: int) -> Callable[[DataSet, int | None], Series]:
-    """Return what plays weight_initialization.py: scaled, then large on the same list."""
+    """Return a player of weight_initialization.py: scaled, then large weights on the same list."""
 
     def play(dataset: DataSet, limit: int | None) -> Series:
-        author, series = Author(dataset), Series()
+        script, series = BookScript(dataset), Series()
         for init in ("scaled",) if limit else ("scaled", "large"):
             config = TrialConfig(
                 dtype="float64",
@@ -68,8 +71,8 @@ def _weight_init(units: int) -> Callable[[DataSet, int | None], Series]:
                 epochs=limit or 30,
                 monitor_training=False,
             )
-            network = author.draw(config)
-            records = author.train(network, config, validation=dataset.validation)
+            network = script.new_network(config)
+            records = script.train(network, config, validation=dataset.validation)
             accuracies = [record.validation_accuracy for record in records]
             series[f"{init} validation count"] = _counts(accuracies, len(dataset.validation))
         return series
@@ -90,10 +93,10 @@ ETAS = (0.025, 0.25, 2.5)
 
 def _play_learning_rates(dataset: DataSet, limit: int | None) -> Series:
     """Play multiple_eta.py: a new network for each η, all on one list."""
-    author, series = Author(dataset), Series()
+    script, series = BookScript(dataset), Series()
     for eta in ETAS[: 1 if limit else None]:
         config = TrialConfig(dtype="float64", learning_rate=eta, lmbda=5.0, epochs=limit or 30)
-        records = author.train(author.draw(config), config)
+        records = script.train(script.new_network(config), config)
         series[f"η {eta} training cost"] = [(r.train_cost or 0.0) + r.penalty for r in records]
     return series
 
@@ -103,9 +106,9 @@ def _read_learning_rates(figure: Any) -> Series:
 
 
 def _play_more_data(dataset: DataSet, limit: int | None) -> Series:
-    """Play more_data.py: large weights anew for each size, 1,500,000 images shown to each."""
-    author = Author(dataset)
-    author.draw(BASE)
+    """Play more_data.py: new large weights for each size, 1,500,000 image presentations each."""
+    script = BookScript(dataset)
+    script.new_network(BASE)
     counts = []
     for size in SIZES[: 1 if limit else None]:
         config = TrialConfig(
@@ -115,18 +118,17 @@ def _play_more_data(dataset: DataSet, limit: int | None) -> Series:
             epochs=limit or 1_500_000 // size,
             monitor_training=False,
         )
-        author.forget_order(size)
-        network = author.draw(config)
-        for _ in author.train(network, config):
+        script.reset_order(size)
+        network = script.new_network(config)
+        for _ in script.train(network, config):
             pass
         counts.append(_counts([score(network, dataset.validation).accuracy], 10_000)[0])
     return {"validation count": counts}
 
 
 def _play_svm(dataset: DataSet, limit: int | None) -> Series:
-    arms = [Arm(name="svm", training_size=size, classifier="svm") for size in SIZES[:limit]]
-    tasks = [task(number, arm, 0, dataset.source) for number, arm in enumerate(arms)]
-    outcomes = [outcome for _, outcome in map(run_arm, tasks)]
+    arms = [SvmArm(name="svm", training_size=size) for size in SIZES[:limit]]
+    outcomes = [arm_outcome(arm, dataset, (SEED, 0)) for arm in arms]
     return {"validation count": _counts([outcome.value for outcome in outcomes], 10_000)}
 
 
@@ -137,21 +139,21 @@ def _read_percent(figure: Any) -> Series:
 _FULL = TrialConfig(init="large", learning_rate=0.5, epochs=30)
 
 
-def _bands_of_four_lists(lmbda: float) -> dict[str, Band]:
-    arm = Arm(
+def _seeded_four_lists(lmbda: float) -> dict[str, SeededRuns]:
+    arm = NetworkArm(
         name=f"λ {lmbda:g}, 50,000 images",
         config=replace(_FULL, lmbda=lmbda),
         evaluation="test",
     )
     return {
-        "test cost": Band(arm, "test_objective"),
-        "test count": Band(arm, "test_accuracy", 10_000),
-        "training cost": Band(arm, "train_objective"),
-        "training count": Band(arm, "train_accuracy", 50_000),
+        "test cost": SeededRuns(arm, "test_objective"),
+        "test count": SeededRuns(arm, "test_accuracy", 10_000),
+        "training cost": SeededRuns(arm, "train_objective"),
+        "training count": SeededRuns(arm, "train_accuracy", 50_000),
     }
 
 
-_CHAOTIC_ETA = Arm(name="η 2.5", config=TrialConfig(learning_rate=2.5, lmbda=5.0))
+_CHAOTIC_ETA = NetworkArm(name="η 2.5", config=TrialConfig(learning_rate=2.5, lmbda=5.0))
 
 
 REPLAYS = {
@@ -177,7 +179,7 @@ REPLAYS = {
             minutes=0.2,
             play=_four_lists(5.0, 30, 50_000),
             published=_read_four_lists,
-            chaotic=_bands_of_four_lists(5.0),
+            rounding_sensitive=_seeded_four_lists(5.0),
         ),
         Replay(
             name="overfitting-full",
@@ -185,7 +187,7 @@ REPLAYS = {
             minutes=0.2,
             play=_four_lists(0.0, 30, 50_000),
             published=_read_four_lists,
-            chaotic=_bands_of_four_lists(0.0),
+            rounding_sensitive=_seeded_four_lists(0.0),
         ),
         Replay(
             name="weight-init-30",
@@ -207,7 +209,7 @@ REPLAYS = {
             minutes=0.5,
             play=_play_learning_rates,
             published=_read_learning_rates,
-            chaotic={"η 2.5 training cost": Band(_CHAOTIC_ETA, "train_objective")},
+            rounding_sensitive={"η 2.5 training cost": SeededRuns(_CHAOTIC_ETA, "train_objective")},
         ),
         Replay(
             name="more-data",
@@ -225,4 +227,4 @@ REPLAYS = {
         ),
     )
 }
-"""Every published file by the name of its replay, the quick ones first."""
+"""The replays by name."""

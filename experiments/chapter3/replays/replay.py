@@ -1,6 +1,6 @@
-"""The author's runs, repeated from the author's seeds by the code that runs every sweep.
+"""The author's runs, repeated from the author's seeds by the code that trains every network here.
 
-Each replay gives the numbers of one published file, and a comparison says how many are the same.
+Each replay computes the numbers of one published file and counts how many equal the author's.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,18 +21,28 @@ from nncore.training import EpochRecord, train
 
 SEED = 12345678
 SAME_COST = 1e-9
-"""Costs that differ by less are taken for the same: sums in another order have other last bits."""
+"""Costs that differ by at most this count as equal: the order of a sum changes its last bits."""
 
 Numbers = list[int] | list[float]
 Series = dict[str, Numbers]
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One series of a replay beside the author's: counts are integers, costs floats.
+class ReplayedSeries:
+    """One series of a replay beside the author's numbers.
 
-    `exact` numbers are the same, of `of`; `first_difference` is the place of the first that is not,
-    from 1, or None; `largest_difference` is over all, an integer for counts.
+    Parameters
+    ----------
+    name
+        What the numbers are, such as "test count".
+    values, book
+        Ours and the author's, one per epoch or training set: counts are integers, costs floats.
+    exact, of
+        How many numbers are equal, of how many.
+    first_difference
+        Place of the first number that is not equal, from 1; None if all are.
+    largest_difference
+        Largest absolute difference; an integer for counts.
     """
 
     name: str
@@ -44,47 +54,53 @@ class Comparison:
     largest_difference: int | float
 
 
-def compare(name: str, values: Numbers, book: Numbers) -> Comparison:
-    """Return how `values` and the author's numbers `book`, as many or more, agree.
+def compare_series(name: str, values: Numbers, book: Numbers) -> ReplayedSeries:
+    """Return how far `values` agree with the author's numbers, of which there may be more.
 
-    Whole numbers must be equal, others within `SAME_COST`; what is not finite agrees with nothing.
+    Integers must be equal, costs within `SAME_COST`; a value that is not finite equals nothing.
     """
     book = book[: len(values)]
     gaps = np.abs(np.subtract(values, book))
     counts = all(isinstance(value, int) for value in book)
-    same = gaps <= (0 if counts else SAME_COST)
+    equal = gaps <= (0 if counts else SAME_COST)
     largest = gaps.max() if len(gaps) else 0.0
-    return Comparison(
+    return ReplayedSeries(
         name=name,
         values=values,
         book=book,
-        exact=int(same.sum()),
+        exact=int(equal.sum()),
         of=len(book),
-        first_difference=None if same.all() else int(np.argmin(same)) + 1,
+        first_difference=None if equal.all() else int(np.argmin(equal)) + 1,
         largest_difference=int(largest) if counts else float(largest),
     )
 
 
-class Author:
-    """The author's seeded generators and training list, as one of the book's scripts uses them.
+class BookScript:
+    """The random generators and the training list of one of the author's scripts.
 
-    A network is drawn scaled; `large` draws again. The list keeps its order from one training to
-    the next.
+    The generators are seeded once. The list keeps its shuffled order from one training to the next.
+
+    Parameters
+    ----------
+    dataset
+        MNIST.
+    training_size
+        Train on the first so many images; on all if None.
     """
 
     def __init__(self, dataset: DataSet, training_size: int | None = None) -> None:
         self.dataset = dataset
         self._normals = np.random.RandomState(SEED)
         self._shuffler = BookShuffler(SEED)
-        self._order = self._first(training_size)
+        self._order = self._unshuffled(training_size)
 
-    def draw(self, config: TrialConfig) -> Network:
-        """Return a new network, drawn as `config.init` says."""
+    def new_network(self, config: TrialConfig) -> Network:
+        """Return a new network whose weights are drawn as `config.init` says."""
         return new_network(config, self.dataset.train.x.shape[1], 10, self._normals)
 
-    def forget_order(self, training_size: int) -> None:
-        """Take a fresh copy of the first so many training images."""
-        self._order = self._first(training_size)
+    def reset_order(self, training_size: int) -> None:
+        """Start a new list of the first `training_size` images, in the order of the data set."""
+        self._order = self._unshuffled(training_size)
 
     def train(
         self,
@@ -94,7 +110,7 @@ class Author:
         validation: Split | None = None,
         test: Split | None = None,
     ) -> Iterator[EpochRecord]:
-        """Return the records of training `network` on the list as it lies now."""
+        """Return the records of training `network` on the list in its present order."""
         training = self.dataset.train.first(len(self._order))
         return train(
             network,
@@ -106,17 +122,42 @@ class Author:
             order=self._order,
         )
 
-    def _first(self, training_size: int | None) -> NDArray[np.int64]:
+    def _unshuffled(self, training_size: int | None) -> NDArray[np.int64]:
         return np.arange(training_size or len(self.dataset.train))
+
+
+@dataclass(frozen=True)
+class SeededRuns:
+    """The setting of a series over our own seeds, for its prediction interval.
+
+    `metric` of `arm`, times `scale`, is the number that the author published.
+    """
+
+    arm: Arm
+    metric: str
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replay:
-    """One published file: `play` gives our numbers, `published` reads the author's, both by series.
+    """One published file, and how to repeat the run behind it.
 
-    `play(dataset, epochs)` stops its first training after `epochs`, if given: what a test has time
-    for. `chaotic` names the series that the last bits of the sums decide after some epochs, and
-    what tells the band around each.
+    Parameters
+    ----------
+    name
+        Name in the commands.
+    file
+        Name of the author's file.
+    minutes
+        Time that the replay takes on one core.
+    play
+        `play(dataset, epochs)` returns our numbers by series. If `epochs` is given it stops its
+        first training after so many and does no other, which tests use.
+    published
+        Reads the author's numbers by series from the content of the file.
+    rounding_sensitive
+        The series whose values depend, after some epochs, on the last bits of sums, each with the
+        runs that show how far single runs vary.
     """
 
     name: str
@@ -124,25 +165,28 @@ class Replay:
     minutes: float
     play: Callable[[DataSet, int | None], Series]
     published: Callable[[Any], Series]
-    chaotic: Mapping[str, "Band"] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Band:
-    """The same setting over our own seeds: an arm, one of its metrics, and a factor for counts."""
-
-    arm: Arm
-    metric: str
-    scale: float = 1.0
+    rounding_sensitive: Mapping[str, SeededRuns] = field(default_factory=dict)
 
 
 def run_replay(
-    chosen: Replay, dataset: DataSet | None = None, epochs: int | None = None
-) -> list[Comparison]:
+    replay: Replay, dataset: DataSet | None = None, epochs: int | None = None
+) -> list[ReplayedSeries]:
     """Return our numbers beside the author's, series by series.
 
-    Raises `InputError`, before training, if the author's file or MNIST is not to be had.
+    Parameters
+    ----------
+    replay
+        An entry of `REPLAYS`.
+    dataset
+        MNIST, loaded if None.
+    epochs
+        Stop the first training after so many epochs and do no other.
+
+    Raises
+    ------
+    InputError
+        Before training, if the author's file or MNIST cannot be read or fetched.
     """
-    published = chosen.published(read_figure(chosen.file))
-    ours = chosen.play(dataset or load_dataset("mnist"), epochs)
-    return [compare(name, values, published[name]) for name, values in ours.items()]
+    published = replay.published(read_figure(replay.file))
+    ours = replay.play(dataset or load_dataset("mnist"), epochs)
+    return [compare_series(name, values, published[name]) for name, values in ours.items()]

@@ -1,5 +1,5 @@
-"""From finished runs to what a reader sees: tables, verdicts, figures and pages.
+"""What a reader gets of finished studies: tables, verdicts, figures and the pages under `docs/`.
 
-`study_folder` writes and reads a study's folder, `study_report` writes all of one study, `pages`
-writes `docs/chapter3/`.
+Reading order: `study_folder` (the tables of one study), `study_report` (its whole run folder),
+`pages` (`docs/chapter3/` from the run folders of all studies).
 """

@@ -1,30 +1,49 @@
-"""Writes `docs/chapter3/`, one page per study and one overview, from finished run folders.
+"""The pages under `docs/chapter3/`: one per study and an overview, from finished run folders.
 
-`python -m experiments.chapter3.report.pages runs/chapter3 docs/chapter3` reads what `nnsweep
-chapter3 run` wrote.
+`python -m experiments.chapter3.report.pages runs/chapter3 docs/chapter3` writes them after
+`nnsweep chapter3 run all`.
 """
 
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from typing import Any
 
-from experiments.chapter3.book_files import Book
-from experiments.chapter3.figures.study_figure import save_figure, study_figure
+from experiments.chapter3.arms import SearchArm, scored_on
+from experiments.chapter3.book_files import BookFiles
+from experiments.chapter3.figures.study_figure import study_figure
+from experiments.chapter3.intervals import mean_and_intervals
 from experiments.chapter3.report.study_folder import read_study
 from experiments.chapter3.report.study_report import figure_caption, missing_files
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies import STUDIES
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, spread, summary
+from experiments.chapter3.verdicts import Verdict, summary
 from nncore.errors import InputError
+from results.drawing.save import write_figure
 from sweeps.records.atomic_files import replace_file
+
+RULES = (
+    "A number of the book lies in the 95% prediction interval of a single run of ours. One number "
+    "in twenty misses this interval by chance.",
+    "A setting is better than another: the 95% confidence interval of the mean difference, taken "
+    "seed by seed, lies above 0.",
+    "A number lies between two bounds: the 95% prediction interval of a single run does.",
+    "A setting varies more than another: the 95% confidence interval of the ratio of variances "
+    "lies above 1.",
+)
+
+
+TEST_SET_NOTE = (
+    "The test set is scored after each epoch, as in the book; no setting was chosen with it."
+)
 
 
 @dataclass(frozen=True)
 class Page:
-    """All that a study's page shows."""
+    """The content of a study's page."""
 
     study: Study
     runs: Runs
@@ -34,34 +53,46 @@ class Page:
 
 
 def write_pages(folder: Path, docs: Path) -> list[Path]:
-    """Write a page and a figure for each study in `folder`, and the overview; return the pages.
+    """Write a page and a figure for each study, and the overview.
+
+    Parameters
+    ----------
+    folder
+        Folder of all studies.
+    docs
+        Folder to write into.
+
+    Returns
+    -------
+    list of Path
+        The pages, the overview first.
 
     Raises
     ------
     InputError
-        If a study of the catalogue has not been run in full there.
+        If `folder` lacks a full run of a study of the catalogue.
     """
-    book = Book()
+    book = BookFiles()
     pages = [_page(study, folder / study.name, book) for study in STUDIES.values()]
-    docs.mkdir(parents=True, exist_ok=True)
+    (docs / "figures").mkdir(parents=True, exist_ok=True)
     for page in pages:
         caption = figure_caption(page.study, page.seeds, quick=False)
-        figure = study_figure(page.study, page.runs, book, caption)
-        save_figure(figure, docs / "figures" / page.study.name, vector=False)
+        figure = study_figure(page.study, page.runs, book)
+        write_figure(figure, docs / "figures" / page.study.name, caption, vector=False)
         _write(docs / f"{page.study.name}.md", page_lines(page))
     _write(docs / "README.md", overview_lines(pages))
     return [docs / "README.md", *(docs / f"{page.study.name}.md" for page in pages)]
 
 
-def _page(study: Study, folder: Path, book: Book) -> Page:
+def _page(study: Study, folder: Path, book: BookFiles) -> Page:
     runs: Runs = {}
     seeds = 1
     if study.arms:
         runs, about = read_study(folder)
         if about["quick"] or {arm.arm for arm in runs.values()} != set(study.arms):
             raise InputError(
-                f"`{folder}` must hold a full run of {study.name} as it is now; "
-                f"`nnsweep chapter3 run {study.name} --out {folder.parent}` makes one"
+                f"`{folder}` must hold a full run of {study.name} as this version defines it; "
+                f"`nnsweep chapter3 run {study.name} --out {folder.parent}` writes it"
             )
         seeds = about["seeds"]
     return Page(study, runs, seeds, study.check(runs), missing_files(study, book))
@@ -74,9 +105,9 @@ def page_lines(page: Page) -> Iterable[str]:
     yield ""
     yield f"**{study.question}**"
     yield ""
-    yield f"The book: {study.found}"
+    yield f"The book: {study.book_reports}"
     yield ""
-    yield f"Here: {summary(page.verdicts)}."
+    yield f"Verdict: {summary(page.verdicts)}."
     yield ""
     yield f"![{study.question}](figures/{study.name}.png)"
     yield ""
@@ -92,25 +123,25 @@ def page_lines(page: Page) -> Iterable[str]:
 
 
 def _arm_table(page: Page) -> Iterable[str]:
-    """Yield the table of arms: mean and 95 % interval of the best and of the last epoch.
+    """Yield the table of arms: mean and 95% confidence interval of the best and the last epoch.
 
-    Where the arms are searches, of their best trial.
+    A search has those of its best trial.
     """
     rows = []
     for name, runs in page.runs.items():
-        metric = "test_accuracy" if runs.arm.evaluation == "test" else "validation_accuracy"
-        scored = metric.removesuffix("_accuracy")
+        scored = scored_on(runs.arm)
+        metric = f"{scored}_accuracy"
         best, last = (_interval(values) for values in (runs.best(metric), runs.last(metric)))
         row = {"arm": name, "scored on": scored}
         searched = {"best trial": best}
         trained = {"best epoch": best, "last epoch": last}
-        rows.append(row | (searched if runs.arm.sampler else trained))
+        rows.append(row | (searched if isinstance(runs.arm, SearchArm) else trained))
     yield from _table(rows)
 
 
 def _interval(values: Any) -> str:
-    mean, interval, _ = spread(values)
-    return f"{mean:.2%}" if interval != interval else f"{mean:.2%} ± {100 * interval:.2f}"
+    mean, confidence, _ = mean_and_intervals(values)
+    return f"{mean:.2%}" if isnan(confidence) else f"{mean:.2%} ± {100 * confidence:.2f}"
 
 
 def _table(rows: Sequence[Any]) -> Iterable[str]:
@@ -125,13 +156,10 @@ def _table(rows: Sequence[Any]) -> Iterable[str]:
 def _notes(page: Page) -> Iterable[str]:
     notes = [page.study.notes] if page.study.notes else []
     if page.study.scores_test:
-        notes.append(
-            "The test set is scored after each epoch, because the book does so; no choice here "
-            "rests on it."
-        )
+        notes.append(TEST_SET_NOTE)
     if page.missing:
         files = ", ".join(f"`{name}.json`" for name in page.missing)
-        notes.append(f"Without the book's curve of {files}, which was not to be had.")
+        notes.append(f"The figure lacks the book's curve from {files}, which could not be read.")
     for note in notes:
         yield from (note, "")
 
@@ -142,26 +170,28 @@ def overview_lines(pages: Sequence[Page]) -> Iterable[str]:
     yield "# Chapter 3, reproduced"
     yield ""
     yield (
-        f"Each question of the book's third chapter, asked again over {seeds} seeds. A number of "
-        "the book is reproduced if it lies where 95 % of our single runs lie, which of twenty "
-        "numbers one may miss by chance; that one setting is better than another, if the 95 % "
-        "interval of the differences, seed by seed, says so; a bound that is expected, if 95 % of "
-        "single runs keep it; that one scatters wider, if the 95 % interval of the ratio does."
+        f"These studies ask each question of the book's third chapter again, with {seeds} seeds. A "
+        "claim counts as reproduced under these rules:"
     )
+    yield ""
+    yield from (f"- {rule}" for rule in RULES)
     yield ""
     yield from _table(
         [
             {
                 "study": f"[{page.study.name}]({page.study.name}.md)",
                 "question": page.study.question,
-                "the book": page.study.found,
-                "here": summary(page.verdicts),
+                "the book": page.study.book_reports,
+                "verdict": summary(page.verdicts),
             }
             for page in pages
         ]
     )
     yield from ("```", f"nnsweep chapter3 run all --seeds {seeds}", "```", "")
-    yield "The author's own runs, from his seeds, count for count: `nnsweep chapter3 replay all`."
+    yield (
+        "`nnsweep chapter3 replay all` repeats the author's own runs from the author's seeds and "
+        "compares every number."
+    )
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
@@ -169,7 +199,7 @@ def _write(path: Path, lines: Iterable[str]) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the pages of the folder that the first argument names into the second."""
+    """Write the pages of the studies in the first argument's folder into the second's."""
     if len(arguments) != 2:
         sys.stderr.write("usage: python -m experiments.chapter3.report.pages RUNS DOCS\n")
         return 2

@@ -1,129 +1,186 @@
-"""The run folder of a study: the tables of a sweep, with an arm where a sweep has a point.
+"""The run folder of a study: the tables of a sweep, with an arm in the place of a point.
 
-`trials.csv` and `epochs.csv` depend on settings and seeds alone; the clock is in `timings.csv`.
+`trials.csv` and `epochs.csv` depend only on settings and seeds; times are in `timings.csv`.
 """
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from experiments.chapter3.arms import SEED, Arm
-from experiments.chapter3.runs import Runs
+from experiments.chapter3.arms import (
+    SEED,
+    Arm,
+    NetworkArm,
+    SearchArm,
+    SvmArm,
+    describe_arm,
+    parse_arm,
+)
+from experiments.chapter3.runs import ArmOutcome, Runs
 from experiments.chapter3.study import Study
-from experiments.chapter3.training.engine import ARMS, Plan, read_arm
+from experiments.chapter3.training.outcome_store import OutcomeStore
+from experiments.chapter3.training.study_runner import ARMS, StudyRunner, read_arm
 from experiments.chapter3.verdicts import Verdict
-from nncore.config import trial_config
 from nncore.errors import InputError
 from sweeps.environment import environment
-from sweeps.records.atomic_files import read_json, replace_file
-from sweeps.records.outcomes import Outcomes
+from sweeps.records.atomic_files import read_json, replace_file, write_json
+from sweeps.records.csv_rows import csv_lines
 from sweeps.records.run_folder import CURVE_COLUMNS, TIMING_COLUMNS, TRIAL_COLUMNS
-from sweeps.trial import TrialOutcome
 
 TEST_COLUMNS = ("test_cost", "test_accuracy")
 DESCRIPTION = "study.json"
 
 
-def write_tables(study: Study, runs: Runs, plan: Plan, folder: Path, *, quick: bool) -> None:
-    """Write the tables of a finished study, and `study.json`, from which `read_study` reads it."""
-    differing = _differing(study.arms)
-    trials: list[tuple[Any, ...]] = []
-    epochs: list[tuple[Any, ...]] = []
-    timings: list[tuple[Any, ...]] = []
+def write_tables(
+    study: Study, runs: Runs, runner: StudyRunner, folder: Path, *, quick: bool
+) -> None:
+    """Write the tables of a finished study, and `study.json`, from which `read_study` reads it.
+
+    Parameters
+    ----------
+    study
+        Its arms are the rows, in their order.
+    runs
+        The runs of all its arms.
+    runner
+        Trained the runs; it knows their data sets and cache keys.
+    folder
+        The run folder, which exists.
+    quick
+        Whether the study is in its quick form.
+    """
+    differing = _differing_settings(study.arms)
+    trials: list[Sequence[Any]] = []
+    epochs: list[Sequence[Any]] = []
+    timings: list[Sequence[Any]] = []
     curve_columns = CURVE_COLUMNS + TEST_COLUMNS * study.scores_test
     for arm in study.arms:
-        settings = [_flat(arm).get(name, "") for name in differing]
+        settings = [_settings(arm).get(name, "") for name in differing]
         for seed, outcome in enumerate(runs[arm.name].outcomes):
-            number, records = len(trials), outcome.curves[0]
-            row = (number, *(getattr(outcome, column) for column in TRIAL_COLUMNS[1:]))
-            trials.append((*row, arm.name, seed, *settings))
-            epochs += [
-                (number, seed, *(getattr(record, column) for column in curve_columns))
-                for record in records
-            ]
-            timings.append(_timing(number, outcome))
-    _write(folder / "epochs.csv", ("trial", "replicate", *curve_columns), epochs)
-    _write(folder / "timings.csv", (*TIMING_COLUMNS, "train_seconds"), timings)
-    _write(folder / "trials.csv", (*TRIAL_COLUMNS, "arm", "replicate", *differing), trials)
-    facts = [environment(dataset, SEED) for _, dataset in sorted(plan.datasets.items())]
-    _write_json(folder / "environment.json", facts)
+            number = len(trials)
+            trials.append((*_trial_row(number, outcome), arm.name, seed, *settings))
+            epochs += [(number, seed, *row) for row in _epoch_rows(outcome, curve_columns)]
+            timings.append(_timing_row(number, outcome))
+    _write_csv(folder / "epochs.csv", ("trial", "replicate", *curve_columns), epochs)
+    _write_csv(folder / "timings.csv", (*TIMING_COLUMNS, "train_seconds"), timings)
+    _write_csv(folder / "trials.csv", (*TRIAL_COLUMNS, "arm", "replicate", *differing), trials)
+    facts = [environment(dataset, SEED) for _, dataset in sorted(runner.datasets.items())]
+    write_json(folder / "environment.json", facts)
     described = [
-        {"arm": asdict(arm), "n_train": runs[arm.name].n_train, "runs": plan.keys(arm)}
+        {
+            "arm": describe_arm(arm),
+            "n_train": runs[arm.name].n_train,
+            "runs": runner.cache_keys(arm),
+        }
         for arm in study.arms
     ]
-    about = {"study": study.name, "seeds": plan.seeds, "quick": quick, "arms": described}
-    _write_json(folder / DESCRIPTION, about)
+    about = {"study": study.name, "seeds": runner.seeds, "quick": quick, "arms": described}
+    write_json(folder / DESCRIPTION, about)
 
 
 def write_verdicts(verdicts: Sequence[Verdict], folder: Path) -> None:
-    """Write what became of each claim, as JSON."""
+    """Write the verdict on each claim to `verdicts.json`; NaN becomes null."""
     plain = [
         {key: None if value != value else value for key, value in asdict(verdict).items()}
         for verdict in verdicts
     ]
-    _write_json(folder / "verdicts.json", plain)
+    write_json(folder / "verdicts.json", plain)
 
 
 def read_study(folder: Path) -> tuple[Runs, dict[str, Any]]:
-    """Return the runs of the study whose run folder is `folder`, and its `study.json`.
+    """Return the runs of a study and its description.
+
+    Parameters
+    ----------
+    folder
+        The run folder of the study; outcomes are stored beside it.
+
+    Returns
+    -------
+    Runs, dict
+        The runs by arm, and the content of `study.json`.
 
     Raises
     ------
     InputError
-        If it is none, or an outcome that it names is missing.
+        If `folder` is not the run folder of a study, or a stored outcome is missing.
     """
     if not (folder / DESCRIPTION).exists():
         raise InputError(f"`{folder}` must be the run folder of a study, got no {DESCRIPTION}")
     about = read_json(folder / DESCRIPTION)
     try:
-        arms = [(_arm(entry["arm"]), entry["runs"], entry["n_train"]) for entry in about["arms"]]
+        arms = [
+            (parse_arm(entry["arm"]), entry["runs"], entry["n_train"]) for entry in about["arms"]
+        ]
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"`{folder / DESCRIPTION}` must be as a run of the study wrote it, got: {error!r}"
+            f"`{folder / DESCRIPTION}` must be as this version of the study writes it, "
+            f"got: {error!r}"
         ) from error
-    outcomes = Outcomes(folder.parent / ARMS)
-    runs = {arm.name: read_arm(arm, keys, outcomes, size) for arm, keys, size in arms}
-    for name, found in runs.items():
-        if found is None:
-            raise InputError(f"`{folder.parent / ARMS}` must hold all runs of arm {name!r}")
-    return {name: found for name, found in runs.items() if found is not None}, about
+    store = OutcomeStore(folder.parent / ARMS)
+    runs = {}
+    for arm, cache_keys, n_train in arms:
+        arm_runs = read_arm(arm, cache_keys, store, n_train)
+        if arm_runs is None:
+            raise InputError(f"`{folder.parent / ARMS}` must hold all runs of arm {arm.name!r}")
+        runs[arm.name] = arm_runs
+    return runs, about
 
 
-def _arm(plain: dict[str, Any]) -> Arm:
-    return Arm(**{**plain, "config": trial_config(plain["config"])})
+def _settings(arm: Arm) -> Mapping[str, Any]:
+    """Return the settings of `arm` under the names of their columns in `trials.csv`."""
+    match arm:
+        case NetworkArm():
+            config = asdict(arm.config)
+            return {
+                "data": arm.data,
+                "training_size": arm.training_size,
+                "evaluation": arm.evaluation,
+                "classifier": "network",
+                **config,
+                "hidden_units": " ".join(map(str, arm.config.hidden_units)),
+            }
+        case SvmArm():
+            return {
+                "data": arm.data,
+                "training_size": arm.training_size,
+                "evaluation": "validation",
+                "classifier": "svm",
+            }
+        case SearchArm():
+            return {"data": arm.data, "sampler": arm.sampler, "trials": arm.trials}
 
 
-def _flat(arm: Arm) -> dict[str, Any]:
-    settings = {**arm.content(), **arm.content().get("config", {})}
-    settings.pop("config", None)
-    units = settings.get("hidden_units", ())
-    return {**settings, "hidden_units": " ".join(map(str, units))}
-
-
-def _differing(arms: Sequence[Arm]) -> list[str]:
+def _differing_settings(arms: Sequence[Arm]) -> list[str]:
     """Return the settings in which the arms differ, in the order of their definition."""
-    flat = [_flat(arm) for arm in arms]
-    names = dict.fromkeys(name for settings in flat for name in settings)
-    for column in TRIAL_COLUMNS:  # `epochs` there are those that were trained
+    settings = [_settings(arm) for arm in arms]
+    names = dict.fromkeys(name for arm in settings for name in arm)
+    for column in TRIAL_COLUMNS:  # `epochs` is the number of trained epochs in this table
         names.pop(column, None)
-    return [name for name in names if len({repr(settings.get(name)) for settings in flat}) > 1]
+    return [name for name in names if len({repr(arm.get(name, "")) for arm in settings}) > 1]
 
 
-def _timing(number: int, outcome: TrialOutcome) -> tuple[Any, ...]:
-    trained = sum(record.train_seconds for record in outcome.curves[0])
+def _trial_row(number: int, outcome: ArmOutcome) -> tuple[Any, ...]:
+    """Return the values of `TRIAL_COLUMNS`; only finished runs are stored."""
+    ends = (outcome.value, outcome.best_step, outcome.steps[-1], outcome.stop_reason)
+    return number, "complete", *ends
+
+
+def _epoch_rows(outcome: ArmOutcome, columns: Sequence[str]) -> Iterable[Sequence[Any]]:
+    """Return the values of `columns` for each step; empty where a value was not measured."""
+    unmeasured = (None,) * len(outcome.steps)
+    # A run without gradient steps has the learning rate 0.0, as in tables of earlier versions.
+    curves = {"learning_rate": (0.0,) * len(outcome.steps), **outcome.curves}
+    curves["epoch"] = outcome.steps
+    return zip(*(curves.get(column, unmeasured) for column in columns), strict=True)
+
+
+def _timing_row(number: int, outcome: ArmOutcome) -> tuple[Any, ...]:
+    trained = float(sum(seconds or 0.0 for seconds in outcome.curves.get("train_seconds", ())))
     seconds = round(outcome.seconds, 3)
     return number, outcome.started, seconds, outcome.worker, round(trained, 3)
 
 
-def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([header, *rows])
-    replace_file(path, text.getvalue().encode())
-
-
-def _write_json(path: Path, content: Any) -> None:
-    replace_file(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    replace_file(path, csv_lines([header, *rows]))

@@ -1,25 +1,26 @@
-"""From finished runs to what a reader sees: tables, figure and verdicts of one study.
+"""From finished runs to the run folder of a study: tables, verdicts and figure.
 
-The run folder and the pages under `docs/` show the same, from the same call.
+The pages under `docs/` show the same figure with the same caption.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.chapter3.book_files import Book
-from experiments.chapter3.figures.study_figure import save_figure, study_figure
+from experiments.chapter3.book_files import BookFiles
+from experiments.chapter3.figures.study_figure import study_figure
 from experiments.chapter3.report.study_folder import write_tables, write_verdicts
 from experiments.chapter3.study import Study
-from experiments.chapter3.training.engine import Plan, study_runs
+from experiments.chapter3.training.study_runner import StudyRunner
 from experiments.chapter3.verdicts import Verdict, summary
+from results.drawing.save import write_figure
 
 
 @dataclass(frozen=True)
-class Report:
-    """A finished study: its verdicts, and the author's files that its figure had to do without.
+class StudyReport:
+    """A finished study: its verdicts, and the author's files that its figure lacks.
 
-    A quick run has no verdicts where anything was trained: it says nothing about the book.
+    A quick run with arms has no verdicts, because it is too small to judge the book.
     """
 
     study: Study
@@ -29,35 +30,56 @@ class Report:
     @property
     def status(self) -> str:
         """The verdict on the whole study."""
-        return summary(self.verdicts) if self.verdicts else "a quick run, not judged"
+        return summary(self.verdicts) if self.verdicts else "quick run, not judged"
 
 
 def write_report(
-    study: Study, plan: Plan, folder: Path, book: Book, *, quick: bool
-) -> Report | None:
-    """Write the run folder of `study` and return its report, or None if a run is missing."""
-    runs = study_runs(study, plan)
+    study: Study, runner: StudyRunner, folder: Path, book: BookFiles, *, quick: bool
+) -> StudyReport | None:
+    """Write the run folder of a study.
+
+    Parameters
+    ----------
+    study
+        The study, in its quick form if `quick`.
+    runner
+        Has trained the runs.
+    folder
+        The run folder to write.
+    book
+        The author's files, for the curves beside ours.
+    quick
+        Whether to skip the verdicts and the SVG.
+
+    Returns
+    -------
+    StudyReport or None
+        None, and nothing is written, if a run is missing.
+    """
+    runs = runner.study_runs(study)
     if runs is None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
     if study.arms:
-        write_tables(study, runs, plan, folder, quick=quick)
+        write_tables(study, runs, runner, folder, quick=quick)
     verdicts = [] if quick and study.arms else study.check(runs)
     write_verdicts(verdicts, folder)
-    caption = figure_caption(study, plan.seeds, quick=quick)
-    figure = study_figure(study, runs, book, caption)
-    save_figure(figure, folder / "figures" / study.name, vector=not quick)
-    return Report(study, verdicts, missing_files(study, book))
+    caption = figure_caption(study, runner.seeds, quick=quick)
+    figures = folder / "figures"
+    figures.mkdir(exist_ok=True)
+    figure = study_figure(study, runs, book)
+    write_figure(figure, figures / study.name, caption, vector=not quick)
+    return StudyReport(study, verdicts, missing_files(study, book))
 
 
 def figure_caption(study: Study, seeds: int, *, quick: bool) -> str:
-    """Return the line above a figure: which study, whose runs."""
+    """Return the line above the figure of `study`: its name and the runs that it shows."""
     if not study.arms:
-        return f"{study.name}: nothing random"
-    many = "1 seed" if seeds == 1 else f"{seeds} seeds, mean and band of 95 % of single runs"
-    return f"{study.name}: {many}" + (", quick form on mnist-5k" if quick else "")
+        return f"{study.name}: no randomness"
+    runs = "1 seed" if seeds == 1 else f"{seeds} seeds, mean and 95% prediction interval"
+    return f"{study.name}: {runs}" + (", quick form on mnist-5k" if quick else "")
 
 
-def missing_files(study: Study, book: Book) -> list[str]:
-    """Return those of the author's files that the study would show and that are not to be had."""
+def missing_files(study: Study, book: BookFiles) -> list[str]:
+    """Return the names of the author's files that the study shows and `book` cannot give."""
     return [name for name in study.files if book[name] is None]

@@ -1,6 +1,6 @@
 """The studies, one short module of data each; `STUDIES` is the catalogue, in the book's order.
 
-A new one is a module with a `STUDY`, named here: the tests and the commands find it by itself.
+To add a study, write a module with a `STUDY` and list it here; tests and commands then include it.
 """
 
 from experiments.chapter3.studies.costs import cost_functions, single_neuron, softmax

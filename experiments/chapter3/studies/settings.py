@@ -1,6 +1,6 @@
-"""What many studies share: the book's usual network, and how the author's files are read.
+"""Settings that many studies share: the book's usual network, and readers of the author's files.
 
-A setting that stands here is the book's own unless it says otherwise.
+Each setting is the book's own unless a comment says otherwise.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,12 +22,12 @@ OVERFITTING_FULL = network(init="large", learning_rate=0.5, monitor_training=Tru
 
 
 def counts(place: int, of: int) -> Callable[[Any], Sequence[float]]:
-    """Return what reads list `place` of one of the author's files of four lists, as fractions."""
+    """Return a function that reads list `place` of an author's file of four lists, as fractions."""
     return lambda figure: [count / of for count in figure[place]]
 
 
 def costs(place: int) -> Callable[[Any], Sequence[float]]:
-    """Return what reads list `place` of one of the author's files of four lists, as it is."""
+    """Return a function that reads list `place` of an author's file of four lists, unchanged."""
 
     def read(figure: Any) -> Sequence[float]:
         values: Sequence[float] = figure[place]

@@ -1,5 +1,6 @@
-"""Runs the arms of studies through the workers of a sweep, and keeps each outcome once.
+"""Trains the arms of studies in worker processes and stores each outcome once.
 
-`engine` (`Plan`) trains what is missing, `cache_key` names an outcome; `search` and `svm` run the
-arms that are not a single network.
+Reading order: `run_arm` (one run, by the type of the arm), `svm` and `search` (the runs that are
+not a single network), `cache_key` and `outcome_store` (stored runs), `study_runner`
+(`StudyRunner`, the loop over all runs).
 """

@@ -1,6 +1,7 @@
-"""The key that the outcome of an arm is kept under, so that no arm is trained twice.
+"""The key under which the outcome of a run is stored; a stored run is not trained again.
 
-It says all that decides the outcome's bits.
+It covers everything that determines the bits of the outcome: setting, seed, data, versions,
+processor.
 """
 
 import hashlib
@@ -8,21 +9,23 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.chapter3.arms import SEED, Arm
+from experiments.chapter3.arms import SEED, Arm, describe_arm
 from nncore.datasets import DataSet
 from sweeps.environment import DECISIVE, environment
 
 
-def here(dataset: DataSet) -> dict[str, Any]:
-    """Return all besides setting and seed that decides the bits of an outcome on `dataset`."""
-    found = environment(dataset, SEED)
-    return {name: found[name] for name in DECISIVE}
+def decisive_environment(dataset: DataSet) -> dict[str, Any]:
+    """Return the facts that determine the bits of a run: versions, processor and data set."""
+    facts = environment(dataset, SEED)
+    return {name: facts[name] for name in DECISIVE}
 
 
-def key(arm: Arm, seed: int, where: Mapping[str, Any]) -> str:
-    """Return the name of run `seed` of `arm`: a hash of both and of what `here` says.
+def cache_key(arm: Arm, seed: int, decisive: Mapping[str, Any]) -> str:
+    """Return the key of run `seed` of `arm` in the environment `decisive`.
 
-    Other versions or another processor have other names, so that one study never mixes them.
+    The name of the arm does not count, so studies that name the same setting share its runs. Runs
+    with other versions or on another kind of processor have other keys, so no study mixes them.
     """
-    text = json.dumps([arm.content(), SEED, seed, where], sort_keys=True)
+    setting = {key: value for key, value in describe_arm(arm).items() if key != "name"}
+    text = json.dumps([setting, SEED, seed, decisive], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]

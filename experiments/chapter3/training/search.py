@@ -1,6 +1,6 @@
-"""A whole search as one run of an arm: a sweep with a sampler, told by its best value so far.
+"""A whole hyperparameter search as one run of an arm, recorded as its best value so far.
 
-So searches are compared like networks: in parallel, resumed, kept, and each seed beside the others.
+So searches are compared as networks are: in parallel, resumable, stored, and paired by seed.
 """
 
 import tempfile
@@ -12,13 +12,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from experiments.chapter3.arms import Arm
+from experiments.chapter3.arms import SearchArm
+from experiments.chapter3.runs import ArmOutcome
 from nncore.datasets import DataSet
-from nncore.training import EpochRecord
 from sweeps.config import SweepConfig, parse_config
-from sweeps.records.run_folder import TRIAL_COLUMNS
+from sweeps.records.csv_rows import read_rows
 from sweeps.sweep import run_sweep
-from sweeps.trial import Seed, StopReason, TrialOutcome, TrialState
+from sweeps.trial import Seed, StopReason
 
 GENERATION = 4
 RANGES: dict[str, dict[str, Any]] = {
@@ -27,38 +27,36 @@ RANGES: dict[str, dict[str, Any]] = {
     "mini_batch_size": {"low": 4, "high": 128, "log": True},
     "hidden_units": {"low": 10, "high": 100},
 }
-CELLS = {"learning_rate": 3, "lmbda": 3, "mini_batch_size": 2, "hidden_units": 2}
-"""How many values of each a grid of 36 cells has: the middles of so many equal parts."""
+GRID_COUNTS = {"learning_rate": 3, "lmbda": 3, "mini_batch_size": 2, "hidden_units": 2}
+"""How many values of each hyperparameter a grid of 36 cells has."""
 
 
-def search(arm: Arm, dataset: DataSet, seed: Seed) -> TrialOutcome:
+def run_search(arm: SearchArm, dataset: DataSet, seed: Seed) -> ArmOutcome:
     """Return the outcome of a sweep of `arm.trials` trials with the sampler `arm.sampler`.
 
-    Its curve has a record for each trial, not for each epoch; the validation accuracy in it is the
-    best until then. Every trial trains `arm.config.epochs`, so that the budgets are equal.
+    Its steps are trials; its one curve is the best validation accuracy so far. Every trial trains
+    `arm.epochs` epochs, so all searches have the same budget.
     """
     started, clock = datetime.now(UTC), perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         run_sweep(sweep_config(arm, seed), dataset, Path(folder, "run"))
-        values = _values(Path(folder, "run", "trials.csv"))
-    curve = tuple(_record(k, best) for k, best in enumerate(accumulate(values, max), start=1))
-    return TrialOutcome(
-        state=TrialState.COMPLETE,
+        rows = read_rows(Path(folder, "run", "trials.csv"))
+        values = [float(row["value"] or 0.0) for row in rows]
+    best_so_far = list(accumulate(values, max))
+    return ArmOutcome(
         value=max(values),
-        best_epoch=1 + values.index(max(values)),
-        epochs=len(values),
+        best_step=1 + values.index(max(values)),
         stop_reason=StopReason.MAX_EPOCHS,
-        curves=(curve,),
-        model=None,
-        error="",
+        steps=tuple(range(1, len(values) + 1)),
+        curves={"validation_accuracy": tuple(best_so_far)},
         started=started.isoformat(timespec="milliseconds"),
         seconds=perf_counter() - clock,
         worker=getpid(),
     )
 
 
-def sweep_config(arm: Arm, seed: Seed) -> SweepConfig:
-    """Return the sweep of `arm` with the luck of `seed`; a grid has choices instead of ranges."""
+def sweep_config(arm: SearchArm, seed: Seed) -> SweepConfig:
+    """Return the sweep of `arm` for `seed`; a grid has choices in the place of ranges."""
     grid = arm.sampler == "grid"
     return parse_config(
         {
@@ -70,43 +68,23 @@ def sweep_config(arm: Arm, seed: Seed) -> SweepConfig:
                 "generation": GENERATION,
             },
             "data": {"name": arm.data},
-            "training": {"epochs": arm.config.epochs, "monitor_training": False},
-            "space": {name: cells(name) for name in RANGES} if grid else RANGES,
+            "training": {"epochs": arm.epochs, "monitor_training": False},
+            "space": {name: grid_choices(name) for name in RANGES} if grid else RANGES,
         }
     )
 
 
-def cells(name: str) -> dict[str, Any]:
-    """Return the choices of a grid along one dimension."""
-    dimension, count = RANGES[name], CELLS[name]
+def grid_choices(name: str) -> dict[str, Any]:
+    """Return the choices of a grid for one hyperparameter: the centres of equal parts of its range.
+
+    Parts are equal on a log scale where the range has one.
+    """
+    dimension, count = RANGES[name], GRID_COUNTS[name]
     low, high = dimension["low"], dimension["high"]
-    shares = [(place + 0.5) / count for place in range(count)]
+    centres = [(part + 0.5) / count for part in range(count)]
     if dimension.get("log"):
-        values = [low * 2 ** (share * log2(high / low)) for share in shares]
+        values = [low * 2 ** (centre * log2(high / low)) for centre in centres]
     else:
-        values = [low + share * (high - low) for share in shares]
+        values = [low + centre * (high - low) for centre in centres]
     whole = isinstance(low, int)
     return {"choices": [round(value) if whole else value for value in values]}
-
-
-def _values(table: Path) -> list[float]:
-    lines = table.read_text("utf-8").splitlines()[1:]
-    place = TRIAL_COLUMNS.index("value")
-    return [float(line.split(",")[place] or 0.0) for line in lines]
-
-
-def _record(trial: int, best: float) -> EpochRecord:
-    return EpochRecord(
-        epoch=trial,
-        learning_rate=0.0,
-        train_cost=None,
-        train_accuracy=None,
-        validation_cost=None,
-        validation_accuracy=best,
-        test_cost=None,
-        test_accuracy=None,
-        penalty=0.0,
-        diverged=False,
-        train_seconds=0.0,
-        evaluation_seconds=0.0,
-    )

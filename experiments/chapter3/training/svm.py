@@ -1,39 +1,35 @@
-"""The support vector machine beside the book's network: scikit-learn's, as it was then.
+"""The support vector machine beside the book's network, with scikit-learn's settings of its time.
 
-The one module of the experiments that knows scikit-learn.
+This is the only module of the experiments that imports scikit-learn.
 """
 
 from datetime import UTC, datetime
+from os import getpid
 from time import perf_counter
 
 from sklearn.svm import SVC
 
-from experiments.chapter3.arms import outcome_of
+from experiments.chapter3.runs import ArmOutcome
 from nncore.datasets import DataSet
-from nncore.training import EpochRecord
-from sweeps.trial import TrialOutcome
+from sweeps.trial import StopReason
 
 
-def support_vectors(dataset: DataSet) -> TrialOutcome:
-    """Return the outcome of an SVC with C = 1 and γ = 1/784, the defaults until 0.22.
+def fit_svm(dataset: DataSet) -> ArmOutcome:
+    """Return the outcome of an SVC with C = 1 and γ = 1/784, the defaults before version 0.22.
 
-    Its one record has the accuracy on the validation set; there is no cost and no epoch.
+    Its one step has one value, the accuracy on the validation set.
     """
     started, clock = datetime.now(UTC), perf_counter()
     machine = SVC(C=1.0, gamma="auto").fit(dataset.train.x, dataset.train.labels)
     right = machine.predict(dataset.validation.x) == dataset.validation.labels
-    record = EpochRecord(
-        epoch=1,
-        learning_rate=0.0,
-        train_cost=None,
-        train_accuracy=None,
-        validation_cost=None,
-        validation_accuracy=float(right.mean()),
-        test_cost=None,
-        test_accuracy=None,
-        penalty=0.0,
-        diverged=False,
-        train_seconds=0.0,
-        evaluation_seconds=0.0,
+    accuracy = float(right.mean())
+    return ArmOutcome(
+        value=accuracy,
+        best_step=1,
+        stop_reason=StopReason.MAX_EPOCHS,
+        steps=(1,),
+        curves={"validation_accuracy": (accuracy,)},
+        started=started.isoformat(timespec="milliseconds"),
+        seconds=perf_counter() - clock,
+        worker=getpid(),
     )
-    return outcome_of(record, None, started, clock)

@@ -1,4 +1,4 @@
-"""One thin module per command: parse the arguments, make one call, print, return an exit code.
+"""One module per command: parse the arguments, call the layers below, print, return an exit code.
 
-`app` registers them. A new command is a function here and a line there.
+`app` registers each command. To add a command, write a function here and register it there.
 """

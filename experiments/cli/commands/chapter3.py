@@ -1,12 +1,13 @@
-"""`nnsweep chapter3`: the book's third chapter, its published files replayed and its studies run.
+"""`nnsweep chapter3`: lists and runs the studies of chapter 3, and replays the published files.
 
-One command per figure, or one for all; an interrupted one goes on where it ended.
+The same command again resumes an interrupted run.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -14,17 +15,17 @@ from experiments.cli import exit_codes
 from sweeps.duration import duration
 
 if TYPE_CHECKING:
-    from experiments.chapter3.replays.replay import Comparison
-    from experiments.chapter3.report.study_report import Report
+    from experiments.chapter3.replays.replay import ReplayedSeries
+    from experiments.chapter3.report.study_report import StudyReport
     from experiments.chapter3.study import Study
-    from experiments.chapter3.training.engine import Plan, RunDone
+    from experiments.chapter3.training.study_runner import RunReport, StudyRunner
 
 app = typer.Typer(
-    help="Repeat chapter 3 of the book: its figures, and its questions over many seeds.",
+    help="Reproduce chapter 3 of the book: replay its figures, study its questions over seeds.",
     invoke_without_command=True,
 )
 Entry = TypeVar("Entry")
-Jobs = Annotated[int | None, typer.Option(help="Worker processes; one per core if not given.")]
+Jobs = Annotated[int | None, typer.Option(help="Worker processes (default: one per core).")]
 
 FOLDER, QUICK_FOLDER = Path("runs/chapter3"), Path("runs/chapter3-quick")
 SEEDS, QUICK_SEEDS = 5, 2
@@ -32,14 +33,14 @@ SEEDS, QUICK_SEEDS = 5, 2
 
 @app.callback()
 def options(context: typer.Context) -> None:
-    """Repeat chapter 3 of the book: its figures, and its questions over many seeds."""
+    """Reproduce chapter 3 of the book: replay its figures, study its questions over seeds."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 
 @app.command("list")
 def list_studies() -> None:
-    """List the studies and the replays, what each costs and what it needs."""
+    """List the studies and replays, with the time and the files that each needs."""
     from experiments.chapter3.replays.catalogue import REPLAYS
     from experiments.chapter3.studies import STUDIES
     from experiments.cli.tables import print_table
@@ -48,8 +49,8 @@ def list_studies() -> None:
     print_table(["study", "time", "needs", "question"], rows)
     total = sum(study.minutes for study in STUDIES.values())
     typer.echo(
-        f"\nTimes are those of one core and one seed; {duration(60 * total)} in all, less for what "
-        "two studies share.\n"
+        f"\nTimes are for one core and one seed. All studies take {duration(60 * total)}, or less, "
+        "because studies share runs.\n"
     )
     replays = [
         [r.name, duration(60 * r.minutes), f"mnist, {r.file}.json"] for r in REPLAYS.values()
@@ -60,24 +61,24 @@ def list_studies() -> None:
 @app.command()
 def run(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME…|all]", help="Studies; see `list`.")
+        list[str] | None, typer.Argument(metavar="[NAME…|all]", help="Studies to run; see `list`.")
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option(help="Runs of each arm; 5 if not given, 2 with --quick.")
+        int | None, typer.Option(help="Seeds per arm (default: 5, or 2 with --quick).")
     ] = None,
     jobs: Jobs = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Small and short, on mnist-5k: to see it work.")
+        bool, typer.Option("--quick", help="Run a small, short form on mnist-5k.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of all studies; runs/chapter3 if not given.")
+        Path | None, typer.Option(help="Folder of all studies (default: runs/chapter3).")
     ] = None,
 ) -> int:
-    """Run studies, or go on with them, and say what was reproduced."""
-    from experiments.chapter3.book_files import Book
+    """Run studies, or resume them, and print which claims of the book are reproduced."""
+    from experiments.chapter3.book_files import BookFiles
     from experiments.chapter3.report.study_report import write_report
     from experiments.chapter3.studies import STUDIES
-    from experiments.chapter3.training.engine import Plan
+    from experiments.chapter3.training.study_runner import StudyRunner
     from nncore.errors import require
     from sweeps.workers.local import available_cores
 
@@ -87,17 +88,15 @@ def run(
     require(seeds >= 1, "--seeds", "be a whole number >= 1", seeds)
     require(jobs >= 1, "--jobs", "be a whole number >= 1", jobs)
     folder = out or (QUICK_FOLDER if quick else FOLDER)
-    studies = [study.shrunk() for study in studies] if quick else studies
-    plan = Plan([arm for study in studies for arm in study.arms], seeds, folder)
-    code = _train(plan, jobs, folder)
-    if code == exit_codes.INTERRUPTED:
-        return code
-    book = Book(closed=quick)
+    studies = [study.quick_form() for study in studies] if quick else studies
+    runner = StudyRunner([arm for study in studies for arm in study.arms], seeds, folder)
+    code = _train(runner, jobs, folder)
+    book = BookFiles(withheld=quick)
     for study in studies:
-        report = write_report(study, plan, folder / study.name, book, quick=quick)
-        _say_report(study, report)
+        report = write_report(study, runner, folder / study.name, book, quick=quick)
+        _print_report(study, report)
     for name, reason in book.missing.items():
-        typer.echo(f"without the book's curve {name}: {reason}", err=True)
+        typer.echo(f"figures lack the book's curve {name}: {reason}", err=True)
     typer.echo(f"\nFigures and tables are in {folder}/<study>/")
     return code
 
@@ -105,15 +104,17 @@ def run(
 @app.command()
 def replay(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME…|all]", help="Replays; see `list`.")
+        list[str] | None, typer.Argument(metavar="[NAME…|all]", help="Replays to run; see `list`.")
     ] = None,
     jobs: Jobs = None,
-    seeds: Annotated[int, typer.Option(help="Runs for the bands where rounding decides.")] = SEEDS,
-    out: Annotated[Path, typer.Option(help="Folder for the figures, and of all studies.")] = FOLDER,
+    seeds: Annotated[
+        int, typer.Option(help="Seeds for prediction intervals, where rounding decides.")
+    ] = SEEDS,
+    out: Annotated[Path, typer.Option(help="Folder of all studies; figures go below it.")] = FOLDER,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
-    """Repeat the author's own runs and compare them with the published files, count for count."""
-    from experiments.chapter3.book_files import Book
+    """Repeat the author's own runs and compare every number with the published files."""
+    from experiments.chapter3.book_files import BookFiles
     from experiments.chapter3.replays.catalogue import REPLAYS
     from experiments.chapter3.replays.replay import run_replay
     from nncore.errors import InputError, require
@@ -123,12 +124,12 @@ def replay(
     require(seeds >= 1, "--seeds", "be a whole number >= 1", seeds)
     jobs = available_cores() if jobs is None else jobs
     require(jobs >= 1, "--jobs", "be a whole number >= 1", jobs)
-    book = Book()
+    book = BookFiles()
     playable = [entry for entry in chosen if book[entry.file] is not None]
     if not playable:
         raise InputError(next(iter(book.missing.values())))
     for reason in book.missing.values():
-        typer.echo(f"left out: {reason}", err=True)
+        typer.echo(f"skipped a replay: {reason}", err=True)
     results = {}
     for entry in playable:
         if not as_json:
@@ -136,10 +137,10 @@ def replay(
         results[entry.name] = run_replay(entry)
         _draw_replay(entry.name, results[entry.name], out)
     if as_json:
-        replays = [{"name": name, "series": list(map(_plain, c))} for name, c in results.items()]
+        replays = [{"name": name, "series": list(map(asdict, s))} for name, s in results.items()]
         typer.echo(json.dumps({"replays": replays}, ensure_ascii=False))
     else:
-        _say_replays(results, seeds, jobs, out)
+        _print_replays(results, seeds, jobs, out)
     return exit_codes.FAILED if len(playable) < len(chosen) else 0
 
 
@@ -147,7 +148,7 @@ def _named(names: Sequence[str] | None, catalogue: "dict[str, Entry]", kind: str
     from nncore.errors import InputError, unknown
 
     if not names:
-        raise InputError(f"a {kind} must be named, or `all`; known: {', '.join(catalogue)}")
+        raise InputError(f"name a {kind}, or `all`; known: {', '.join(catalogue)}")
     if "all" in names:
         return list(catalogue.values())
     for name in names:
@@ -156,79 +157,65 @@ def _named(names: Sequence[str] | None, catalogue: "dict[str, Entry]", kind: str
     return [catalogue[name] for name in dict.fromkeys(names)]
 
 
-def _train(plan: "Plan", jobs: int, folder: Path) -> int:
-    """Train what is missing, print it as it comes, and return the exit code."""
-    from experiments.cli.interrupts import interruptible, say_how_to_resume
-    from sweeps.records.atomic_files import replace_file
-    from sweeps.workers.tasks import WorkerDiedError
+def _train(runner: "StudyRunner", jobs: int, folder: Path) -> int:
+    """Train the missing runs, print each as it ends, and return the exit code.
 
-    with interruptible() as stop:
-        try:
-            failures = plan.run(jobs, _say_run, stop.is_set)
-        except WorkerDiedError as error:
-            typer.echo(f"nnsweep: {error}", err=True)
-            say_how_to_resume()
-            return exit_codes.INTERRUPTED
-        except KeyboardInterrupt:  # the second one: what had finished is kept
-            say_how_to_resume()
-            return exit_codes.INTERRUPTED
-        stopped = stop.is_set()
-    if stopped:
-        say_how_to_resume()
-        return exit_codes.INTERRUPTED
+    Raises `typer.Exit` if the training is cut short.
+    """
+    from experiments.cli.interrupts import resumable, say_resumable
+    from sweeps.records.atomic_files import replace_file
+
+    with resumable(folder) as stop:
+        failures = runner.run(jobs, _print_run, stop.is_set)
+    if stop.is_set():
+        raise typer.Exit(say_resumable("interrupted", interrupted=True))
     for number, failure in enumerate(failures):
         path = folder / "errors" / f"{number:06d}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, failure.error.encode())
-        typer.echo(f"{failure.arm}, seed {failure.seed}, failed: see {path}", err=True)
+        typer.echo(f"{failure.arm}, seed {failure.seed}: failed, see {path}", err=True)
     return exit_codes.FAILED if failures else 0
 
 
-def _say_run(done: "RunDone") -> None:
-    outcome = done.outcome
-    value = "failed" if outcome.value is None else f"{outcome.value:.2%}"
-    typer.echo(
-        f"{done.done}/{done.runs}  {done.arm}, seed {done.seed}: {value}, "
-        f"{outcome.epochs} epochs in {duration(outcome.seconds)}",
-        err=True,
-    )
+def _print_run(report: "RunReport") -> None:
+    result = "failed"
+    if outcome := report.outcome:
+        result = f"validation accuracy {outcome.value:.2%} in {duration(outcome.seconds)}"
+    counter = f"{report.done}/{report.runs}"
+    typer.echo(f"{counter}  {report.arm}, seed {report.seed}: {result}", err=True)
 
 
-def _say_report(study: "Study", report: "Report | None") -> None:
+def _print_report(study: "Study", report: "StudyReport | None") -> None:
     if report is None:
-        typer.echo(f"\n{study.name}: not finished, some of its runs failed")
+        typer.echo(f"\n{study.name}: not judged, some of its runs failed")
         return
     typer.echo(f"\n{study.name}: {report.status}")
     for verdict in report.verdicts:
         typer.echo(f"  {verdict.sentence}")
 
 
-def _draw_replay(name: str, comparisons: "Sequence[Comparison]", folder: Path) -> None:
-    from experiments.chapter3.figures.study_figure import replay_figure, save_figure
+def _draw_replay(name: str, series: "Sequence[ReplayedSeries]", folder: Path) -> None:
+    from experiments.chapter3.replays.replay_figure import replay_figure
+    from results.drawing.save import write_figure
 
     caption = f"{name}: the author's seeds, float64"
-    save_figure(replay_figure(comparisons, caption), folder / "replays" / name)
+    figures = folder / "replays"
+    figures.mkdir(parents=True, exist_ok=True)
+    write_figure(replay_figure(series), figures / name, caption)
 
 
-def _say_replays(
-    results: "dict[str, list[Comparison]]", seeds: int, jobs: int, folder: Path
+def _print_replays(
+    results: "dict[str, list[ReplayedSeries]]", seeds: int, jobs: int, folder: Path
 ) -> None:
-    from experiments.chapter3.replays.bands import replay_rows
+    from experiments.chapter3.replays.prediction_intervals import replay_rows
     from experiments.cli.tables import print_table
 
-    header, rows = replay_rows(results, seeds, lambda plan: _train(plan, jobs, folder), folder)
+    def train(runner: "StudyRunner") -> bool:
+        try:
+            return _train(runner, jobs, folder) == 0
+        except typer.Exit:  # the replays are done: print their table without intervals
+            return False
+
+    header, rows = replay_rows(results, seeds, train, folder)
     print_table(header, rows)
     typer.echo(f"\nFigures are in {folder}/replays/")
-
-
-def _plain(series: "Comparison") -> dict[str, Any]:
-    keys: Iterable[str] = (
-        "name",
-        "values",
-        "book",
-        "exact",
-        "of",
-        "first_difference",
-        "largest_difference",
-    )
-    return {key: getattr(series, key) for key in keys}

@@ -1,6 +1,6 @@
-"""`nnsweep compare`: several runs side by side, and whether one is better than another.
+"""`nnsweep compare`: the best values of several runs side by side, and their paired differences.
 
-It only reads the run folders, and writes into a folder of its own.
+The run folders are only read; tables and figures are written into a separate folder.
 """
 
 import math
@@ -17,12 +17,21 @@ LONGEST_NAME = 100
 
 
 def compare(
-    runs: Annotated[list[Path], typer.Argument(help="Two or more run folders.", metavar="RUN RUN")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Two or more run folders.")],
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write; compare/<names> if not given.")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            show_default="compare/<names of the runs>",
+            help="The folder for tables and figures.",
+        ),
     ] = None,
 ) -> None:
-    """Compare runs on the same data: at equal budgets, and paired over seeds."""
+    """Compare two or more runs on the same data.
+
+    The runs are compared at equal numbers of trials and of epochs. Their best trials are compared
+    on the seeds that both were trained with, those of `nnsweep confirm` if there are any.
+    """
     from nncore.errors import require
     from results.analysis.comparison import read_runs
     from results.figures.comparison import write_comparison
@@ -31,21 +40,21 @@ def compare(
     folder = out or Path("compare") / _joined(list(found.runs))
     free = folder.is_dir() or not folder.exists()
     require(free, "--out", "be a folder", str(folder))
-    require(not (folder / "sweep.toml").exists(), "--out", "be no run folder", str(folder))
+    require(not (folder / "sweep.toml").exists(), "--out", "not be a run folder", str(folder))
     write_comparison(found, folder)
     _print_budgets(found)
     _print_differences(found)
     for name, meaning in (
-        ("budgets.csv", "the best values, also at equal budgets"),
+        ("budgets.csv", "the best values at equal budgets"),
         ("differences.csv", "the paired differences"),
-        ("best_so_far.csv", "one row per run and trial with a value"),
-        ("*.png, *.svg", "best so far, values, best trials' curves, importance, differences"),
+        ("best_so_far.csv", "the best value after each trial of each run"),
+        ("*.png, *.svg", "the figures"),
     ):
-        typer.echo(f"  {folder}/{name:<16} {meaning}")
+        typer.echo(f"  {folder}/{name:<15}  {meaning}")
 
 
 def _joined(labels: list[str]) -> str:
-    """Return the name of a folder for these runs, safe whatever their own names are."""
+    """Return a folder name for these runs, in characters that are safe in every file system."""
     plain = [re.sub(r"[^A-Za-z0-9._-]+", "_", label).strip("._") or "run" for label in labels]
     return "-vs-".join(plain)[:LONGEST_NAME]
 
@@ -77,14 +86,17 @@ def _print_budgets(found: "Comparison") -> None:
 def _print_differences(found: "Comparison") -> None:
     from experiments.cli.tables import print_table
 
-    typer.echo("\npaired over seeds: difference in points, 95 % interval, Wilcoxon (Holm)")
+    typer.echo(
+        "\npaired differences between the best trials, in percentage points, with 95% intervals\n"
+        "and p-values of Wilcoxon's test, corrected by Holm's method"
+    )
     rows = []
     for _, row in found.differences.iterrows():
         numbers = [_points(row[name]) for name in ("mean", "low", "high")]
         p = "" if math.isnan(row["p_holm"]) else f"{row['p_holm']:.2g}"
         versus = f"{row['run']} − {row['other']}"
         rows.append([versus, *numbers, p, str(row["pairs"]), str(row["by"])])
-    print_table(["runs", "mean", "from", "to", "p", "pairs", "seeds of"], rows)
+    print_table(["runs", "mean", "95% from", "to", "p", "pairs", "seeds"], rows)
     typer.echo()
 
 

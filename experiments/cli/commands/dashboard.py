@@ -1,12 +1,13 @@
-"""`nnsweep dashboard`: Optuna's own dashboard on the study of a run, in a browser.
+"""`nnsweep dashboard`: serve Optuna's dashboard for the study of a run.
 
-It reads the storage that the run has, also while the sweep goes on.
+It reads the storage of the run, also while the sweep is running.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from experiments.cli.options import Run
 
 if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer
@@ -15,14 +16,24 @@ HOST = "127.0.0.1"
 
 
 def dashboard(
-    run: Annotated[Path, typer.Argument(help="A run folder, such as runs/mnist-first.")],
+    run: Run,
     storage: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The run's database, if opening it takes a password."),
+        typer.Option(
+            metavar="URL",
+            show_default="the storage that the run used",
+            help="The database of the run; give it if it needs a password.",
+        ),
     ] = None,
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8080,
+    port: Annotated[
+        int, typer.Option(metavar="PORT", help="Port to listen on; 0 chooses a free port.")
+    ] = 8080,
 ) -> None:
-    """Show the study of a run in Optuna's dashboard, until Ctrl-C."""
+    """Browse a run in Optuna's dashboard.
+
+    The command prints an address to open in a browser and serves it until Ctrl-C. It needs the
+    package optuna-dashboard: pip install 'nnsweep[dashboard]'.
+    """
     from nncore.errors import InputError
     from sweeps.records.optuna_study import open_study
 
@@ -34,7 +45,7 @@ def dashboard(
             "pip install 'nnsweep[dashboard]'"
         ) from error
     with open_study(run, storage) as backend, _server(wsgi(backend), port) as server:
-        typer.echo(f"{run}: http://{HOST}:{server.server_port}/  (Ctrl-C ends it)")
+        typer.echo(f"{run}: http://{HOST}:{server.server_port}/  (Ctrl-C stops it)")
         try:
             server.serve_forever()
         except KeyboardInterrupt:
@@ -50,7 +61,7 @@ def _server(app: Any, port: int) -> "WSGIServer":
 
     class Quiet(WSGIRequestHandler):
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Leave out a line for each request."""
+            """Print no line for each request."""
 
     from nncore.errors import InputError
 
@@ -58,4 +69,4 @@ def _server(app: Any, port: int) -> "WSGIServer":
         return make_server(HOST, port, app, Server, Quiet)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"`--port` must be free to listen on, got {port}: {reason}") from error
+        raise InputError(f"`--port` must be a free port, got {port}: {reason}") from error

@@ -1,12 +1,17 @@
-"""`nnsweep data`: which data sets there are, how to get them, and what is in them or in a file."""
+"""`nnsweep data`: list the data sets by name, fetch one, or describe one or your own file.
+
+A data set is fetched automatically when a command needs it; `fetch` does so in advance.
+"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.cli.options import Label, Scale, Split, data_source
+
 if TYPE_CHECKING:
-    from nncore.datasets import DataSet, DataSource
+    from nncore.datasets import DataSet
 
 app = typer.Typer(help="List, fetch and describe data sets.", invoke_without_command=True)
 
@@ -18,12 +23,13 @@ def options(context: typer.Context) -> None:
         typer.echo(context.get_help())
 
 
-Name = Annotated[str, typer.Argument(help="A name from `nnsweep data list`.")]
-
-
 @app.command("list")
 def list_datasets() -> None:
-    """List the data sets."""
+    """List the data sets by name.
+
+    Fetched means that the data set is ready on this machine. Another one is fetched automatically
+    when a command needs it.
+    """
     from experiments.cli.tables import print_table
     from nncore.datasets import dataset_info, dataset_names
 
@@ -32,12 +38,17 @@ def list_datasets() -> None:
         sizes = [f"{size:,}" for size in about.sizes]
         ready = "yes" if about.cached else "no"
         rows.append([about.name, *sizes, ready, about.description, about.licence])
-    print_table(["name", "train", "validation", "test", "ready", "what", "licence"], rows)
+    print_table(["name", "train", "validation", "test", "fetched", "description", "licence"], rows)
 
 
 @app.command()
-def fetch(name: Name) -> None:
-    """Make a data set ready for use, from its package, your files or the network."""
+def fetch(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name from `nnsweep data list`.")],
+) -> None:
+    """Fetch a data set, so that later commands work offline.
+
+    The source is an installed package, a file in the folder $NNSWEEP_DATA_DIR or the internet.
+    """
     from nncore.datasets import fetch_dataset
 
     typer.echo(f"{name} is ready in {fetch_dataset(name)}")
@@ -46,49 +57,38 @@ def fetch(name: Name) -> None:
 @app.command()
 def info(
     name: Annotated[
-        str, typer.Argument(help="A name from `nnsweep data list`, or an .npz or .csv file.")
+        str,
+        typer.Argument(
+            metavar="NAME|FILE",
+            help="A name from `nnsweep data list`, or your own .npz or .csv file.",
+        ),
     ],
-    label: Annotated[str | None, typer.Option(help="Column of classes in a .csv file.")] = None,
-    split: Annotated[
-        str | None, typer.Option(help="Shares of a file's rows, as in 0.7,0.15,0.15.")
-    ] = None,
-    scale: Annotated[
-        str | None, typer.Option(help="Of a file's inputs: unit, standard or none.")
-    ] = None,
+    label: Label = None,
+    split: Split = None,
+    scale: Scale = None,
     sheet: Annotated[
-        Path | None, typer.Option(help="Write ten images of each class to this .png file.")
+        Path | None,
+        typer.Option(metavar="FILE.png", help="Also draw ten images of each class into this file."),
     ] = None,
 ) -> None:
-    """Describe a data set: shapes, classes and how many examples each class has."""
+    """Describe a data set: its inputs and its classes.
+
+    For each class the numbers of training, validation and test examples are printed.
+    """
     from nncore.datasets import load_dataset
     from nncore.errors import InputError
 
     dataset = load_dataset(data_source(name, label, split, scale))
     if sheet:
         if dataset.image_shape is None:
-            raise InputError(f"`--sheet` must go with images, got no images in {name}")
+            raise InputError(f"`--sheet` must be used with images, got no images in {name}")
         _write_sheet(dataset, sheet)
     _describe(dataset)
     _print_classes(dataset)
     if sheet:
         typer.echo(f"\nwrote {sheet}")
     elif dataset.image_shape:
-        typer.echo("\n--sheet FILE.png writes ten images of each class")
-
-
-def data_source(name: str, label: str | None, split: str | None, scale: str | None) -> "DataSource":
-    """Return the data set that the options of a command mean; None is an option not given."""
-    from nncore.datasets import DataSource
-    from nncore.errors import InputError
-
-    given: dict[str, Any] = {} if scale is None else {"scale": scale}
-    if split is not None:
-        try:
-            given["split"] = tuple(float(share) for share in split.split(","))
-        except ValueError as error:
-            rule = "`--split` must be three shares like 0.7,0.15,0.15"
-            raise InputError(f"{rule}, got {split!r}") from error
-    return DataSource(name, label, **given)
+        typer.echo("\nTo see the images: --sheet FILE.png draws ten of each class.")
 
 
 def _write_sheet(dataset: "DataSet", path: Path) -> None:
@@ -109,7 +109,8 @@ def _describe(dataset: "DataSet") -> None:
 
     source = dataset.source
     if source.is_file:
-        typer.echo(f"{source.name}: your file, split {' / '.join(map(str, source.split))}")
+        split = " / ".join(map(str, source.split))
+        typer.echo(f"{source.name}: split {split} (training / validation / test)")
         typer.echo(f"file: {source.path}, sha256 {source.sha256}")
     else:
         about = dataset_info(source.name)
@@ -123,9 +124,9 @@ def _describe(dataset: "DataSet") -> None:
 
 
 SCALED = {
-    "none": "raw inputs are taken as they are",
-    "unit": "each input is spread from 0 to 1 over the training rows",
-    "standard": "each input has mean 0 and deviation 1 over the training rows",
+    "none": "raw inputs are not scaled",
+    "unit": "each input ranges from 0 to 1 over the training rows",
+    "standard": "each input has mean 0 and standard deviation 1 over the training rows",
 }
 
 
@@ -135,7 +136,7 @@ def _scaling(dataset: "DataSet") -> str:
     import numpy as np
 
     constant = np.count_nonzero(np.isinf(dataset.scaling.scale))
-    zero = f"; {constant} constant in them are 0" if constant else ""
+    zero = f"; {constant} inputs that are constant there become 0" if constant else ""
     return f"{dataset.source.scale}, {SCALED[dataset.source.scale]}{zero}"
 
 
@@ -147,11 +148,12 @@ def _print_classes(dataset: "DataSet") -> None:
     splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     counts = {k: np.bincount(s.labels, minlength=len(dataset.classes)) for k, s in splits.items()}
     total = np.sum(list(counts.values()), axis=0)
-    shares = total / total.sum()
-    rarest, commonest = shares.argmin(), shares.argmax()
+    fractions = total / total.sum()
+    rarest, commonest = fractions.argmin(), fractions.argmax()
     typer.echo(
-        f"classes: {len(dataset.classes)}, from {shares[rarest]:.1%} of all examples "
-        f"({dataset.classes[rarest]}) to {shares[commonest]:.1%} ({dataset.classes[commonest]})\n"
+        f"classes: {len(dataset.classes)}, from {fractions[rarest]:.1%} of all examples (class "
+        f"{dataset.classes[rarest]}) to {fractions[commonest]:.1%} "
+        f"(class {dataset.classes[commonest]})\n"
     )
     rows = [
         [label, *(f"{counts[split][k]:,}" for split in splits)]

@@ -1,6 +1,6 @@
-"""`nnsweep doctor`: is this machine ready, and how fast is it?
+"""`nnsweep doctor`: the facts on which results depend, the problems found, and the training speed.
 
-It prints the facts that decide results, checks what sweeps rely on, and names whatever is wrong.
+It exits with 1 if there is a problem.
 """
 
 import os
@@ -15,7 +15,11 @@ from experiments.cli import exit_codes
 
 
 def doctor() -> int:
-    """Check this installation, and time one epoch."""
+    """Check the installation and measure the training speed.
+
+    It prints the versions, BLAS libraries and data sets on which results depend. It also checks
+    that the cache is writable, that cached data are intact, and that BLAS uses one thread.
+    """
     from nncore.arrays.blas import blas_libraries
     from sweeps.environment import PACKAGES
     from sweeps.workers.local import available_cores
@@ -24,17 +28,19 @@ def doctor() -> int:
     typer.echo(f"packages   {', '.join(f'{name} {version(name)}' for name in PACKAGES)}")
     for library in blas_libraries():
         typer.echo(f"blas       {library['name']} {library['version']}, kernel {library['kernel']}")
-    typer.echo(f"cores      {available_cores()} for --jobs by default, of {os.cpu_count()}")
+    cores = available_cores()
+    typer.echo(f"cores      {cores} of {os.cpu_count()} usable; --jobs is {cores} by default")
     problems = [*_data_problems(), *_thread_problems()]
     typer.echo(f"speed      {_speed()}")
     for problem in problems:
         typer.echo(f"PROBLEM    {problem}")
-    typer.echo("\nall is well\n\nNext: nnsweep run" if not problems else "")
+    if not problems:
+        typer.echo("\nNo problems found.\n\nNext: nnsweep run")
     return exit_codes.FAILED if problems else 0
 
 
 def _data_problems() -> Iterator[str]:
-    """Yield what is wrong with the cache and the data sets in it, whose content is hashed."""
+    """Yield the problems of the cache and of the data sets in it; their hashes are checked."""
     from nncore.datasets import cache_folder, dataset_info, dataset_names, load_dataset
     from nncore.errors import InputError
 
@@ -45,10 +51,10 @@ def _data_problems() -> Iterator[str]:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        yield f"the cache {folder} cannot be written: {error.strerror}"
+        yield f"the cache {folder} is not writable: {error.strerror}"
     for name in dataset_names():
         about = dataset_info(name)
-        state = "not made yet"
+        state = "not fetched yet"
         if about.cached:
             try:
                 state = f"ready, sha256 {load_dataset(name).sha256[:12]}…"
@@ -59,13 +65,13 @@ def _data_problems() -> Iterator[str]:
 
 
 def _thread_problems() -> Iterator[str]:
-    """Yield what keeps BLAS from computing in one thread."""
+    """Yield a problem if BLAS cannot be held to one thread."""
     from nncore.arrays.blas import blas_threads, one_blas_thread
 
     with one_blas_thread():
         threads = blas_threads()
     if threads != {1}:
-        yield f"BLAS must compute in one thread while it trains, got {sorted(threads)}"
+        yield f"BLAS must use one thread while a network trains, got {sorted(threads)}"
 
 
 def _speed() -> str:
@@ -77,4 +83,4 @@ def _speed() -> str:
     outcome = evaluate(TrialConfig(epochs=5, monitor_training=False), "mnist-5k", [(1, 0)])
     fastest = min(record.train_seconds for record in outcome.curves[0])
     rate = f"{examples / fastest:,.0f} images per second"
-    return f"{rate} through [784, 30, 10], mini-batch 10, one core"
+    return f"{rate}: training a [784, 30, 10] network, mini-batch size 10, on one core"

@@ -1,7 +1,7 @@
-"""`nnsweep predict`: what a trained network says of the examples in a file.
+"""`nnsweep predict`: the class of each example in a file, by a trained network.
 
-The network is a run's best or one that `nnsweep train --save` wrote; it brings its own scaling,
-and the names of the columns that it was trained on.
+The network is the best of a run or was saved by `nnsweep train --save`. Its file holds the scaling
+of the inputs and the names of the columns that it was trained on.
 """
 
 import csv
@@ -12,20 +12,38 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli.options import Json
+
 
 def predict(
     run: Annotated[
-        Path, typer.Argument(help="A run folder, or a network saved as .npz.", metavar="RUN")
+        Path,
+        typer.Argument(
+            metavar="RUN|NETWORK", help="A run folder, or a network saved by `nnsweep train`."
+        ),
     ],
     file: Annotated[
-        Path, typer.Argument(help="Raw inputs: an .npz with `x`, or a .csv.", metavar="FILE")
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="Unscaled inputs: an .npz file with an array `x`, or a .csv file.",
+        ),
     ],
     label: Annotated[
-        str | None, typer.Option(help="A column of the .csv to pass over; a run knows its own.")
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            show_default="the label of the run",
+            help="Column of the .csv file to ignore, because it holds the classes.",
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Print the class of each example in a file, and the network's output for it, as CSV."""
+    """Predict the class of each example in a file.
+
+    The result is printed as CSV with the columns row, class and probability. The probability is
+    the network's output for this class.
+    """
     from nncore.datasets.tabular import read_inputs
     from nncore.errors import InputError
     from nncore.model import load_model
@@ -53,7 +71,7 @@ def predict(
 
 
 def _label_of(run: Path) -> str | None:
-    """Return the column of classes that a run was trained on, if it is one on a table."""
+    """Return the label column of the .csv file that a run was trained on, or None."""
     from sweeps.config import load_config
 
     file = run / "sweep.toml"

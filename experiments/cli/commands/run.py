@@ -1,142 +1,181 @@
-"""`nnsweep run` and `nnsweep init`: from a TOML file to a run folder with its tables and figures.
+"""`nnsweep run` and `nnsweep init`: run a sweep file into a run folder, or write one to start from.
 
-The same command again goes on where the last one ended.
+The same `run` command again resumes the sweep.
 """
 
 import re
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli import exit_codes
-from experiments.cli.interrupts import interruptible, say_how_to_resume
+from experiments.cli.interrupts import resumable, say_resumable
+from experiments.cli.options import Anyway, Jobs, local_workers
 from experiments.cli.progress import progress_display
-from experiments.cli.run_summary import end
+from experiments.cli.run_summary import finish_run
+from experiments.cli.sweep_file import first_sweep, load_sweep
 
 if TYPE_CHECKING:
-    from nncore.datasets import DataSet
     from sweeps.config import SweepConfig
     from sweeps.progress import OnProgress, SweepProgress
     from sweeps.workers.tasks import Workers
 
+EXAMPLES = """\b
+Examples:
+  nnsweep run                                  a first sweep on 5,000 digits
+  nnsweep run my.toml --dry-run                check a sweep file
+  nnsweep run my.toml --set training.epochs=10 --trials 100
+  nnsweep run --data flowers.csv --label species"""
+
 TIMEOUT_NOTE = """\
---timeout: how many trials there will be depends on the clock, not on the config alone; what is
-written is still, byte for byte, the beginning of the longer run"""
+note: with --timeout the number of trials depends on the clock; the tables still equal, byte for
+byte, the beginning of a longer run"""
 
 
 def run(
     config: Annotated[
-        Path | None, typer.Argument(help="Sweep file; without one, a first sweep on 5,000 digits.")
+        Path | None,
+        typer.Argument(
+            metavar="CONFIG",
+            show_default="a first sweep: 40 trials on 5,000 digits",
+            help="A sweep file (TOML); `nnsweep init` writes one.",
+        ),
     ] = None,
     data: Annotated[
-        str | None, typer.Option(help="Data set or .npz or .csv file, instead of [data].")
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            show_default="[data] of the sweep file",
+            help="A data set of `nnsweep data list`, or your own .npz or .csv file.",
+        ),
     ] = None,
     label: Annotated[
-        str | None, typer.Option(help="Column of classes in a .csv, instead of [data] label.")
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column of a .csv file that holds the classes."),
     ] = None,
-    trials: Annotated[int | None, typer.Option(help="Total number of trials.")] = None,
-    jobs: Annotated[
-        int | None, typer.Option(help="Worker processes; one per core if not given. Not for dask.")
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            show_default="`trials` of the sweep file",
+            help="Total number of trials, including those that are already finished.",
+        ),
     ] = None,
+    jobs: Jobs = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Any key, e.g. training.epochs=10."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Change a setting of the sweep file, for example training.epochs=10. "
+            "Repeat the option to change several.",
+        ),
     ] = None,
     timeout: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Start no trial after so long.")
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            show_default="no limit",
+            help="Start no new trial after this time; running trials are finished.",
+        ),
     ] = None,
     storage: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Database of the study; a journal file if not given."),
+        typer.Option(
+            metavar="URL",
+            show_default="a file in the run folder",
+            help="Database for the Optuna study: SQLite, PostgreSQL or MySQL, for example "
+            "sqlite:///sweeps.db.",
+        ),
     ] = None,
     backend: Annotated[
-        str, typer.Option(help="Where trials run: loky (this machine) or dask (a cluster).")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Where trials run: loky (processes on this machine) or dask (a Dask cluster; "
+            "needs --scheduler, excludes --jobs).",
+        ),
     ] = "loky",
     scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, as tcp://host:8786.")
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Address of the Dask scheduler, for example tcp://host:8786.",
+        ),
     ] = None,
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Print a line for each trial.")
+        bool, typer.Option("--verbose", help="Print a line for each finished trial.")
     ] = False,
-    out: Annotated[Path | None, typer.Option(help="Run folder; runs/<name> if not given.")] = None,
-    anyway: Annotated[
-        bool, typer.Option("--anyway", help="Resume although versions, BLAS or data changed.")
-    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", show_default="runs/<name of the sweep>", help="The run folder."
+        ),
+    ] = None,
+    anyway: Anyway = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check, show the space and the time, run nothing.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Check the sweep, print its search space and its estimated time, and stop.",
+        ),
     ] = False,
 ) -> int:
-    """Run a sweep, or go on with it, and write its tables, figures and report."""
+    """Run a sweep, or resume it, and write its report.
+
+    The run folder then holds tables of all trials and epochs, the best network, figures and a
+    report. If a run is interrupted, the same command resumes it.
+    """
     from nncore.datasets import load_dataset
     from nncore.errors import require
-    from sweeps.config import load_config
-    from sweeps.errors import OutageError
     from sweeps.progress import SweepEnd
     from sweeps.sweep import check_sweep, run_sweep
 
-    on_data, on_others = ([], settings or []) if data is None else _apart(settings or [])
-    overrides = {"data.label": label if data is None else None, "sweep.trials": trials}
-    with _sweep_file(config) as path:
-        sweep = load_config(path, on_others, **overrides)
-    if data is not None:
-        sweep = _on_other_data(sweep, data, label, on_data)
+    sweep = load_sweep(config, data=data, label=label, trials=trials, settings=settings or [])
     workers = _workers(backend, scheduler, jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
     folder = out or Path("runs") / sweep.sweep.name
     dataset = load_dataset(sweep.data.source)
     if dry_run:
+        from experiments.cli.dry_run import dry_run_lines
+
         check_sweep(sweep, dataset, folder, workers=workers, storage=storage, anyway=anyway)
-        _show_plan(sweep, dataset, workers.threads(), folder)
+        for line in dry_run_lines(sweep, dataset, workers.threads(), folder):
+            typer.echo(line)
         return 0
-    notes = [*_on_idle_jobs(workers.threads(), sweep.sweep.generation)]
-    notes += [*_on_what_is_left_to_chance(sweep), *([] if timeout is None else [TIMEOUT_NOTE])]
-    with interruptible() as stop, progress_display(verbose=verbose) as on_progress:
-        try:
-            result = run_sweep(
-                sweep,
-                dataset,
-                folder,
-                workers=workers,
-                timeout=timeout,
-                storage=storage,
-                anyway=anyway,
-                on_progress=_after(notes, on_progress),
-                stop_requested=stop.is_set,
-            )
-        except OutageError as error:
-            typer.echo(f"nnsweep: {error}; what had finished is kept", err=True)
-            say_how_to_resume()
-            return exit_codes.FAILED
-        except BrokenPipeError:
-            raise
-        except OSError as error:  # a full disk, say
-            what = f"{error.strerror or error}: {error.filename or folder}"
-            typer.echo(f"nnsweep: {what}; what had finished is kept", err=True)
-            say_how_to_resume()
-            return exit_codes.FAILED
-        except KeyboardInterrupt:  # the second one
-            say_how_to_resume()
-            return exit_codes.INTERRUPTED
+    notes = _notes(sweep, workers.threads(), timeout)
+    with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
+        result = run_sweep(
+            sweep,
+            dataset,
+            folder,
+            workers=workers,
+            timeout=timeout,
+            storage=storage,
+            anyway=anyway,
+            on_progress=_with_notes(notes, on_progress),
+            stop_requested=stop.is_set,
+        )
     if result.end == SweepEnd.STOPPED:
-        typer.echo(f"\ninterrupted after {result.done} of {result.trials} trials", err=True)
-        say_how_to_resume()
-        return exit_codes.INTERRUPTED
-    return end(sweep, result, folder)
+        reached = f"interrupted after {result.done} of {result.trials} trials"
+        return say_resumable(reached, interrupted=True)
+    return finish_run(sweep, result, folder)
 
 
 def init(
-    file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("sweep.toml"),
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")] = Path(
+        "sweep.toml"
+    ),
 ) -> None:
-    """Write a commented sweep file to start from; the sweep is named after the file."""
+    """Write a commented sweep file to edit and run.
+
+    The sweep is named after the file. An existing file is never overwritten.
+    """
     from nncore.errors import InputError
 
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("._-")[:100] or "sweep"
-    with _sweep_file(None) as template:
+    with first_sweep() as template:
         text = template.read_text("utf-8").replace('"mnist-first"', f'"{name}"'.ljust(13), 1)
     try:
         with file.open("x", encoding="utf-8") as target:
@@ -147,79 +186,46 @@ def init(
 
 
 def _workers(backend: str, scheduler: str | None, jobs: int | None) -> "Workers":
-    """Return the workers that the options name."""
+    """Return the workers that the options describe."""
     from nncore.errors import InputError, require, unknown
     from sweeps.workers.dask import DaskWorkers
-    from sweeps.workers.local import LocalWorkers, available_cores
 
-    if backend == "dask":
-        if scheduler is None:
-            raise InputError("`--scheduler` must be given with --backend dask: tcp://host:8786")
-        rule = "be left out with --backend dask, where workers have their own threads"
-        require(jobs is None, "--jobs", rule, jobs)
-        return DaskWorkers(scheduler)
-    if backend != "loky":
-        raise unknown("backend", backend, ("dask", "loky"))
-    require(scheduler is None, "--scheduler", "come with --backend dask", scheduler)
-    return LocalWorkers(available_cores() if jobs is None else jobs)
-
-
-def _apart(settings: list[str]) -> tuple[list[str], list[str]]:
-    """Return the settings of [data] and the others."""
-    on_data = [text for text in settings if text.strip().startswith("data.")]
-    return on_data, [text for text in settings if text not in on_data]
-
-
-def _on_other_data(
-    sweep: "SweepConfig", data: str, label: str | None, settings: list[str]
-) -> "SweepConfig":
-    """Return `sweep` with `data` in place of all of [data]; a file is split and scaled as a file.
-
-    `split` and `scale` of [data] are kept where one file takes the place of another.
-    """
-    from nncore.datasets.data_source import is_file_name
-    from sweeps.config import load_config
-
-    before = sweep.data.source
-    kept: list[str] = []
-    if before.is_file and is_file_name(data):
-        kept = [f"data.split={list(before.split)}", f"data.scale={before.scale}"]
-    with _sweep_file(None) as path:  # its [data] has nothing but a name
-        other = load_config(path, [*kept, *settings], **{"data.name": data, "data.label": label})
-    return sweep.model_copy(update={"data": other.data})
-
-
-@contextmanager
-def _sweep_file(given: Path | None) -> Iterator[Path]:
-    """Give the path of the sweep file, or of the first sweep that comes with the package."""
-    if given:
-        yield given
-        return
-    with as_file(files("experiments.sweeps") / "first.toml") as path:
-        yield path
-
-
-def _on_idle_jobs(jobs: int, generation: int) -> Iterator[str]:
-    if jobs > 1 and jobs > generation / 4:
-        yield (
-            f"{jobs} jobs will wait at the end of each generation of {generation} trials; "
-            f"sweep.generation = {4 * jobs} keeps them busy (it changes the proposals)"
+    if backend == "loky":
+        require(scheduler is None, "--scheduler", "be used with --backend dask only", scheduler)
+        return local_workers(jobs)
+    if backend != "dask":
+        raise unknown("`--backend`", backend, ("dask", "loky"))
+    if scheduler is None:
+        raise InputError(
+            "`--scheduler` must be given with --backend dask, for example tcp://host:8786"
         )
+    rule = "be left out with --backend dask, where each worker has its own threads"
+    require(jobs is None, "--jobs", rule, jobs)
+    return DaskWorkers(scheduler)
 
 
-def _on_what_is_left_to_chance(sweep: "SweepConfig") -> Iterator[str]:
+def _notes(sweep: "SweepConfig", parallel_trials: int, timeout: float | None) -> list[str]:
+    """Return the lines on settings that are allowed but may surprise."""
     from sweeps.samplers.proposer import dimensions_left_to_chance
 
+    notes = []
+    generation = sweep.sweep.generation
+    if parallel_trials > max(1, generation / 4):
+        notes.append(
+            f"note: {parallel_trials} parallel trials are partly idle with sweep.generation = "
+            f"{generation}; {4 * parallel_trials} keeps them busy, but changes the proposals"
+        )
     if names := dimensions_left_to_chance(sweep):
         listed = ", ".join(f"`{name}`" for name in names)
-        yield (
-            f"sampler {sweep.sweep.sampler} leaves {listed} to chance: it searches ranges that "
-            "every trial has; tpe searches all"
+        notes.append(
+            f"note: sampler {sweep.sweep.sampler} draws {listed} at random: it learns only about "
+            "ranges that every trial has; sampler tpe learns about all hyperparameters"
         )
+    return notes if timeout is None else [*notes, TIMEOUT_NOTE]
 
 
-def _after(notes: list[str], on_progress: "OnProgress") -> "OnProgress":
-    """Return `on_progress` with `notes` before its first: then nothing is refused any more."""
+def _with_notes(notes: list[str], on_progress: "OnProgress") -> "OnProgress":
+    """Return `on_progress`, preceded by `notes` at its first call: the run is accepted by then."""
 
     def update(progress: "SweepProgress") -> None:
         while notes:
@@ -227,10 +233,3 @@ def _after(notes: list[str], on_progress: "OnProgress") -> "OnProgress":
         on_progress(progress)
 
     return update
-
-
-def _show_plan(sweep: "SweepConfig", dataset: "DataSet", jobs: int, folder: Path) -> None:
-    from experiments.cli.dry_run import plan_lines
-
-    for line in plan_lines(sweep, dataset, jobs, folder):
-        typer.echo(line)

@@ -1,6 +1,6 @@
-"""`nnsweep train`: one network, trained once, an epoch per line or as JSON.
+"""`nnsweep train`: train one network and print one line per epoch, or JSON.
 
-It is a trial of its own, through the same code as every trial of a sweep.
+It runs the same code as a trial of a sweep.
 """
 
 import json
@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.cli.options import Json, Label, Scale, Split, data_source
+
 if TYPE_CHECKING:
     from nncore.training import EpochRecord
     from sweeps.trial import TrialOutcome
+
+EXAMPLES = """\b
+Examples:
+  nnsweep train --hidden 100 --epochs 10
+  nnsweep train --data flowers.csv --label species --save net.npz"""
 
 JSON_FIELDS = (
     "epoch",
@@ -28,64 +35,154 @@ JSON_FIELDS = (
 
 def train(
     data: Annotated[
-        str, typer.Option(help="Data set (see `nnsweep data list`), or an .npz or .csv file.")
+        str,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="A data set of `nnsweep data list`, or your own .npz or .csv file.",
+        ),
     ] = "mnist-5k",
-    label: Annotated[str | None, typer.Option(help="Column of classes in a .csv file.")] = None,
-    split: Annotated[
-        str | None, typer.Option(help="Shares of a file's rows, as in 0.7,0.15,0.15.")
-    ] = None,
-    scale: Annotated[
-        str | None, typer.Option(help="Of a file's inputs: unit, standard or none.")
-    ] = None,
+    label: Label = None,
+    split: Split = None,
+    scale: Scale = None,
     hidden: Annotated[
-        str, typer.Option(help="Widths of the hidden layers, as in 100,30; or none.")
+        str,
+        typer.Option(
+            metavar="WIDTHS",
+            help="Units of each hidden layer, for example 30 or 100,30; none for no hidden layer.",
+        ),
     ] = "30",
-    learning_rate: Annotated[float, typer.Option(help="η > 0")] = 0.5,
-    lmbda: Annotated[float, typer.Option(help="λ >= 0 of the regularizer")] = 0.0,
-    mini_batch_size: Annotated[int, typer.Option(help="Examples per step.")] = 10,
-    epochs: Annotated[int, typer.Option(help="How often to go through the training set.")] = 30,
+    learning_rate: Annotated[
+        float, typer.Option(metavar="X", help="Learning rate η, above 0.")
+    ] = 0.5,
+    lmbda: Annotated[
+        float, typer.Option(metavar="X", help="Regularization strength λ; 0 for none.")
+    ] = 0.0,
+    mini_batch_size: Annotated[
+        int, typer.Option(metavar="N", help="Examples per gradient step.")
+    ] = 10,
+    epochs: Annotated[
+        int, typer.Option(metavar="N", help="Number of passes through the training set.")
+    ] = 30,
     early_stopping: Annotated[
-        int, typer.Option(help="Stop after so many epochs without improvement; 0 = never.")
+        int,
+        typer.Option(
+            metavar="N",
+            help="Stop after N epochs without a better validation accuracy; 0 for never.",
+        ),
     ] = 0,
     cost: Annotated[
-        str, typer.Option(help="quadratic, cross-entropy or log-likelihood")
+        str,
+        typer.Option(metavar="NAME", help="quadratic, cross-entropy or log-likelihood."),
     ] = "cross-entropy",
     activation: Annotated[
-        str, typer.Option(help="Hidden layers: sigmoid, tanh, relu or linear.")
+        str,
+        typer.Option(
+            metavar="NAME", help="Activation of hidden layers: sigmoid, tanh, relu or linear."
+        ),
     ] = "sigmoid",
     output: Annotated[
-        str, typer.Option(help="Last layer: sigmoid, softmax, tanh, relu or linear.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Activation of the output layer: sigmoid, softmax, tanh, relu or linear.",
+        ),
     ] = "sigmoid",
-    init: Annotated[str, typer.Option(help="large, scaled, glorot or he")] = "scaled",
-    regularizer: Annotated[str, typer.Option(help="l1 or l2")] = "l2",
-    dropout: Annotated[float, typer.Option(help="Share of hidden units left out.")] = 0.0,
-    momentum: Annotated[float, typer.Option(help="μ, 0 to below 1.")] = 0.0,
-    nesterov: Annotated[bool, typer.Option("--nesterov", help="Momentum as Nesterov's.")] = False,
+    init: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Weight initialization: large, scaled, glorot or he."),
+    ] = "scaled",
+    regularizer: Annotated[
+        str, typer.Option(metavar="NAME", help="Penalty on the weights: l1 or l2.")
+    ] = "l2",
+    dropout: Annotated[
+        float,
+        typer.Option(
+            metavar="X", help="Probability of leaving out a hidden unit; from 0 to below 1."
+        ),
+    ] = 0.0,
+    momentum: Annotated[
+        float, typer.Option(metavar="X", help="Momentum μ, from 0 to below 1.")
+    ] = 0.0,
+    nesterov: Annotated[
+        bool, typer.Option("--nesterov", help="Use Nesterov's form of momentum.")
+    ] = False,
     step: Annotated[
-        str, typer.Option(help="gradient, or fixed-length: η is then the length of a step.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="gradient, or fixed-length: every step then has the learning rate as its length.",
+        ),
     ] = "gradient",
     schedule: Annotated[
-        str, typer.Option(help="Of η: constant, exponential, cosine or halve-on-plateau.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Learning rate over the epochs: constant, exponential, cosine or "
+            "halve-on-plateau.",
+        ),
     ] = "constant",
-    schedule_decay: Annotated[float, typer.Option(help="Of exponential, per epoch.")] = 0.9,
-    schedule_patience: Annotated[int, typer.Option(help="Of halve-on-plateau, in epochs.")] = 10,
-    shift: Annotated[float, typer.Option(help="Expansion: pixels, at most.")] = 0.0,
-    rotation: Annotated[float, typer.Option(help="Expansion: degrees, at most.")] = 0.0,
-    scaling: Annotated[float, typer.Option(help="Expansion: fraction, at most.")] = 0.0,
-    shear: Annotated[float, typer.Option(help="Expansion: fraction, at most.")] = 0.0,
-    elastic: Annotated[float, typer.Option(help="Expansion: strength in pixels.")] = 0.0,
-    dtype: Annotated[str, typer.Option(help="float32 or float64")] = "float32",
-    seed: Annotated[int, typer.Option(help="Decides weights and order of the data; >= 0.")] = 0,
+    schedule_decay: Annotated[
+        float,
+        typer.Option(
+            metavar="X", help="Factor per epoch of the exponential schedule; above 0 to 1."
+        ),
+    ] = 0.9,
+    schedule_patience: Annotated[
+        int,
+        typer.Option(
+            metavar="N", help="Epochs without improvement before halve-on-plateau halves."
+        ),
+    ] = 10,
+    shift: Annotated[
+        float, typer.Option(metavar="PIXELS", help="Largest random shift of training images.")
+    ] = 0.0,
+    rotation: Annotated[
+        float,
+        typer.Option(metavar="DEGREES", help="Largest random rotation of training images."),
+    ] = 0.0,
+    scaling: Annotated[
+        float,
+        typer.Option(
+            metavar="X", help="Largest random change of image size, as a fraction below 1."
+        ),
+    ] = 0.0,
+    shear: Annotated[
+        float,
+        typer.Option(metavar="X", help="Largest random shear of training images, as a fraction."),
+    ] = 0.0,
+    elastic: Annotated[
+        float,
+        typer.Option(
+            metavar="PIXELS",
+            help="Strength of random elastic distortions of training images, before smoothing.",
+        ),
+    ] = 0.0,
+    dtype: Annotated[
+        str, typer.Option(metavar="NAME", help="Precision of the numbers: float32 or float64.")
+    ] = "float32",
+    seed: Annotated[
+        int,
+        typer.Option(
+            metavar="N", help="Random seed of the initial weights and the order of the examples."
+        ),
+    ] = 0,
     test: Annotated[
-        bool, typer.Option("--test", help="At the end, score the best epoch on the test set.")
+        bool,
+        typer.Option("--test", help="Finally score the network of the best epoch on the test set."),
     ] = False,
     save: Annotated[
-        Path | None, typer.Option(help="Write the best epoch's network (.npz).")
+        Path | None,
+        typer.Option(
+            metavar="FILE.npz", help="Save the network of the best epoch, for `nnsweep predict`."
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Train one network and print each epoch."""
-    from experiments.cli.commands.data import data_source
+    """Train one network and print each epoch.
+
+    The best epoch is the one with the highest validation accuracy. Training images are changed at
+    random in every mini-batch if --shift, --rotation, --scaling, --shear or --elastic is above 0.
+    """
     from nncore.config import trial_config
     from nncore.datasets import load_dataset
     from nncore.errors import require
@@ -134,7 +231,7 @@ def train(
     if as_json:
         typer.echo(json.dumps(_as_json(outcome, test_accuracy), allow_nan=False))
     else:
-        _print_end(outcome, test_accuracy, save)
+        _print_result(outcome, test_accuracy, save)
 
 
 def _widths(text: str) -> list[int]:
@@ -145,34 +242,37 @@ def _widths(text: str) -> list[int]:
     try:
         return [int(width) for width in text.split(",")]
     except ValueError as error:
-        raise InputError(f"`--hidden` must be widths like 100,30, or none, got {text!r}") from error
+        rule = "`--hidden` must be widths, for example 100,30, or none"
+        raise InputError(f"{rule}, got {text!r}") from error
 
 
 def _print_epoch(record: "EpochRecord") -> None:
     if record.epoch == 1:
-        typer.echo("epoch  train cost  train acc  validation cost  validation acc  seconds")
+        typer.echo(
+            "epoch  train cost  train accuracy  validation cost  validation accuracy  seconds"
+        )
     typer.echo(
-        f"{record.epoch:5d}  {record.train_cost:10.4f}  {record.train_accuracy:9.2%}  "
-        f"{record.validation_cost:15.4f}  {record.validation_accuracy:14.2%}  "
+        f"{record.epoch:5d}  {record.train_cost:10.4f}  {record.train_accuracy:14.2%}  "
+        f"{record.validation_cost:15.4f}  {record.validation_accuracy:19.2%}  "
         f"{record.train_seconds:7.2f}"
     )
 
 
-def _print_end(outcome: "TrialOutcome", test_accuracy: float | None, save: Path | None) -> None:
+def _print_result(outcome: "TrialOutcome", test_accuracy: float | None, save: Path | None) -> None:
     from sweeps.trial import StopReason
 
     if outcome.stop_reason == StopReason.DIVERGED:
-        typer.echo(f"diverged in epoch {outcome.epochs}: weights or cost are no longer finite")
+        typer.echo(f"diverged in epoch {outcome.epochs}: a weight or the cost is not finite")
     if outcome.best_epoch:
-        typer.echo(f"best: {outcome.value:.2%} on validation data, epoch {outcome.best_epoch}")
+        typer.echo(f"best validation accuracy {outcome.value:.2%} (epoch {outcome.best_epoch})")
     if test_accuracy is not None:
-        typer.echo(f"that epoch's network on test data: {test_accuracy:.2%}")
+        typer.echo(f"test accuracy of this epoch's network {test_accuracy:.2%}")
     if save and outcome.model:
-        typer.echo(f"saved to {save}")
+        typer.echo(f"wrote {save}")
 
 
 def _check_writable(path: Path) -> None:
-    """Raise before an hour of training rather than after it."""
+    """Raise `InputError` before the training rather than after it if `path` is not writable."""
     from nncore.errors import require
 
     rule = "be a new or existing file in a folder that can be written"
@@ -191,5 +291,5 @@ def _as_json(outcome: "TrialOutcome", test_accuracy: float | None) -> dict[str, 
 
 
 def _finite(value: float) -> float | None:
-    """Return `value`, or None where JSON has no word for it."""
+    """Return `value`, or None if it is infinite or NaN, which JSON cannot express."""
     return value if math.isfinite(value) else None

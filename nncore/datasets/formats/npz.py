@@ -179,5 +179,5 @@ def _listed(names: Sequence[str]) -> str:
 
 def _reason(error: BaseException) -> str:
     """Return the message of `error`, shortened and on one line."""
-    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(said.split())[:160]
+    message = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(message.split())[:160]

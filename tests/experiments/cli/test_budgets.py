@@ -20,7 +20,7 @@ def test_pruned_trials_are_counted_shown_and_drawn(nnsweep, with_figures: None) 
     assert answer.code == 0
     pruned = states().count("pruned")
     assert pruned > 2
-    assert f"16 trials done, {pruned} pruned; best validation accuracy" in answer.out
+    assert f"16 of 16 trials finished, {pruned} pruned; best validation accuracy" in answer.out
     assert f"{pruned} pruned; best" in answer.err
     drawn = {path.stem for path in Path("run/figures").glob("*.png")}
     assert drawn >= {"best_curves", "importance", "slices", "timeline"}
@@ -32,8 +32,8 @@ def test_pruned_trials_are_counted_shown_and_drawn(nnsweep, with_figures: None) 
 def test_an_epoch_budget_ends_the_sweep_and_says_so(nnsweep) -> None:
     answer = nnsweep("run", *PRUNED, "--set", "sweep.epoch_budget=10")
     assert answer.code == 0
-    assert "4 of 16 trials done" in answer.out
-    assert "ended by sweep.epoch_budget = 10, with 12 epochs trained" in answer.out
+    assert "4 of 16 trials finished" in answer.out
+    assert "stopped by sweep.epoch_budget = 10: the trials trained 12 epochs" in answer.out
     assert nnsweep("run", *PRUNED, "--set", "sweep.epoch_budget=10000").code == 0
     assert len(states()) == 16
 
@@ -48,9 +48,9 @@ def test_a_timeout_ends_the_sweep_and_says_what_it_gives_up(
         patch.setattr(sweep, "monotonic", lambda: float(next(ticks)))
         answer = nnsweep("run", *PRUNED, "--timeout", "5.5")  # asked before the generation too
     assert answer.code == 0
-    assert "how many trials there will be depends on the clock" in answer.err
-    assert "4 of 16 trials done" in answer.out
-    assert "ended by --timeout; the same command goes on from there" in answer.out
+    assert "with --timeout the number of trials depends on the clock" in answer.err
+    assert "4 of 16 trials finished" in answer.out
+    assert "stopped by --timeout; the same command resumes" in answer.out
     assert nnsweep("run", *PRUNED).code == 0
     assert len(states()) == 16
 
@@ -59,9 +59,9 @@ def test_a_timeout_ends_the_sweep_and_says_what_it_gives_up(
     ("words", "line"),
     [
         (("--timeout", "0"), "`--timeout` must be a number of seconds > 0, got 0.0"),
-        (("--backend", "dusk"), "unknown backend `dusk`; did you mean `dask`?"),
+        (("--backend", "dusk"), "unknown `--backend` `dusk`; did you mean `dask`?"),
         (("--backend", "dask"), "`--scheduler` must be given with --backend dask"),
-        (("--scheduler", "tcp://a:1"), "`--scheduler` must come with --backend dask"),
+        (("--scheduler", "tcp://a:1"), "`--scheduler` must be used with --backend dask only"),
         (("--set", "sweep.pruner=medium"), "`sweep.pruner`"),
         (("--set", "pruner.lower=0.1"), "`pruner.lower` must go with `sweep.pruner` threshold"),
     ],

@@ -69,7 +69,7 @@ def test_confirmations_take_the_place_of_replicates(nnsweep, two_runs, tmp_path:
         (["large"], "`RUN` must be two or more run folders, got 1"),
         (["large", "large"], "`RUN` must be run folders that differ"),
         (["large", "nowhere"], "`nowhere` must be a run folder"),
-        (["large", "scaled", "--out", "large"], "`--out` must be no run folder, got 'large'"),
+        (["large", "scaled", "--out", "large"], "`--out` must not be a run folder, got 'large'"),
         (["large", "scaled", "--out", "file"], "`--out` must be a folder, got 'file'"),
         (["large", "other"], "runs must be on the same data to be compared, got digits"),
     ],

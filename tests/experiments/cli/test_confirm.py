@@ -70,7 +70,7 @@ def test_the_test_set_is_opened_again_only_on_demand(nnsweep, run: Path) -> None
     assert len(json.loads((run / "confirmation.json").read_text())["history"]) == 2
 
 
-def test_data_that_cannot_be_read_are_told_and_the_same_command_goes_on(
+def test_unreadable_data_are_reported_and_the_same_command_goes_on(
     nnsweep, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*arguments: object, **keywords: object) -> None:
@@ -81,7 +81,7 @@ def test_data_that_cannot_be_read_are_told_and_the_same_command_goes_on(
         answer = nnsweep(*CONFIRM)
     assert (answer.code, answer.out) == (1, "")
     assert answer.err.startswith("nnsweep: data set digits cannot be read any more: ")
-    assert "; what had finished is kept\n\nNext: nnsweep confirm run" in answer.err
+    assert "; finished work is kept in run\n\nNext: nnsweep confirm run" in answer.err
     assert not list((run / "confirmation").glob("*.txt"))
     assert nnsweep(*CONFIRM).code == 0
 
@@ -90,7 +90,7 @@ def test_more_seeds_go_on_from_those_there_are(nnsweep, run: Path) -> None:
     assert nnsweep(*CONFIRM).code == 0
     before = table(run)
     answer = nnsweep("confirm", "run", "--top", "2", "--seeds", "4", "--jobs", "1", "--again")
-    assert "6 of 8 networks trained before" in answer.err
+    assert "resuming: 6 of 8 networks are already trained" in answer.err
     assert [row for row in table(run) if row["seed"] != "3"] == before
 
 
@@ -114,7 +114,7 @@ def test_a_stopped_confirmation_keeps_the_test_set_shut_and_goes_on(
     out, errors = process.communicate()
     assert process.returncode == 130, errors
     assert out == ""
-    assert "the test set stays shut" in errors
+    assert "the test set was not used" in errors
     assert f"Next: nnsweep {' '.join(words)}" in errors
     assert "Traceback" not in errors
     assert not (run / "confirmation.json").exists()

@@ -1,6 +1,7 @@
 """`run --dry-run` refuses what the run would refuse, in the same line, and writes nothing."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,9 @@ def refused(nnsweep, *words: str) -> str:
         (["--storage", "mysql://h/db"], "needs the database driver `mysql`"),
         (["--storage", "sqlite:///none/x.db"], "must be a database that can be opened"),
         (["--storage", "postgresql://u@127.0.0.1:1/db"], "must be a database that can be opened"),
-        (["--backend", "dusk"], "unknown backend `dusk`; did you mean `dask`"),
+        (["--backend", "dusk"], "unknown `--backend` `dusk`; did you mean `dask`"),
         (["--backend", "dask"], "`--scheduler` must be given with --backend dask"),
-        (["--scheduler", "tcp://h:1"], "`--scheduler` must come with --backend dask"),
+        (["--scheduler", "tcp://h:1"], "`--scheduler` must be used with --backend dask only"),
         (["--backend", "dask", "--scheduler", "no://x"], "`--scheduler` must be the address of a"),
     ],
 )
@@ -65,8 +66,10 @@ def test_a_good_database_and_scheduler_are_planned_with_and_left_as_they_are(
     where = ["--backend", "dask", "--scheduler", cluster.address]
     answer = nnsweep(*RUN, *where, "--storage", "sqlite:///new.db", "--dry-run")
     assert (answer.code, answer.err) == (0, "")
-    assert "it would write to run" in answer.out
-    assert "with 2 jobs" in answer.out, "the cluster has two workers with one thread each"
+    assert "Run folder: run\n" in answer.out
+    assert "with 2 trials at a time" in answer.out, (
+        "the cluster has two workers with one thread each"
+    )
     assert list(Path.cwd().iterdir()) == []
 
 
@@ -79,8 +82,8 @@ def test_a_number_of_jobs_is_refused_on_a_cluster(nnsweep, cluster: DaskCluster)
 def test_more_worker_threads_than_keep_busy_are_told(nnsweep, cluster: DaskCluster) -> None:
     where = ["--backend", "dask", "--scheduler", cluster.address]
     told = nnsweep(*RUN, *where, "--set", "sweep.generation=4").err
-    assert "2 jobs will wait at the end of each generation of 4 trials" in told
-    assert "sweep.generation = 8" in told
+    expected = "2 parallel trials are partly idle with sweep.generation = 4; 8 keeps them busy"
+    assert expected in told
 
 
 @pytest.mark.dask
@@ -92,3 +95,14 @@ def test_a_cluster_without_workers(nnsweep, monkeypatch: pytest.MonkeyPatch) -> 
     assert answer.code == 2
     assert "has had no worker for 1 sec" in answer.err
     assert list(Path.cwd().iterdir()) == []
+
+
+def test_dry_run_shows_the_plan_and_writes_nothing(nnsweep, tmp_path: Path) -> None:
+    answer = nnsweep("run", "--dry-run", *QUICK[:-1], "4", "--jobs", "1")
+    assert answer.code == 0
+    assert "4 trials on digits (1,259 training examples)" in answer.out
+    assert re.search(r"learning_rate +0.01 to 10.0 \(log\)", answer.out)
+    assert re.search(r"hidden_units +10 to 100 in steps of 10", answer.out)
+    assert re.search(r"cost +one of quadratic, cross-entropy", answer.out)
+    assert re.search(r"Estimated time: [\d.]+ (s|min) with 1 trial at a time", answer.out)
+    assert list(tmp_path.iterdir()) == []

@@ -72,7 +72,7 @@ def test_a_file_that_cannot_grow_is_named_and_the_run_goes_on(
     assert len(said) == 2
     assert said[0].startswith("nnsweep: ")
     assert "File too large" in said[0]
-    assert said[0].endswith("; what had finished is kept")
+    assert said[0].endswith("; finished work is kept in run")
     assert said[1].startswith("Next: nnsweep run --data digits")
     assert_goes_on(tmp_path)
 
@@ -86,9 +86,11 @@ def test_a_disk_that_fills_up_under_the_report_loses_no_trial(tmp_path: Path) ->
     load_dataset("digits")  # makes the large files of the cache
     words = ["--jobs", "1", "--set", "space.hidden_units.high=20", "--out", "my run"]
     said = lines(started(tmp_path, *words, before=limited))
-    assert said[0].startswith("all 12 trials are done and kept; the report is not: ")
+    assert said[0].startswith(
+        "12 of 12 trials finished, all kept; the report could not be written: "
+    )
     assert "File too large: my run/figures/" in said[0]
-    assert said[1:] == ["Next: nnsweep report 'my run'  # writes it"]
+    assert said[1:] == ["Next: nnsweep report 'my run'  # writes the report"]
     assert len((tmp_path / "my run" / "trials.csv").read_text().splitlines()) == 13
 
 
@@ -130,11 +132,11 @@ def test_a_server_that_is_stopped_is_told_and_the_run_goes_on(wait_until, tmp_pa
         server.stop()
         said = lines(process)
         assert said[0].startswith("nnsweep: storage postgresql://nnsweep@127.0.0.1:")
-        assert said[0].endswith("; what had finished is kept")
+        assert said[0].endswith("; finished work is kept in run")
         without = server.url.replace("not%20in%20clear", "").replace(":@", "@")
         assert said[1] == (
             f"Next: nnsweep run {shlex.join([*SWEEP, '--jobs', '1', '--out', 'run'])} "
-            f"--storage {without}  # goes on from there"
+            f"--storage {without}  # resumes"
         )
         server.start()
         assert_goes_on(tmp_path, server.url)
@@ -151,7 +153,7 @@ def test_a_dask_scheduler_that_is_killed_is_told_and_the_run_goes_on(
         os.killpg(cluster.scheduler.pid, signal.SIGKILL)
         said = lines(process)
     assert said[0] == (
-        f"nnsweep: the Dask scheduler at {cluster.address} is gone; what had finished is kept"
+        f"nnsweep: the Dask scheduler at {cluster.address} is gone; finished work is kept in run"
     )
     assert len(said) == 2
     assert_goes_on(tmp_path)

@@ -51,7 +51,7 @@ def test_an_early_stop_is_heard_whenever_it_comes(
     _, errors = process.communicate()
     assert process.returncode == 130, errors
     assert "Traceback" not in errors
-    assert "goes on from there" in errors
+    assert "  # resumes" in errors
 
 
 def test_workers_end_when_their_parent_is_killed(wait_until, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_ctrl_c_finishes_what_runs_and_names_the_command_that_goes_on(
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers too
     _, errors = process.communicate()
     assert process.returncode == 130
-    assert "finishing the trials that run" in errors
+    assert "finishing the running work" in errors
     assert "Traceback" not in errors
     assert f"Next: nnsweep run {shlex.join(words)}" in errors
     done = re.search(r"interrupted after (\d+) of 400 trials", errors)
@@ -108,8 +108,8 @@ def test_ctrl_c_while_the_report_is_written_loses_no_trial_and_says_so(
         patch.setattr("results.report.html.draw_figures", interrupted)
         answer = nnsweep("run", *words, "--set", "training.epochs=1")
     assert (answer.code, answer.out) == (130, "")
-    assert "\nall 2 trials are done and kept; the report is not yet\n" in answer.err
-    assert answer.err.endswith("\nNext: nnsweep report 'my run'  # writes it\n")
+    assert "\n2 of 2 trials finished, all kept; the report was interrupted\n" in answer.err
+    assert answer.err.endswith("\nNext: nnsweep report 'my run'  # writes the report\n")
     assert not (tmp_path / "my run" / "report.html").exists()
     assert nnsweep("report", "my run").code == 0
 

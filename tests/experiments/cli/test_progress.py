@@ -89,7 +89,7 @@ def test_a_large_sweep_says_no_more_lines_than_a_small_one() -> None:
 
 def test_the_time_left_of_a_resumed_sweep_is_that_of_this_run() -> None:
     lines = said(40, before=20)
-    assert lines[0] == "20 of 40 trials done before"
+    assert lines[0] == "resuming: 20 of 40 trials are already finished"
     assert lines[1].endswith("3 min left")
 
 
@@ -203,7 +203,7 @@ def test_what_workers_print_comes_in_one_piece_after_the_trials(
     assert bars
     assert all(re.search(r"trials .* \d/6 .* left", line) for line in bars)
     assert len(re.findall(r"^trial \d: .* epochs in", shown, re.M)) == (6 if words else 0)
-    assert "6 trials done" in after
+    assert "6 of 6 trials finished" in after
 
 
 def test_a_worker_that_dies_is_a_line_of_its_own_above_the_bar(tmp_path: Path) -> None:
@@ -212,4 +212,4 @@ def test_a_worker_that_dies_is_a_line_of_its_own_above_the_bar(tmp_path: Path) -
     assert len(re.findall(rf"^{told}$", shown, re.M)) == 1
     bars = [line for line in shown.splitlines() if re.search(r"\d/6 ", line)]
     assert all(re.fullmatch(r"trials .* \d/6 .* left", line) for line in bars)
-    assert "6 trials done" in shown
+    assert "6 of 6 trials finished" in shown

@@ -44,7 +44,9 @@ def test_info_tells_shape_classes_and_balance_of_a_file(nnsweep, table: Path) ->
     answer = nnsweep("data", "info", "flowers.csv", "--label", "kind")
     assert answer.code == 0
     assert "inputs: 2 features\n" in answer.out
-    assert "classes: 2, from 33.3% of all examples (dwarf) to 66.7% (tall)" in answer.out
+    assert (
+        "classes: 2, from 33.3% of all examples (class dwarf) to 66.7% (class tall)" in answer.out
+    )
     counts = [line.split() for line in answer.out.splitlines()[-3:]]
     # Of 20 dwarfs 3 are held out twice, of 40 tall ones 6.
     assert counts == [["dwarf", "14", "3", "3"], ["tall", "28", "6", "6"], ["all", "42", "9", "9"]]
@@ -54,7 +56,7 @@ def test_info_tells_shape_classes_and_balance_of_a_file(nnsweep, table: Path) ->
 def test_info_writes_a_picture_sheet_of_images_or_says_how(nnsweep, images: Path) -> None:
     answer = nnsweep("data", "info", "dots.npz")
     assert "inputs: 20 features, images of 4 × 5" in answer.out
-    assert "--sheet FILE.png writes ten images of each class" in answer.out
+    assert "To see the images: --sheet FILE.png draws ten of each class." in answer.out
     answer = nnsweep("data", "info", "dots.npz", "--sheet", "dots.png")
     assert answer.out.endswith("wrote dots.png\n")
     assert Path("dots.png").read_bytes().startswith(b"\x89PNG")
@@ -117,7 +119,7 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["data", "info", "dots.npz", "--label", "y"], "`label` must go with a .csv file"),
         (
             ["data", "info", "flowers.csv", "--label", "kind", "--sheet", "a.png"],
-            "`--sheet` must go with images, got no images in flowers.csv\n",
+            "`--sheet` must be used with images, got no images in flowers.csv\n",
         ),
         (["data", "info", "dots.npz", "--sheet", "a.svg"], "`--sheet` must be a .png file"),
         (["data", "info", "dots.npz", "--sheet", "no/a.png"], "`--sheet` must be a writable file"),
@@ -127,8 +129,8 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
             "must have the label column `sort`",
         ),
         (["train", "--data", "dots.npz", "--scale", "unti"], "did you mean `unit`?"),
-        (["train", "--data", "dots.npz", "--split", "1,x"], "`--split` must be three shares"),
-        (["data", "info", "dots.npz", "--split", "1,0,0"], "`split` must be three shares above 0"),
+        (["data", "info", "dots.npz", "--split", "1,0,0"], "`split` must be three fractions > 0"),
+        (["train", "--data", "dots.npz", "--split", "1,x"], "`--split` must be three fractions"),
         (["data", "info", "digits", "--scale", "none"], "`scale` must go with a .npz or .csv"),
         (["run", "--label", "kind"], "`label` must go with a .npz or .csv file"),
         (["run", "--data", "flowers.csv"], "`label` must name the column of classes"),

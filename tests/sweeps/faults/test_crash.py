@@ -9,6 +9,8 @@ import pytest
 from benchmarks.crash import Crash
 from tests.support.servers import DaskCluster, Postgres
 
+pytestmark = pytest.mark.slow
+
 SWEEP = """
 [sweep]
 name = "crash"
@@ -19,15 +21,15 @@ generation = 8
 replicates = 2
 
 [data]
-name = "mnist-5k"
+name = "digits"
 
 [training]
-epochs = 5
+epochs = 10
 monitor_training = false
 
 [space]
 learning_rate = { low = 0.05, high = 4.0, log = true }
-lmbda = { choices = [0.1, 1.0, 900000.0] }
+lmbda = { choices = [0.1, 1.0, 200000.0] }
 mini_batch_size = { choices = [20, 50, 500] }
 hidden_units = { low = 10, high = 40, step = 10 }
 """

@@ -6,8 +6,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from nncore.datasets import DataSet
 
+pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
 
 

@@ -60,11 +60,11 @@ OUTPUT = {"choices": ["sigmoid", "softmax"]}
                 "output": {**OUTPUT, "when": {"init": "large"}},
                 "init": {"choices": ["large", "scaled"], "when": {"output": "softmax"}},
             },
-            "`when` must not lead back to where it began, got `output`, `init`",
+            "`when` must not form a circle of conditions, got `output`, `init`",
         ),
         (
             {"nesterov": {"choices": [True, False], "when": {"nesterov": True}}},
-            "`when` must not lead back to where it began, got `nesterov`",
+            "`when` must not form a circle of conditions, got `nesterov`",
         ),
         (
             {"dropout": when(nesterov=1)},
@@ -232,7 +232,7 @@ def test_start_points_must_lie_in_the_space(point: dict[str, Any], message: str)
 
 def test_start_points_must_differ() -> None:
     point = {"hidden_units": []}
-    with pytest.raises(InputError, match=r"`start\.1` must be another point, got"):
+    with pytest.raises(InputError, match=r"`start\.1` must differ from the others, got"):
         config(LAYERED, [point, point])
 
 

@@ -30,7 +30,7 @@ Small = Callable[..., SweepConfig]
 Tasks = Callable[..., list[TrialTask]]
 AssertSame = Callable[[Path, Path], None]
 HERE = Path(__file__).parent
-pytestmark = pytest.mark.dask
+pytestmark = [pytest.mark.dask, pytest.mark.slow]
 
 
 def kill(pid: int) -> None:
@@ -114,8 +114,10 @@ def test_a_trial_that_takes_down_all_who_had_the_data_has_failed_and_no_other(
         outcomes = dict(run(wanted))
     told = re.match(r"its worker died (\d) times while it ran this trial alone", outcomes[1].error)
     assert told
-    # One worker is lost once at a time; of several, Dask may lose four before it tells.
-    assert 3 <= int(told[1]) <= (3 if workers == 1 else 2 + 4)
+    # A lone worker that returns under a new address is lost once at a time. If there are others, or
+    # it returns under its old address before the client notices, Dask may lose four at a time.
+    lost_singly = workers == 1 and not same_addresses
+    assert 3 <= int(told[1]) <= (3 if lost_singly else 2 + 4)
     assert [outcomes[number].error for number in (0, 2)] == ["", ""]
 
 

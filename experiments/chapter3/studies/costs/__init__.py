@@ -1,1 +1,1 @@
-"""Studies of the section "The cross-entropy cost function", softmax included."""
+"""Studies of the section "The cross-entropy cost function", including softmax."""

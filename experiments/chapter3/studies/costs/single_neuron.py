@@ -1,4 +1,4 @@
-"""One neuron that has to learn to answer 0 for 1, from a good and from a bad beginning.
+"""One neuron that learns to output 0 for the input 1, from a good and from a bad start.
 
 Nielsen ch. 3, "The cross-entropy cost function".
 """
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.chapter3.book_files import Book
+from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Panel, Study
-from experiments.chapter3.verdicts import Verdict, lies, same
+from experiments.chapter3.verdicts import Verdict, published_exact_number, value_in_range
 from nncore.arrays.layout import Array
 from nncore.config import TrialConfig
 from nncore.datasets import Split
@@ -58,7 +58,7 @@ def learned(cost: str, start: tuple[float, float]) -> dict[str, Array]:
 def panel(measure: str) -> Panel:
     """Return the panel of one measure over the epochs, for both costs and both starts."""
 
-    def draw(ax: "Axes", runs: Runs, book: Book) -> None:
+    def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
         for colour, cost in zip(COLOURS, ETA, strict=False):
             for dashes, start in zip(("-", "--"), STARTS, strict=True):
                 label = f"{cost}, from {start}"
@@ -72,31 +72,31 @@ def panel(measure: str) -> Panel:
 
 
 def plateau(cost: str, start: tuple[float, float]) -> float:
-    """Return how slow learning begins: the weight's first step, as a part of its largest."""
+    """Return the first step of the weight as a fraction of its largest step, small on a plateau."""
     steps = np.abs(np.diff(learned(cost, start)["weight"]))
     return float(steps[0] / steps.max())
 
 
 def check(runs: Runs) -> Sequence[Verdict]:
-    """Compare the outputs at the end, and how fast each cost begins to learn from (2, 2)."""
+    """Compare the final outputs, and how fast each cost starts to learn from (2, 2)."""
     ends = [round(float(learned("quadratic", start)["output"][-1]), 2) for start in STARTS]
     slow, quick = (plateau(cost, STARTS[1]) for cost in ETA)
-    claim = "from (2, 2), first step as a part of the largest"
+    claim = "from (2, 2), first step as a fraction of the largest"
     return [
-        same("Quadratic, output at the end from (0.6, 0.9)", 0.09, ends[0], ""),
-        same("Quadratic, output at the end from (2, 2)", 0.20, ends[1], ""),
-        lies(f"Quadratic {claim}", slow, 0.0, 0.2),
-        lies(f"Cross-entropy {claim}", quick, 0.8, 1.0),
+        published_exact_number("Quadratic from (0.6, 0.9), final output", 0.09, ends[0], ""),
+        published_exact_number("Quadratic from (2, 2), final output", 0.20, ends[1], ""),
+        value_in_range(f"Quadratic {claim}", slow, 0.0, 0.2),
+        value_in_range(f"Cross-entropy {claim}", quick, 0.8, 1.0),
     ]
 
 
 STUDY = Study(
     name="single-neuron",
-    question="Does a neuron learn fastest where it is most wrong?",
-    found="With the quadratic cost the outputs end near 0.09 and 0.20, the second after a long "
-    "plateau; with the cross-entropy there is no plateau.",
+    question="Does a neuron learn fastest when it is most wrong?",
+    book_reports="With the quadratic cost the outputs end near 0.09 and 0.20, the second after a "
+    "long plateau. With the cross-entropy there is no plateau.",
     minutes=0.0,
     panels=tuple(map(panel, MEASURES)),
     check=check,
-    notes="Nothing is random here, so there are no seeds.",
+    notes="This study has no randomness, so it has no seeds.",
 )

@@ -5,12 +5,13 @@ Nielsen ch. 3, "Softmax".
 
 from collections.abc import Sequence
 
-from experiments.chapter3.arms import Arm
+from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves, points
-from experiments.chapter3.runs import ArmRuns, Runs, chosen
+from experiments.chapter3.number_text import POINTS
+from experiments.chapter3.runs import ArmRuns, Runs, best_validated
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, holds
+from experiments.chapter3.verdicts import Verdict, interval_in_range
 
 PAIRS = {"sigmoid": "cross-entropy", "softmax": "log-likelihood"}
 ETAS = (0.1, 0.25, 0.5)
@@ -22,24 +23,25 @@ def name(output: str, eta: float) -> str:
 
 
 def tuned(runs: Runs, output: str) -> ArmRuns:
-    """Return the runs of the learning rate that validates best for this output."""
-    return chosen([runs[name(output, eta)] for eta in ETAS])
+    """Return the runs with the learning rate that validates best for this output layer."""
+    return best_validated([runs[name(output, eta)] for eta in ETAS])
 
 
 def check(runs: Runs) -> Sequence[Verdict]:
-    """Compare the two, each with its own best learning rate."""
+    """Compare the two output layers, each with its own best learning rate."""
     best = {output: tuned(runs, output).best("validation_accuracy") for output in PAIRS}
     claim = "Softmax minus sigmoid, each with its best η"
-    return [holds(claim, best["softmax"] - best["sigmoid"], -0.01, 0.01, "%")]
+    return [interval_in_range(claim, best["softmax"] - best["sigmoid"], -0.01, 0.01, POINTS)]
 
 
 STUDY = Study(
     name="softmax",
     question="Is softmax with log-likelihood as good as sigmoid outputs with cross-entropy?",
-    found="Both work well in many situations: no number. Here: within one point of each other.",
+    book_reports="Both work well in many situations. The book gives no number; this study expects "
+    "their accuracies to be within one percentage point of each other.",
     minutes=0.6,
     arms=tuple(
-        Arm(
+        NetworkArm(
             name=name(output, eta),
             config=network(output=output, cost=cost, learning_rate=eta, lmbda=5.0),
         )

@@ -1,1 +1,1 @@
-"""Studies of the notes to chapters 1 and 2: perceptrons, descent, the gradient check."""
+"""Studies of exercises from chapters 1 and 2: perceptrons, descent and the gradient check."""

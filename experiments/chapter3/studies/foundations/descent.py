@@ -1,4 +1,4 @@
-"""The direction of −∇C is the best of all steps of one length; a fixed length never settles.
+"""Among steps of one length, −∇C is the best direction; steps of fixed length never settle.
 
 Nielsen ch. 1, "Learning with gradient descent", exercises after eq. 15.
 """
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.chapter3.book_files import Book
+from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, lies
+from experiments.chapter3.verdicts import Verdict, value_in_range
 from nncore.arrays.layout import Array
 from nncore.descent.updates import UPDATES
 from results.drawing.style import dress
@@ -32,7 +32,7 @@ def cost(v: Array) -> float:
 
 
 def path(rule: str) -> Array:
-    """Return the points that a rule of `nncore.descent.updates` visits, `(STEPS + 1, 2)`."""
+    """Return the points that an update rule visits, `(STEPS + 1, 2)`."""
     v, points = START.copy(), [START]
     for _ in range(STEPS):
         UPDATES[rule].readable([v], [np.zeros(2)], [CURVATURE * v], RATES[rule], 0.0)
@@ -41,7 +41,7 @@ def path(rule: str) -> Array:
 
 
 def best_direction(v: Array, length: float) -> float:
-    """Return by how many degrees the best of 3,600 short steps from `v` misses that of −∇C."""
+    """Return the angle in degrees between −∇C and the best of 3,600 short steps from `v`."""
     angles = np.linspace(0, 2 * np.pi, 3_600, endpoint=False)
     directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     costs = [cost(v + length * direction) for direction in directions]
@@ -50,7 +50,7 @@ def best_direction(v: Array, length: float) -> float:
     return float(np.degrees(np.arccos(cosine)))
 
 
-def draw_paths(ax: "Axes", runs: Runs, book: Book) -> None:
+def draw_paths(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw both paths down the valley."""
     x, y = np.meshgrid(np.linspace(-2.4, 0.8, 120), np.linspace(-0.8, 1.2, 120))
     ax.contour(x, y, (x**2 + 6 * y**2) / 2, levels=12, colors="#DDDDDD")
@@ -62,7 +62,7 @@ def draw_paths(ax: "Axes", runs: Runs, book: Book) -> None:
     ax.legend(fontsize=7, frameon=False)
 
 
-def draw_costs(ax: "Axes", runs: Runs, book: Book) -> None:
+def draw_costs(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw the cost after each step."""
     for colour, rule in zip(COLOURS, RATES, strict=False):
         ax.semilogy([cost(v) for v in path(rule)], color=colour, label=rule)
@@ -71,24 +71,31 @@ def draw_costs(ax: "Axes", runs: Runs, book: Book) -> None:
 
 
 def check(runs: Runs) -> Sequence[Verdict]:
-    """See that no direction is better than −∇C, and where each rule ends."""
+    """Check that no direction is better than −∇C, and how far from the minimum each rule ends."""
     misses = [best_direction(v, 1e-4) for v in path("fixed-length")[:8]]
     ends = {rule: float(np.linalg.norm(path(rule)[-1])) for rule in RATES}
-    reach = RATES["fixed-length"]
+    length = RATES["fixed-length"]
     return [
-        lies("Degrees between the best short step and −∇C", max(misses), 0, 0.1),
-        lies("−η∇C ends at the minimum, distance", ends["gradient"], 0, 0.01),
-        lies("A fixed length stays about it", ends["fixed-length"], reach / 8, reach),
+        value_in_range(
+            "Angle between the best short step and −∇C, in degrees", max(misses), 0, 0.1
+        ),
+        value_in_range("Steps −η∇C: final distance from the minimum", ends["gradient"], 0, 0.01),
+        value_in_range(
+            "Steps of fixed length: final distance from the minimum",
+            ends["fixed-length"],
+            length / 8,
+            length,
+        ),
     ]
 
 
 STUDY = Study(
     name="descent",
-    question="Is −∇C the best direction for a step of fixed length, and does such a rule settle?",
-    found="By the Cauchy–Schwarz inequality, Δv = −ε∇C/‖∇C‖ decreases C most among all steps of "
-    "length ε.",
+    question="Is −∇C the best direction for a step of fixed length, and do such steps settle?",
+    book_reports="By the Cauchy–Schwarz inequality, Δv = −ε∇C/‖∇C‖ decreases C most among all "
+    "steps of length ε.",
     minutes=0.0,
     panels=(draw_paths, draw_costs),
     check=check,
-    notes="Nothing is random here, so there are no seeds.",
+    notes="This study has no randomness, so it has no seeds.",
 )

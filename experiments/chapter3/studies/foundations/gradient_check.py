@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.chapter3.book_files import Book
+from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, lies
+from experiments.chapter3.verdicts import Verdict, value_in_range
 from nncore.config import TrialConfig
 from nncore.descent.gradient_check import GradientCheck, gradient_check
 from nncore.network import new_network
@@ -44,7 +44,7 @@ def checked(output: str, cost: str, hidden: str = "sigmoid") -> GradientCheck:
 
 
 def table(runs: Runs) -> list[dict[str, str]]:
-    """Return the largest relative error of each pair: BP1 and BP2 stand behind both columns."""
+    """Return the largest relative error of each pair; BP1 and BP2 contribute to both columns."""
     return [
         {
             "output": output,
@@ -56,7 +56,7 @@ def table(runs: Runs) -> list[dict[str, str]]:
     ]
 
 
-def draw(ax: "Axes", runs: Runs, book: Book) -> None:
+def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw the error of each layer for each pair."""
     for colour, (output, cost) in zip(COLOURS, PAIRS, strict=False):
         errors = checked(output, cost)
@@ -65,14 +65,14 @@ def draw(ax: "Axes", runs: Runs, book: Book) -> None:
         ax.semilogy(layers, errors.biases, "s--", color=colour, label="biases")
     ax.set(xlabel="layer", ylabel="relative error")
     ax.set_xticks([1, 2, 3])
-    dress(ax, "Backpropagation against differences")
+    dress(ax, "Backpropagation against finite differences")
     ax.legend(fontsize=6, frameon=False)
 
 
 def check(runs: Runs) -> Sequence[Verdict]:
-    """See that each pair's gradient is that of the differences."""
+    """Check that each pair's gradient agrees with the differences."""
     return [
-        lies(
+        value_in_range(
             f"{output} with {cost}: largest relative error",
             checked(output, cost).largest,
             0.0,
@@ -84,11 +84,12 @@ def check(runs: Runs) -> Sequence[Verdict]:
 
 STUDY = Study(
     name="gradient-check",
-    question="Are the four equations of backpropagation, and softmax's with log-likelihood, right?",
-    found="They are proved in the book; here they are compared with central differences.",
+    question="Are the gradients of backpropagation correct, also for softmax with log-likelihood?",
+    book_reports="The book proves the four equations; this study compares their gradients with "
+    "central differences.",
     minutes=0.0,
     panels=(draw,),
     check=check,
     table=table,
-    notes="Nothing is random here but the fixed network, so there are no seeds.",
+    notes="The network is drawn from one fixed seed, so the study has no others.",
 )

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.chapter3.book_files import Book
+from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, lies
+from experiments.chapter3.verdicts import Verdict, value_in_range
 from nncore.arrays.layout import Array
 from nncore.components.activations import ACTIVATIONS
 from results.drawing.style import dress
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FACTORS = (1.0, 2.0, 5.0, 20.0, 100.0)
-NEAR = 0.1  # a neuron with w·x + b = 0 is no perceptron for any c; this is left out
+NEAR = 0.1  # with w·x + b = 0 no c makes the neuron a perceptron, so |z| < 0.1 is left out
 
 
 def sigmoid(z: Array) -> Array:
-    """Return σ(z) by the code that trains."""
+    """Return σ(z), computed by the code that trains networks."""
     return ACTIVATIONS["sigmoid"](z)
 
 
@@ -36,13 +36,13 @@ def distance(c: float) -> float:
     return float(np.abs(sigmoid(c * z) - (z > 0)).max())
 
 
-def draw(ax: "Axes", runs: Runs, book: Book) -> None:
+def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw σ(cz) for growing c."""
     z = np.linspace(-3, 3, 601)
     for colour, c in zip(COLOURS, FACTORS, strict=False):
         ax.plot(z, sigmoid(c * z), color=colour, label=f"c = {c:g}")
     ax.set(xlabel="z", ylabel="σ(cz)")
-    dress(ax, "Sigmoid neurons on their way to a perceptron")
+    dress(ax, "A sigmoid neuron approaches a perceptron")
     ax.legend(fontsize=7, frameon=False)
 
 
@@ -52,23 +52,30 @@ def table(runs: Runs) -> list[dict[str, str]]:
 
 
 def check(runs: Runs) -> Sequence[Verdict]:
-    """See that the distance falls with c, to nothing."""
+    """Check that the distance falls with c, to nearly 0."""
     distances = np.array([distance(c) for c in FACTORS])
     ratios = distances[1:] / distances[:-1]
     return [
-        lies("Each larger c is nearer", float(ratios.max()), 0.0, 1.0),
-        lies("c = 100 is a step function", float(distances[-1]), 0.0, 1e-4),
+        value_in_range(
+            "Largest ratio of successive distances as c grows",
+            float(ratios.max()),
+            0.0,
+            1.0,
+        ),
+        value_in_range(
+            "Distance from the step function at c = 100", float(distances[-1]), 0.0, 1e-4
+        ),
     ]
 
 
 STUDY = Study(
     name="perceptron",
-    question="What becomes of a sigmoid neuron when its weights and bias grow?",
-    found="As c → ∞, a network of sigmoid neurons behaves as one of perceptrons, unless w·x + b = "
-    "0 for one of them.",
+    question="Does a sigmoid neuron become a perceptron when its weights and bias grow?",
+    book_reports="As c → ∞, a network of sigmoid neurons behaves like a network of perceptrons, "
+    "unless w·x + b = 0 for one of its neurons.",
     minutes=0.0,
     panels=(draw,),
     check=check,
     table=table,
-    notes="Nothing is random here, so there are no seeds.",
+    notes="This study has no randomness, so it has no seeds.",
 )

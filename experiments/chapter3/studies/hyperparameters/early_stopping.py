@@ -1,4 +1,4 @@
-"""When to stop: no improvement in 5, 10, 20 or 50 epochs.
+"""Early stopping after 5, 10, 20 or 50 epochs without improvement.
 
 Nielsen ch. 3, "How to choose a neural network's hyper-parameters?", "Use early stopping".
 """
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.chapter3.arms import Arm
-from experiments.chapter3.book_files import Book
+from experiments.chapter3.arms import NetworkArm
+from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS, curves
+from experiments.chapter3.intervals import mean_and_intervals
+from experiments.chapter3.number_text import POINTS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, higher, holds, spread
+from experiments.chapter3.verdicts import Verdict, interval_in_range, paired_difference
 from nncore.arrays.layout import Array
 from nncore.components.stopping import Progress, no_improvement
 from results.drawing.style import dress, percent_ticks
@@ -25,11 +27,11 @@ if TYPE_CHECKING:
 PATIENCES = (5, 10, 20, 50)
 ARM = "λ 5, η 0.5, until no improvement in 50"
 LONG = network(learning_rate=0.5, lmbda=5.0, epochs=300, early_stopping=PATIENCES[-1])
-"""Stopping early changes nothing before the stop, so that this one run shows all four rules."""
+"""Early stopping changes nothing before the stop, so this one setting shows all four rules."""
 
 
 def stopped(curve: Sequence[float], patience: int) -> tuple[int, float]:
-    """Return after how many epochs the rule stops, and the best accuracy until then."""
+    """Return the epoch in which the rule stops, and the best accuracy until then."""
     progress = Progress()
     for value in curve:
         progress = progress.after(value)
@@ -46,7 +48,7 @@ def outcomes(runs: Runs, patience: int) -> tuple[Array, Array]:
     return epochs, accuracies
 
 
-def draw_rules(ax: "Axes", runs: Runs, book: Book) -> None:
+def draw_rules(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw accuracy over epochs spent: a dot for each seed, a mark for the mean of each rule."""
     for colour, patience in zip(COLOURS, PATIENCES, strict=False):
         epochs, accuracies = outcomes(runs, patience)
@@ -55,15 +57,15 @@ def draw_rules(ax: "Axes", runs: Runs, book: Book) -> None:
         ax.plot(epochs.mean(), accuracies.mean(), "D", color=colour, markersize=8, label=label)
     ax.yaxis.set_major_formatter(percent_ticks())
     ax.set(xlabel="epochs spent", ylabel="best validation accuracy (%)")
-    dress(ax, "What each rule costs and finds")
+    dress(ax, "Epochs and accuracy of each rule")
     ax.legend(fontsize=7, frameon=False)
 
 
 def table(runs: Runs) -> list[dict[str, str]]:
-    """Return a row for each rule: epochs spent and accuracy found, with their 95 % intervals."""
+    """Return a row for each rule: epochs and best accuracy, with their 95% confidence intervals."""
     rows = []
     for patience in PATIENCES:
-        epochs, accuracies = (spread(values) for values in outcomes(runs, patience))
+        epochs, accuracies = (mean_and_intervals(values) for values in outcomes(runs, patience))
         rows.append(
             {
                 "no improvement in": str(patience),
@@ -75,22 +77,21 @@ def table(runs: Runs) -> list[dict[str, str]]:
 
 
 def check(runs: Runs) -> Sequence[Verdict]:
-    """See what the book's rule of ten loses and saves beside a patience of fifty."""
+    """Compare the accuracy and the epochs of a patience of 10 with those of a patience of 50."""
     (ten_epochs, ten), (fifty_epochs, fifty) = (outcomes(runs, n) for n in (10, 50))
-    claim = "No-improvement-in-ten gives away"
     return [
-        holds(f"{claim}, of what fifty finds", fifty - ten, high=0.005, unit="%"),
-        higher("It spends fewer epochs", fifty_epochs, ten_epochs, ""),
+        interval_in_range("Accuracy lost by patience 10", fifty - ten, high=0.005, unit=POINTS),
+        paired_difference("Patience 10 takes fewer epochs", fifty_epochs, ten_epochs, "epochs"),
     ]
 
 
 STUDY = Study(
     name="early-stopping",
     question="How much patience does early stopping need?",
-    found="No-improvement-in-ten is good to begin with for MNIST; later one may be more patient. "
-    "No number.",
+    book_reports="For MNIST, no-improvement-in-ten is a good rule for first experiments; later, "
+    "more patience may help. The book gives no number.",
     minutes=0.2,
-    arms=(Arm(name=ARM, config=LONG),),
+    arms=(NetworkArm(name=ARM, config=LONG),),
     panels=(draw_rules, curves("validation_accuracy", title="The runs", low=0.94)),
     check=check,
     table=table,

@@ -1,4 +1,4 @@
-"""Three learning rates: too slow, right, and one that jumps across the valley.
+"""Three learning rates: too low, suitable, and so high that steps jump across the valley.
 
 Nielsen ch. 3, "How to choose a neural network's hyper-parameters?", "Learning rate".
 """
@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from experiments.chapter3.arms import Arm
+from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves
 from experiments.chapter3.runs import ArmRuns, Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, higher, number
+from experiments.chapter3.verdicts import Verdict, paired_difference, published_number
 from nncore.arrays.layout import Array
 
 ETAS = (0.025, 0.25, 2.5)
@@ -31,35 +31,42 @@ def _read(place: int, figure: Any) -> Sequence[float]:
 
 
 def rises(arm: ArmRuns) -> Array:
-    """Return the share of epochs in which the training cost rose, by seed."""
+    """Return the fraction of epochs in which the training cost rose, `(seeds,)`."""
     share: Array = (np.diff(arm.curve("train_objective"), axis=1) > 0).mean(axis=1)
     return share
 
 
 def check(runs: Runs) -> Sequence[Verdict]:
-    """Compare the costs at the end, and how often each cost rises."""
+    """Compare the final costs, and how often each cost rises."""
     slow, middle, fast = (runs[name(eta)] for eta in ETAS)
     last = {eta: runs[name(eta)].last("train_objective") for eta in ETAS}
     book = (0.3392, 0.3388, 0.8607)
     return [
         *(
-            number(f"Training cost after the last epoch, η {eta:g}", value, last[eta], "")
+            published_number(f"Training cost after the last epoch, η {eta:g}", value, last[eta], "")
             for eta, value in zip(ETAS, book, strict=True)
         ),
-        higher("The cost rises more often with η 2.5 than with 0.25", rises(fast), rises(middle)),
-        higher("The cost rises more often with η 0.25 than with 0.025", rises(middle), rises(slow)),
-        higher("The cost ends higher with η 2.5 than with 0.25", last[2.5], last[0.25], ""),
+        paired_difference(
+            "The cost rises more often with η 2.5 than with 0.25", rises(fast), rises(middle)
+        ),
+        paired_difference(
+            "The cost rises more often with η 0.25 than with 0.025", rises(middle), rises(slow)
+        ),
+        paired_difference(
+            "The cost ends higher with η 2.5 than with 0.25", last[2.5], last[0.25], ""
+        ),
     ]
 
 
 STUDY = Study(
     name="learning-rates",
-    question="What does the training cost do when the learning rate is low, right, or too high?",
-    found="With η 0.025 it falls to the end, with 0.25 it falls and then settles with small "
-    "random changes, with 2.5 it oscillates from the start.",
+    question="How does the training cost behave when the learning rate is low, suitable, or too "
+    "high?",
+    book_reports="With η 0.025 it falls until the end. With η 0.25 it falls and then fluctuates "
+    "slightly. With η 2.5 it oscillates from the start.",
     minutes=0.3,
     arms=tuple(
-        Arm(
+        NetworkArm(
             name=name(eta),
             config=network(learning_rate=eta, lmbda=5.0, monitor_training=True),
         )

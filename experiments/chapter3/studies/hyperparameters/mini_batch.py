@@ -1,4 +1,4 @@
-"""Mini-batches of 1 to 100: accuracy over epochs, and over the seconds that training takes.
+"""Mini-batches of 1 to 100 images: accuracy over epochs and over seconds of training.
 
 Nielsen ch. 3, "How to choose a neural network's hyper-parameters?", "Mini-batch size".
 """
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.chapter3.arms import Arm
-from experiments.chapter3.book_files import Book
+from experiments.chapter3.arms import NetworkArm
+from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS, curves
 from experiments.chapter3.runs import Runs, epochs_to
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, higher
+from experiments.chapter3.verdicts import Verdict, paired_difference
 from nncore.arrays.layout import Array
 from results.drawing.style import dress, percent_ticks
 
@@ -32,7 +32,7 @@ def name(size: int) -> str:
 
 
 def seconds_to_goal(runs: Runs, size: int) -> Array:
-    """Return how long each seed trained until it reached 95 %, NaN if it never did."""
+    """Return the seconds of training until each seed reached 95%; NaN if it never did."""
     arm = runs[name(size)]
     epochs = epochs_to(arm.curve("validation_accuracy"), GOAL)
     seconds = arm.train_seconds()
@@ -44,7 +44,7 @@ def seconds_to_goal(runs: Runs, size: int) -> Array:
     )
 
 
-def over_seconds(ax: "Axes", runs: Runs, book: Book) -> None:
+def over_seconds(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw the mean accuracy over the mean seconds of training."""
     for colour, (label, arm) in zip(COLOURS, runs.items(), strict=False):
         accuracy = arm.curve("validation_accuracy").mean(axis=0)
@@ -58,24 +58,27 @@ def over_seconds(ax: "Axes", runs: Runs, book: Book) -> None:
 
 
 def check(runs: Runs) -> Sequence[Verdict]:
-    """See that the compromise is quicker than either end."""
+    """Check that a size between the extremes is faster than both of them."""
     seconds = {size: seconds_to_goal(runs, size) for size in SIZES}
     between = min(SIZES[1:-1], key=lambda size: float(np.nan_to_num(seconds[size], nan=1e9).mean()))
-    claim = f"To 95 %, mini-batches of {between} are quicker than"
+    claim = f"Mini-batches of {between} reach 95% faster than"
     return [
-        higher(f"{claim} single images", seconds[1], seconds[between], "s"),
-        higher(f"{claim} {SIZES[-1]}", seconds[SIZES[-1]], seconds[between], "s"),
+        paired_difference(f"{claim} single images", seconds[1], seconds[between], "s"),
+        paired_difference(
+            f"{claim} mini-batches of {SIZES[-1]}", seconds[SIZES[-1]], seconds[between], "s"
+        ),
     ]
 
 
 STUDY = Study(
     name="mini-batch",
-    question="Which mini-batch size learns most per second?",
-    found="A compromise: too small, and matrix libraries are not used well; too large, and the "
-    "weights are not updated often enough. No number.",
+    question="Which mini-batch size learns fastest per second?",
+    book_reports="The best size is a compromise. Mini-batches that are too small do not use matrix "
+    "libraries well; with mini-batches that are too large the weights are not updated often "
+    "enough. The book gives no number.",
     minutes=0.8,
     arms=tuple(
-        Arm(
+        NetworkArm(
             name=name(size),
             config=network(mini_batch_size=size, learning_rate=RATE * size, lmbda=5.0),
         )
@@ -86,7 +89,7 @@ STUDY = Study(
         over_seconds,
     ),
     check=check,
-    notes="η grows with the mini-batch, 0.025 per example, as the book proposes. Seconds are those "
-    "of the machine that ran, with as many runs at once as it had jobs: unlike all else here "
-    "they differ from run to run.",
+    notes="η is 0.025 per example of the mini-batch, as the book proposes. The seconds depend on "
+    "the machine and on how many runs share it. They differ between repetitions, unlike every "
+    "other number of this study.",
 )

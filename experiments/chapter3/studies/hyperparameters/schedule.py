@@ -1,4 +1,4 @@
-"""A constant learning rate against one that is halved whenever accuracy stops improving.
+"""A constant learning rate against a rate that is halved whenever accuracy stops improving.
 
 Nielsen ch. 3, "How to choose a neural network's hyper-parameters?", exercise on the schedule.
 """
@@ -6,12 +6,12 @@ Nielsen ch. 3, "How to choose a neural network's hyper-parameters?", exercise on
 from collections.abc import Sequence
 from dataclasses import replace
 
-from experiments.chapter3.arms import Arm
-from experiments.chapter3.figures.panels import bars, curves
+from experiments.chapter3.arms import NetworkArm
+from experiments.chapter3.figures.panels import curves, seed_values
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.hyperparameters.early_stopping import LONG
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, higher
+from experiments.chapter3.verdicts import Verdict, paired_difference
 
 CONSTANT, HALVED = "constant", "halved on a plateau"
 
@@ -19,17 +19,20 @@ CONSTANT, HALVED = "constant", "halved on a plateau"
 def check(runs: Runs) -> Sequence[Verdict]:
     """Compare the best accuracies."""
     constant, halved = (runs[arm].best("validation_accuracy") for arm in (CONSTANT, HALVED))
-    return [higher("Halving η on a plateau is better than a constant η", halved, constant)]
+    return [
+        paired_difference("Halving η on a plateau is better than a constant η", halved, constant)
+    ]
 
 
 STUDY = Study(
     name="schedule",
-    question="Does it pay to halve the learning rate whenever accuracy stops improving?",
-    found="An exercise: halve η on no-improvement-in-ten, end at η/128. No number.",
+    question="Does halving the learning rate whenever accuracy stops improving help?",
+    book_reports="An exercise asks to halve η on no-improvement-in-ten and to stop at η/128. The "
+    "book gives no number.",
     minutes=0.7,
     arms=(
-        Arm(name=CONSTANT, config=LONG),
-        Arm(
+        NetworkArm(name=CONSTANT, config=LONG),
+        NetworkArm(
             name=HALVED,
             config=replace(
                 LONG, schedule="halve-on-plateau", schedule_patience=10, early_stopping=0
@@ -38,7 +41,7 @@ STUDY = Study(
     ),
     panels=(
         curves("validation_accuracy", title="Validation accuracy", low=0.94),
-        bars(
+        seed_values(
             lambda arm: arm.best("validation_accuracy"),
             title="Each seed's best epoch",
             ylabel="validation accuracy (%)",

@@ -1,1 +1,1 @@
-"""Studies of the section "Overfitting and regularization", with its other techniques."""
+"""Studies of the section "Overfitting and regularization", including its other techniques."""

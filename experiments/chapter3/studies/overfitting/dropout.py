@@ -5,12 +5,12 @@ Nielsen ch. 3, "Other techniques for regularization".
 
 from collections.abc import Sequence
 
-from experiments.chapter3.arms import Arm
+from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import points
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, higher
+from experiments.chapter3.verdicts import Verdict, paired_difference
 
 RATES = {100: (0.0, 0.25, 0.5), 400: (0.0, 0.5)}
 SETTINGS = {100: (10, 0.25), 400: (100, 1.0)}  # mini-batch size and η
@@ -23,27 +23,27 @@ def name(units: int, lmbda: float, rate: float) -> str:
 
 
 def check(runs: Runs) -> Sequence[Verdict]:
-    """Compare dropout of a half with none, for each width and λ."""
+    """Compare a dropout rate of 0.5 with none, for each width and λ."""
     verdicts = []
     for units in RATES:
         for lmbda in LMBDAS:
             half, none = (
                 runs[name(units, lmbda, rate)].best("validation_accuracy") for rate in (0.5, 0.0)
             )
-            claim = f"Dropout of a half is better than none with {units} hidden units, λ {lmbda:g}"
-            verdicts.append(higher(claim, half, none))
+            claim = f"Dropout 0.5 is better than none with {units} hidden units, λ {lmbda:g}"
+            verdicts.append(paired_difference(claim, half, none))
     return verdicts
 
 
 STUDY = Study(
     name="dropout",
     question="Does dropout improve larger networks, with and without L2 regularisation?",
-    found="It was used with success for many problems, above all for large, deep networks; "
-    "Hinton et al. raised MNIST from 98.4 to 98.7 %, and with L2 further. No number of the "
-    "author's own.",
+    book_reports="Dropout was successful on many problems, above all with large, deep networks. "
+    "Hinton et al. raised the MNIST accuracy from 98.4% to 98.7%, and further with L2. The author "
+    "gives no number of his own.",
     minutes=2.7,
     arms=tuple(
-        Arm(
+        NetworkArm(
             name=name(units, lmbda, rate),
             config=network(
                 hidden_units=(units,),
@@ -70,7 +70,7 @@ STUDY = Study(
         for units, rates in RATES.items()
     ),
     check=check,
-    notes="η was chosen on one seed, λ 0, for both: with 100 hidden units 0.25 is the best of 0.1, "
-    "0.25 and 0.5; with 400, 0.5 and 1 do alike and 2.5 far worse. All arms have 30 epochs, and "
-    "dropout learns more slowly.",
+    notes="We chose η with one seed and λ 0: with 100 hidden units 0.25 is the best of 0.1, 0.25 "
+    "and 0.5; with 400 hidden units 0.5 and 1 are equally good and 2.5 is far worse. All arms "
+    "train for 30 epochs, and dropout learns more slowly.",
 )

@@ -1,4 +1,4 @@
-"""L1 and L2 regularisation: how good the networks are, and what becomes of their weights.
+"""L1 and L2 regularisation: the accuracy of the networks and the distribution of their weights.
 
 Nielsen ch. 3, "Other techniques for regularization".
 """
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.chapter3.arms import Arm
-from experiments.chapter3.book_files import Book
-from experiments.chapter3.figures.panels import COLOURS, bars
+from experiments.chapter3.arms import NetworkArm
+from experiments.chapter3.book_files import BookFiles
+from experiments.chapter3.figures.panels import COLOURS, seed_values
 from experiments.chapter3.runs import ArmRuns, Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, higher
+from experiments.chapter3.verdicts import Verdict, paired_difference
 from nncore.arrays.layout import Array
 from results.drawing.style import dress
 
@@ -31,7 +31,7 @@ def first_weights(arm: ArmRuns) -> list[Array]:
 
 
 def tail(arm: ArmRuns) -> Array:
-    """Return the share of Σ|w| that the largest tenth of the weights holds, by seed."""
+    """Return the fraction of Σ|w| in the largest tenth of the weights, `(seeds,)`."""
     shares = []
     for weights in first_weights(arm):
         sizes = np.sort(np.abs(weights))[::-1]
@@ -40,12 +40,12 @@ def tail(arm: ArmRuns) -> Array:
 
 
 def small(arm: ArmRuns) -> Array:
-    """Return the share of weights below 0.01 in size, by seed."""
+    """Return the fraction of weights with |w| < 0.01, `(seeds,)`."""
     return np.array([(np.abs(weights) < SMALL).mean() for weights in first_weights(arm)])
 
 
-def histogram(ax: "Axes", runs: Runs, book: Book) -> None:
-    """Draw how the weights of the first layer of all seeds are spread, counts on a log scale."""
+def histogram(ax: "Axes", runs: Runs, book: BookFiles) -> None:
+    """Draw a histogram of the first layer's weights over all seeds, density on a log scale."""
     for colour, (name, arm) in zip(COLOURS, runs.items(), strict=False):
         weights = np.concatenate(first_weights(arm))
         ax.hist(
@@ -63,24 +63,30 @@ def histogram(ax: "Axes", runs: Runs, book: Book) -> None:
 
 
 def check(runs: Runs) -> Sequence[Verdict]:
-    """Compare the concentration of weights, and the accuracies with that of no regularisation."""
+    """Compare the concentration of the weights, and each accuracy with no regularisation."""
     best = {name: runs[name].best("validation_accuracy") for name in runs}
     return [
-        higher("L1 leaves more weights near zero than L2", small(runs[L1]), small(runs[L2])),
-        higher("L1 keeps more of Σ|w| in a tenth of the weights", tail(runs[L1]), tail(runs[L2])),
-        higher("L2 is better than none", best[L2], best[NONE]),
-        higher("L1 is better than none", best[L1], best[NONE]),
+        paired_difference(
+            "L1 leaves more weights near zero than L2", small(runs[L1]), small(runs[L2])
+        ),
+        paired_difference(
+            "L1 concentrates more of Σ|w| in a tenth of the weights than L2",
+            tail(runs[L1]),
+            tail(runs[L2]),
+        ),
+        paired_difference("L2 is better than no regularisation", best[L2], best[NONE]),
+        paired_difference("L1 is better than no regularisation", best[L1], best[NONE]),
     ]
 
 
 STUDY = Study(
     name="l1-l2",
-    question="What do L1 and L2 regularisation do to the weights, and to the accuracy?",
-    found="L1 concentrates the weight in few connections of high importance and drives the others "
-    "toward zero; both reduce overfitting. No number.",
+    question="How do L1 and L2 regularisation change the weights and the accuracy?",
+    book_reports="L1 concentrates the weight in a few important connections and drives the others "
+    "toward zero. Both reduce overfitting. The book gives no number.",
     minutes=0.3,
     arms=tuple(
-        Arm(
+        NetworkArm(
             name=name,
             config=network(learning_rate=0.5, lmbda=lmbda, regularizer=regularizer),
             keeps_networks=True,
@@ -89,7 +95,7 @@ STUDY = Study(
     ),
     panels=(
         histogram,
-        bars(
+        seed_values(
             lambda arm: arm.best("validation_accuracy"),
             title="Each seed's best epoch",
             ylabel="validation accuracy (%)",

@@ -1,4 +1,4 @@
-"""How far apart runs end that differ in nothing but their seed.
+"""How far apart runs end that differ only in their seed.
 
 Nielsen ch. 3, "Regularization": some unregularised runs "get stuck".
 """
@@ -6,40 +6,41 @@ Nielsen ch. 3, "Regularization": some unregularised runs "get stuck".
 from collections.abc import Sequence
 from dataclasses import replace
 
-from experiments.chapter3.arms import Arm
-from experiments.chapter3.figures.panels import bars, curves
+from experiments.chapter3.arms import NetworkArm
+from experiments.chapter3.figures.panels import curves, seed_values
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import OVERFITTING_FULL
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, higher, wider
+from experiments.chapter3.verdicts import Verdict, paired_difference, variance_ratio
 
 WITHOUT, WITH = "λ 0", "λ 5"
 
 
 def check(runs: Runs) -> Sequence[Verdict]:
-    """Compare the spreads of the best test accuracies, and their means."""
+    """Compare the spread and the mean of the best test accuracies."""
     without, with_ = (runs[arm].best("test_accuracy") for arm in (WITHOUT, WITH))
     return [
-        wider("Runs without regularisation scatter wider", without, with_),
-        higher("λ 5 is better than none", with_, without),
+        variance_ratio("Runs without regularisation vary more", without, with_),
+        paired_difference("λ 5 is better than λ 0", with_, without),
     ]
 
 
 STUDY = Study(
     name="restarts",
-    question="Do unregularised networks get stuck apart, and regularised ones end together?",
-    found="Without regularisation some runs got stuck in local minima and results differed widely; "
-    "with it they were much easier to repeat. No number.",
+    question="Do results vary more between seeds without regularisation?",
+    book_reports="Without regularisation some runs got stuck in local minima, and results differed "
+    "widely between runs. With regularisation results were much easier to repeat. The book gives "
+    "no number.",
     minutes=0.3,
     arms=(
-        Arm(name=WITHOUT, config=OVERFITTING_FULL, evaluation="test"),
-        Arm(name=WITH, config=replace(OVERFITTING_FULL, lmbda=5.0), evaluation="test"),
+        NetworkArm(name=WITHOUT, config=OVERFITTING_FULL, evaluation="test"),
+        NetworkArm(name=WITH, config=replace(OVERFITTING_FULL, lmbda=5.0), evaluation="test"),
     ),
     panels=(
         curves("test_accuracy", title="Test accuracy", low=0.9),
-        bars(
+        seed_values(
             lambda arm: arm.best("test_accuracy"),
-            title="Each seed's best",
+            title="Best epoch, each seed",
             ylabel="test accuracy (%)",
             fraction=True,
         ),

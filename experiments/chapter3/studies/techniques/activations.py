@@ -5,12 +5,12 @@ Nielsen ch. 3, "Other models of artificial neuron".
 
 from collections.abc import Sequence
 
-from experiments.chapter3.arms import Arm
+from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves, points
-from experiments.chapter3.runs import ArmRuns, Runs, chosen
+from experiments.chapter3.runs import ArmRuns, Runs, best_validated
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, higher
+from experiments.chapter3.verdicts import Verdict, paired_difference
 
 INITS = {"sigmoid": "scaled", "tanh": "scaled", "relu": "he"}
 ETAS = (0.01, 0.02, 0.05, 0.25)
@@ -22,27 +22,28 @@ def name(activation: str, eta: float) -> str:
 
 
 def tuned(runs: Runs, activation: str) -> ArmRuns:
-    """Return the runs of the learning rate that validates best for these units."""
-    return chosen([runs[name(activation, eta)] for eta in ETAS])
+    """Return the runs with the learning rate that validates best for these units."""
+    return best_validated([runs[name(activation, eta)] for eta in ETAS])
 
 
 def check(runs: Runs) -> Sequence[Verdict]:
-    """Compare tanh and rectified units with sigmoid ones."""
+    """Compare tanh and rectified linear units with sigmoid units."""
     best = {kind: tuned(runs, kind).best("validation_accuracy") for kind in INITS}
     return [
-        higher("tanh is better than sigmoid", best["tanh"], best["sigmoid"]),
-        higher("ReLU is better than sigmoid", best["relu"], best["sigmoid"]),
+        paired_difference("tanh is better than sigmoid", best["tanh"], best["sigmoid"]),
+        paired_difference("ReLU is better than sigmoid", best["relu"], best["sigmoid"]),
     ]
 
 
 STUDY = Study(
     name="activations",
-    question="Do tanh or rectified linear units do better than sigmoid ones?",
-    found="Some evidence that tanh performs better, much for rectified linear units in image "
-    "recognition, and no theory to decide: no number.",
+    question="Are tanh or rectified linear units better than sigmoid units?",
+    book_reports="There is some evidence that tanh units are better, and much evidence for "
+    "rectified linear units in image recognition, but no theory that decides. The book gives no "
+    "number.",
     minutes=1.1,
     arms=tuple(
-        Arm(
+        NetworkArm(
             name=name(activation, eta),
             config=network(
                 activation=activation,

@@ -1,4 +1,4 @@
-"""The author's files: the user's own first, then the cache, then a mirror; checked everywhere."""
+"""The author's files come from the user's folder, the cache or a mirror, and are always checked."""
 
 import hashlib
 import json
@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from experiments.chapter3 import book_files as book
-from experiments.chapter3.book_files import Book, read_figure
+from experiments.chapter3 import book_files
+from experiments.chapter3.book_files import BookFiles, read_figure
 from nncore.datasets.published.source_files import SourceFile
 from nncore.errors import InputError
 
@@ -27,8 +27,8 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(autouse=True)
 def small_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Make `small` one of the author's files, and give the test folders of its own."""
-    monkeypatch.setitem(book.FIGURES, "small", FILE)
+    """Make `small` one of the author's files, and give the test its own folders."""
+    monkeypatch.setitem(book_files.FIGURES, "small", FILE)
     monkeypatch.setenv("NNSWEEP_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("NNSWEEP_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -54,20 +54,20 @@ def given(tmp_path: Path, content: bytes) -> None:
     (folder / "small.json").write_bytes(content)
 
 
-def test_the_user_s_file_is_read(tmp_path: Path) -> None:
+def test_the_file_of_the_user_is_read(tmp_path: Path) -> None:
     given(tmp_path, CONTENT)
     assert read_figure("small", []) == [69.09, 76.37]
     assert not (tmp_path / "cache").exists()
 
 
 @pytest.mark.parametrize("bad", [CONTENT[:-1], CONTENT + b" ", CONTENT.replace(b"6", b"7"), b""])
-def test_a_bad_file_of_the_user_s_is_named(tmp_path: Path, bad: bytes) -> None:
+def test_a_bad_file_of_the_user_is_named(tmp_path: Path, bad: bytes) -> None:
     given(tmp_path, bad)
     with pytest.raises(InputError, match=r"small\.json` must have"):
         read_figure("small", [])
 
 
-def test_it_is_fetched_once_and_kept(mirror: tuple[str, Path], tmp_path: Path) -> None:
+def test_a_file_is_fetched_once_and_cached(mirror: tuple[str, Path], tmp_path: Path) -> None:
     url, served = mirror
     assert read_figure("small", [url]) == [69.09, 76.37]
     served.unlink()
@@ -75,7 +75,7 @@ def test_it_is_fetched_once_and_kept(mirror: tuple[str, Path], tmp_path: Path) -
     assert (tmp_path / "cache" / "book-figures" / "small.json").read_bytes() == CONTENT
 
 
-def test_a_mirror_s_wrong_file_is_refused(mirror: tuple[str, Path], tmp_path: Path) -> None:
+def test_a_wrong_file_from_a_mirror_is_refused(mirror: tuple[str, Path], tmp_path: Path) -> None:
     url, served = mirror
     served.write_bytes(b"[1.0, 2.0, 3.0]")
     with pytest.raises(InputError, match=r"small\.json` could not be fetched"):
@@ -83,14 +83,14 @@ def test_a_mirror_s_wrong_file_is_refused(mirror: tuple[str, Path], tmp_path: Pa
     assert not (tmp_path / "cache" / "book-figures").exists()
 
 
-def test_a_book_tells_what_is_missing() -> None:
-    one = Book(mirrors=())
-    assert one["small"] is None
-    assert "could not be fetched" in one.missing["small"]
+def test_the_reason_for_a_missing_file_is_kept() -> None:
+    files = BookFiles(mirrors=())
+    assert files["small"] is None
+    assert "could not be fetched" in files.missing["small"]
 
 
-def test_a_closed_book_has_nothing(tmp_path: Path) -> None:
+def test_withheld_files_are_not_read(tmp_path: Path) -> None:
     given(tmp_path, CONTENT)
-    closed = Book(closed=True)
-    assert closed["small"] is None
-    assert closed.missing == {}
+    withheld = BookFiles(withheld=True)
+    assert withheld["small"] is None
+    assert withheld.missing == {}

@@ -1,4 +1,4 @@
-"""The author's runs from the author's seeds, and how the comparison counts what agrees."""
+"""The author's runs from the author's seeds, and how equal numbers are counted."""
 
 import json
 from collections.abc import Callable
@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.chapter3 import book_files as book
+from experiments.chapter3 import book_files
+from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.replays import replay
 from experiments.chapter3.replays.catalogue import REPLAYS
-from experiments.chapter3.replays.replay import compare, run_replay
+from experiments.chapter3.replays.replay import compare_series, run_replay
 from nncore.datasets import load_dataset
 
 Figure = Callable[[str], Any]
@@ -20,12 +21,12 @@ Command = Callable[..., Any]
 
 
 def test_weight_init_30_is_the_book_s(full_mnist: None, book_figure: Figure) -> None:
-    """60 of 60: the second arm goes on with the generators and the list as the first left them."""
+    """60 of 60: the second arm continues with the generators and the list of the first."""
     scaled, large = run_replay(REPLAYS["weight-init-30"])
     published = book_figure("weight_initialization_30")
     assert scaled.values == published["default_weight_initialization"][1]
     assert large.values == published["large_weight_initialization"][1]
-    assert [(c.exact, c.of, c.first_difference) for c in (scaled, large)] == [(30, 30, None)] * 2
+    assert [(s.exact, s.of, s.first_difference) for s in (scaled, large)] == [(30, 30, None)] * 2
 
 
 def test_overfitting_is_the_book_s(full_mnist: None, book_figure: Figure) -> None:
@@ -34,7 +35,7 @@ def test_overfitting_is_the_book_s(full_mnist: None, book_figure: Figure) -> Non
     published = book_figure("overfitting")
     assert counts.values == published[1]
     assert train_counts.values == published[3]
-    assert [c.exact for c in (costs, counts, train_costs, train_counts)] == [400] * 4
+    assert [s.exact for s in (costs, counts, train_costs, train_counts)] == [400] * 4
     np.testing.assert_allclose(costs.values, published[0], rtol=0, atol=1e-9)
     np.testing.assert_allclose(train_costs.values, published[2], rtol=0, atol=1e-9)
 
@@ -58,8 +59,8 @@ def test_weight_init_100_begins_as_the_book_s(full_mnist: None) -> None:
 
 def test_the_book_divides_lambda_by_the_size_of_what_is_scored(full_mnist: None) -> None:
     """With λ 5 the two costs have different L2 terms; rounding comes into play in epoch 5."""
-    comparisons = {c.name: c for c in run_replay(REPLAYS["regularization-full"], epochs=3)}
-    assert [c.exact for c in comparisons.values()] == [3, 3, 3, 3]
+    replayed = run_replay(REPLAYS["regularization-full"], epochs=3)
+    assert [series.exact for series in replayed] == [3, 3, 3, 3]
 
 
 def test_the_first_two_learning_rates_are_the_book_s(full_mnist: None, book_figure: Figure) -> None:
@@ -67,7 +68,7 @@ def test_the_first_two_learning_rates_are_the_book_s(full_mnist: None, book_figu
     slow, middle, fast = run_replay(REPLAYS["learning-rates"])
     for series, arm in zip((slow, middle), book_figure("multiple_eta"), strict=False):
         np.testing.assert_allclose(series.values, arm[2], rtol=0, atol=1e-9)
-    assert [(c.exact, c.of) for c in (slow, middle)] == [(30, 30)] * 2
+    assert [(s.exact, s.of) for s in (slow, middle)] == [(30, 30)] * 2
     assert fast.of == 30
 
 
@@ -77,13 +78,13 @@ def test_the_support_vector_machine_on_few_images(full_mnist: None) -> None:
 
 
 def test_counts_must_be_equal_and_costs_near() -> None:
-    counts = compare("counts", [5, 7, 7], [5, 6, 9, 4])
+    counts = compare_series("counts", [5, 7, 7], [5, 6, 9, 4])
     assert (counts.exact, counts.of, counts.first_difference) == (1, 3, 2)
     assert (counts.largest_difference, counts.book) == (2, [5, 6, 9])
     assert isinstance(counts.largest_difference, int)
-    costs = compare("costs", [0.5, 0.25 + 4e-10], [0.5, 0.25])
+    costs = compare_series("costs", [0.5, 0.25 + 4e-10], [0.5, 0.25])
     assert (costs.exact, costs.first_difference) == (2, None)
-    lost = compare("costs", [0.5, float("nan")], [0.5, 0.25])
+    lost = compare_series("costs", [0.5, float("nan")], [0.5, 0.25])
     assert (lost.exact, lost.first_difference) == (1, 2)
 
 
@@ -106,12 +107,12 @@ def test_each_replay_reads_its_file_under_the_names_that_it_plays() -> None:
     files = ("overfitting", "multiple_eta", "weight_initialization", "more_data")
     for (name, series), file in zip(read.items(), files, strict=True):
         assert list(REPLAYS[name].published(figures[file])) == series
-        assert set(REPLAYS[name].chaotic) <= set(series)
+        assert set(REPLAYS[name].rounding_sensitive) <= set(series)
     assert REPLAYS["more-data"].published([69.09, 76.37]) == {"validation count": [6909, 7637]}
 
 
 @pytest.fixture
-def one_replay(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_replay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make `overfitting` a replay that takes no time: five test counts, one of them off."""
 
     def play(dataset: Any, epochs: int | None) -> dict[str, list[int]]:
@@ -128,7 +129,7 @@ def one_replay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay, "load_dataset", lambda name: None)
 
 
-def test_json_is_one_object(one_replay: None, book_figure: Figure, nnsweep: Command) -> None:
+def test_json_is_one_object(short_replay: None, book_figure: Figure, nnsweep: Command) -> None:
     answer = nnsweep("chapter3", "replay", "overfitting", "--json", "--out", "out")
     assert answer.code == 0
     assert json.loads(answer.out) == {
@@ -152,7 +153,7 @@ def test_json_is_one_object(one_replay: None, book_figure: Figure, nnsweep: Comm
     assert Path("out/replays/overfitting.png").stat().st_size > 1000
 
 
-def test_the_table_says_how_many(one_replay: None, book_figure: Figure, nnsweep: Command) -> None:
+def test_the_table_says_how_many(short_replay: None, book_figure: Figure, nnsweep: Command) -> None:
     answer = nnsweep("chapter3", "replay", "overfitting", "--out", "out")
     assert answer.code == 0
     assert "4 of 5" in answer.out
@@ -164,7 +165,7 @@ def test_a_missing_file_is_wrong_input(
     nnsweep: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("NNSWEEP_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr(book, "Book", partial(book.Book, ()))  # no mirrors
+    monkeypatch.setattr(book_files, "BookFiles", partial(BookFiles, ()))  # no mirrors
     answer = nnsweep("chapter3", "replay", "overfitting")
     assert answer.code == 2
     assert "`overfitting.json` could not be fetched" in answer.err

@@ -1,18 +1,20 @@
-"""`nnsweep show` and `report` on small real runs, and the characters that draw a curve."""
+"""`nnsweep list`, `show` and `report` on small real runs, and the characters of a curve."""
 
 import csv
 import io
 import json
 import os
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from rich.console import Console
 
 from experiments.cli import tables
-from experiments.cli.commands import inspect as look
+from experiments.cli.commands.inspect import sparkline
 
 SMALL = ("--set", "training.epochs=2", "--data", "digits", "--jobs", 1)
+QUICK_RUN = ("run", *SMALL, "--trials", 4)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ SMALL = ("--set", "training.epochs=2", "--data", "digits", "--jobs", 1)
     ],
 )
 def test_a_curve_in_six_characters(values, drawn):
-    assert look.sparkline(pd.Series(list(values), dtype="float64")) == drawn
+    assert sparkline(pd.Series(list(values), dtype="float64")) == drawn
 
 
 def test_run_writes_a_report_and_report_writes_it_anew(nnsweep, with_figures, tmp_path):
@@ -47,8 +49,8 @@ def test_run_writes_a_report_and_report_writes_it_anew(nnsweep, with_figures, tm
     assert (folder / "report.html").read_bytes() == first
     assert {path.name: path.read_bytes() for path in folder.glob("*.csv")} == tables_before
     shown = nnsweep("show", "runs/mnist-first", "--top", 1).out
-    assert "the best 1 by validation accuracy" in shown
-    assert "report: runs/mnist-first/report.html" in shown
+    assert "best trial by validation accuracy" in shown
+    assert "runs/mnist-first/report.html   the report" in shown
 
 
 def test_report_of_what_is_no_run_is_one_clear_line(nnsweep, tmp_path):
@@ -69,6 +71,18 @@ def test_on_a_narrow_terminal_titles_break_and_no_digit_is_lost(monkeypatch):
                      ["7", "0.123", "100"]]  # fmt: skip
 
 
+def test_on_a_narrow_terminal_words_break_where_a_reader_would_and_descriptions_wrap(monkeypatch):
+    screen = io.StringIO()
+    narrow = Console(file=screen, width=26, force_terminal=True, color_system=None)
+    monkeypatch.setattr("rich.console.Console", lambda **_: narrow)
+    tables.print_table(["trial", "cost", "stop_reason"], [["7", "cross-entropy", "max_epochs"]])
+    tables.print_table(["set", "description"], [["mnist-5k", "digits of many people"]])
+    lines = [line.split() for line in screen.getvalue().splitlines()]
+    assert lines == [["stop_"], ["trial", "cost", "reason"], ["7", "cross-", "max_"],
+                     ["entropy", "epochs"], ["set", "description"],
+                     ["mnist-5k", "digits", "of", "many"], ["people"]]  # fmt: skip
+
+
 PRUNED = ("pruner.reduction_factor=2", "sweep.pruner=halving", "sweep.generation=4")
 
 
@@ -78,7 +92,7 @@ def test_the_table_tells_how_each_trial_ended(nnsweep, make_run, tmp_path):
     assert {"pruned", "max_epochs"} <= set(ended.values())
     shown = nnsweep("show", "run", "--top", 16).out.splitlines()
     (header,) = [place for place, line in enumerate(shown) if line.split()[:1] == ["trial"]]
-    column = shown[header].split().index("ended")
+    column = shown[header].split().index("stop_reason")
     cells = [line.split() for line in shown[header + 1 : shown.index("", header)]]
     assert {line[0]: line[column] for line in cells} == ended
 
@@ -123,7 +137,7 @@ def test_a_run_in_which_all_diverged_has_no_best(nnsweep, make_run, tmp_path):
     shown = nnsweep("show", "runs/wild").out
     assert "2 diverged" in shown
     assert "no trial has learned anything" in shown
-    assert "the best" not in shown.replace("weights of the best", "")
+    assert "by validation accuracy" not in shown
     assert "%" not in shown
     assert "Next: open runs/wild/report.html in a browser" in shown
     (listed,) = [line for line in nnsweep("list").out.splitlines() if "runs/wild" in line]
@@ -132,3 +146,30 @@ def test_a_run_in_which_all_diverged_has_no_best(nnsweep, make_run, tmp_path):
 
 def read_csv(path):
     return list(csv.DictReader(path.read_text().splitlines()))
+
+
+def test_list_and_show(nnsweep) -> None:
+    assert "no runs in runs/" in nnsweep("list").out
+    nnsweep(*QUICK_RUN)
+    rows = list(csv.DictReader(Path("runs/mnist-first/trials.csv").read_text().splitlines()))
+    best = max(rows, key=lambda row: float(row["value"]))
+    listed = nnsweep("list").out
+    assert "runs/mnist-first" in listed
+    assert "4 of 4" in listed
+    assert f"{float(best['value']):.2%}" in listed
+    shown = nnsweep("show", "runs/mnist-first").out.splitlines()
+    assert shown[0] == "mnist-first on digits: 4 of 4 trials finished"
+    first = next(line for line in shown if line.strip().startswith(best["number"] + " "))
+    assert f"{float(best['value']):.2%}" in first
+    assert best["hidden_units"] in first.split()
+
+
+def test_show_tells_of_a_sweep_that_was_interrupted(nnsweep) -> None:
+    nnsweep(*QUICK_RUN, "--set", "sweep.trials=30")
+    text = Path("runs/mnist-first/trials.csv").read_text().splitlines(keepends=True)
+    Path("runs/mnist-first/trials.csv").write_text("".join(text[:3]))
+    Path("runs/mnist-first/best.npz").unlink()
+    shown = nnsweep("show", "runs/mnist-first").out
+    assert "2 of 4 trials finished" in shown
+    assert "best.npz" not in shown
+    assert "the same `nnsweep run` command again to resume" in shown

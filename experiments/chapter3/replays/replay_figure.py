@@ -1,0 +1,28 @@
+"""The figure of a replay: the author's numbers and ours in one panel for each series.
+
+Where they agree, our dashed line lies on the author's broad line.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from experiments.chapter3.figures.study_figure import panel_figure
+from experiments.chapter3.replays.replay import ReplayedSeries
+from results.drawing.style import PALE, VERMILLION, dress
+
+
+def replay_figure(replayed: Sequence[ReplayedSeries]) -> Figure:
+    """Return the figure of a replay, with a panel for each series."""
+    figure = panel_figure(len(replayed))
+    for ax, series in zip(figure.axes, replayed, strict=False):
+        xs = np.arange(1, series.of + 1)
+        marker: dict[str, Any] = {"marker": "o", "markersize": 3} if series.of < 20 else {}
+        ax.plot(xs, series.book, color=PALE, linewidth=4, label="the book", **marker)
+        ax.plot(xs, series.values, "--", color=VERMILLION, linewidth=1.2, label="replay", **marker)
+        ax.set_xlabel("epoch" if series.of > 9 else "training set, smallest first")
+        dress(ax, f"{series.name}: {series.exact} of {series.of} equal")
+        ax.legend(fontsize=8, frameon=False)
+    return figure

@@ -1,0 +1,72 @@
+"""The arguments and options that several commands share, with one wording and one check each.
+
+A command imports the type of an option from here and passes the value to the check beside it.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from nncore.datasets import DataSource
+    from sweeps.workers.local import LocalWorkers
+
+Run = Annotated[
+    Path, typer.Argument(metavar="RUN", help="A run folder, for example runs/mnist-first.")
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(metavar="N", show_default="one per CPU core", help="Number of worker processes."),
+]
+Anyway = Annotated[
+    bool,
+    typer.Option(
+        "--anyway",
+        help="Resume even if package versions, the BLAS library or the data have changed.",
+    ),
+]
+Label = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Column of the .csv file that holds the classes."),
+]
+Split = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B,C",
+        show_default="0.7,0.15,0.15",
+        help="Fractions of the file's rows used for training, validation and test.",
+    ),
+]
+Scale = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        show_default="unit",
+        help="How to scale the inputs of the file: unit (each input to the range 0 to 1), "
+        "standard (mean 0, standard deviation 1) or none.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+
+def local_workers(jobs: int | None) -> "LocalWorkers":
+    """Return `jobs` workers on this machine; one per usable CPU core if `jobs` was not given."""
+    from sweeps.workers.local import LocalWorkers, available_cores
+
+    return LocalWorkers(available_cores() if jobs is None else jobs)
+
+
+def data_source(name: str, label: str | None, split: str | None, scale: str | None) -> "DataSource":
+    """Return the data set `name` with the options that were given; None means not given."""
+    from nncore.datasets import DataSource
+    from nncore.errors import InputError
+
+    given: dict[str, Any] = {} if scale is None else {"scale": scale}
+    if split is not None:
+        try:
+            given["split"] = tuple(float(fraction) for fraction in split.split(","))
+        except ValueError as error:
+            rule = "`--split` must be three fractions, for example 0.7,0.15,0.15"
+            raise InputError(f"{rule}, got {split!r}") from error
+    return DataSource(name, label, **given)

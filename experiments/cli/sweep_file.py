@@ -1,0 +1,65 @@
+"""The sweep that a command line describes: a sweep file, changed by the command's options.
+
+Without a file it is the first sweep, which comes with the package.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sweeps.config import SweepConfig
+
+
+@contextmanager
+def first_sweep() -> Iterator[Path]:
+    """Yield the path of the sweep file that comes with the package."""
+    with as_file(files("experiments.sweeps") / "first.toml") as path:
+        yield path
+
+
+def load_sweep(
+    file: Path | None,
+    *,
+    data: str | None,
+    label: str | None,
+    trials: int | None,
+    settings: Sequence[str],
+) -> "SweepConfig":
+    """Return the sweep of `file`, or the first sweep, with the options of a command applied.
+
+    `settings` are texts KEY=VALUE. `data` and `label` replace the file's table [data]; None means
+    that an option was not given.
+    """
+    from sweeps.config import load_config
+
+    if file is None:
+        with first_sweep() as path:
+            return load_sweep(path, data=data, label=label, trials=trials, settings=settings)
+    if data is None:
+        return load_config(file, settings, **{"data.label": label, "sweep.trials": trials})
+    of_data = [setting for setting in settings if setting.strip().startswith("data.")]
+    others = [setting for setting in settings if setting not in of_data]
+    sweep = load_config(file, others, **{"sweep.trials": trials})
+    return _with_other_data(sweep, data, label, of_data)
+
+
+def _with_other_data(
+    sweep: "SweepConfig", data: str, label: str | None, settings: Sequence[str]
+) -> "SweepConfig":
+    """Return `sweep` with `data` in place of its whole table [data].
+
+    `split` and `scale` are kept if one file replaces another.
+    """
+    from nncore.datasets.data_source import is_file_name
+    from sweeps.config import load_config
+
+    former = sweep.data.source
+    kept: list[str] = []
+    if former.is_file and is_file_name(data):
+        kept = [f"data.split={list(former.split)}", f"data.scale={former.scale}"]
+    with first_sweep() as path:  # its [data] has only a name
+        other = load_config(path, [*kept, *settings], **{"data.name": data, "data.label": label})
+    return sweep.model_copy(update={"data": other.data})

@@ -1,0 +1,15 @@
+from .config import SweepConfig as SweepConfig
+from .config import dump_config as dump_config
+from .config import load_config as load_config
+from .config import parse_config as parse_config
+from .progress import SweepEnd as SweepEnd
+from .progress import SweepProgress as SweepProgress
+from .space.dimensions import Choices as Choices
+from .space.dimensions import Range as Range
+from .sweep import run_sweep as run_sweep
+from .trial import StopReason as StopReason
+from .trial import TrialOutcome as TrialOutcome
+from .trial import TrialState as TrialState
+from .trial import evaluate as evaluate
+from .workers.dask import DaskWorkers as DaskWorkers
+from .workers.local import LocalWorkers as LocalWorkers

@@ -1,0 +1,67 @@
+"""Four studies at the book's own size, with one seed each, because quick forms prove no number.
+
+The bounds are the book's numbers, as far around them as a single run may lie.
+"""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.chapter3 import book_files
+from experiments.chapter3.book_files import BookFiles
+
+pytestmark = pytest.mark.slow
+Measured = Callable[[str], dict[str, float]]
+
+
+@pytest.fixture
+def measured(
+    full_mnist: None, nnsweep: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> Measured:
+    """Return a function that runs a study with one seed and returns our number for each claim."""
+    monkeypatch.setattr(book_files, "BookFiles", partial(BookFiles, ()))  # nothing is fetched
+
+    def run(name: str) -> dict[str, float]:
+        answer = nnsweep("chapter3", "run", name, "--seeds", 1, "--jobs", 1, "--out", "full")
+        assert answer.code == 0
+        verdicts = json.loads(Path("full", name, "verdicts.json").read_text("utf-8"))
+        assert not [v for v in verdicts if v["status"] == "not reproduced" and v["book"] is None]
+        return {verdict["claim"]: verdict["mean"] for verdict in verdicts}
+
+    return run
+
+
+def test_overfitting(measured: Measured) -> None:
+    ours = measured("overfitting")
+    assert ours["Best test accuracy"] == pytest.approx(0.8227, abs=0.02)
+    assert ours["Final training accuracy"] == 1.0
+    assert ours["Epoch with the lowest test cost"] == pytest.approx(15, abs=10)
+
+
+def test_weight_init(measured: Measured) -> None:
+    ours = measured("weight-init")
+    assert ours["Scaled, 30 hidden, after one epoch"] == pytest.approx(0.927, abs=0.015)
+    assert ours["Large, 30 hidden, after one epoch"] == pytest.approx(0.8643, abs=0.03)
+    assert ours["Scaled is ahead after one epoch, 30 hidden"] > 0.03
+    assert ours["Scaled is ahead after one epoch, 100 hidden"] > 0.01
+
+
+def test_learning_rates(measured: Measured) -> None:
+    ours = measured("learning-rates")
+    claim = "Training cost after the last epoch, η"
+    assert ours[f"{claim} 0.025"] == pytest.approx(0.3392, abs=0.02)
+    assert ours[f"{claim} 0.25"] == pytest.approx(0.3388, abs=0.03)
+    assert 0.5 < ours[f"{claim} 2.5"] < 1.5
+
+
+def test_broad_strategy(measured: Measured) -> None:
+    ours = measured("broad-strategy")
+    assert ours["Step 1 stays near 10%"] == pytest.approx(0.1, abs=0.02)
+    assert ours["Step 3, with a smaller λ, is better than step 2"] > 0.1
+    assert ours["Step 4, with a larger η, is worse than step 3"] > 0.1
+    assert ours["Step 5, with a smaller η, is better than step 3"] > 0.1
+    assert ours["Step 8 gives a useful network"] == pytest.approx(0.965, abs=0.01)

@@ -1,0 +1,29 @@
+"""`nnsweep init`: the file that it writes, its name, and that no file is overwritten."""
+
+from pathlib import Path
+
+import pytest
+
+from sweeps.config import load_config
+
+
+def test_init_writes_a_file_that_runs_and_overwrites_none(nnsweep) -> None:
+    answer = nnsweep("init", "mine.toml")
+    assert answer.code == 0
+    assert "Next: nnsweep run mine.toml --dry-run" in answer.out
+    assert nnsweep("run", "mine.toml", "--dry-run").code == 0
+    before = Path("mine.toml").read_text()
+    assert 'name = "mine"            # the run folder is runs/<name>' in before
+    assert before.count("#") > 10
+    again = nnsweep("init", "mine.toml")
+    assert again.code == 2
+    assert "mine.toml must be new" in again.err
+    assert Path("mine.toml").read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [("my first é.toml", "my-first"), (".toml", "toml"), ("-.toml", "sweep")]
+)
+def test_init_names_the_sweep_after_the_file(nnsweep, file: str, name: str) -> None:
+    assert nnsweep("init", "--", file).code == 0
+    assert load_config(Path(file)).sweep.name == name

@@ -1,0 +1,72 @@
+"""`nnsweep train`: its lines, its JSON, and the network that it saves."""
+
+import json
+
+import numpy as np
+
+from nncore.datasets import load_dataset
+from nncore.model import load_model
+
+
+def test_train_prints_json_of_the_documented_form(nnsweep) -> None:
+    words = ("train", "--data", "digits", "--epochs", "3", "--hidden", "20,10", "--json")
+    result = json.loads(nnsweep(*words).out)
+    assert set(result) == {"epochs", "best_epoch"}
+    assert [epoch["epoch"] for epoch in result["epochs"]] == [1, 2, 3]
+    for epoch in result["epochs"]:
+        assert set(epoch) == {
+            "epoch",
+            "train_seconds",
+            "evaluation_seconds",
+            "train_cost",
+            "train_accuracy",
+            "validation_cost",
+            "validation_accuracy",
+        }
+    accuracies = [epoch["validation_accuracy"] for epoch in result["epochs"]]
+    assert result["best_epoch"] == 1 + accuracies.index(max(accuracies))
+    assert 0 < json.loads(nnsweep(*words, "--test").out)["test_accuracy"] <= 1
+
+
+def test_train_says_in_words_what_the_json_says(nnsweep) -> None:
+    words = ("train", "--data", "digits", "--epochs", "3")
+    epochs = json.loads(nnsweep(*words, "--json").out)["epochs"]
+    lines = nnsweep(*words).out.splitlines()
+    for epoch, line in zip(epochs, lines[1:4], strict=True):
+        assert line.split()[:2] == [str(epoch["epoch"]), f"{epoch['train_cost']:.4f}"]
+        assert line.split()[4] == f"{epoch['validation_accuracy']:.2%}"
+    assert lines[4].startswith("best validation accuracy ")
+
+
+def test_a_network_that_diverges_ends_with_valid_json(nnsweep) -> None:
+    words = ("train", "--data", "digits", "--learning-rate", 1000, "--lmbda", 100)
+    answer = nnsweep(*words, "--json")
+    assert answer.code == 0
+    assert answer.err == ""
+    last = json.loads(answer.out)["epochs"][-1]
+    assert last["train_cost"] is None
+    assert "diverged in epoch 1" in nnsweep(*words).out
+
+
+def test_a_saved_network_predicts_raw_inputs(nnsweep) -> None:
+    words = ("train", "--data", "digits", "--epochs", "3", "--save", "net.npz", "--test", "--json")
+    result = json.loads(nnsweep(*words).out)
+    test = load_dataset("digits").test
+    guesses = load_model("net.npz").predict(test.x * np.float32(16))
+    assert (guesses == test.labels.astype(str)).mean() == result["test_accuracy"]
+    for wrong in ("net/none.npz", ".", "/"):
+        line = nnsweep(*words[:-3], wrong)
+        assert line.code == 2
+        assert "`--save` must be a new or existing file" in line.err
+
+
+def test_the_chapter_3_network_learns_the_full_mnist(nnsweep, full_mnist) -> None:
+    """30 hidden units, η 0.5, λ 5: above 96 % within 30 epochs, and near it to the last."""
+    words = "train --data mnist --hidden 30 --mini-batch-size 10 --learning-rate 0.5 --lmbda 5"
+    words += " --cost cross-entropy --init scaled --epochs 30 --json"
+    epochs = json.loads(nnsweep(*words.split()).out)["epochs"]
+    accuracies = [epoch["validation_accuracy"] for epoch in epochs]
+    assert len(accuracies) == 30
+    assert max(accuracies) > 0.96
+    # One epoch moves by 0.2 % around its level (docs/log.md), and with the last bits of the BLAS.
+    assert accuracies[-1] > 0.956
