@@ -5,13 +5,14 @@ PYTHON ?= python3
 LOCK_FLAGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 INSTALL := $(PIP_INSTALL) --constraint requirements.lock --editable
 SOURCES := pyproject.toml requirements.lock
 PYTEST := $(BIN)/python -m pytest --numprocesses auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example chapter3 test quick system-programs lint bench gallery lock clean
+.PHONY: help install demo example chapter3 test quick system-programs coverage lint bench gallery docs \
+	reference lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -61,14 +62,24 @@ bench: $(VENV)/installed-bench ## time one epoch beside PyTorch, JAX and Numba (
 gallery: $(VENV)/installed ## draw the figures of docs/network.md anew, into docs/gallery
 	@$(BIN)/python docs/gallery.py
 
+docs: reference $(VENV)/installed-docs ## build the documentation into site/; it opens without a network
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Built: open site/index.html"
+
+reference: $(VENV)/installed ## write docs/reference/ anew from the code
+	@$(BIN)/python docs/write_reference.py
+
+coverage: system-programs $(VENV)/installed-dev ## run the tests and measure which lines they reach, into htmlcov/
+	@$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=html
+
 lock: $(VENV)/created ## write requirements.lock anew; LOCK_FLAGS=--upgrade takes newer versions
 	@$(PIP_INSTALL) uv
-	@$(BIN)/uv pip compile --quiet --universal --all-extras --python-version 3.11 --no-annotate \
+	@$(BIN)/uv pip compile --quiet --universal --all-extras --group dev --group docs --python-version 3.11 --no-annotate \
 		--no-emit-index-url --custom-compile-command "make lock" $(LOCK_FLAGS) \
 		--output-file requirements.lock pyproject.toml
 
 clean: ## remove .venv, caches and built files; runs/ stays
-	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) build dist site htmlcov .coverage* *.egg-info .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis .benchmarks
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -77,6 +88,16 @@ clean: ## remove .venv, caches and built files; runs/ stays
 $(VENV)/installed: $(VENV)/created $(SOURCES)
 	@echo "Installing nnsweep into $(VENV) ..."
 	@$(INSTALL) .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/created $(SOURCES)
+	@echo "Installing nnsweep and all that its tests need into $(VENV) ..."
+	@$(INSTALL) '.[dashboard,dask,gp,notebook,postgres]' --group dev
+	@touch $@
+
+$(VENV)/installed-docs: $(VENV)/created $(SOURCES)
+	@echo "Installing nnsweep and what builds its documentation into $(VENV) ..."
+	@$(INSTALL) . --group docs
 	@touch $@
 
 $(VENV)/installed-%: $(VENV)/created $(SOURCES)
@@ -90,4 +111,5 @@ $(VENV)/created:
 		echo "name another, such as: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Creating $(VENV) with $$($(PYTHON) -V) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP_INSTALL) 'pip>=25.1' # the first that installs dependency groups
 	@touch $@

@@ -12,7 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
-from benchmarks import book_loop
+from benchmarks.support import book_loop
 from nncore.book import mnist_loader, network2
 
 SIZES, MINI_BATCH_SIZE, ETA, LMBDA = (784, 30, 10), 10, 0.5, 5.0

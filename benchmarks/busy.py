@@ -17,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from benchmarks.made_up import RunnerWorkers, made_up_outcome
-from benchmarks.recorded import EPOCHS, GENERATION, Recorded, read_recorded
+from benchmarks.support.made_up import RunnerWorkers, made_up_outcome
+from benchmarks.support.recorded import EPOCHS, GENERATION, Recorded, read_recorded
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, parse_config
 from sweeps.sweep import run_sweep

@@ -20,11 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.machine import describe, machine
-from benchmarks.memory import MEGABYTE, descendants, memory_of
-from benchmarks.options import count
-from benchmarks.rounds import interleaved, one_thread_each
-from benchmarks.sweep_process import timed_sweep
+from benchmarks.support.machine import describe, machine
+from benchmarks.support.memory import MEGABYTE, descendants, memory_of
+from benchmarks.support.options import count
+from benchmarks.support.rounds import interleaved, one_thread_each
+from benchmarks.support.sweep_process import timed_sweep
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, dump_config, parse_config
 from sweeps.progress import SweepProgress

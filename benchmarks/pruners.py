@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.recorded import read_recorded, recorded_config, replay
+from benchmarks.support.recorded import read_recorded, recorded_config, replay
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig
 from sweeps.records.run_folder import open_folder

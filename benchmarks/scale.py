@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter, process_time
 
-from benchmarks.made_up import RunnerWorkers
+from benchmarks.support.made_up import RunnerWorkers
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, parse_config
 from sweeps.progress import SweepProgress

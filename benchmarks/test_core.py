@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.rounds import pin_to_one_core
-from benchmarks.task import flops
+from benchmarks.support.rounds import pin_to_one_core
+from benchmarks.support.task import flops
 from benchmarks.variants import epoch_seconds, training_of
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, load_dataset

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.machine import describe, machine
-from benchmarks.options import count, widths
-from benchmarks.rounds import interleaved, pin_to_one_core
+from benchmarks.support.machine import describe, machine
+from benchmarks.support.options import count, widths
+from benchmarks.support.rounds import interleaved, pin_to_one_core
 from nncore.config import TrialConfig, trial_config
 from nncore.datasets import load_dataset
 from nncore.datasets.base import DataSet

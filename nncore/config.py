@@ -29,28 +29,43 @@ class TrialConfig:
         Examples in a mini-batch, >= 1.
     hidden_units
         The width of each hidden layer, first to last.
-    activation, output
-        Names in `ACTIVATIONS`, for the hidden layers and for the output layer.
-    cost, init, regularizer
-        Names in `COSTS`, `INITIALIZERS` and `REGULARIZERS`.
+    activation
+        The activation of the hidden layers: a name in `ACTIVATIONS`.
+    output
+        The activation of the output layer: a name in `ACTIVATIONS`.
+    cost
+        The cost to minimise: a name in `COSTS`. "cross-entropy" needs sigmoid outputs,
+        "log-likelihood" softmax outputs.
+    init
+        How initial weights are drawn: a name in `INITIALIZERS`.
+    regularizer
+        The penalty on the weights: a name in `REGULARIZERS`.
     dropout
         The probability of leaving out a hidden unit, >= 0 and < 1.
     momentum
-        μ, >= 0 and < 1.
+        μ, the share of its velocity that a step keeps, >= 0 and < 1.
     nesterov
         Whether momentum has the form of Nesterov.
     step
-        "gradient" or "fixed-length".
+        "gradient", a step proportional to the gradient, or "fixed-length".
     schedule
-        A name in `SCHEDULES`.
+        How the learning rate changes over the epochs: a name in `SCHEDULES`.
     schedule_decay
         The factor of the exponential schedule per epoch, > 0 and <= 1.
     schedule_patience
         The number of epochs without improvement before halve-on-plateau halves η, >= 1; with that
         schedule, `early_stopping` must be 0 or larger than this.
-    shift, rotation, scaling, shear, elastic
-        The largest warp of training images: in pixels, in degrees, as a fraction below 1, as a
-        fraction, in pixels. 0 turns a warp off.
+    shift
+        The largest shift of training images, in pixels; 0 turns it off.
+    rotation
+        The largest rotation of training images, in degrees; 0 turns it off.
+    scaling
+        The largest scaling of training images, as a fraction below 1; 0 turns it off.
+    shear
+        The largest shear of training images, as a fraction; 0 turns it off.
+    elastic
+        The strength of elastic warps of training images, in pixels before smoothing; 0 turns them
+        off.
     epochs
         The largest number of epochs, >= 1.
     early_stopping

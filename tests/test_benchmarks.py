@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.busy import WORKERS, busy_share, measure, simulated
-from benchmarks.made_up import RunnerWorkers
-from benchmarks.recorded import read_recorded
 from benchmarks.scale import scale_config
+from benchmarks.support.made_up import RunnerWorkers
+from benchmarks.support.recorded import read_recorded
 from nncore.datasets import load_dataset
 from sweeps.sweep import run_sweep
 

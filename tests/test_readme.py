@@ -1,4 +1,4 @@
-"""What the README shows is what there is: its sweep file and its links.
+"""The README says what is true: its sweep file, its example and its links; and it stays short.
 
 A reader who copies from it gets the sweep that `nnsweep run` would have run.
 """
@@ -12,6 +12,11 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[1]
 README = (CHECKOUT / "README.md").read_text("utf-8")
+MOST_WORDS = 1_200
+
+
+def test_is_short() -> None:
+    assert len(README.split()) <= MOST_WORDS
 
 
 def test_sweep_file_is_the_first_sweep() -> None:

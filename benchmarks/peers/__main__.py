@@ -9,13 +9,13 @@ import sys
 from contextlib import ExitStack
 from functools import partial
 
-from benchmarks.machine import describe, machine
-from benchmarks.options import count, widths
 from benchmarks.peers.catalogue import PROGRAMS
 from benchmarks.peers.comparison import measure, problems, start, table
 from benchmarks.peers.process import Remote
-from benchmarks.rounds import pin_to_one_core
-from benchmarks.task import BenchmarkTask
+from benchmarks.support.machine import describe, machine
+from benchmarks.support.options import count, widths
+from benchmarks.support.rounds import pin_to_one_core
+from benchmarks.support.task import BenchmarkTask
 from nncore.datasets import load_dataset
 
 SHAPES = (

@@ -1,13 +1,13 @@
 """The book's algorithm as the book teaches it: one example at a time, float64 column vectors.
 
-The loop itself is in `benchmarks.book_loop`.
+The loop itself is in `benchmarks.support.book_loop`.
 """
 
 import numpy as np
 
-from benchmarks import book_loop
 from benchmarks.peers.catalogue import Peer
-from benchmarks.task import BenchmarkTask, Layers, orders
+from benchmarks.support import book_loop
+from benchmarks.support.task import BenchmarkTask, Layers, orders
 from nncore.datasets.base import Split
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pkgutil import resolve_name
 
-from benchmarks.machine import installed
-from benchmarks.task import BenchmarkTask, Layers
+from benchmarks.support.machine import installed
+from benchmarks.support.task import BenchmarkTask, Layers
 from nncore.datasets.base import Split
 
 

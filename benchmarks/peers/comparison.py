@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from benchmarks.machine import sgemm_flops_per_second
 from benchmarks.peers.catalogue import PROGRAMS
-from benchmarks.rounds import interleaved
-from benchmarks.task import BenchmarkTask, flops
+from benchmarks.support.machine import sgemm_flops_per_second
+from benchmarks.support.rounds import interleaved
+from benchmarks.support.task import BenchmarkTask, flops
 
 BAND = 0.015
 """Largest difference of the accuracies of programs that do the same, after a few epochs."""

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.peers.catalogue import Peer
-from benchmarks.task import BenchmarkTask, Layers, orders
+from benchmarks.support.task import BenchmarkTask, Layers, orders
 from nncore.datasets.base import Split
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from benchmarks.peers.catalogue import Peer
-from benchmarks.task import BenchmarkTask, Layers, orders
+from benchmarks.support.task import BenchmarkTask, Layers, orders
 from nncore.arrays.layout import Array
 from nncore.datasets.base import Split
 

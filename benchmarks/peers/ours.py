@@ -6,7 +6,7 @@ Nothing is scored between epochs, so an epoch here is its training part.
 import numpy as np
 
 from benchmarks.peers.catalogue import Peer
-from benchmarks.task import INIT, ORDER_SEED, START_SEED, BenchmarkTask, Layers
+from benchmarks.support.task import INIT, ORDER_SEED, START_SEED, BenchmarkTask, Layers
 from nncore.config import TrialConfig
 from nncore.datasets.base import Split
 from nncore.network import new_network

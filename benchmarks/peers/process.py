@@ -7,8 +7,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from benchmarks.peers.catalogue import PROGRAMS, Peer
-from benchmarks.rounds import seconds_of
-from benchmarks.task import BenchmarkTask, accuracy
+from benchmarks.support.rounds import seconds_of
+from benchmarks.support.task import BenchmarkTask, accuracy
 from nncore.datasets import load_dataset
 from nncore.datasets.base import Split
 

@@ -12,7 +12,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from benchmarks.peers.catalogue import Peer
-from benchmarks.task import BenchmarkTask, Layers, orders
+from benchmarks.support.task import BenchmarkTask, Layers, orders
 from nncore.datasets.base import Split
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.neural_network import MLPClassifier
 
 from benchmarks.peers.catalogue import Peer
-from benchmarks.task import BenchmarkTask, Layers
+from benchmarks.support.task import BenchmarkTask, Layers
 from nncore.datasets.base import Split
 
 

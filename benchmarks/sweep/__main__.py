@@ -15,9 +15,9 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import describe, installed, machine
-from benchmarks.options import count
-from benchmarks.rounds import one_thread_each, seconds_of
+from benchmarks.support.machine import describe, installed, machine
+from benchmarks.support.options import count
+from benchmarks.support.rounds import one_thread_each, seconds_of
 from benchmarks.sweep.programs import WORKERS, Params, Swept, ours, sweep_config, through_optuna
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig

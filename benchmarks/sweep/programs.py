@@ -15,8 +15,8 @@ from optuna.storages.journal import JournalFileBackend, JournalStorage
 from optuna.trial import TrialState
 
 from benchmarks.peers.catalogue import PROGRAMS
-from benchmarks.sweep_process import timed_sweep
-from benchmarks.task import BenchmarkTask, accuracy
+from benchmarks.support.sweep_process import timed_sweep
+from benchmarks.support.task import BenchmarkTask, accuracy
 from nncore.datasets import load_dataset
 from results.frames import read_run
 from sweeps.config import SweepConfig, parse_config

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from benchmarks.check import tiny_split
-from benchmarks.options import count, widths
-from benchmarks.rounds import interleaved
-from benchmarks.task import BenchmarkTask, accuracy, flops
+from benchmarks.support.check import tiny_split
+from benchmarks.support.options import count, widths
+from benchmarks.support.rounds import interleaved
+from benchmarks.support.task import BenchmarkTask, accuracy, flops
 
 
 def test_flops_of_a_single_layer_by_hand() -> None:

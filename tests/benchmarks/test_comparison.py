@@ -15,7 +15,7 @@ from benchmarks.peers import comparison
 from benchmarks.peers.catalogue import PROGRAMS
 from benchmarks.peers.comparison import Started, measure, problems, start, table
 from benchmarks.peers.process import Remote
-from benchmarks.task import BenchmarkTask
+from benchmarks.support.task import BenchmarkTask
 from tests.support.patience import PATIENCE
 
 CHECKOUT = Path(__file__).parents[2]

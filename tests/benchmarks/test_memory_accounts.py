@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from benchmarks.memory import Memory, descendants, memory_of, parse
 from benchmarks.overhead import lines
+from benchmarks.support.memory import Memory, descendants, memory_of, parse
 
 ROLLUP = """\
 5594d1f5d000-7ffd6a1fe000 ---p 00000000 00:00 0                          [rollup]

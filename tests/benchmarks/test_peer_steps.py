@@ -6,9 +6,9 @@ Those that need no extra are held here; `pytest benchmarks/` holds them all.
 import numpy as np
 import pytest
 
-from benchmarks.check import difference_from_the_readable_step, tiny_split
 from benchmarks.peers.catalogue import PROGRAMS
-from benchmarks.task import BenchmarkTask, accuracy
+from benchmarks.support.check import difference_from_the_readable_step, tiny_split
+from benchmarks.support.task import BenchmarkTask, accuracy
 
 CORE = ("ours", "scikit-learn", "book")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from optuna.trial import TrialState
 
 from benchmarks.pruners import SETTINGS, TRIALS, best_of, pruner_config, replayed
-from benchmarks.recorded import read_recorded
+from benchmarks.support.recorded import read_recorded
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, differing_keys, dump_config, parse_config
 from sweeps.loop import new_pruner_history
@@ -277,7 +277,7 @@ def test_settings_are_spelled_out_and_read_back() -> None:
 
 @pytest.mark.parametrize("name", [name for name in SETTINGS if name != "none"])
 def test_saves_a_fifth_of_a_recorded_sweep_and_keeps_its_best_trial(name: str) -> None:
-    """On curves that `benchmarks.recorded` took from 60 trained networks."""
+    """On curves that `benchmarks.support.recorded` took from 60 trained networks."""
     whole, pruned = replayed("none"), replayed(name)
     assert sum(r.epochs for r in pruned) <= 0.8 * sum(r.epochs for r in whole)
     assert best_of(pruned) == best_of(whole)

@@ -1,7 +1,7 @@
 """A real sweep, recorded once: the curves and seconds of 96 trials, `recorded_sweep.csv`.
 
 It is the default sweep of `nnsweep run`, with 30 epochs, no early stopping and generations of 16.
-`python -m benchmarks.recorded` records it again; the seconds then differ.
+`python -m benchmarks.support.recorded` records it again; the seconds then differ.
 """
 
 import csv

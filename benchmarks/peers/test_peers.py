@@ -6,9 +6,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.check import difference_from_the_readable_step, tiny_split
 from benchmarks.peers.catalogue import PROGRAMS
-from benchmarks.task import BenchmarkTask
+from benchmarks.support.check import difference_from_the_readable_step, tiny_split
+from benchmarks.support.task import BenchmarkTask
 
 COMPILER = "ignore:`torch.jit:DeprecationWarning"  # of PyTorch's compiler, by itself
 

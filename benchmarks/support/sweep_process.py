@@ -1,6 +1,6 @@
 """Runs one sweep of this project in a new process, as the command would.
 
-`timed_sweep` starts and times `python -m benchmarks.sweep_process CONFIG FOLDER JOBS`.
+`timed_sweep` starts and times `python -m benchmarks.support.sweep_process CONFIG FOLDER JOBS`.
 """
 
 import subprocess
@@ -9,7 +9,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from benchmarks.rounds import seconds_of
+from benchmarks.support.rounds import seconds_of
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, dump_config, load_config
 from sweeps.sweep import run_sweep
@@ -27,7 +27,7 @@ def timed_sweep(config: SweepConfig, folder: Path, jobs: int) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
         file.write(dump_config(config))
         file.flush()
-        module = ("-m", "benchmarks.sweep_process")
+        module = ("-m", "benchmarks.support.sweep_process")
         command = [sys.executable, *module, file.name, str(folder), str(jobs)]
         return seconds_of(partial(subprocess.run, command, check=True))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.rounds import seconds_of
+from benchmarks.support.rounds import seconds_of
 from nncore.arrays.blas import one_blas_thread
 from nncore.datasets import DataSet
 from sweeps.environment import environment

@@ -6,7 +6,7 @@ The only mini-batch is the whole training set, so an epoch is one step and order
 import numpy as np
 
 from benchmarks.peers.catalogue import Program
-from benchmarks.task import BenchmarkTask
+from benchmarks.support.task import BenchmarkTask
 from nncore.config import TrialConfig
 from nncore.datasets.base import Split, make_split
 from nncore.descent.backprop import sgd_step
