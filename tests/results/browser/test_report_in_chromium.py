@@ -92,9 +92,9 @@ def test_a_click_on_a_row_shows_its_curves_and_hides_them_again(opened: Any) -> 
         "[...document.querySelectorAll('tr.detail svg')].map((s) => s.getAttribute('aria-label'))"
     )
     accuracy, cost = opened.run(charts)
-    assert accuracy.startswith("Trial 17: accuracy (%) over 3 epochs; at the end training 99")
+    assert accuracy.startswith("Trial 17: accuracy (%) over 3 epochs; last values: training 99")
     assert "validation 96.7" in accuracy
-    assert cost == "Trial 17: cost over 3 epochs; at the end training 0.1, validation 0.2"
+    assert cost == "Trial 17: cost over 3 epochs; last values: training 0.1, validation 0.2"
     assert opened.run("document.querySelectorAll('tr.detail polyline').length") == 4
     opened.click("#table tr.trial:nth-child(1) td:nth-child(3)")
     assert opened.run("document.querySelectorAll('tr.detail').length") == 0
