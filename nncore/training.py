@@ -214,7 +214,7 @@ def _epochs(
             test_cost=test_cost,
             test_accuracy=test_accuracy,
             penalty=price,
-            diverged=not _finite(network, train_cost, validation_cost, test_cost),
+            diverged=_has_diverged(network, train_cost, validation_cost, test_cost),
             train_seconds=trained - started,
             evaluation_seconds=perf_counter() - trained,
         )
@@ -235,7 +235,7 @@ def _computing() -> Iterator[None]:
         yield
 
 
-def _finite(network: Network, *costs: float | None) -> bool:
-    arrays = (*network.weights, *network.biases)
-    known = [cost for cost in costs if cost is not None]
-    return bool(np.isfinite(known).all()) and all(bool(np.isfinite(a).all()) for a in arrays)
+def _has_diverged(network: Network, *costs: float | None) -> bool:
+    """Return whether a parameter of the network or a known cost is not finite."""
+    known = np.array([cost for cost in costs if cost is not None])
+    return not all(bool(np.isfinite(a).all()) for a in (known, *network.weights, *network.biases))

@@ -1,9 +1,9 @@
-"""Numbers and hyperparameters as text, written the same way on the page, in figures and in files.
+"""Numbers, durations and hyperparameters as text, the same in commands, figures, reports and files.
 
-Every sentence of `results` formats its values here; figures escape the text for matplotlib.
+Every sentence formats its values here; figures escape the text for matplotlib.
 """
 
-import numpy as np
+from numbers import Real
 
 LONGEST = 18  # letters of a user's text that still fit beside an axis
 
@@ -31,11 +31,29 @@ def count_of_trials(count: int) -> str:
 
 def parameter_text(value: object) -> str:
     """Return a hyperparameter's value as text: numbers in three digits, long texts shortened."""
-    if isinstance(value, str | bool | np.bool_):
-        return shorten(str(value))
-    return format_number(float(value)) if isinstance(value, int | float | np.number) else str(value)
+    if isinstance(value, Real) and not isinstance(value, bool):  # NumPy's numbers are `Real` too
+        return format_number(float(value))
+    return shorten(str(value))
 
 
 def shorten(text: str) -> str:
     """Return `text`, cut with an ellipsis if it is longer than 18 letters."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in a unit that keeps it short: 0.02 s, 45 s, 3.2 min, 5 h, 2.5 days."""
+    for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 1.5 * size:
+            return f"{_in_tenths(seconds / size)} {unit}"
+    return f"{_in_seconds(seconds)} s"
+
+
+def _in_seconds(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds:.1g}"
+    return _in_tenths(seconds) if seconds < 10 else f"{seconds:.0f}"
+
+
+def _in_tenths(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")

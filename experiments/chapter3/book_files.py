@@ -36,7 +36,7 @@ _CONTENTS = {
     ),
 }
 
-FIGURES = {
+BOOK_FILES = {
     name: SourceFile(f"{name}.json", sha256, size, plain=True)
     for name, (size, sha256) in _CONTENTS.items()
 }
@@ -52,7 +52,7 @@ def read_figure(name: str, mirrors: Sequence[str] = MIRRORS) -> Any:
     Parameters
     ----------
     name
-        A key of `FIGURES`.
+        A key of `BOOK_FILES`.
     mirrors
         Addresses to fetch from.
 
@@ -66,7 +66,7 @@ def read_figure(name: str, mirrors: Sequence[str] = MIRRORS) -> Any:
     InputError
         If a file has the wrong content, or none can be read or fetched.
     """
-    file = FIGURES[name]
+    file = BOOK_FILES[name]
     return json.loads(read_sources(GROUP, [file], mirrors)[file.name])
 
 
@@ -88,7 +88,7 @@ class BookFiles:
 
     def __init__(self, mirrors: Sequence[str] = MIRRORS, *, withheld: bool = False) -> None:
         self._mirrors = mirrors
-        self._read: dict[str, Any] = dict.fromkeys(FIGURES) if withheld else {}
+        self._read: dict[str, Any] = dict.fromkeys(BOOK_FILES) if withheld else {}
         self.missing: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> Any:

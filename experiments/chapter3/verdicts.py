@@ -1,5 +1,6 @@
 """Verdicts: whether our runs over several seeds reproduce a claim of the book.
 
+The exact counts of the author's own runs are compared elsewhere, in `replays.replay`.
 The book's number is one run, so it must lie in the 95% prediction interval of a single run of ours;
 a claim that one setting is better must hold for the mean of the differences seed by seed.
 """

@@ -10,8 +10,8 @@ from typing import Any
 
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet
+from results.text import duration
 from sweeps.config import SweepConfig
-from sweeps.duration import duration
 from sweeps.records.run_folder import RunFolder
 from sweeps.samplers.proposer import Proposer
 from sweeps.space.dimensions import Dimension, Range

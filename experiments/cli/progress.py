@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sweeps.duration import duration
+from results.text import duration
 
 if TYPE_CHECKING:
     from sweeps.progress import OnProgress, SweepProgress, TrialDone

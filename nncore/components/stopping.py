@@ -1,7 +1,7 @@
 """Early stopping and the best epoch: pure rules over validation accuracies.
 
 The caller of the training loop keeps the state and applies the rule after each epoch; no rule reads
-the network.
+the network. Divergence is decided in `nncore.training`.
 """
 
 from dataclasses import dataclass, replace

@@ -1,5 +1,6 @@
 """Gradient descent: the gradient in readable form, and the fused step that trains.
 
 `backprop` is BP1 to BP4 line by line; `sgd` (`Sgd`) is the hot path, which uses `mini_batches`,
-`updates` (`UPDATES`) and `expansion`. `gradient_check` compares `backprop` with finite differences.
+`expansion` and `updates` (`UPDATES`): there the gradient of the weights and the step are one
+product. `gradient_check` compares `backprop` with finite differences.
 """

@@ -1,5 +1,5 @@
-"""The figures, one module each: `plot_x(frame, ax)` draws what `results.analysis` computed.
+"""The figures, one module each: `plot_x(frame, ax)` draws numbers that `results.analysis` computes.
 
-`catalogue` lists the figures of a report (`draw_figures`); a new figure is a module here and an
-entry there.
+`catalogue` lists the figures of a report (`draw_figures`). A new figure is a module here, an entry
+there, and its caption in `results.report.page_figures`.
 """

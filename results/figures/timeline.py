@@ -20,8 +20,7 @@ from results.drawing.style import (
     dress,
     say,
 )
-from results.text import whole_percent
-from sweeps.duration import duration
+from results.text import duration, whole_percent
 from sweeps.trial import StopReason, TrialState
 
 NO_TIMINGS = "no timings yet"

@@ -10,8 +10,7 @@ from results.analysis.findings import Findings
 from results.analysis.importance import Importance, leader
 from results.analysis.timeline import timeline
 from results.analysis.trials import epochs_spent, kind_of_trial, valued, why_no_best
-from results.text import count_of_trials, parameter_text, percent, whole_percent
-from sweeps.duration import duration
+from results.text import count_of_trials, duration, parameter_text, percent, whole_percent
 from sweeps.trial import StopReason, TrialState
 
 CUT_SHORT = (TrialState.PRUNED, StopReason.DIVERGED, TrialState.FAILED)

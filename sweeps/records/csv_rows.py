@@ -1,6 +1,6 @@
-"""Rows of CSV tables: written, read, counted and cut off by the number of their trial.
+"""The lines of CSV tables: formatted, read, counted, and cut off by the number of their trial.
 
-Every CSV file of `sweeps` and of the studies is written here.
+`run_folder` decides which rows there are, and `atomic_files` writes the bytes.
 """
 
 import csv

@@ -169,6 +169,7 @@ class OptunaSampler:
         elif self._kind == "gp":
             sampler = _Gp(seed=seed, warn_independent_sampling=False)
         else:
+            assert self._kind == "cmaes", self._kind
             sampler = _CmaEs(
                 seed=seed,
                 n_startup_trials=0,

@@ -1,6 +1,7 @@
 """The author's runs, repeated from the author's seeds by the code that trains every network here.
 
 Each replay computes the numbers of one published file and counts how many equal the author's.
+`compare_series` is the comparison; claims over several seeds are compared in `verdicts`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,7 @@ from nncore.datasets.base import Split
 from nncore.network import Network, new_network
 from nncore.training import EpochRecord, train
 
-SEED = 12345678
+AUTHOR_SEED = 12345678
 SAME_COST = 1e-9
 """Costs that differ by at most this count as equal: the order of a sum changes its last bits."""
 
@@ -90,8 +91,8 @@ class BookScript:
 
     def __init__(self, dataset: DataSet, training_size: int | None = None) -> None:
         self.dataset = dataset
-        self._normals = np.random.RandomState(SEED)
-        self._shuffler = BookShuffler(SEED)
+        self._normals = np.random.RandomState(AUTHOR_SEED)
+        self._shuffler = BookShuffler(AUTHOR_SEED)
         self._order = self._unshuffled(training_size)
 
     def new_network(self, config: TrialConfig) -> Network:

@@ -1,6 +1,7 @@
 """The studies, one short module of data each; `STUDIES` is the catalogue, in the book's order.
 
-To add a study, write a module with a `STUDY` and list it here; tests and commands then include it.
+To add a study, write a module with a `STUDY` in the room of its section and list it here; tests and
+commands then include it.
 """
 
 from experiments.chapter3.studies.costs import cost_functions, single_neuron, softmax

@@ -1,4 +1,5 @@
 """One module per command: parse the arguments, call the layers below, print, return an exit code.
 
-`app` registers each command. To add a command, write a function here and register it there.
+`app` registers each command. To add a command, write a function here and register it there;
+then `make reference` documents it.
 """

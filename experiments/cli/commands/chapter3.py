@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from experiments.cli import exit_codes
-from sweeps.duration import duration
+from results.text import duration
 
 if TYPE_CHECKING:
     from experiments.chapter3.replays.replay import ReplayedSeries

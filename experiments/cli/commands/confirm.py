@@ -43,7 +43,7 @@ def confirm(
     from nncore.errors import require
     from results.analysis.confirmation import best_candidates, judge
     from results.frames import read_run
-    from results.report.confirmation import sentences
+    from results.report.confirmation_prose import sentences
     from sweeps.confirmation import KEPT, check_unopened, open_test_set, train_again
 
     require(top >= 1, "--top", "be a whole number >= 1", top)

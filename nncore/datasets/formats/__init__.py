@@ -1,5 +1,6 @@
 """Readers of file formats: each reads an untrusted file and returns its arrays.
 
-`csv_table` (`read_csv`), `npz` (`read_npz`), `idx` (`read_idx`). To add a format, add a module here
-and a branch in `nncore.datasets.tabular`.
+`csv_table` (`read_csv`), `npz` (`read_npz`), `idx` (`read_idx`). To add a format, add a module
+here, its suffix in `nncore.datasets.data_source`, and a branch in both readers of
+`nncore.datasets.tabular`.
 """

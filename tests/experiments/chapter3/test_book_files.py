@@ -28,7 +28,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(autouse=True)
 def small_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Make `small` one of the author's files, and give the test its own folders."""
-    monkeypatch.setitem(book_files.FIGURES, "small", FILE)
+    monkeypatch.setitem(book_files.BOOK_FILES, "small", FILE)
     monkeypatch.setenv("NNSWEEP_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("NNSWEEP_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")

@@ -1,6 +1,7 @@
-"""Four studies at the book's own size, with one seed each, because quick forms prove no number.
+"""Two studies at the book's own size, with one seed each, because quick forms prove no number.
 
-The bounds are the book's numbers, as far around them as a single run may lie.
+The bounds are the book's numbers, as far around them as a single run may lie. Two longer studies are
+in `benchmarks/test_chapter3.py`; their settings are replayed exactly in test_replays.py.
 """
 
 import json
@@ -40,22 +41,6 @@ def test_overfitting(measured: Measured) -> None:
     assert ours["Best test accuracy"] == pytest.approx(0.8227, abs=0.02)
     assert ours["Final training accuracy"] == 1.0
     assert ours["Epoch with the lowest test cost"] == pytest.approx(15, abs=10)
-
-
-def test_weight_init(measured: Measured) -> None:
-    ours = measured("weight-init")
-    assert ours["Scaled, 30 hidden, after one epoch"] == pytest.approx(0.927, abs=0.015)
-    assert ours["Large, 30 hidden, after one epoch"] == pytest.approx(0.8643, abs=0.03)
-    assert ours["Scaled is ahead after one epoch, 30 hidden"] > 0.03
-    assert ours["Scaled is ahead after one epoch, 100 hidden"] > 0.01
-
-
-def test_learning_rates(measured: Measured) -> None:
-    ours = measured("learning-rates")
-    claim = "Training cost after the last epoch, η"
-    assert ours[f"{claim} 0.025"] == pytest.approx(0.3392, abs=0.02)
-    assert ours[f"{claim} 0.25"] == pytest.approx(0.3388, abs=0.03)
-    assert 0.5 < ours[f"{claim} 2.5"] < 1.5
 
 
 def test_broad_strategy(measured: Measured) -> None:

@@ -15,7 +15,7 @@ from results.analysis.confirmation import (
     read_confirmation,
 )
 from results.frames import read_run
-from results.report.confirmation import selection_bias_text, sentences, staleness
+from results.report.confirmation_prose import selection_bias_text, sentences, staleness
 from sweeps.confirmation import Candidate
 from sweeps.records.confirmation_record import CandidateRecord
 from sweeps.records.confirmed_networks import Confirmed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweeps.duration import duration
+from results.text import duration
 
 
 @pytest.mark.parametrize(
