@@ -1,6 +1,7 @@
 """Two long studies of chapter 3 at the book's own size, with one seed each.
 
-`pytest benchmarks/test_chapter3.py` runs them. The bounds are the book's numbers, as far around them as a single run may lie.
+`pytest benchmarks/test_chapter3.py` runs them. The bounds are the book's numbers, as far around them
+as a single run may lie.
 """
 
 import json
@@ -22,6 +23,7 @@ def measured(name: str, folder: Path) -> dict[str, float]:
 
 
 def test_weight_init(tmp_path: Path) -> None:
+    """Scaled weights are ahead after one epoch."""
     ours = measured("weight-init", tmp_path)
     assert ours["Scaled, 30 hidden, after one epoch"] == pytest.approx(0.927, abs=0.015)
     assert ours["Large, 30 hidden, after one epoch"] == pytest.approx(0.8643, abs=0.03)
@@ -30,6 +32,7 @@ def test_weight_init(tmp_path: Path) -> None:
 
 
 def test_learning_rates(tmp_path: Path) -> None:
+    """The training cost falls, falls and settles, and oscillates."""
     ours = measured("learning-rates", tmp_path)
     claim = "Training cost after the last epoch, η"
     assert ours[f"{claim} 0.025"] == pytest.approx(0.3392, abs=0.02)

@@ -1,7 +1,7 @@
 """Two studies at the book's own size, with one seed each, because quick forms prove no number.
 
-The bounds are the book's numbers, as far around them as a single run may lie. Two longer studies are
-in `benchmarks/test_chapter3.py`; their settings are replayed exactly in test_replays.py.
+The bounds are the book's numbers, as far around them as a single run may lie. Two longer studies
+are in `benchmarks/test_chapter3.py`; test_replays.py replays their settings exactly.
 """
 
 import json
