@@ -55,7 +55,13 @@ def _about_best(findings: Findings) -> list[str]:
 
 def _about_endings(findings: Findings) -> list[str]:
     counts = kind_of_trial(findings.run.trials).value_counts()
-    bad = [f"{counts[kind]:,} {kind}" for kind in CUT_SHORT if kind in counts]
+    bad = [
+        f"{counts[kind]:,} {'was' if counts[kind] == 1 else 'were'} pruned"
+        if kind == "pruned"
+        else f"{counts[kind]:,} {kind}"
+        for kind in CUT_SHORT
+        if kind in counts
+    ]
     if not bad:
         return []
     parts = " and ".join(filter(None, [", ".join(bad[:-1]), bad[-1]]))
