@@ -24,12 +24,35 @@ STATES = {state.value: state.value for state in TrialState}
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A run folder in memory.
+    """A run folder in memory, as `read_run` returns it.
 
-    `trials` is sorted by number and holds one column per hyperparameter; `epochs` is sorted by
-    trial, replicate and epoch, `timings` by number; both hold only what `trials` knows.
-    Accuracies are fractions; cells that were not monitored are NaN, and so is a hyperparameter
-    that a trial did not have.
+    Accuracies are fractions. A measure that was not monitored is NaN, and so is a hyperparameter
+    that was not active in a trial.
+
+    Parameters
+    ----------
+    config
+        The sweep file of the run, with every default.
+    trials
+        A row per recorded trial, by number: `number, state, value, best_epoch, epochs,
+        stop_reason`, then a column per hyperparameter.
+    epochs
+        A row per recorded epoch of these trials, by trial, replicate and epoch: the learning rate,
+        the costs and the accuracies.
+    timings
+        A row per recorded attempt at these trials, by number: `number, started, seconds, worker`.
+    folder
+        The run folder.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import read_run
+    >>> run = read_run(Path("runs", "first"))
+    >>> run.config.sweep.name, len(run.trials), len(run.epochs)
+    ('first', 4, 12)
+    >>> sorted(run.space)
+    ['learning_rate', 'mini_batch_size']
     """
 
     config: SweepConfig
@@ -56,15 +79,33 @@ class Run:
 
 
 def read_run(folder: Path) -> Run:
-    """Return the run in `folder`; a last line that is still being written is left out.
+    """Return the run in `folder`, finished or still running.
 
-    A CSV file that is not there yet is a frame without rows. What a spreadsheet does to a CSV file
-    when it saves one (a mark of byte order, other line ends, 30.0 for 30) is no fault.
+    A missing CSV file gives a frame without rows, and an incomplete last line is left out. A CSV
+    file that a spreadsheet program saved again (byte order mark, other line ends, 30.0 for 30) is
+    valid.
+
+    Parameters
+    ----------
+    folder
+        A run folder, as `sweeps.run_sweep` leaves it.
+
+    Returns
+    -------
+    Run
+        The settings and the recorded trials, epochs and timings.
 
     Raises
     ------
     InputError
-        `folder` is no run folder, or one of its files does not hold what it must.
+        `folder` is not a run folder, or one of its files is invalid.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import read_run
+    >>> read_run(Path("runs", "first")).trials["number"].tolist()
+    [0, 1, 2, 3]
     """
     if not (folder / "sweep.toml").is_file():
         raise InputError(f"`{folder}` must be a run folder, got one without sweep.toml")

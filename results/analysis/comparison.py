@@ -31,7 +31,23 @@ Seeds = dict[tuple[int, int], float]
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Runs by their labels, in the order in which they were named; all have the same data."""
+    """Runs on the same data, side by side, as `read_runs` returns them.
+
+    Parameters
+    ----------
+    runs
+        The runs by their labels, in the order in which they were given.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import read_runs
+    >>> comparison = read_runs([Path("runs", "first"), Path("runs", "second")])
+    >>> comparison.trials, comparison.epochs
+    (4, 12)
+    >>> comparison.budgets["run"].tolist()
+    ['first', 'second']
+    """
 
     runs: Mapping[str, Findings]
 
@@ -103,6 +119,13 @@ def read_runs(folders: Sequence[Path]) -> Comparison:
     InputError
         There are fewer than two folders, a folder is given twice or is not a run folder, or the
         runs used different data.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import read_runs
+    >>> list(read_runs([Path("runs", "first"), Path("runs", "second")]).runs)
+    ['first', 'second']
     """
     if len(folders) < 2:
         rule = "`folders` must be two or more run folders"

@@ -47,7 +47,27 @@ GROUP = 0.8  # of a row is filled with bars
 
 
 def write_comparison(comparison: Comparison, folder: Path) -> None:
-    """Write the tables and figures of a comparison into `folder`, made if missing."""
+    """Write the tables and figures of a comparison into a folder.
+
+    The tables are `budgets.csv`, `differences.csv` and `best_so_far.csv`; the figures, each as PNG
+    and SVG, are `best_so_far`, `values`, `best_curves`, `importance` and `differences`.
+
+    Parameters
+    ----------
+    comparison
+        The runs.
+    folder
+        The folder, created if it is missing.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import read_runs, write_comparison
+    >>> comparison = read_runs([Path("runs", "first"), Path("runs", "second")])
+    >>> write_comparison(comparison, Path("compare"))
+    >>> sorted(path.name for path in Path("compare").glob("*.csv"))
+    ['best_so_far.csv', 'budgets.csv', 'differences.csv']
+    """
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(comparison.budgets, folder / "budgets.csv")
     write_csv(comparison.differences, folder / "differences.csv")
