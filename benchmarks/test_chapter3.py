@@ -1,7 +1,7 @@
 """Two long studies of chapter 3 at the book's own size, with one seed each.
 
-`pytest benchmarks/test_chapter3.py` runs them. The bounds are the book's numbers, as far around them
-as a single run may lie.
+`pytest benchmarks/test_chapter3.py` runs them. The bounds are the numbers of the
+book, as far around them as a single run may lie.
 """
 
 import json

@@ -131,7 +131,7 @@ def with_tables(text: str) -> str:
 
 def commands_page() -> str:
     """Return the page of all commands, from the descriptions that `--help` shows."""
-    parts = ["# Commands", "Each command also shows this with `--help`."]
+    parts = ["# Commands", "Every command prints its own section of this page with `--help`."]
     for words, command in _commands(("nnsweep",), typer.main.get_command(app)):
         rows = [_parameter_row(p) for p in command.params if p.name != "help"]
         parts += [f"## `{' '.join(words)}`", cleandoc(command.help or "")]

@@ -24,7 +24,7 @@ class TrialConfig:
     learning_rate
         η > 0; the length ε of each step if `step` is "fixed-length".
     lmbda
-        λ >= 0, the weight of the `regularizer`.
+        λ >= 0, the strength of the `regularizer`.
     mini_batch_size
         Examples in a mini-batch, >= 1.
     hidden_units
@@ -41,17 +41,17 @@ class TrialConfig:
     regularizer
         The penalty on the weights: a name in `REGULARIZERS`.
     dropout
-        The probability of leaving out a hidden unit, >= 0 and < 1.
+        The probability of dropping a hidden unit, >= 0 and < 1.
     momentum
-        μ, the share of its velocity that a step keeps, >= 0 and < 1.
+        μ, the fraction of the velocity kept from step to step, >= 0 and < 1.
     nesterov
-        Whether momentum has the form of Nesterov.
+        Whether to use Nesterov momentum.
     step
-        "gradient", a step proportional to the gradient, or "fixed-length".
+        "gradient", steps proportional to the gradient, or "fixed-length", steps of one length.
     schedule
         How the learning rate changes over the epochs: a name in `SCHEDULES`.
     schedule_decay
-        The factor of the exponential schedule per epoch, > 0 and <= 1.
+        The factor by which the exponential schedule multiplies η each epoch, > 0 and <= 1.
     schedule_patience
         The number of epochs without improvement before halve-on-plateau halves η, >= 1; with that
         schedule, `early_stopping` must be 0 or larger than this.
@@ -64,17 +64,17 @@ class TrialConfig:
     shear
         The largest shear of training images, as a fraction; 0 turns it off.
     elastic
-        The strength of elastic warps of training images, in pixels before smoothing; 0 turns them
+        The strength of elastic distortions of images, in pixels before smoothing; 0 turns them
         off.
     epochs
-        The largest number of epochs, >= 1.
+        The maximum number of epochs, >= 1.
     early_stopping
         The number of epochs without improvement in validation accuracy after which training stops;
         0 turns early stopping off.
     dtype
-        "float32" or "float64".
+        The floating-point precision, "float32" or "float64".
     monitor_training
-        Whether each epoch is scored on the training set too.
+        Whether to score the training set, too, after each epoch.
 
     Raises
     ------

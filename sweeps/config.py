@@ -59,24 +59,24 @@ class SweepSection(BaseModel):
     name
         The run folder is `runs/<name>`. Letters, digits, `.`, `_` and `-`.
     trials
-        The exact total, also after a resume.
+        The total number of trials, including those finished before a resume.
     seed
-        The same seed and config give the same bytes.
+        The random seed. The same seed and config give the same bytes.
     sampler
         The sampler, which proposes the trials.
     pruner
         The pruner, which stops trials early.
     patience
-        If n is above 0, a trial is pruned only after n + 1 epochs in a row below its best; without
-        a pruner, patience alone ends it. 0 is no patience.
+        Prune a trial only after more than this many consecutive epochs below its best; without
+        a pruner, patience alone prunes it. 0 turns patience off.
     generation
-        Trials proposed together; at least 4 for each job keep all jobs busy.
+        The number of trials proposed together; at least 4 per job keeps all jobs busy.
     replicates
-        Seeds per trial. The value of a trial is the best of their mean curve.
+        Seeds per trial. The value of a trial is the maximum of their mean accuracy curve.
     epoch_budget
-        End the sweep, between two generations, once its trials have trained this many epochs.
+        End the sweep after the generation in which its trials reach this many epochs in total.
     trial_timeout
-        End a trial at the first end of an epoch after this many seconds.
+        End a trial at the end of the epoch during which this many seconds have passed.
     """
 
     model_config = _strict
@@ -103,7 +103,7 @@ class DataSection(BaseModel):
     label
         The column of classes in a `.csv` file.
     split
-        For a file, the shares of training, validation and test rows, of each class;
+        For a file, the fractions of each class used for training, validation and test;
         `[0.7, 0.15, 0.15]` by default.
     scale
         For a file, how inputs are scaled: "unit" (from 0 to 1, the default), "standard" (mean 0,
@@ -149,7 +149,7 @@ class SweepConfig(BaseModel):
     data
         `[data]`: the data set.
     training
-        `[training]`: the hyperparameters that are fixed, and the values of searched ones in trials
+        `[training]`: the fixed hyperparameters, and the values of searched ones in trials
         where their dimension does not exist.
     space
         `[space]`: a range or choices for each hyperparameter that is searched.

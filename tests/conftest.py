@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.data_folder import data_folder
 from tests.support.patience import PATIENCE
 from tests.support.servers import DaskCluster, Postgres, dask_cluster, postgres
 
@@ -22,13 +23,6 @@ from tests.support.servers import DaskCluster, Postgres, dask_cluster, postgres
 # are Hypothesis's own: it draws new examples in each run, but on CI always the same ones.
 settings.register_profile("nnsweep", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("nnsweep")
-
-CHECKOUT = Path(__file__).parents[1]
-DATA_FOLDERS = (CHECKOUT / "data", CHECKOUT.parent / "shared" / "data")
-"""Where the full data sets may be if $NNSWEEP_DATA_DIR is not set.
-
-The first is a folder of this checkout, the second a folder that several checkouts share.
-"""
 
 MARKS = {"postgres_server": "postgres", "cluster": "dask", "browser": "browser"}
 """The mark that a test gets for each fixture that it uses."""
@@ -48,9 +42,8 @@ BOOK_FIGURES_SHA256 = {
 
 def pytest_configure() -> None:
     """Let all tests, and the processes that they start, find the full data sets."""
-    found = next((folder for folder in DATA_FOLDERS if folder.is_dir()), None)
-    if found:
-        os.environ.setdefault("NNSWEEP_DATA_DIR", str(found))
+    if folder := data_folder():
+        os.environ["NNSWEEP_DATA_DIR"] = str(folder)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,7 +23,7 @@ Anyway = Annotated[
     bool,
     typer.Option(
         "--anyway",
-        help="Resume even if package versions, the BLAS library or the data have changed.",
+        help="Resume even if the package versions, BLAS library or data have changed.",
     ),
 ]
 Label = Annotated[

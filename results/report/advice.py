@@ -199,7 +199,7 @@ def _training_advice(config: SweepConfig, trials: pd.DataFrame) -> list[Advice]:
         lower = float(f"{limit:.2g}")
         text = (
             "Nearly all diverged trials have a learning_rate above "
-            f"{format_number(lower)}, and none of the best trials has: lower the high end."
+            f"{format_number(lower)}, and none of the best trials does: lower the upper bound."
         )
         advice.append(_advice(config, text, f"space.learning_rate.high={lower}"))
     if "epochs" not in config.space:
@@ -220,7 +220,7 @@ def _effect_advice(
     return [
         _advice(
             config,
-            f"{name} did not matter: fixing it at its best value makes the search smaller.",
+            f"{name} had no visible effect: fix it at its best value for a smaller search.",
             f"training.{name}={_setting_value(name, params[name])}",
         )
         for name in without_effect(importances)

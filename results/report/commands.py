@@ -24,7 +24,7 @@ def suggested(findings: Findings) -> list[dict[str, str]]:
     listed = [{"text": one.text, "command": _command(run, one)} for one in advice]
     if run.over and len(learned(trials)) > 1 and read_confirmation(run.folder) is None:
         text = (
-            "The best value of a search is too high on average, because the search keeps the "
+            "On average, the best value of a search is too high, because the search keeps the "
             "largest of many noisy values. A confirmation trains the best trials again on fresh "
             "seeds and tests whether the first is better than the second."
         )

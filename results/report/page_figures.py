@@ -42,14 +42,14 @@ FIGURE_TEXTS = {
     ),
     "heat_map": (
         "The two most important hyperparameters",
-        "The median accuracy and the number of trials in each part of the space; empty parts have "
+        "The median accuracy and the number of trials in each part of the space; grey parts have "
         "no trials. Trials that a pruner stopped are not counted, because they might have "
         "improved.",
     ),
     "slices": (
         "Each hyperparameter",
-        "One point per trial. A narrow peak means that the hyperparameter needs careful tuning. "
-        "The median of a choice does not count trials that a pruner stopped.",
+        "One point per trial. A narrow peak means that the hyperparameter must be tuned carefully. "
+        "The lines at choices mark medians, without trials that a pruner stopped.",
     ),
     "parallel_coordinates": (
         "All hyperparameters at once",
@@ -58,7 +58,7 @@ FIGURE_TEXTS = {
     ),
     "timeline": (
         "Workers",
-        "Which worker trained which trial, and when. Gaps are waiting time.",
+        "Which worker trained which trial, and when. Gaps show where a worker was waiting.",
     ),
     "confusion": (
         "Confusion matrix",
@@ -66,7 +66,7 @@ FIGURE_TEXTS = {
     ),
     "mistakes": (
         "The worst mistakes",
-        "The validation images on which the best network was wrong with the most confidence.",
+        "The validation images that the best network misclassified with the most confidence.",
     ),
     "hidden_units": (
         "Hidden units",

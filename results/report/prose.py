@@ -105,5 +105,5 @@ def _about_price(findings: Findings) -> list[str]:
     share = whole_percent(when.busy)
     return [
         f"Training took {duration(when.length)} on {who} (busy for {share} of the time) and "
-        f"{epochs:,} epochs in total."
+        f"covered {epochs:,} epochs in total."
     ]

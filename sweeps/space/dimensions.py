@@ -56,14 +56,14 @@ class Range(_Conditional):
     Attributes
     ----------
     when
-        The values of other hyperparameters with which this dimension exists: one value or a list
+        The values of other hyperparameters for which this dimension exists: one value or a list
         of values for each name. Without it, the dimension exists in all trials.
     low, high
         The bounds, both included.
     log
-        Whether to draw evenly over orders of magnitude.
+        Whether to draw on a logarithmic scale, evenly over orders of magnitude.
     step
-        Keep to `low`, `low + step`, and so on up to `high`.
+        Draw only `low`, `low + step`, and so on up to `high`.
 
     Examples
     --------
@@ -154,7 +154,7 @@ class Choices(_Conditional):
     when
         As in a range.
     choices
-        Names, numbers or truth values; of `hidden_units`, also lists of widths.
+        Names, numbers or booleans; for `hidden_units`, also lists of widths.
 
     Examples
     --------

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.support.data_folder import data_folder
+
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -48,8 +50,9 @@ def missing_packages() -> list[str]:
 
 def optional_packages() -> list[str]:
     """Return the missing packages without which tests are skipped, as far as apt knows them."""
-    given = Path(os.environ.get("NNSWEEP_DATA_DIR", ""), "fashion-mnist")
-    if FASHION_MNIST.is_dir() or given.is_dir() or not shutil.which("apt-cache"):
+    data = data_folder()
+    in_data_folder = data is not None and (data / "fashion-mnist").is_dir()
+    if FASHION_MNIST.is_dir() or in_data_folder or not shutil.which("apt-cache"):
         return []
     package = "dataset-fashion-mnist"
     return [package] if _succeeds("apt-cache", "show", package) else []

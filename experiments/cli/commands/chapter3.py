@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from experiments.chapter3.training.study_runner import RunReport, StudyRunner
 
 app = typer.Typer(
-    help="Reproduce chapter 3 of the book: replay its figures, study its questions over seeds.",
+    help="Reproduce chapter 3 of the book: replay its figures, repeat its experiments over seeds.",
     invoke_without_command=True,
 )
 Entry = TypeVar("Entry")
@@ -33,14 +33,14 @@ SEEDS, QUICK_SEEDS = 5, 2
 
 @app.callback()
 def options(context: typer.Context) -> None:
-    """Reproduce chapter 3 of the book: replay its figures, study its questions over seeds."""
+    """Reproduce chapter 3 of the book: replay its figures, repeat its experiments over seeds."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 
 @app.command("list")
 def list_studies() -> None:
-    """List the studies and replays, with the time and the files that each needs."""
+    """List the studies and replays, with the time that each takes and the files it needs."""
     from experiments.chapter3.replays.catalogue import REPLAYS
     from experiments.chapter3.studies import STUDIES
     from experiments.cli.tables import print_table
@@ -68,10 +68,10 @@ def run(
     ] = None,
     jobs: Jobs = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Run a small, short form on mnist-5k.")
+        bool, typer.Option("--quick", help="Run a shortened version on mnist-5k.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of all studies (default: runs/chapter3).")
+        Path | None, typer.Option(help="Folder for all studies (default: runs/chapter3).")
     ] = None,
 ) -> int:
     """Run studies, or resume them, and print which claims of the book are reproduced."""
@@ -96,7 +96,7 @@ def run(
         report = write_report(study, runner, folder / study.name, book, quick=quick)
         _print_report(study, report)
     for name, reason in book.missing.items():
-        typer.echo(f"figures lack the book's curve {name}: {reason}", err=True)
+        typer.echo(f"the figures do not show the book's curve {name}: {reason}", err=True)
     typer.echo(f"\nFigures and tables are in {folder}/<study>/")
     return code
 
@@ -108,9 +108,9 @@ def replay(
     ] = None,
     jobs: Jobs = None,
     seeds: Annotated[
-        int, typer.Option(help="Seeds for prediction intervals, where rounding decides.")
+        int, typer.Option(help="Number of seeds for prediction intervals of sensitive results.")
     ] = SEEDS,
-    out: Annotated[Path, typer.Option(help="Folder of all studies; figures go below it.")] = FOLDER,
+    out: Annotated[Path, typer.Option(help="Folder; figures go to its `replays/`.")] = FOLDER,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """Repeat the author's own runs and compare every number with the published files."""

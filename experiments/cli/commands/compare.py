@@ -23,14 +23,14 @@ def compare(
         typer.Option(
             metavar="FOLDER",
             show_default="compare/<names of the runs>",
-            help="The folder for tables and figures.",
+            help="The folder to write tables and figures to.",
         ),
     ] = None,
 ) -> None:
     """Compare two or more runs on the same data.
 
-    The runs are compared at equal numbers of trials and of epochs. Their best trials are compared
-    on the seeds that both were trained with, those of `nnsweep confirm` if there are any.
+    Runs are compared at equal numbers of trials and of epochs. Their best trials are compared
+    on the seeds that they share: those of `nnsweep confirm` if there are any, else the replicates.
     """
     from nncore.errors import require
     from results.analysis.comparison import read_runs

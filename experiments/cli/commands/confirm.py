@@ -28,14 +28,14 @@ def confirm(
     again: Annotated[
         bool,
         typer.Option(
-            "--again", help="Use the test set although it was used before; this is recorded."
+            "--again", help="Use the test set even if it was used before; each use is recorded."
         ),
     ] = False,
     anyway: Anyway = False,
 ) -> int:
     """Retrain the best trials on fresh seeds; test the winner once.
 
-    The best value of a search is biased upwards, because luck helped to select it. Fresh seeds give
+    The best value of a search is biased upwards, because it is partly luck. Fresh seeds give
     an unbiased mean for each of the K best trials, with a confidence interval. The trial with the
     highest mean on validation data is then scored on the test set.
     """

@@ -22,7 +22,7 @@ def dashboard(
         typer.Option(
             metavar="URL",
             show_default="the storage that the run used",
-            help="The database of the run; give it if it needs a password.",
+            help="The database of the run; needed only if the database has a password.",
         ),
     ] = None,
     port: Annotated[
@@ -31,7 +31,7 @@ def dashboard(
 ) -> None:
     """Browse a run in Optuna's dashboard.
 
-    The command prints an address to open in a browser and serves it until Ctrl-C. It needs the
+    The command prints an address to open in a browser and serves it until Ctrl-C. It requires the
     package optuna-dashboard: pip install 'nnsweep[dashboard]'.
     """
     from nncore.errors import InputError

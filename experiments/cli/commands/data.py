@@ -27,8 +27,8 @@ def options(context: typer.Context) -> None:
 def list_datasets() -> None:
     """List the data sets by name.
 
-    Fetched means that the data set is ready on this machine. Another one is fetched automatically
-    when a command needs it.
+    "Fetched" means that the data set is ready on this machine. Others are fetched automatically
+    when a command needs them.
     """
     from experiments.cli.tables import print_table
     from nncore.datasets import dataset_info, dataset_names
@@ -68,12 +68,12 @@ def info(
     scale: Scale = None,
     sheet: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.png", help="Also draw ten images of each class into this file."),
+        typer.Option(metavar="FILE.png", help="Also draw ten images of each class to this file."),
     ] = None,
 ) -> None:
-    """Describe a data set: its inputs and its classes.
+    """Describe a data set: its inputs, classes and scaling.
 
-    For each class the numbers of training, validation and test examples are printed.
+    It prints the number of training, validation and test examples in each class.
     """
     from nncore.datasets import load_dataset
     from nncore.errors import InputError

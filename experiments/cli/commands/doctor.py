@@ -17,8 +17,8 @@ from experiments.cli import exit_codes
 def doctor() -> int:
     """Check the installation and measure the training speed.
 
-    It prints the versions, BLAS libraries and data sets on which results depend. It also checks
-    that the cache is writable, that cached data are intact, and that BLAS uses one thread.
+    It prints the versions, BLAS libraries and data sets that affect results. It also checks
+    that the cache is writable, that cached data are intact, and that BLAS can use a single thread.
     """
     from nncore.arrays.blas import blas_libraries
     from sweeps.environment import PACKAGES

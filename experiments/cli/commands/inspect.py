@@ -28,7 +28,7 @@ def list_runs(
 ) -> None:
     """List the runs in a folder.
 
-    Each line shows the data set, the finished trials and the best validation accuracy.
+    Each line shows a run's data set, number of finished trials and best validation accuracy.
     """
     from experiments.cli.tables import print_table
     from nncore.errors import InputError
@@ -57,7 +57,7 @@ def show(
     run: RunFolder,
     top: Annotated[int, typer.Option(metavar="K", help="Number of best trials to show.")] = TOP,
 ) -> None:
-    """Show the best trials of a run and where its files are."""
+    """Show the best trials of a run and the paths of its files."""
     from experiments.cli.tables import print_table
     from nncore.errors import require
     from results.analysis.trials import learned, mean_curves, top_trials
@@ -68,7 +68,7 @@ def show(
     trials, sweep = found.trials, found.config.sweep
     waiting = len(list((run / "pending").glob("*.json")))
     finished = f"{len(trials)} of {sweep.trials} trials finished"
-    later = f" (and {waiting} that wait for an earlier trial)" if waiting else ""
+    later = f" (and {waiting} waiting for an earlier trial)" if waiting else ""
     typer.echo(f"{sweep.name} on {found.config.data.name}: {finished}{later}")
     if len(trials):
         typer.echo(f"stop reasons: {_stop_reasons(trials)}")

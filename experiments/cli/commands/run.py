@@ -47,7 +47,7 @@ def run(
         typer.Option(
             metavar="NAME|FILE",
             show_default="[data] of the sweep file",
-            help="A data set of `nnsweep data list`, or your own .npz or .csv file.",
+            help="A data set that `nnsweep data list` shows, or your own .npz or .csv file.",
         ),
     ] = None,
     label: Annotated[
@@ -77,7 +77,7 @@ def run(
         typer.Option(
             metavar="SECONDS",
             show_default="no limit",
-            help="Start no new trial after this time; running trials are finished.",
+            help="Start no new trials after this time; trials already running finish normally.",
         ),
     ] = None,
     storage: Annotated[
@@ -94,7 +94,7 @@ def run(
         typer.Option(
             metavar="NAME",
             help="Where trials run: loky (processes on this machine) or dask (a Dask cluster; "
-            "needs --scheduler, excludes --jobs).",
+            "needs --scheduler and does not allow --jobs).",
         ),
     ] = "loky",
     scheduler: Annotated[
@@ -118,7 +118,7 @@ def run(
         bool,
         typer.Option(
             "--dry-run",
-            help="Check the sweep, print its search space and its estimated time, and stop.",
+            help="Check the sweep, print its search space and estimated time, and exit.",
         ),
     ] = False,
 ) -> int:

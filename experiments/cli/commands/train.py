@@ -38,7 +38,7 @@ def train(
         str,
         typer.Option(
             metavar="NAME|FILE",
-            help="A data set of `nnsweep data list`, or your own .npz or .csv file.",
+            help="A data set that `nnsweep data list` shows, or your own .npz or .csv file.",
         ),
     ] = "mnist-5k",
     label: Label = None,
@@ -97,11 +97,11 @@ def train(
     dropout: Annotated[
         float,
         typer.Option(
-            metavar="X", help="Probability of leaving out a hidden unit; from 0 to below 1."
+            metavar="X", help="Probability of dropping a hidden unit; at least 0, below 1."
         ),
     ] = 0.0,
     momentum: Annotated[
-        float, typer.Option(metavar="X", help="Momentum μ, from 0 to below 1.")
+        float, typer.Option(metavar="X", help="Momentum μ, at least 0, below 1.")
     ] = 0.0,
     nesterov: Annotated[
         bool, typer.Option("--nesterov", help="Use Nesterov's form of momentum.")
@@ -110,27 +110,27 @@ def train(
         str,
         typer.Option(
             metavar="NAME",
-            help="gradient, or fixed-length: every step then has the learning rate as its length.",
+            help="gradient, or fixed-length: the learning rate is then the length of every step.",
         ),
     ] = "gradient",
     schedule: Annotated[
         str,
         typer.Option(
             metavar="NAME",
-            help="Learning rate over the epochs: constant, exponential, cosine or "
+            help="How the learning rate changes over the epochs: constant, exponential, cosine or "
             "halve-on-plateau.",
         ),
     ] = "constant",
     schedule_decay: Annotated[
         float,
         typer.Option(
-            metavar="X", help="Factor per epoch of the exponential schedule; above 0 to 1."
+            metavar="X", help="Factor per epoch of the exponential schedule; above 0, at most 1."
         ),
     ] = 0.9,
     schedule_patience: Annotated[
         int,
         typer.Option(
-            metavar="N", help="Epochs without improvement before halve-on-plateau halves."
+            metavar="N", help="Epochs without improvement before halve-on-plateau halves η."
         ),
     ] = 10,
     shift: Annotated[
@@ -158,7 +158,7 @@ def train(
         ),
     ] = 0.0,
     dtype: Annotated[
-        str, typer.Option(metavar="NAME", help="Precision of the numbers: float32 or float64.")
+        str, typer.Option(metavar="NAME", help="Floating-point precision: float32 or float64.")
     ] = "float32",
     seed: Annotated[
         int,
@@ -168,7 +168,7 @@ def train(
     ] = 0,
     test: Annotated[
         bool,
-        typer.Option("--test", help="Finally score the network of the best epoch on the test set."),
+        typer.Option("--test", help="After training, score the best epoch's network on test data."),
     ] = False,
     save: Annotated[
         Path | None,
@@ -178,9 +178,9 @@ def train(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Train one network and print each epoch.
+    """Train one network and print the results of each epoch.
 
-    The best epoch is the one with the highest validation accuracy. Training images are changed at
+    The best epoch is the one with the highest validation accuracy. Training images are distorted at
     random in every mini-batch if --shift, --rotation, --scaling, --shear or --elastic is above 0.
     """
     from nncore.config import trial_config

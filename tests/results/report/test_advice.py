@@ -131,7 +131,9 @@ def test_what_cannot_be_fixed_alone_is_told_without_a_command(make_trials):
     names = ["hidden_layers", "hidden_units_1", "output", "dropout"]
     little = _shares(other=[1.0, 1.0, 1.0], **{name: [0.0, 0.0, 0.0] for name in names})
     given = advise(config, trials, best_so_far(trials), (little,), trials.iloc[0], over=True)
-    told = {one.text.partition(" ")[0]: one.setting for one in given if "matter" in one.text}
+    told = {
+        one.text.partition(" ")[0]: one.setting for one in given if "visible effect" in one.text
+    }
     # [training] has no number of layers; its cost is that of softmax; the others have conditions
     assert told == {"hidden_layers": "", "output": ""}
 
