@@ -1,6 +1,6 @@
-"""The way in: a run folder, finished or still growing, read into three tidy frames of known types.
+"""Reads a run folder, finished or still running, into three tidy frames of known types.
 
-Everything later in `results` trusts these frames, so whatever is wrong in the files is said here.
+The rest of `results` trusts these frames, so every fault in the files raises its error here.
 """
 
 import csv
@@ -24,12 +24,35 @@ STATES = {state.value: state.value for state in TrialState}
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A run folder in memory.
+    """A run folder in memory, as `read_run` returns it.
 
-    `trials` is sorted by number and holds one column per hyperparameter; `epochs` is sorted by
-    trial, replicate and epoch, `timings` by number; both hold only what `trials` knows.
-    Accuracies are fractions; cells that were not monitored are NaN, and so is a hyperparameter
-    that a trial did not have.
+    Accuracies are fractions. A measure that was not monitored is NaN, and so is a hyperparameter
+    that was not active in a trial.
+
+    Parameters
+    ----------
+    config
+        The sweep file of the run, with every default.
+    trials
+        A row per recorded trial, by number: `number, state, value, best_epoch, epochs,
+        stop_reason`, then a column per hyperparameter.
+    epochs
+        A row per recorded epoch of these trials, by trial, replicate and epoch: the learning rate,
+        the costs and the accuracies.
+    timings
+        A row per recorded attempt at these trials, by number: `number, started, seconds, worker`.
+    folder
+        The run folder.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import read_run
+    >>> run = read_run(Path("runs", "first"))
+    >>> run.config.sweep.name, len(run.trials), len(run.epochs)
+    ('first', 4, 12)
+    >>> sorted(run.space)
+    ['learning_rate', 'mini_batch_size']
     """
 
     config: SweepConfig
@@ -40,42 +63,61 @@ class Run:
 
     @property
     def space(self) -> Space:
-        """What the run searches: a range or choices for each column of a hyperparameter."""
+        """The range or the choices of each hyperparameter, by its column in `trials`."""
         return _columns(self.config)
 
     @property
     def over(self) -> bool:
-        """Whether there is nothing to go on with: all trials are told, or `epoch_budget` is spent.
+        """Whether the budget is spent: all trials are recorded, or `epoch_budget` is reached.
 
-        Epochs are counted as the sweep does, once for all replicates, at the end of a generation.
+        As in the sweep, an epoch counts once for all replicates, and the epochs are compared with
+        the budget at the end of a generation.
         """
-        sweep, told = self.config.sweep, len(self.trials)
+        sweep, recorded = self.config.sweep, len(self.trials)
         spent = self.trials["epochs"].fillna(0).sum()
         budget = sweep.epoch_budget is not None and bool(spent >= sweep.epoch_budget)
-        return told >= sweep.trials or (budget and told % sweep.generation == 0)
+        return recorded >= sweep.trials or (budget and recorded % sweep.generation == 0)
 
 
 def read_run(folder: Path) -> Run:
-    """Return the run in `folder`; a last line that is still being written is left out.
+    """Return the run in `folder`, finished or still running.
 
-    A CSV file that is not there yet is a frame without rows. What a spreadsheet does to a CSV file
-    when it saves one (a mark of byte order, other line ends, 30.0 for 30) is no fault.
+    A missing CSV file gives a frame without rows, and an incomplete last line is left out. A CSV
+    file that a spreadsheet program saved again (byte order mark, other line ends, 30.0 for 30) is
+    valid.
+
+    Parameters
+    ----------
+    folder
+        A run folder, as `sweeps.run_sweep` leaves it.
+
+    Returns
+    -------
+    Run
+        The settings and the recorded trials, epochs and timings.
 
     Raises
     ------
     InputError
-        `folder` is no run folder, or one of its files does not hold what it must.
+        `folder` is not a run folder, or one of its files is invalid.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import read_run
+    >>> read_run(Path("runs", "first")).trials["number"].tolist()
+    [0, 1, 2, 3]
     """
     if not (folder / "sweep.toml").is_file():
         raise InputError(f"`{folder}` must be a run folder, got one without sweep.toml")
     config = load_config(folder / "sweep.toml")
-    # trials come first: a trial's row there is written last
+    # trials.csv is read first, because the sweep writes a trial's row there last
     trials = _read_trials(folder / "trials.csv", _columns(config))
     epochs = _read_epochs(folder / "epochs.csv")
     timings = _read_timings(folder / "timings.csv")
-    told = trials["number"]
-    epochs = epochs[epochs["trial"].isin(told)].reset_index(drop=True)
-    timings = timings[timings["number"].isin(told)].reset_index(drop=True)
+    recorded = trials["number"]
+    epochs = epochs[epochs["trial"].isin(recorded)].reset_index(drop=True)
+    timings = timings[timings["number"].isin(recorded)].reset_index(drop=True)
     return Run(config, trials, epochs, timings, folder)
 
 
@@ -123,7 +165,7 @@ def _read_timings(path: Path) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Column:
-    """How the cells of one column are read: the parser, its rule in words, the type they get."""
+    """How a column is read: the parser of its cells, the rule as text, and the type."""
 
     parse: Parse
     rule: str
@@ -135,7 +177,7 @@ def _column(parse: Parse, rule: str, dtype: str | None) -> _Column:
 
 
 def _parameter(dimension: Dimension) -> _Column:
-    """Return how a hyperparameter is read; where its condition does not hold, its cell is empty."""
+    """Return how a hyperparameter is read; its cell is empty if its condition does not hold."""
     always = _given_parameter(dimension)
     if not dimension.when:
         return always
@@ -175,7 +217,7 @@ def _number(cell: str) -> float:
 
 
 def _integer(cell: str) -> int:
-    """Return a whole number, also one that is written as 30.0."""
+    """Return the integer of a cell such as 30 or 30.0."""
     return int(cell.removesuffix(".0"))
 
 
@@ -186,7 +228,7 @@ def _count(cell: str) -> int | None:
 def _read_frame(
     path: Path, columns: dict[str, _Column], order: list[str], further: _Column | None = None
 ) -> pd.DataFrame:
-    """Return a CSV file by `order`; columns that are not named are `further` ones, or text."""
+    """Return a CSV file sorted by `order`; other columns are read as `further`, or as text."""
     header, rows = _read_table(path)
     header = header or list(columns)
     for name in columns:
@@ -220,7 +262,7 @@ def _parse_cells(path: Path, name: str, cells: list[str], column: _Column) -> "p
 
     try:
         values = list(map(column.parse, cells))
-    except (KeyError, ValueError):  # once more, slowly, to say where
+    except (KeyError, ValueError):  # parse again, cell by cell, to find the row
         values = [parse(row, cell) for row, cell in enumerate(cells, start=1)]
     if column.dtype is None:
         return pd.Series(pd.to_datetime(values, utc=True), name=name)
@@ -228,7 +270,7 @@ def _parse_cells(path: Path, name: str, cells: list[str], column: _Column) -> "p
 
 
 def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Return header and rows of a CSV file as text, without a last line that lacks its newline."""
+    """Return header and rows of a CSV file as text, without an incomplete last line."""
     raw = read_bytes(path) if path.exists() else b""
     try:
         text = raw[: raw.rfind(b"\n") + 1].decode("utf-8-sig")

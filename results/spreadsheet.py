@@ -1,6 +1,6 @@
-"""CSV files that a spreadsheet can open without running anything that stands in them.
+"""CSV files that a spreadsheet program can open without running their texts as formulas.
 
-A text that begins like a formula gets an apostrophe before it; reading takes it away again.
+A text that begins like a formula is written with an apostrophe before it; reading removes it.
 """
 
 import csv
@@ -17,23 +17,23 @@ MARK = "'"
 
 
 def defused(cell: Any) -> Any:
-    """Return a cell as it is safe to be written: texts like formulas marked, numbers untouched.
+    """Return a cell that is safe to write: texts like formulas are marked, numbers are unchanged.
 
-    A text that has the mark already gets another, so that `restored` gives every text back.
+    A text that begins with the mark gets a second one, so that `restored` returns every text.
     """
     return MARK + cell if isinstance(cell, str) and cell.startswith((*FORMULA, MARK)) else cell
 
 
 def restored(text: str) -> str:
-    """Return the text that `defused` was given."""
+    """Return a cell without the mark of `defused`."""
     return text[1:] if text.startswith(MARK) else text
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write `frame` to `path`, whole or not at all; missing cells are empty."""
+    """Write `frame` to `path`; missing cells are empty, and no partial file is left on failure."""
     text = io.StringIO()
     rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
-    # With these line ends (RFC 4180) a cell that has either of the two characters is quoted.
+    # With these line ends (RFC 4180) the writer quotes a cell that contains \r or \n.
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([defused(str(name)) for name in frame.columns])
     writer.writerows([[defused(cell) for cell in row] for row in rows])
@@ -41,7 +41,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def read_csv(path: Path) -> pd.DataFrame:
-    """Return a file of `write_csv` as texts, those that were marked restored."""
+    """Return a file of `write_csv` as a frame of texts, without marks."""
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = [[restored(cell) for cell in row] for row in csv.reader(file)]
     return pd.DataFrame(rows, columns=header, dtype="str")

@@ -19,6 +19,7 @@ from results.analysis.findings import Findings
 from results.analysis.inference import bootstrap_rng, holm, paired_difference
 from results.analysis.trials import best_at, best_at_epochs, epochs_spent
 from results.frames import read_run
+from results.text import count_of_trials
 from sweeps.records.run_folder import ENVIRONMENT
 
 FEWEST_PAIRS = 2
@@ -31,7 +32,23 @@ Seeds = dict[tuple[int, int], float]
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Runs by their labels, in the order in which they were named; all have the same data."""
+    """Runs on the same data, side by side, as `read_runs` returns them.
+
+    Parameters
+    ----------
+    runs
+        The runs by their labels, in the order in which they were given.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import read_runs
+    >>> comparison = read_runs([Path("runs", "first"), Path("runs", "second")])
+    >>> comparison.trials, comparison.epochs
+    (4, 12)
+    >>> comparison.budgets["run"].tolist()
+    ['first', 'second']
+    """
 
     runs: Mapping[str, Findings]
 
@@ -49,7 +66,7 @@ class Comparison:
     def budgets(self) -> pd.DataFrame:
         """`run, trials, epochs, best, at_trials, at_epochs`: the best value, and at equal budgets.
 
-        NaN stands where nothing had been learned by then.
+        A best value is NaN if no trial had learned by then.
         """
         rows = []
         for label, findings in self.runs.items():
@@ -65,11 +82,12 @@ class Comparison:
     def differences(self) -> pd.DataFrame:
         """`run, other, by, pairs, mean, low, high, p_value, p_holm` for every two runs.
 
-        `by` names the seeds that make the pairs: those of the confirmations where both runs have
-        two in common, else the replicates of the best trials; or says why there are no pairs.
-        Trials that came after a confirmation are told there. `mean` is run − other, a fraction,
-        `low` and `high` its 95% bootstrap interval, `p_holm` Wilcoxon's p-value corrected for the
-        number of tests here. The search chose by its replicates, so on them nothing is tested.
+        `by` names the seeds that make the pairs: the fresh seeds of the confirmations if the runs
+        have at least two in common, otherwise the replicates of the best trials. Without pairs it
+        gives the reason. It also counts the trials that finished after a confirmation. `mean` is
+        run − other, a fraction; `low` and `high` are its 95% bootstrap interval; `p_holm` is
+        Wilcoxon's p-value, corrected for the number of tests in this table. Differences over
+        replicates are not tested, because the search chose the trials by these replicates.
         """
         rows = [_difference(self.runs, one, other) for one, other in combinations(self.runs, 2)]
         columns = ["run", "other", "by", "pairs", "mean", "low", "high", "p_value"]
@@ -78,7 +96,7 @@ class Comparison:
 
     @cached_property
     def incumbents(self) -> pd.DataFrame:
-        """`run, number, value, best, spent` of the trials with a value of all runs."""
+        """`run, number, value, best, spent` of all runs, a row per trial with a value."""
         return pd.concat(
             [findings.incumbent.assign(run=label) for label, findings in self.runs.items()],
             ignore_index=True,
@@ -103,6 +121,13 @@ def read_runs(folders: Sequence[Path]) -> Comparison:
     InputError
         There are fewer than two folders, a folder is given twice or is not a run folder, or the
         runs used different data.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import read_runs
+    >>> list(read_runs([Path("runs", "first"), Path("runs", "second")]).runs)
+    ['first', 'second']
     """
     if len(folders) < 2:
         rule = "`folders` must be two or more run folders"
@@ -123,19 +148,19 @@ def read_runs(folders: Sequence[Path]) -> Comparison:
 
 
 def _check_data(runs: Mapping[str, Findings]) -> None:
-    """Raise `InputError` unless all trials of all runs saw the same data."""
+    """Raise `InputError` unless all trials of all runs were trained on the same data."""
     (first, wanted), *others = [(label, _data(findings)) for label, findings in runs.items()]
     for label, data in [(first, wanted), *others]:
         if len(data) != 1 or data.keys() != wanted.keys():
-            told = "; ".join(
+            data_by_run = "; ".join(
                 f"{' and '.join(d.values())} in {name}"
                 for name, d in {first: wanted, label: data}.items()
             )
-            raise InputError(f"runs must be on the same data to be compared, got {told}")
+            raise InputError(f"runs must be on the same data to be compared, got {data_by_run}")
 
 
 def _data(findings: Findings) -> dict[str, str]:
-    """Return the data sets that a run was made on, by hash, as "name (start of the hash)"."""
+    """Return the data sets of a run by hash, each as "name (start of the hash)"."""
     environment = findings.environment
     if environment is None:
         raise InputError(f"`{findings.run.folder / ENVIRONMENT}` must record the data, got no file")
@@ -159,28 +184,32 @@ def _difference(runs: Mapping[str, Findings], one: str, other: str) -> tuple[obj
                 bootstrap_rng(),
             )
             p_value = difference["p_value"] if by == CONFIRMED else np.nan
-            by += _told_since(runs, (one, other)) if by == CONFIRMED else ""
+            by += _finished_since(runs, (one, other)) if by == CONFIRMED else ""
             return one, other, by, len(common), difference["mean"], *difference["ci"], p_value
     return one, other, NO_PAIRS, 0, np.nan, np.nan, np.nan, np.nan
 
 
-def _told_since(runs: Mapping[str, Findings], labels: Sequence[str]) -> str:
-    """Return which of the runs have trials that their confirmations know nothing of."""
-    since = {label: _since_confirmed(runs[label]) for label in labels}
-    return "".join(f"; {label}: {more} trials since" for label, more in since.items() if more)
+def _finished_since(runs: Mapping[str, Findings], labels: Sequence[str]) -> str:
+    """Return, for each run with trials that finished after its confirmation, how many they are."""
+    counts = {label: _count_since_confirmed(runs[label]) for label in labels}
+    return "".join(
+        f"; {label}: {count_of_trials(count)} finished since"
+        for label, count in counts.items()
+        if count
+    )
 
 
-def _since_confirmed(findings: Findings) -> int:
+def _count_since_confirmed(findings: Findings) -> int:
     record = read_confirmation(findings.run.folder)
     return finished_since(record, findings.run) if record else 0
 
 
 def confirmed_values(findings: Findings) -> Seeds:
-    """Return the fresh values of the best that the search had, or nothing if there are none."""
+    """Return the values on fresh seeds of the search's best trial; none without a confirmation."""
     record = read_confirmation(findings.run.folder)
     if record is None:
         return {}
-    best = record.candidates[0]  # they are in the order of the search
+    best = record.candidates[0]  # the candidates are in the order of the search
     pairs = zip(record.seeds, best.values, strict=True)
     return {(record.sweep_seed, seed): value for seed, value in pairs}
 

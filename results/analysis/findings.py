@@ -21,9 +21,24 @@ from sweeps.records.versioned import read_if_there
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """A run and what follows from it; each part is computed when it is first asked for.
+    """A run and its statistics; each statistic is computed when it is first used.
 
-    The importance is what `awaited` returns, if that is given: another process computes it then.
+    Parameters
+    ----------
+    run
+        The run.
+    awaited
+        Returns the importance that another process computes; without it, it is computed here.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import Findings, read_run
+    >>> findings = Findings(read_run(Path("runs", "first")))
+    >>> bool(findings.best["value"] == findings.run.trials["value"].max())
+    True
+    >>> findings.incumbent[["number", "spent"]].to_dict("list")
+    {'number': [0, 1, 2, 3], 'spent': [3, 6, 9, 12]}
     """
 
     run: Run

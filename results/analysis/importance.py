@@ -1,6 +1,6 @@
-"""Which hyperparameters mattered, by two methods of Optuna's, and how sure that is.
+"""The importance of each hyperparameter by two methods of Optuna's, and its uncertainty.
 
-PED-ANOVA tells what set the best trials apart from all; fANOVA what moved the accuracy anywhere.
+PED-ANOVA compares the best trials with all; fANOVA explains the accuracy over the whole space.
 """
 
 import warnings
@@ -22,10 +22,10 @@ from sweeps.trial import TrialState
 if TYPE_CHECKING:
     from optuna.importance import BaseImportanceEvaluator
 
-FEWEST_TRIALS = 10  # below, "the best trials" are too few for a density
-TOP_SHARE, FEWEST_TOP = 0.1, 5  # Optuna's default, and the number it recommends to have at least
+FEWEST_TRIALS = 10  # of fewer, the best trials are too few for a density
+TOP_SHARE, FEWEST_TOP = 0.1, 5  # Optuna's default, and the least number that it recommends
 LEVEL, RESAMPLES = 0.95, 100
-MOST_RESAMPLED, MOST_IN_FOREST = 1000, 300  # trials; more would take minutes and add no digit
+MOST_RESAMPLED, MOST_IN_FOREST = 1000, 300  # trials; more would take minutes and change no digit
 SEED = 0  # the same frame gives the same numbers
 
 
@@ -33,9 +33,10 @@ SEED = 0  # the same frame gives the same numbers
 class Importance:
     """Each hyperparameter's share of the importance by one method.
 
-    `shares` has a row per hyperparameter, by name, the largest first: `share`, which sum to 1, and
-    the ends `low` and `high` of its spread, NaN where there is none. Where nothing can be said it
-    has no rows. `basis` says in words what the shares come from, or why there are none.
+    `shares` has a row per hyperparameter, by name, the largest share first. The column `share` sums
+    to 1; `low` and `high` are the ends of the bootstrap spread, NaN if the method has none. If the
+    importance cannot be computed, there are no rows. `basis` names the trials that the shares rest
+    on, or the reason why there are no shares.
     """
 
     method: str
@@ -44,22 +45,22 @@ class Importance:
 
 
 def importances(trials: pd.DataFrame, space: Space) -> tuple[Importance, Importance]:
-    """Return the importance by PED-ANOVA and by fANOVA; `trials` are the settled ones."""
+    """Return the importance by PED-ANOVA and by fANOVA over `trials`, the settled trials."""
     return ped_anova_importance(trials, space), fanova_importance(trials, space)
 
 
 def ped_anova_importance(trials: pd.DataFrame, space: Space) -> Importance:
-    """Return the shares in reaching the top trials, with their bootstrap spread over the trials.
+    """Return the importance for being among the best trials, with a bootstrap spread.
 
-    `trials` are the settled ones. The top is their best tenth, at least five, and all that equal
-    the last of them. Of more than a thousand trials a seeded sample of a thousand is taken. A
-    hyperparameter that is active in some trials alone counts by those. Source: Watanabe, Bansal &
-    Hutter, PED-ANOVA, 2023.
+    `trials` are the settled trials. The best trials are the best tenth, at least five, with all
+    trials that equal the last of them. If there are more than a thousand trials, a seeded sample of
+    a thousand is used. A hyperparameter that is active in some trials only is judged by these
+    trials. Source: Watanabe, Bansal & Hutter, PED-ANOVA, 2023.
 
-    The spread is from the 2.5th to the 97.5th percentile of the shares in resampled trials. It is
-    no confidence interval: copies of a trial make each density steeper, so that in resamples small
-    shares come out too large and large ones too small, and a share may lie beside its spread. The
-    shares themselves overstate what hardly matters too, the more so the fewer trials there are.
+    The spread reaches from the 2.5th to the 97.5th percentile of the shares in resampled trials. It
+    is not a confidence interval: copies of a trial make each density steeper, so small shares are
+    too large in the resamples and large shares too small, and a share may lie outside its spread.
+    The shares themselves also overstate unimportant hyperparameters, most of all with few trials.
     """
     sample, taken = _sampled(trials, MOST_RESAMPLED)
     reason = _too_little(sample, space) or _no_top(sample)
@@ -74,11 +75,11 @@ def ped_anova_importance(trials: pd.DataFrame, space: Space) -> Importance:
 
 
 def fanova_importance(trials: pd.DataFrame, space: Space) -> Importance:
-    """Return the shares in the variance of the accuracy over the whole space, without intervals.
+    """Return the shares in the variance of the accuracy over the whole space, without a spread.
 
-    A forest is grown on a seeded sample of at most 300 settled trials. A hyperparameter that is
-    not active in all of them is left out, which `basis` tells. Source: Hutter, Hoos & Leyton-Brown,
-    An Efficient Approach for Assessing Hyperparameter Importance, 2014.
+    A forest is trained on a seeded sample of at most 300 settled trials. A hyperparameter that is
+    not active in all of them is left out, and `basis` names it. Source: Hutter, Hoos &
+    Leyton-Brown, An Efficient Approach for Assessing Hyperparameter Importance, 2014.
     """
     sample, taken = _sampled(trials, MOST_IN_FOREST)
     always = {name: d for name, d in space.items() if sample[name].notna().all()}
@@ -97,8 +98,8 @@ def fanova_importance(trials: pd.DataFrame, space: Space) -> Importance:
 def leader(importance: Importance) -> str | None:
     """Return the hyperparameter whose spread lies above those of all others, or None.
 
-    The rule is strict, as shares of few trials are noisy. On simulated sweeps of 100 trials it
-    names the one that matters where only one does, and it never named one of two that matter alike.
+    The rule is strict because shares of few trials are noisy. On simulated sweeps of 100 trials it
+    named the hyperparameter that matters if only one does, and none if two matter equally.
     """
     first, others = importance.shares.iloc[:1], importance.shares.iloc[1:]
     if first.empty or not (others["high"] < first["low"].iloc[0]).all():  # NaN is below nothing
@@ -107,7 +108,7 @@ def leader(importance: Importance) -> str | None:
 
 
 def compared_trials(trials: pd.DataFrame) -> tuple[int, int]:
-    """Return how many top trials PED-ANOVA compares, and with how many, themselves included."""
+    """Return the number of best trials that PED-ANOVA compares with all trials, and of all."""
     values = valued(trials)["value"].to_numpy()
     return _top(values), len(values)
 
@@ -122,7 +123,7 @@ def _wanted(count: int) -> int:
 
 
 def _sampled(trials: pd.DataFrame, most: int) -> tuple[pd.DataFrame, str]:
-    """Return the trials with a value, or a seeded sample of `most`, and which they are."""
+    """Return the trials with a value, or a seeded sample of `most`, and a text that names them."""
     ended = valued(trials)
     taken = f"{len(ended)} trials"
     if len(ended) > most:
@@ -133,7 +134,7 @@ def _sampled(trials: pd.DataFrame, most: int) -> tuple[pd.DataFrame, str]:
 
 
 def _too_little(ended: pd.DataFrame, space: Space) -> str:
-    """Return why nothing can be said from these trials, or nothing."""
+    """Return why these trials are too few or too similar for an importance; "" if they are not."""
     if len(ended) < FEWEST_TRIALS:
         return f"needs {FEWEST_TRIALS} complete trials, got {len(ended)}"
     if ended["value"].nunique() < 2:
@@ -155,7 +156,7 @@ def _table(shares: "pd.Series[float]", low: Any = np.nan, high: Any = np.nan) ->
 def _spread(
     frozen: list[FrozenTrial], space: Space, shares: "pd.Series[float]"
 ) -> tuple["pd.Series[float]", "pd.Series[float]"]:
-    """Return the ends between which 95% of each share's values in resampled trials lie."""
+    """Return the 2.5th and the 97.5th percentile of each share in resampled trials."""
     rng = np.random.default_rng(SEED)
     draws = [rng.integers(len(frozen), size=len(frozen)) for _ in range(RESAMPLES)]
     tables = [_ped_anova([frozen[i] for i in rows], space) for rows in draws]
@@ -165,13 +166,13 @@ def _spread(
 
 
 def _ped_anova(frozen: list[FrozenTrial], space: Space) -> "pd.Series[float]":
-    """Return the shares, none where the top cannot be told from the rest."""
+    """Return the shares by PED-ANOVA; none if all trials are among the best."""
     from optuna.importance import PedAnovaImportanceEvaluator  # loads scikit-learn
 
     count = len(frozen)
     if _top(np.array([trial.value for trial in frozen])) == count:
         return pd.Series(dtype="float64")
-    # Half a trial less than wanted: the evaluator rounds up, and must land there exactly.
+    # The evaluator rounds up: half a trial less gives exactly the wanted number.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         evaluator = PedAnovaImportanceEvaluator(target_quantile=(_wanted(count) - 0.5) / count)
@@ -181,9 +182,9 @@ def _ped_anova(frozen: list[FrozenTrial], space: Space) -> "pd.Series[float]":
 def _evaluated(
     evaluator: "BaseImportanceEvaluator", frozen: list[FrozenTrial], space: Space
 ) -> "pd.Series[float]":
-    """Return what the evaluator answers, as shares whose sum is 1, the largest first."""
+    """Return the evaluator's importances as shares that sum to 1, the largest first."""
     active = {name for trial in frozen for name in trial.params}
-    with warnings.catch_warnings():  # a condition that few trials met is told by its interval
+    with warnings.catch_warnings():  # the spread shows if few trials met a condition
         warnings.simplefilter("ignore", UserWarning)
         weights = evaluator.evaluate(_Given(frozen), [name for name in space if name in active])
     series = pd.Series({name: float(weights.get(name, 0.0)) for name in space}, dtype="float64")
@@ -194,7 +195,7 @@ def _evaluated(
 
 
 class _Given(optuna.Study):
-    """A study of given trials: storing ten thousand would take longer than all the rest."""
+    """A study of trials in memory; storing ten thousand would take longer than the evaluation."""
 
     def __init__(self, trials: list[FrozenTrial]) -> None:
         storage = optuna.storages.InMemoryStorage()

@@ -1,6 +1,7 @@
-"""How sure a difference is: bootstrap intervals, a signed-rank test, and Holm's correction.
+"""The uncertainty of a difference: bootstrap intervals, a signed-rank test, Holm's correction.
 
-Plain numbers in and out. Every draw comes from a seeded generator, so a report says the same twice.
+The functions take and return plain numbers. Every draw comes from a seeded generator, so the same
+run always gives the same report.
 """
 
 import math
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 LEVEL, RESAMPLES = 0.95, 10_000
 SIGNIFICANT = 0.05
-DIGITS = 12  # differences of accuracies that are equal on paper differ beyond these
+DIGITS = 12  # rounding errors of equal differences lie beyond these
 
 Values = Sequence[float] | NDArray[np.float64]
 Interval = tuple[float, float]
@@ -20,15 +21,16 @@ NO_INTERVAL: Interval = (math.nan, math.nan)
 
 
 def bootstrap_rng() -> np.random.Generator:
-    """Return the generator that reports draw from: the same values give the same intervals."""
+    """Return the generator of the reports; the same values always give the same intervals."""
     return np.random.default_rng(0)
 
 
 def bootstrap_interval(values: Values, rng: np.random.Generator) -> Interval:
     """Return the 95% percentile bootstrap interval of the mean of `values`.
 
-    For paired samples, `values` are the differences. It is (NaN, NaN) for fewer than two values.
-    Of ten values or fewer it is somewhat narrow: about 90% of such intervals hold the mean.
+    For paired samples, `values` are the differences. Fewer than two values give (NaN, NaN). For
+    ten values or fewer the interval is somewhat narrow: about 90% of such intervals contain the
+    mean.
     Source: Efron & Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13.
     """
     given = np.asarray(values, dtype="float64")
@@ -42,9 +44,10 @@ def bootstrap_interval(values: Values, rng: np.random.Generator) -> Interval:
 def wilcoxon_p(differences: Values) -> float:
     """Return the two-sided p-value of Wilcoxon's signed-rank test that differences centre on 0.
 
-    It is exact for up to 50 differences without ties and zeros, and up to 13 with; for more it uses
-    the normal approximation. Zeros alone give 1, no differences NaN. Five pairs or fewer cannot
-    come below 0.05. Source: Wilcoxon, 1945.
+    The test is exact for up to 50 differences without ties and zeros, and for up to 13 with them;
+    for more it uses the normal approximation. If all differences are 0, the p-value is 1; without
+    differences it is NaN. Five pairs or fewer never give a p-value below 0.05. Source: Wilcoxon,
+    1945.
     """
     rounded = np.round(np.asarray(differences, dtype="float64"), DIGITS)
     if len(rounded) == 0:
@@ -57,10 +60,10 @@ def wilcoxon_p(differences: Values) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Return the p-values corrected for their number, in their order; NaN stays and is no test.
+    """Return the p-values corrected for their number, in their order; NaN does not count as a test.
 
-    The smallest of m is multiplied by m, the next by m − 1, and so on; none comes out smaller than
-    one before it, or above 1. Source: Holm, 1979.
+    The smallest of m is multiplied by m, the next by m − 1, and so on; each is then raised to the
+    largest before it and limited to 1. Source: Holm, 1979.
     """
     tested = [i for i, p in enumerate(p_values) if not math.isnan(p)]
     corrected, largest = list(p_values), 0.0
@@ -71,9 +74,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def paired_difference(one: Values, other: Values, rng: np.random.Generator) -> dict[str, Any]:
-    """Return `mean`, `ci` and `p_value` of one − other, paired by place, and their count `pairs`.
+    """Return `pairs`, `mean`, `ci` and `p_value` of one − other, paired by position.
 
-    Raises `ValueError` if there are not as many of the one as of the other.
+    Raises `ValueError` if `one` and `other` differ in length.
     """
     differences = np.subtract(one, other, dtype="float64")
     if len(one) != len(other):
@@ -88,16 +91,16 @@ def paired_difference(one: Values, other: Values, rng: np.random.Generator) -> d
 
 
 def distinguishable(difference: dict[str, Any]) -> bool:
-    """Return whether a paired difference has both an interval without 0 and a p-value below 5%."""
+    """Return whether the interval of a paired difference excludes 0 and its p-value is below 5%."""
     low, high = difference["ci"]
     return bool((low > 0 or high < 0) and difference["p_value"] < SIGNIFICANT)
 
 
 def selection_bias(estimate: float, values: Values, rng: np.random.Generator) -> dict[str, Any]:
-    """Return by how much a search overestimated: its `estimate` minus the mean on fresh seeds.
+    """Return the selection bias of a search: its `estimate` minus the mean on fresh seeds.
 
-    The search keeps the largest of many noisy values, so its best is too high on average. `ci` is
-    the interval that the fresh `values` give; the estimate is taken as exact.
+    The search keeps the largest of many noisy values, so its best value is too high on average.
+    `ci` comes from the interval of the fresh `values`; the estimate is treated as exact.
     """
     low, high = bootstrap_interval(values, rng)
     mean = float(np.mean(values)) if len(values) else math.nan

@@ -1,6 +1,6 @@
-"""Figures on their way to disk: PNG and SVG beside each other, of one layout.
+"""Writes figures to disk, each as PNG and SVG with the same layout.
 
-The same figure gives the same bytes, and a file appears whole or not at all.
+The same figure gives the same bytes, and a failure leaves no partial file.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ DOTS_PER_INCH = 150
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure, `width` by `height` inches, that belongs to no global state."""
+    """Return an empty figure, `width` by `height` inches, without global state."""
     figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
@@ -58,21 +58,21 @@ def shared_legend(figure: Figure) -> None:
         )
         for handle in legend.legend_handles:
             if handle is not None:
-                handle.set_alpha(1.0)  # a mark that is faint in a crowd is lost alone
+                handle.set_alpha(1.0)  # a mark as faint as in a crowd would be hard to see
 
 
 def write_figure(figure: Figure, stem: Path, caption: str, *, vector: bool = True) -> list[Path]:
-    """Write `figure` under the small `caption` as `stem`.png, and as .svg if `vector`.
+    """Write `figure` as `stem`.png, and as .svg if `vector`; return the paths of the files.
 
-    Return the paths of the files.
+    `caption` is a small line of text above the figure.
     """
     figure.suptitle(caption, x=0.01, ha="left", fontsize=9, color=GREY)
     layout = figure.get_layout_engine()
     assert layout is not None
     layout.execute(figure)
-    figure.set_layout_engine("none")  # laid out once, so that both files agree
+    figure.set_layout_engine("none")  # one layout, so that both files agree
     _paint_crowds(figure)
-    # The canvases are asked themselves: `savefig` would draw everything once more before.
+    # The canvases write the files, because `savefig` would draw everything once more.
     png, svg = FigureCanvasAgg(figure), FigureCanvasSVG(figure)
     paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
     replace_with(paths[0], partial(png.print_png, metadata={"Software": None}))
@@ -84,12 +84,14 @@ def write_figure(figure: Figure, stem: Path, caption: str, *, vector: bool = Tru
 
 
 def _paint_crowds(figure: Figure) -> None:
-    """Put a picture in the place of each crowd, an artist to be drawn as pixels in either file.
+    """Replace each crowd, an artist that both files show as pixels, by an image of it.
 
-    Thousands of lines take most of a figure's time, and each file would have drawn them anew.
+    Drawing thousands of lines takes most of a figure's time; here it is done once for both files.
     """
     for ax in figure.axes:
-        for place, artist in enumerate(ax.get_children()):  # of equals, the first stays below
+        for place, artist in enumerate(
+            ax.get_children()
+        ):  # artists of equal order keep their order
             artist.set_zorder(artist.get_zorder() + 1e-6 * place)
         for artist in [one for one in ax.get_children() if one.get_rasterized()]:
             renderer = RendererAgg(*figure.bbox.size, figure.dpi)  # type: ignore[no-untyped-call]
@@ -99,7 +101,7 @@ def _paint_crowds(figure: Figure) -> None:
 
 
 def _show_instead(artist: Artist, ax: Axes, pixels: NDArray[np.uint8]) -> None:
-    """Show what of the figure's `pixels`, from the top, is painted at all, and no more `artist`."""
+    """Show the painted part of `pixels`, the whole figure from the top, in place of `artist`."""
     artist.set_visible(False)
     rows, columns = np.nonzero(pixels[..., 3])
     if not len(rows):

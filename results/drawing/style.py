@@ -1,6 +1,6 @@
-"""The style of all figures: one palette, one style of axes, and text shown as it was written.
+"""The style of all figures: one palette, one style of axes, and text without mathematics.
 
-Everything acts on the axes it is given; no global style is read or changed.
+The functions act on the axes that they get; none reads or changes a global style.
 """
 
 from typing import Any
@@ -16,30 +16,30 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from results.analysis.trials import bulk_limits
 from results.text import parameter_text, shorten
 
-# Okabe & Ito's palette, told apart with any colour vision. Values are coloured with viridis, the
-# better the darker, without its yellow and light green, which are all but lost on white paper.
+# Okabe & Ito's palette can be distinguished with any colour vision. Values have the colours of
+# viridis, darker for better values, without the yellow and light green that white paper hides.
 BLUE, SKY, VERMILLION = "#0072B2", "#56B4E9", "#D55E00"
 PURPLE, BLACK = "#CC79A7", "#222222"
 GREY, PALE, GRID = "#666666", "#A6A6A6", "#DDDDDD"
 VALUES = ListedColormap(colormaps["viridis_r"](np.linspace(0.4, 1, 256)))
 
 ACCURACY = "validation accuracy (%)"
-CROWD = 100  # from here on marks and lines are drawn finer
+CROWD = 100  # from this number on, marks and lines are thinner
 MANY = 500  # more marks than this are drawn as pixels, also in an SVG
 
 
 def literal(text: str) -> str:
-    """Return `text` such that matplotlib shows it as it is, without reading `$` as mathematics."""
+    """Return `text` with every `$` escaped, so that matplotlib does not read it as mathematics."""
     return text.replace("$", r"\$")
 
 
 def short(text: str) -> str:
-    """Return `text` made literal and, if long, cut with an ellipsis."""
+    """Return `text` for matplotlib, cut with an ellipsis if it is long."""
     return literal(shorten(text))
 
 
 def parameter_label(value: object) -> str:
-    """Return a hyperparameter's value as `parameter_text` does, made literal."""
+    """Return the `parameter_text` of a hyperparameter's value for matplotlib."""
     return literal(parameter_text(value))
 
 
@@ -58,7 +58,7 @@ def dress(ax: Axes, title: str, grid: str = "xy") -> None:
 def accuracy_axis(ax: Axes, low: float, high: float) -> None:
     """Make y an accuracy from `low` to `high`, with a margin beyond both for whole marks.
 
-    The data stay fractions, the ticks read percent.
+    The data stay fractions; the ticks show percent.
     """
     margin = 0.05 * max(high - low, 0.04)
     ax.set_ylim(low - margin, high + margin)
@@ -67,15 +67,15 @@ def accuracy_axis(ax: Axes, low: float, high: float) -> None:
 
 
 def percent_ticks() -> FuncFormatter:
-    """Return the formatter that writes a fraction as percent, the sign being in the axis label.
+    """Return the formatter that shows a fraction as percent; the sign is in the axis label.
 
-    Ticks in the margin below 0 or above 1 stay without a number.
+    Ticks in the margin below 0 or above 1 have no number.
     """
     return FuncFormatter(lambda fraction, _: f"{100 * fraction:g}" if 0 <= fraction <= 1 else "")
 
 
 def count_axis(ax: Axes, first: int, last: int) -> None:
-    """Make x count from `first` to `last`, with ticks on whole numbers and none beyond the ends."""
+    """Make x count from `first` to `last`, with ticks on whole numbers within these ends only."""
     margin = max(0.5, 0.02 * (last - first))
     ax.set_xlim(first - margin, last + margin)
     candidates = MaxNLocator(nbins=8, integer=True, min_n_ticks=1).tick_values(first, last)
@@ -84,7 +84,7 @@ def count_axis(ax: Axes, first: int, last: int) -> None:
 
 
 def say(ax: Axes, sentence: str) -> Axes:
-    """Write one sentence into otherwise empty axes, for when there is nothing to draw."""
+    """Write a sentence into empty axes if there is nothing to draw; return the axes."""
     ax.set_axis_off()
     ax.text(
         0.5, 0.5, sentence, transform=ax.transAxes, ha="center", va="center", color=GREY, wrap=True
@@ -93,18 +93,18 @@ def say(ax: Axes, sentence: str) -> Axes:
 
 
 def fade(count: int, most: float) -> float:
-    """Return the opacity at which `count` marks still show where they are dense."""
+    """Return the opacity, at most `most`, at which `count` marks stay visible in dense places."""
     return min(most, max(0.15, 30 / max(count, 1)))
 
 
 def mark_below(ax: Axes, x: "pd.Series[float]", label: str, marker: str = "v") -> None:
-    """Mark at the lower edge what lies too low to be shown, so that nothing is hidden silently."""
+    """Mark points below the shown range at the lower edge, so that none is hidden silently."""
     if x.empty:
         return
     ax.plot(
         x,
         np.zeros(len(x)),
-        transform=ax.get_xaxis_transform(),  # y is 0 at the edge, wherever that comes to be
+        transform=ax.get_xaxis_transform(),  # y is 0 at the edge, whatever its value
         linestyle="none",
         marker=marker,
         markersize=6,
@@ -123,7 +123,7 @@ def value_colours(values: "pd.Series[float]") -> dict[str, Any]:
 
 
 def colour_bar(ax: Axes, values: "pd.Series[float]", label: str = f"best {ACCURACY}") -> None:
-    """Put the bar of `value_colours` beside the axes, unless all values are the same."""
+    """Put the colour bar of `value_colours` beside the axes, unless all values are equal."""
     if values.min() == values.max():
         return
     assert ax.figure is not None
@@ -150,7 +150,7 @@ def legend_below(ax: Axes, columns: int) -> None:
 
 
 def draw_best_point(ax: Axes, x: float, y: float, label: str) -> None:
-    """Mark the best trial, the same way in all figures; a `label` of "_" is in no legend."""
+    """Mark the best trial as all figures do; the label "_" keeps it out of the legend."""
     ax.plot(
         [x],
         [y],

@@ -36,7 +36,7 @@ PANELS_PER_ROW = 3
 
 @dataclass(frozen=True)
 class DrawnFigure:
-    """A figure that was written: its name, its titles in words, and its two files."""
+    """A figure that was written: its name, the titles of its panels, and its two files."""
 
     name: str
     titles: tuple[str, ...]
@@ -45,10 +45,30 @@ class DrawnFigure:
 
 
 def draw_figures(findings: Findings, folder: Path) -> list[DrawnFigure]:
-    """Write the figures of a run into `folder`, made if missing, as PNG and SVG; return them.
+    """Write the figures of a run into a folder, each as PNG and SVG.
 
-    Figures of pictures are left out where the data has none, or the best network is not there;
-    files of an earlier report that would contradict that are removed.
+    The figures of the best network are left out if its file is missing, and those that show images
+    also if the data are not images. The files of an omitted figure are removed from `folder`.
+
+    Parameters
+    ----------
+    findings
+        The run.
+    folder
+        The folder, created if it is missing.
+
+    Returns
+    -------
+    list[DrawnFigure]
+        The figures that were written, in the order of the report.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import Findings, draw_figures, read_run
+    >>> findings = Findings(read_run(Path("runs", "first")))
+    >>> [figure.png.name for figure in draw_figures(findings, Path("figures"))][:3]
+    ['best_so_far.png', 'values.png', 'learning_curves.png']
     """
     folder.mkdir(parents=True, exist_ok=True)
     order = sorted(FIGURES, key=RANKED.__contains__)

@@ -1,6 +1,6 @@
-"""The figures of `nnsweep compare`: one line or mark per run, the runs told apart twice.
+"""The figures of a comparison: each run has a line or bar in its own colour and pattern.
 
-Colour and dashes go together, so that print and any colour vision can follow a line.
+Colour and pattern together distinguish the runs in print and with any colour vision.
 """
 
 from collections.abc import Mapping
@@ -43,11 +43,31 @@ HATCHES = ("", "///", "...", "xxx")
 NO_PAIRS = "no two runs have seeds in common"
 BY_CHOICE = "chosen by these seeds"
 NOTHING_SHARED = "no two runs have hyperparameters with an importance in common"
-GROUP = 0.8  # of a row is filled with bars
+GROUP = 0.8  # the part of a row that its bars fill
 
 
 def write_comparison(comparison: Comparison, folder: Path) -> None:
-    """Write the tables and figures of a comparison into `folder`, made if missing."""
+    """Write the tables and figures of a comparison into a folder.
+
+    The tables are `budgets.csv`, `differences.csv` and `best_so_far.csv`; the figures, each as PNG
+    and SVG, are `best_so_far`, `values`, `best_curves`, `importance` and `differences`.
+
+    Parameters
+    ----------
+    comparison
+        The runs.
+    folder
+        The folder, created if it is missing.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import read_runs, write_comparison
+    >>> comparison = read_runs([Path("runs", "first"), Path("runs", "second")])
+    >>> write_comparison(comparison, Path("compare"))
+    >>> sorted(path.name for path in Path("compare").glob("*.csv"))
+    ['best_so_far.csv', 'budgets.csv', 'differences.csv']
+    """
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(comparison.budgets, folder / "budgets.csv")
     write_csv(comparison.differences, folder / "differences.csv")
@@ -101,7 +121,7 @@ def _best_curves(comparison: Comparison) -> dict[str, pd.DataFrame]:
 
 
 def run_style(place: int) -> dict[str, Any]:
-    """Return colour and dashes of the run in `place`, counted from 0; 28 runs differ."""
+    """Return colour and dashes of the run in `place`, counted from 0; they repeat after 28 runs."""
     return {
         "color": COLOURS[place % len(COLOURS)],
         "linestyle": DASHES[place % len(DASHES)],
@@ -110,10 +130,11 @@ def run_style(place: int) -> dict[str, Any]:
 
 
 def plot_incumbents(incumbents: pd.DataFrame, ax: Axes, price: str, budget: int) -> Axes:
-    """Draw the best value so far of each run over its `price`, trials or epochs; return the axes.
+    """Draw the best value so far of each run over trials or epochs; return the axes.
 
-    `incumbents` is `Comparison.incumbents`; a vertical line marks the `budget` that
-    all runs have. The lines begin where they enter the range of most of the best values.
+    `incumbents` is `Comparison.incumbents`, and `price` its column on the x axis. A vertical line
+    marks the `budget` that all runs have. Each line begins at its first value within the range of
+    most values.
     """
     known = incumbents.dropna(subset=["best"])
     if known.empty:
@@ -124,7 +145,7 @@ def plot_incumbents(incumbents: pd.DataFrame, ax: Axes, price: str, budget: int)
     last = incumbents[price].max()
     for place, (label, run) in enumerate(incumbents.groupby("run", sort=False)):
         visible = run[run["best"] >= low]
-        end = run[price].max()  # what came after the last improvement was spent too
+        end = run[price].max()  # trials after the last improvement count too
         ax.plot(
             [*visible[price], end],
             [*visible["best"], ends.get(label, float("nan"))],
@@ -141,7 +162,7 @@ def plot_incumbents(incumbents: pd.DataFrame, ax: Axes, price: str, budget: int)
 
 
 def _leader(known: pd.DataFrame) -> str:
-    """Return the title: which run was best at the budget."""
+    """Return the title, which names the run that was best at the budget."""
     best = known.groupby("run", sort=False)["best"].max()
     leaders = best[best == best.max()]
     if len(leaders) != 1:
@@ -150,9 +171,9 @@ def _leader(known: pd.DataFrame) -> str:
 
 
 def plot_distributions(distributions: Mapping[str, pd.DataFrame], ax: Axes) -> Axes:
-    """Draw the distribution of each run's values, `value_distribution`; return the axes.
+    """Draw the distribution of each run's values, its `value_distribution`; return the axes.
 
-    The lower a line runs, the better are the trials of its run.
+    A lower line means better trials.
     """
     known = {label: frame for label, frame in distributions.items() if not frame.empty}
     if not known:
@@ -180,7 +201,7 @@ def plot_best_curves(curves: Mapping[str, pd.DataFrame], ax: Axes) -> Axes:
     Each frame has `epoch` and `validation_accuracy`, means over the replicates.
     """
     known = {label: frame.dropna() for label, frame in curves.items()}
-    if all(frame.empty for frame in known.values()):  # also where there are none
+    if all(frame.empty for frame in known.values()):  # also true without frames
         return say(ax, NO_TRIALS)
     accuracies = pd.concat([frame["validation_accuracy"] for frame in known.values()])
     low, high = bulk_limits(accuracies)
@@ -192,14 +213,14 @@ def plot_best_curves(curves: Mapping[str, pd.DataFrame], ax: Axes) -> Axes:
     accuracy_axis(ax, low, high)
     count_axis(ax, 1, max(frame["epoch"].max() for frame in known.values() if len(frame)))
     ax.set_xlabel("epoch")
-    dress(ax, "How the best trial of each run learned")
+    dress(ax, "Validation accuracy of the best trial of each run")
     return ax
 
 
 def shared_names(importances: Mapping[str, Importance]) -> list[str]:
-    """Return the hyperparameters that all runs with shares have, the largest on average first.
+    """Return the hyperparameters that all runs with shares have, the largest mean share first.
 
-    There are none where fewer than two runs have shares.
+    There are none if fewer than two runs have shares.
     """
     tables = [one.shares["share"] for one in importances.values() if len(one.shares)]
     if len(tables) < 2:
@@ -209,10 +230,10 @@ def shared_names(importances: Mapping[str, Importance]) -> list[str]:
 
 
 def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
-    """Draw each run's share of each hyperparameter that all have, a bar per run; return the axes.
+    """Draw the importance of the hyperparameters that all runs share; return the axes.
 
-    A line is the share's bootstrap spread. A share is of all that the run searched, so what is
-    drawn of a run need not add up to 100%.
+    Each run has a bar per hyperparameter, with a line for its bootstrap spread. The bars of a run
+    need not add up to 100%, because its other hyperparameters are not shown.
     """
     names = shared_names(importances)
     if not names:
@@ -241,15 +262,15 @@ def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
     method = next(iter(importances.values())).method
     heading = f"{method} importance (%); lines: bootstrap spread; small shares overstated"
     ax.set_xlabel("\n".join([heading, *map(literal, missing)]))
-    dress(ax, "What mattered in each run, of what all of them searched", grid="x")
+    dress(ax, "Importance of the hyperparameters that all runs searched", grid="x")
     return ax
 
 
 def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
-    """Draw each paired difference with its interval, a row each, 0 in the middle; return the axes.
+    """Draw each paired difference with its interval in a row of its own; return the axes.
 
-    `differences` is `Comparison.differences`. A filled mark stands where Holm's p is below 5%; a
-    row without a test says that its seeds chose the trials.
+    `differences` is `Comparison.differences`. A mark is filled if the corrected p-value is below
+    5%. The label of a row without a test says that its seeds chose the trials.
     """
     known = differences.dropna(subset=["mean"])
     if known.empty:
@@ -269,8 +290,8 @@ def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
     ax.axvline(0, color=BLACK, linewidth=1, zorder=1)
     ax.set_yticks(range(len(known)), [_versus(difference) for _, difference in known.iterrows()])
     ax.set_ylim(len(known) - 0.5, -0.5)
-    reach = 1.1 * max(known[["low", "high"]].abs().to_numpy().max(), 0.002)
-    ax.set_xlim(-reach, reach)
+    limit = 1.1 * max(known[["low", "high"]].abs().to_numpy().max(), 0.002)
+    ax.set_xlim(-limit, limit)
     ax.xaxis.set_major_formatter(_signed_percent())
     ax.set_xlabel("difference in validation accuracy (points), 95% interval")
     dress(ax, _title(known), grid="x")

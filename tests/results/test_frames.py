@@ -77,7 +77,7 @@ def test_a_torn_last_line_is_left_out(write_run, torn):
     assert read_run(folder).trials["number"].tolist() == [0, 1, 2, 3, 4]
 
 
-def test_rows_of_a_trial_not_told_yet_are_left_out(write_run):
+def test_rows_of_a_trial_not_recorded_yet_are_left_out(write_run):
     folder = write_run()
     with (folder / "epochs.csv").open("a") as file:
         file.write("5,0,1,1.0,0.3,,0.4,0.94\n")
@@ -172,7 +172,7 @@ def test_a_folder_without_sweep_toml_is_no_run(tmp_path):
         ("lmbda = { low = 0, high = inf, step = 1 }", "must have high - low a multiple of step"),
     ],
 )
-def test_a_wrong_sweep_toml_is_told_in_one_line(write_run, space, message):
+def test_an_invalid_sweep_toml_is_refused_in_one_line(write_run, space, message):
     folder = write_run(f"sweep = {{ name = 'a' }}\n[space]\n{space}\n")
     with pytest.raises(InputError, match=message) as caught:
         read_run(folder)

@@ -162,7 +162,7 @@ def test_fanova_gives_no_intervals():
     assert shares[["low", "high"]].isna().all(axis=None)
 
 
-def test_of_many_trials_a_sample_is_taken_and_told():
+def test_of_many_trials_a_sample_is_taken_and_named():
     trials = _trials("momentum", 1200)
     assert "best 100 of 1000 sampled of 1200 trials" in ped_anova_importance(trials, SPACE).basis
     found = fanova_importance(trials, SPACE)
@@ -221,14 +221,14 @@ def test_failed_trials_and_those_without_a_value_do_not_count(method):
         assert METHODS[method](trials.assign(**change), SPACE).basis.endswith("got 9")
 
 
-@pytest.mark.parametrize(("pruner", "told"), [("none", "20 trials, 16 of"), ("median", "got 4")])
+@pytest.mark.parametrize(("pruner", "part"), [("none", "20 trials, 16 of"), ("median", "got 4")])
 def test_trials_that_patience_ended_count_and_those_that_a_pruner_ended_do_not(
-    method, pruner, told
+    method, pruner, part
 ):
     trials = _trials("momentum", 20).assign(state=["complete"] * 4 + ["pruned"] * 16)
     found = METHODS[method](settled(trials, pruner), SPACE)
     assert found.shares.empty is (pruner == "median")
-    assert told in found.basis
+    assert part in found.basis
     as_complete = METHODS[method](trials.assign(state="complete"), SPACE)
     if pruner == "none":
         pd.testing.assert_frame_equal(found.shares, as_complete.shares)

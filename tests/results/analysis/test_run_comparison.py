@@ -14,7 +14,7 @@ from tests.support.records import FACTS, opened
 
 
 def confirmation(
-    values: list[float], sweep_seed: int = 1, seeds: list[int] | None = None, told: int = 5
+    values: list[float], sweep_seed: int = 1, seeds: list[int] | None = None, finished: int = 5
 ):
     """Return a record of the search's best, trial 8, with `values`; trial 3 wins with more."""
     candidates = [Candidate(8, {}, 0.9, 0.9), Candidate(3, {}, 0.8, 0.8)]
@@ -25,7 +25,7 @@ def confirmation(
         for trial in (8, 3)
         for seed, value in enumerate(values)
     ]
-    verdict = judge(candidates, rows, sweep_seed, told)
+    verdict = judge(candidates, rows, sweep_seed, finished)
     assert verdict.winner == 3
     return opened(verdict.model_copy(update={"seeds": seeds or verdict.seeds}))
 
@@ -64,11 +64,11 @@ def test_confirmed_runs_are_paired_over_the_seeds_they_share(runs):
     assert row["p_value"] == row["p_holm"] == pytest.approx(2 / 8)
 
 
-def test_trials_that_came_after_a_confirmation_are_told(runs):
-    old, new = confirmation([0.91, 0.93], told=2), confirmation([0.92, 0.90])
+def test_trials_that_finished_after_a_confirmation_are_counted(runs):
+    old, new = confirmation([0.91, 0.93], finished=2), confirmation([0.92, 0.90])
     found = read_runs(runs(a={"confirmation": new}, b={"confirmation": old}))
     (row,) = found.differences.to_dict("records")
-    assert (row["by"], row["pairs"]) == ("confirmation; b: 3 trials since", 2)
+    assert (row["by"], row["pairs"]) == ("confirmation; b: 3 trials finished since", 2)
 
 
 def test_three_runs_make_three_tests_corrected_together(runs):
@@ -148,7 +148,7 @@ def test_a_run_that_was_resumed_on_other_data_is_refused(runs):
         read_runs(runs(a={}, b={"resumed": changed}))
 
 
-def test_a_run_that_does_not_tell_its_data_is_refused(runs):
+def test_a_run_that_does_not_record_its_data_is_refused(runs):
     folders = runs(a={}, b={})
     (folders[1] / "environment.json").unlink()
     with pytest.raises(InputError, match=r"environment\.json` must record the data, got no file"):
