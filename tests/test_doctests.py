@@ -13,13 +13,7 @@ from nncore import load_dataset
 from sweeps import parse_config, run_sweep
 
 DOORS = ("nncore", "results", "sweeps")
-WITHOUT_EXAMPLES = {"write_report", "write_summary"}
-NAMES = [
-    (package, name)
-    for package in DOORS
-    for name in import_module(package).__all__
-    if name not in WITHOUT_EXAMPLES
-]
+NAMES = [(package, name) for package in DOORS for name in import_module(package).__all__]
 
 
 @pytest.fixture(scope="module")

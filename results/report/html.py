@@ -49,6 +49,13 @@ def write_report(folder: Path) -> Path:
     ------
     InputError
         `folder` is not a run folder, or one of its files is invalid.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from results import write_report
+    >>> write_report(Path("runs", "first")).name
+    'report.html'
     """
     run = read_run(folder)
     # The importance takes a third of the time, most of it to load scikit-learn: another core

@@ -149,7 +149,29 @@ def summarise(findings: Findings) -> RunSummary:
 
 
 def write_summary(findings: Findings) -> Path:
-    """Write `summary.json` into the run folder, whole or not at all, and return its path."""
+    """Write `summary.json` into the run folder.
+
+    An interrupted write leaves the earlier file, if there was one, as it was.
+
+    Parameters
+    ----------
+    findings
+        The run, finished or still running.
+
+    Returns
+    -------
+    Path
+        The path of `summary.json`.
+
+    Examples
+    --------
+    >>> import json
+    >>> from pathlib import Path
+    >>> from results import Findings, read_run, write_summary
+    >>> path = write_summary(Findings(read_run(Path("runs", "first"))))
+    >>> json.loads(path.read_text("utf-8"))["trials"]["complete"]
+    4
+    """
     path = findings.run.folder / SUMMARY
     summarise(findings).write(path)
     return path
