@@ -97,6 +97,7 @@ OPTIONS = {
     "folders": "RUN",
     "path": "--out",
     "scheduler": "--scheduler",
+    "seeds": "--seeds",
     "settings": "--set",
     "storage": "--storage",
 }
