@@ -106,7 +106,7 @@ def train_again(
     candidates
         The trials to train.
     seeds
-        The number of fresh seeds for each of them.
+        The number of fresh seeds for each of them, at least 2: one has no confidence interval.
     workers
         Where the trainings run, as in `run_sweep`.
     anyway
@@ -125,11 +125,13 @@ def train_again(
     Raises
     ------
     InputError
-        If the run folder is in use, was made in a different environment or from other data (unless
-        `anyway`), or the workers are not available.
+        If there are fewer than 2 seeds, the run folder is in use, was made in a different
+        environment or from other data (unless `anyway`), or the workers are not available.
     OutageError
         If the data or the cluster is gone. Finished networks are kept.
     """
+    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 2:
+        raise InputError(f"`seeds` must be a whole number >= 2, got {seeds!r}", argument="seeds")
     here = environment(dataset, config.sweep.seed)
     with open_folder(path, config):
         check_folder(path, config, here, anyway=anyway)

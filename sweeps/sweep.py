@@ -24,6 +24,7 @@ from sweeps.records.run_folder import (
     CONFIG,
     RunFolder,
     check_folder,
+    check_kind,
     check_trials,
     open_folder,
     recorded_storage,
@@ -189,10 +190,14 @@ def _is_run(path: Path) -> bool:
 
 
 def _open_new(stack: ExitStack, path: Path, config: SweepConfig) -> RunFolder:
-    """Create and lock a run folder that was checked as new; `InputError` if it is not new now."""
+    """Create and lock a run folder that was checked as new; `InputError` if it is not new now.
+
+    A folder with other files, or one that another run has begun meanwhile, is not new.
+    """
     folder = stack.enter_context(open_folder(path, config))
     if folder.begun:
         raise InputError(f"run folder {path} must be new, got a run that has just begun it")
+    check_kind(path)  # the workers may have taken a minute to start
     return folder
 
 

@@ -73,6 +73,7 @@ def options(
 def main() -> None:
     """Run the command line and exit with its code."""
     from nncore.errors import InputError
+    from sweeps.errors import OutageError
 
     try:
         code = app(prog_name="nnsweep", standalone_mode=False)
@@ -80,6 +81,8 @@ def main() -> None:
         code = _fail(as_option(str(error), error.argument), exit_codes.WRONG_INPUT)
     except TyperException as error:
         code = _fail(_usage_message(error), exit_codes.WRONG_INPUT)
+    except OutageError as error:  # before the work began: `resumable` reports the others
+        code = _fail(str(error), exit_codes.FAILED)
     except BrokenPipeError:
         code = exit_codes.FAILED
     except OSError as error:  # a full disk or a deleted folder: files already written stay whole
@@ -94,6 +97,7 @@ OPTIONS = {
     "folders": "RUN",
     "path": "--out",
     "scheduler": "--scheduler",
+    "seeds": "--seeds",
     "settings": "--set",
     "storage": "--storage",
 }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from nncore.datasets import DataSource
     from sweeps.workers.local import LocalWorkers
 
-Run = Annotated[
+RunArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run folder, for example runs/mnist-first.")
 ]
 Jobs = Annotated[

@@ -46,10 +46,7 @@ def check_folder(path: Path, config: SweepConfig, found: Environment, *, anyway:
     `found` is the present environment. `anyway` accepts a run that was made in a different one.
     Nothing is written.
     """
-    try:
-        _check_kind(path)
-    except OSError as error:
-        raise InputError(f"run folder {path} must be readable: {error.strerror}") from error
+    check_kind(path)
     if not (path / CONFIG).exists():
         return
     keys = differing_keys(load_config(path / CONFIG), config)
@@ -70,19 +67,23 @@ def check_folder(path: Path, config: SweepConfig, found: Environment, *, anyway:
     check_trials(path, config, len(RunFolder(path, config).recorded(config.space)))
 
 
+def check_kind(path: Path) -> None:
+    """Raise `InputError` unless `path` is a run, or a new or empty folder; write nothing."""
+    try:
+        names = {entry.name for entry in path.iterdir()} if path.is_dir() else set()
+        is_file = path.exists() and not path.is_dir()
+    except OSError as error:
+        raise InputError(f"run folder {path} must be readable: {error.strerror}") from error
+    if is_file:
+        raise InputError(f"run folder {path} must be a folder, got a file")
+    if CONFIG not in names and not names <= BEGINNINGS:
+        raise InputError(f"run folder {path} must be new, empty or a run, got other files")
+
+
 def check_trials(path: Path, config: SweepConfig, begun: int) -> None:
     """Raise `InputError` if the config has fewer trials than were begun in `path`."""
     rule = f"be >= {begun}, the number of trials begun in {path}"
     require(config.sweep.trials >= begun, "sweep.trials", rule, config.sweep.trials)
-
-
-def _check_kind(path: Path) -> None:
-    if path.is_dir():
-        kept = {entry.name for entry in path.iterdir()}
-        if CONFIG not in kept and not kept <= BEGINNINGS:
-            raise InputError(f"run folder {path} must be new, empty or a run, got other files")
-    elif path.exists():
-        raise InputError(f"run folder {path} must be a folder, got a file")
 
 
 class RunFolder:

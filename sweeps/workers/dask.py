@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from nncore.datasets import DataSet
+from nncore.errors import InputError
 from sweeps.environment import Environment
 from sweeps.errors import OutageError
 from sweeps.workers.dask_client import connected
@@ -35,6 +36,11 @@ class DaskWorkers:
     scheduler
         The address of the Dask scheduler, such as "tcp://host:8786".
 
+    Raises
+    ------
+    InputError
+        If `scheduler` is not a text, or is empty.
+
     Examples
     --------
     >>> from sweeps import DaskWorkers
@@ -43,6 +49,14 @@ class DaskWorkers:
     """
 
     scheduler: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.scheduler, str) or not self.scheduler.strip():
+            raise InputError(
+                "`scheduler` must be the address of a Dask scheduler, such as tcp://host:8786, "
+                f"got {self.scheduler!r}",
+                argument="scheduler",
+            )
 
     @contextmanager
     def start(
@@ -73,8 +87,10 @@ class DaskWorkers:
         ------
         InputError
             If Dask is not installed or the scheduler cannot be reached.
+        OutageError
+            If the scheduler goes away before it answers.
         """
-        with connected(self.scheduler) as client:
+        with connected(self.scheduler) as client, _outages(self.scheduler):
             threads: dict[str, int] = client.nthreads()
             return max(1, sum(threads.values()))
 

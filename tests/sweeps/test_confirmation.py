@@ -89,6 +89,18 @@ def test_each_row_is_its_trial_on_its_fresh_seed(confirmed, small, run_folder: P
     assert [float(row[2]) for row in table[1:]] == [row.value for row in rows]
 
 
+@pytest.mark.parametrize("seeds", [1, 0, True, 2.0])
+def test_seeds_without_an_interval_are_refused_before_anything_is_trained(
+    seeds: Any, confirmed, run_folder: Path
+) -> None:
+    before = sorted(run_folder.rglob("*"))
+    message = rf"^`seeds` must be a whole number >= 2, got {seeds}$"
+    with pytest.raises(InputError, match=message) as told:
+        confirmed(run_folder, seeds)
+    assert told.value.argument == "seeds"
+    assert sorted(run_folder.rglob("*")) == before
+
+
 def test_jobs_change_no_byte(confirmed, run_folder: Path, tmp_path: Path) -> None:
     shutil.copytree(run_folder, tmp_path / "two")
     assert confirmed(run_folder) == confirmed(tmp_path / "two", workers=LocalWorkers(2))

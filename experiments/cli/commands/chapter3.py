@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from experiments.cli import exit_codes
+from experiments.cli.options import Jobs, local_workers
 from results.text import duration
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ app = typer.Typer(
     invoke_without_command=True,
 )
 Entry = TypeVar("Entry")
-Jobs = Annotated[int | None, typer.Option(help="Worker processes (default: one per core).")]
 
 FOLDER, QUICK_FOLDER = Path("runs/chapter3"), Path("runs/chapter3-quick")
 SEEDS, QUICK_SEEDS = 5, 2
@@ -80,17 +80,15 @@ def run(
     from experiments.chapter3.studies import STUDIES
     from experiments.chapter3.training.study_runner import StudyRunner
     from nncore.errors import require
-    from sweeps.workers.local import available_cores
 
     studies = _named(names, STUDIES, "study")
     seeds = (QUICK_SEEDS if quick else SEEDS) if seeds is None else seeds
-    jobs = available_cores() if jobs is None else jobs
     require(seeds >= 1, "--seeds", "be a whole number >= 1", seeds)
-    require(jobs >= 1, "--jobs", "be a whole number >= 1", jobs)
+    workers = local_workers(jobs)
     folder = out or (QUICK_FOLDER if quick else FOLDER)
     studies = [study.quick_form() for study in studies] if quick else studies
     runner = StudyRunner([arm for study in studies for arm in study.arms], seeds, folder)
-    code = _train(runner, jobs, folder)
+    code = _train(runner, workers.jobs, folder)
     book = BookFiles(withheld=quick)
     for study in studies:
         report = write_report(study, runner, folder / study.name, book, quick=quick)
@@ -118,12 +116,10 @@ def replay(
     from experiments.chapter3.replays.catalogue import REPLAYS
     from experiments.chapter3.replays.replay import run_replay
     from nncore.errors import InputError, require
-    from sweeps.workers.local import available_cores
 
     chosen = _named(names, REPLAYS, "replay")
     require(seeds >= 1, "--seeds", "be a whole number >= 1", seeds)
-    jobs = available_cores() if jobs is None else jobs
-    require(jobs >= 1, "--jobs", "be a whole number >= 1", jobs)
+    workers = local_workers(jobs)
     book = BookFiles()
     playable = [entry for entry in chosen if book[entry.file] is not None]
     if not playable:
@@ -140,7 +136,7 @@ def replay(
         replays = [{"name": name, "series": list(map(asdict, s))} for name, s in results.items()]
         typer.echo(json.dumps({"replays": replays}, ensure_ascii=False))
     else:
-        _print_replays(results, seeds, jobs, out)
+        _print_replays(results, seeds, workers.jobs, out)
     return exit_codes.FAILED if len(playable) < len(chosen) else 0
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
-from experiments.cli.options import Anyway, Jobs, Run, local_workers
+from experiments.cli.options import Anyway, Jobs, RunArgument, local_workers
 
 if TYPE_CHECKING:
     from sweeps.confirmation import ConfirmationProgress
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def confirm(
-    run: Run,
+    run: RunArgument,
     top: Annotated[
         int, typer.Option(metavar="K", help="Number of best trials to train again.")
     ] = 3,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.options import Run
+from experiments.cli.options import RunArgument
 
 if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer
@@ -16,7 +16,7 @@ HOST = "127.0.0.1"
 
 
 def dashboard(
-    run: Run,
+    run: RunArgument,
     storage: Annotated[
         str | None,
         typer.Option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import Run as RunFolder
+from experiments.cli.options import RunArgument
 from experiments.cli.run_summary import file_lines
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def list_runs(
 
 
 def show(
-    run: RunFolder,
+    run: RunArgument,
     top: Annotated[int, typer.Option(metavar="K", help="Number of best trials to show.")] = TOP,
 ) -> None:
     """Show the best trials of a run and the paths of its files."""
@@ -94,7 +94,7 @@ def show(
 
 
 def report(
-    run: RunFolder,
+    run: RunArgument,
 ) -> None:
     """Write the report and the figures of a run.
 

@@ -8,6 +8,8 @@ import pytest
 
 from experiments.cli import app
 from nncore.errors import InputError
+from sweeps.errors import OutageError
+from sweeps.workers.dask import DaskWorkers
 
 LIBRARY = ("nncore", "sweeps", "results")
 
@@ -56,3 +58,15 @@ def test_an_error_of_the_library_shows_the_option_of_the_command(
     assert answer.err == (
         "nnsweep: run folder `storage` was made elsewhere (`--anyway` overrides this)\n"
     )
+
+
+def test_an_outage_before_the_work_begins_is_one_line(
+    nnsweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(workers: DaskWorkers) -> int:
+        raise OutageError(f"the Dask scheduler at {workers.scheduler} is gone")
+
+    monkeypatch.setattr(DaskWorkers, "threads", lost)
+    answer = nnsweep("run", "--data", "digits", "--backend", "dask", "--scheduler", "tcp://h:1")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == "nnsweep: the Dask scheduler at tcp://h:1 is gone\n"

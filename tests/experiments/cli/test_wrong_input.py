@@ -58,6 +58,8 @@ def test_a_sweep_that_cannot_be(nnsweep, tmp_path: Path, setting: str, expected:
         (["run", "none.toml"], "config file none.toml must be readable"),
         (["run", "--trials", "0"], "`sweep.trials` must be greater than or equal to 1"),
         (["run", "--jobs", "0"], "`--jobs` must be a whole number >= 1, got 0"),
+        (["chapter3", "run", "restarts", "--jobs", "0"], "`--jobs` must be a whole number >= 1"),
+        (["chapter3", "replay", "overfitting", "--jobs", "0"], "`--jobs` must be a whole number"),
         (
             ["run", "--trials", "many"],
             "`--trials` must be a whole number, got 'many'; see `nnsweep run",

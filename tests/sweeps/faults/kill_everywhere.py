@@ -4,8 +4,10 @@ Run as a script by test_kills.py: `kill_everywhere.py CONFIG FOLDER`. It prints 
 Each run is a forked process group of its own; a profiling hook sees every call that may change a
 file. A first run notes which of these calls did; each later one is killed before the next call.
 A kill at any other call would leave the same files, byte for byte, as the kill before it.
+On Linux, no process outlives the test, however the test ends.
 """
 
+import ctypes
 import hashlib
 import io
 import json
@@ -102,11 +104,22 @@ def fingerprint(folder: Path) -> str:
     return state.hexdigest()
 
 
+def end_with_parent() -> None:
+    """Let Linux kill this process as soon as its parent process ends, for any reason."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1  # PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+
+
 def in_child(hook: Hook | None, config: Any, dataset: Any, folder: Path) -> bool:
     """Run the sweep in a forked process group; return whether it came to its end."""
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         os.setpgid(0, 0)
+        end_with_parent()
+        if os.getppid() != parent:  # it has ended already
+            os._exit(1)
         sys.setprofile(hook)
         run_sweep(config, dataset, folder)
         sys.setprofile(None)
@@ -127,6 +140,7 @@ def tables(folder: Path) -> tuple[object, ...]:
 
 
 def main() -> None:
+    end_with_parent()
     config, folder = load_config(Path(sys.argv[1])), Path(sys.argv[2])
     dataset = load_dataset(config.data.name)
     killed, torn, note = folder / "killed", folder / "torn", folder / "note"

@@ -303,6 +303,24 @@ def test_a_folder_that_another_run_begins_meanwhile_is_refused_and_left_as_it_is
     assert load_config(tmp_path / "run" / "sweep.toml") == other
 
 
+@pytest.mark.parametrize("there_before", [False, True])
+def test_a_folder_that_gets_other_files_meanwhile_is_refused_and_left_as_it_is(
+    there_before: bool, small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    thesis = tmp_path / "thesis" / "chapter1.tex"
+
+    def write_thesis() -> None:
+        thesis.parent.mkdir(exist_ok=True)
+        thesis.write_text("…")
+
+    if there_before:
+        thesis.parent.mkdir()
+    with pytest.raises(InputError, match="must be new, empty or a run, got other files"):
+        run_sweep(small(), digits, thesis.parent, workers=Meanwhile(write_thesis))
+    assert {path.name for path in thesis.parent.iterdir()} == {"chapter1.tex", ".lock"}
+    assert thesis.read_text() == "…"
+
+
 def test_a_run_is_locked_from_its_check_until_its_end(
     small: Small, digits: DataSet, tmp_path: Path
 ) -> None:

@@ -5,9 +5,10 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from sweeps.errors import OutageError
 from sweeps.progress import SweepProgress
 from sweeps.sweep import run_sweep
 from sweeps.workers.dask import DaskWorkers
+from sweeps.workers.dask_client import Client, connected
 from sweeps.workers.local import LocalWorkers
 from sweeps.workers.tasks import TrialTask, run_task
 from tests.support.servers import DaskCluster, dask_cluster
@@ -172,6 +174,31 @@ def test_a_scheduler_that_goes_away_ends_the_sweep_in_one_line_and_it_goes_on(
             )
     run_sweep(small(), digits, tmp_path / "run", workers=LocalWorkers(2))
     assert_same(tmp_path / "run", tmp_path / "whole")
+
+
+def test_a_scheduler_that_goes_away_before_it_counts_threads_is_an_outage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with dask_cluster(0) as lost:
+
+        @contextmanager
+        def connected_then_lost(scheduler: str) -> Iterator[Client]:
+            with connected(scheduler) as client:
+                os.killpg(lost.scheduler.pid, signal.SIGKILL)
+                lost.scheduler.wait()
+                yield client
+
+        monkeypatch.setattr("sweeps.workers.dask.connected", connected_then_lost)
+        with pytest.raises(OutageError, match=rf"^the Dask scheduler at {lost.address} is gone$"):
+            DaskWorkers(lost.address).threads()
+
+
+@pytest.mark.parametrize("scheduler", [None, "", " ", 8786])
+def test_a_scheduler_without_an_address_is_refused_before_dask_is_asked(scheduler: Any) -> None:
+    message = f"`scheduler` must be the address of a Dask scheduler, .*, got {scheduler!r}$"
+    with pytest.raises(InputError, match=message) as told:
+        DaskWorkers(scheduler)
+    assert told.value.argument == "scheduler"
 
 
 def test_a_cluster_without_workers_is_told(
