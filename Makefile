@@ -92,11 +92,13 @@ $(VENV)/installed: $(VENV)/created $(SOURCES)
 
 $(VENV)/installed-dev: $(VENV)/created $(SOURCES)
 	@echo "Installing nnsweep and all that its tests need into $(VENV) ..."
+	@$(PIP_INSTALL) 'pip>=25.1' # the first that installs dependency groups, also in an older .venv
 	@$(INSTALL) '.[dashboard,dask,gp,notebook,postgres]' --group dev
 	@touch $@
 
 $(VENV)/installed-docs: $(VENV)/created $(SOURCES)
 	@echo "Installing nnsweep and what builds its documentation into $(VENV) ..."
+	@$(PIP_INSTALL) 'pip>=25.1' # the first that installs dependency groups, also in an older .venv
 	@$(INSTALL) . --group docs
 	@touch $@
 
@@ -111,5 +113,4 @@ $(VENV)/created:
 		echo "name another, such as: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Creating $(VENV) with $$($(PYTHON) -V) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(PIP_INSTALL) 'pip>=25.1' # the first that installs dependency groups
 	@touch $@
