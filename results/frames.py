@@ -67,7 +67,7 @@ class Run:
         return _columns(self.config)
 
     @property
-    def over(self) -> bool:
+    def budget_spent(self) -> bool:
         """Whether the budget is spent: all trials are recorded, or `epoch_budget` is reached.
 
         As in the sweep, an epoch counts once for all replicates, and the epochs are compared with

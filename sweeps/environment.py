@@ -27,7 +27,7 @@ def environment(dataset: DataSet, seed: int, sampler: str | None = None) -> Envi
     facts = {**machine(), "seed": seed, "data": data_facts(dataset)}
     if sampler:
         names = ("cmaes", "torch") if sampler == "gp" else ("cmaes",)
-        facts[SAMPLERS] = {name: version(name) for name in names}
+        facts[SAMPLER_PACKAGES] = {name: version(name) for name in names}
     return facts
 
 
@@ -55,7 +55,7 @@ def data_facts(dataset: DataSet) -> dict[str, str]:
 DECISIVE = ("python", "packages", "blas", "simd", "data")
 """The facts that may change the bytes of a result."""
 
-SAMPLERS = "sampler_packages"
+SAMPLER_PACKAGES = "sampler_packages"
 """The fact that may change proposals. It is absent where trials are trained but not proposed."""
 
 
@@ -64,7 +64,11 @@ def differences(one: Environment, other: Environment) -> list[str]:
 
     The packages of samplers are compared if both environments have them.
     """
-    keys = (*DECISIVE, SAMPLERS) if SAMPLERS in one and SAMPLERS in other else DECISIVE
+    keys = (
+        (*DECISIVE, SAMPLER_PACKAGES)
+        if SAMPLER_PACKAGES in one and SAMPLER_PACKAGES in other
+        else DECISIVE
+    )
     return [
         f"{key} was {one.get(key)}, is {other.get(key)}"
         for key in keys

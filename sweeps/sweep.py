@@ -206,8 +206,8 @@ def _begun_in_journal(path: Path, config: SweepConfig) -> int:
     if not (path / JOURNAL).exists():  # opening it would create it
         return 0
     journal, name = open_journal(path), study_name(config, None)
-    found = [study for study in journal.get_all_studies() if study.study_name == name]
-    return sum(journal.get_n_trials(study._study_id) for study in found)
+    studies = [study for study in journal.get_all_studies() if study.study_name == name]
+    return sum(journal.get_n_trials(study._study_id) for study in studies)
 
 
 class _Stop:

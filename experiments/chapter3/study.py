@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.chapter3.arms import Arm, quick_form, scored_on
 from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.runs import Runs
-from experiments.chapter3.verdicts import Verdict
+from experiments.chapter3.verdicts import ClaimVerdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +55,7 @@ class Study:
     question: str
     book_reports: str
     minutes: float
-    check: Callable[[Runs], Sequence[Verdict]]
+    check: Callable[[Runs], Sequence[ClaimVerdict]]
     arms: tuple[Arm, ...] = ()
     panels: tuple[Panel, ...] = ()
     table: Callable[[Runs], Sequence[Row]] | None = None

@@ -27,7 +27,7 @@ STATUSES = REPRODUCED, NOT_REPRODUCED, UNDECIDED = "reproduced", "not reproduced
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ClaimVerdict:
     """The verdict on one claim: its `status`, a `sentence` for the reader, and the numbers.
 
     Parameters
@@ -57,7 +57,7 @@ class Verdict:
     seeds: int
 
 
-def published_number(claim: str, book: float, values: Array, unit: str = PERCENT) -> Verdict:
+def published_number(claim: str, book: float, values: Array, unit: str = PERCENT) -> ClaimVerdict:
     """Return whether the book's number could be a single run of ours.
 
     Parameters
@@ -73,7 +73,7 @@ def published_number(claim: str, book: float, values: Array, unit: str = PERCENT
 
     Returns
     -------
-    Verdict
+    ClaimVerdict
         Reproduced if `book` lies in the 95% prediction interval. Undecided for a single seed, and
         where the prediction interval of a percentage passes 0 or 100%: then some of the runs
         failed, which Student's t does not describe, and nearly any number would lie in it.
@@ -93,7 +93,7 @@ def published_number(claim: str, book: float, values: Array, unit: str = PERCENT
     ours = mean_text(mean, confidence, unit, len(values))
     if not np.isnan(prediction):
         ours += f", 95% of single runs lie within ± {digits(prediction, unit)}"
-    return Verdict(
+    return ClaimVerdict(
         claim=claim,
         status=status,
         sentence=f"{claim}: the book reports {with_unit(book, unit)}; ours is {ours}: "
@@ -106,9 +106,9 @@ def published_number(claim: str, book: float, values: Array, unit: str = PERCENT
     )
 
 
-def paired_difference(
+def difference_claim(
     claim: str, more: Array, less: Array, unit: str = POINTS, book: float | None = None
-) -> Verdict:
+) -> ClaimVerdict:
     """Return whether `more` exceeds `less` in the mean of the differences, seed by seed.
 
     Parameters
@@ -124,7 +124,7 @@ def paired_difference(
 
     Returns
     -------
-    Verdict
+    ClaimVerdict
         Reproduced if the 95% confidence interval of the mean difference lies above 0, not
         reproduced if it lies below 0, else undecided.
     """
@@ -140,7 +140,7 @@ def paired_difference(
         status = NOT_REPRODUCED if mean + confidence < 0 else UNDECIDED
     reported = "" if book is None else f" (the book: {with_unit(book, unit)})"
     ours = mean_text(mean, confidence, unit, n)
-    return Verdict(
+    return ClaimVerdict(
         claim=claim,
         status=status,
         sentence=f"{claim}: the difference is {ours}{reported}: {_order_conclusion(status)}.",
@@ -152,7 +152,7 @@ def paired_difference(
     )
 
 
-def variance_ratio(claim: str, more: Array, less: Array) -> Verdict:
+def variance_ratio(claim: str, more: Array, less: Array) -> ClaimVerdict:
     """Return whether single runs of one setting vary more than those of another, by Fisher's F.
 
     Parameters
@@ -164,7 +164,7 @@ def variance_ratio(claim: str, more: Array, less: Array) -> Verdict:
 
     Returns
     -------
-    Verdict
+    ClaimVerdict
         Reproduced if the 95% confidence interval of the ratio of variances lies above 1, not
         reproduced if it lies below 1, else undecided. The numbers are those of the ratio of
         standard deviations.
@@ -181,7 +181,7 @@ def variance_ratio(claim: str, more: Array, less: Array) -> Verdict:
         status = REPRODUCED if low > 1 else NOT_REPRODUCED if high < 1 else UNDECIDED
         ours = f"the ratio of standard deviations is {ratio:.2f}"
         ours += f" (95% confidence interval {low:.2f} to {high:.2f})"
-    return Verdict(
+    return ClaimVerdict(
         claim=claim,
         status=status,
         sentence=f"{claim}: {ours}: {_order_conclusion(status)}.",
@@ -195,7 +195,7 @@ def variance_ratio(claim: str, more: Array, less: Array) -> Verdict:
 
 def interval_in_range(
     claim: str, values: Array, low: float = -inf, high: float = inf, unit: str = ""
-) -> Verdict:
+) -> ClaimVerdict:
     """Return whether the 95% prediction interval of a single run lies between two bounds.
 
     Parameters
@@ -211,7 +211,7 @@ def interval_in_range(
 
     Returns
     -------
-    Verdict
+    ClaimVerdict
         Not reproduced if the mean lies outside; undecided if only part of the interval does.
     """
     mean, confidence, prediction = mean_and_intervals(values)
@@ -220,7 +220,7 @@ def interval_in_range(
     outside = mean < low or mean > high
     status = REPRODUCED if inside else NOT_REPRODUCED if outside else UNDECIDED
     ours = mean_text(mean, confidence, unit, len(values))
-    return Verdict(
+    return ClaimVerdict(
         claim=claim,
         status=status,
         sentence=f"{claim}: {ours}, expected {bounds_text(low, high, unit)}: {status}.",
@@ -232,7 +232,9 @@ def interval_in_range(
     )
 
 
-def published_exact_number(claim: str, book: float, value: float, unit: str = PERCENT) -> Verdict:
+def published_exact_number(
+    claim: str, book: float, value: float, unit: str = PERCENT
+) -> ClaimVerdict:
     """Return whether a number without randomness equals the book's, to the digits it prints.
 
     Parameters
@@ -246,11 +248,11 @@ def published_exact_number(claim: str, book: float, value: float, unit: str = PE
 
     Returns
     -------
-    Verdict
+    ClaimVerdict
         Reproduced if they are equal, else not reproduced.
     """
     status = REPRODUCED if abs(book - value) < 1e-9 else NOT_REPRODUCED
-    return Verdict(
+    return ClaimVerdict(
         claim=claim,
         status=status,
         sentence=f"{claim}: the book reports {with_unit(book, unit)}; "
@@ -263,7 +265,9 @@ def published_exact_number(claim: str, book: float, value: float, unit: str = PE
     )
 
 
-def value_in_range(claim: str, value: float, low: float, high: float, unit: str = "") -> Verdict:
+def value_in_range(
+    claim: str, value: float, low: float, high: float, unit: str = ""
+) -> ClaimVerdict:
     """Return whether a number without randomness lies between two bounds.
 
     Parameters
@@ -279,12 +283,12 @@ def value_in_range(claim: str, value: float, low: float, high: float, unit: str 
 
     Returns
     -------
-    Verdict
+    ClaimVerdict
         Reproduced if `value` lies from `low` to `high`, else not reproduced.
     """
     status = REPRODUCED if low <= value <= high else NOT_REPRODUCED
     ours = f"{with_unit(value, unit)}, expected {bounds_text(low, high, unit)}"
-    return Verdict(
+    return ClaimVerdict(
         claim=claim,
         status=status,
         sentence=f"{claim}: {ours}: {status}.",
@@ -296,7 +300,7 @@ def value_in_range(claim: str, value: float, low: float, high: float, unit: str 
     )
 
 
-def summary(verdicts: Sequence[Verdict]) -> str:
+def study_status(verdicts: Sequence[ClaimVerdict]) -> str:
     """Return the verdict on a study.
 
     Parameters

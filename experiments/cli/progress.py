@@ -83,7 +83,7 @@ def plain_lines(
             done = f"{progress.done}/{progress.trials} trials"
             counts = ", ".join([done, *counted(progress), *spent(progress)])
             end = f"; {left} left" if progress.done < progress.expected else ""
-            say(f"{counts}; {best_so_far(progress)}{end}")
+            say(f"{counts}; {incumbent_text(progress)}{end}")
 
     return update
 
@@ -129,7 +129,7 @@ def spent(progress: "SweepProgress") -> list[str]:
     return [f"{progress.epochs:,} of {progress.epoch_budget:,} epochs"]
 
 
-def best_so_far(progress: "SweepProgress") -> str:
+def incumbent_text(progress: "SweepProgress") -> str:
     """Return the best value so far and its trial."""
     if progress.best_value is None:
         return "no value yet"
@@ -166,7 +166,7 @@ def _bar(*, verbose: bool) -> Iterator["OnProgress"]:
                 total=progress.trials,
                 completed=progress.done,
                 counts=", ".join([*counted(progress), *spent(progress)]),
-                best=best_so_far(progress),
+                best=incumbent_text(progress),
                 left=remaining.after(progress),
             )
 

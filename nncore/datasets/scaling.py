@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nncore.errors import InputError
 
-Values = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 CHUNK = 1 << 20  # values processed together, so that double precision takes little memory
 
@@ -37,8 +37,8 @@ class Scaling:
     [[0.0, 0.5]]
     """
 
-    offset: float | Values = 0.0
-    scale: float | Values = 1.0
+    offset: float | Floats = 0.0
+    scale: float | Floats = 1.0
     inputs: tuple[str, ...] | None = None
 
     def apply(self, raw: NDArray[Any]) -> NDArray[np.float32]:
@@ -59,13 +59,13 @@ class Scaling:
             )
         return x
 
-    def undo(self, x: NDArray[np.float32]) -> Values:
+    def undo(self, x: NDArray[np.float32]) -> Floats:
         """Return the raw inputs of scaled rows `x`, `(m, n_in)` float64, up to rounding.
 
         An input with a scale of infinity becomes its offset.
         """
         scale = np.where(np.isinf(self.scale), 0.0, self.scale)
-        raw: Values = x.astype(np.float64) * scale + self.offset
+        raw: Floats = x.astype(np.float64) * scale + self.offset
         return raw
 
 
@@ -100,7 +100,7 @@ def _standard(rows: NDArray[Any]) -> Scaling:
     return Scaling(rows.mean(axis=0, dtype=np.float64), np.where(varies, deviation, np.inf))
 
 
-def _ends(rows: NDArray[Any]) -> tuple[Values, Values]:
+def _ends(rows: NDArray[Any]) -> tuple[Floats, Floats]:
     return rows.min(axis=0).astype(np.float64), rows.max(axis=0).astype(np.float64)
 
 

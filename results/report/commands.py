@@ -19,10 +19,15 @@ def suggested(findings: Findings) -> list[dict[str, str]]:
     """Return the advice for the next run: each `text`, and the `command` that follows it or ""."""
     run, trials = findings.run, findings.run.trials
     advice = advise(
-        run.config, trials, findings.incumbent, findings.importance, findings.best, over=run.over
+        run.config,
+        trials,
+        findings.incumbent,
+        findings.importance,
+        findings.best,
+        over=run.budget_spent,
     )
     listed = [{"text": one.text, "command": _command(run, one)} for one in advice]
-    if run.over and len(learned(trials)) > 1 and read_confirmation(run.folder) is None:
+    if run.budget_spent and len(learned(trials)) > 1 and read_confirmation(run.folder) is None:
         text = (
             "On average, the best value of a search is too high, because the search keeps the "
             "largest of many noisy values. A confirmation trains the best trials again on fresh "
@@ -75,7 +80,7 @@ def _option(setting: str) -> list[str]:
 
 def _continuation(run: Run) -> tuple[str, list[str]] | None:
     """Return the purpose and the words that continue the sweep; None if a grid is complete."""
-    if not run.over:
+    if not run.budget_spent:
         return "Continue the sweep", []
     setting = further(run.config, len(run.trials))
     unit = "trials" if setting.startswith("sweep.trials") else "epochs"

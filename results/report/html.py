@@ -20,7 +20,7 @@ from results.report.commands import commands, fetch_command, suggested
 from results.report.confirmation_prose import confirmation_block
 from results.report.page_data import page_data
 from results.report.page_figures import page_figure
-from results.report.prose import state_of, summary
+from results.report.prose import opening_sentences, state_of
 from results.report.summary_json import write_summary
 from results.text import percent
 from sweeps.records.atomic_files import replace_file
@@ -83,9 +83,9 @@ def render(findings: Findings, figures: list[DrawnFigure]) -> str:
     return environment.get_template("report.html").render(
         name=findings.run.config.sweep.name,
         state=state_of(findings),
-        growing=not findings.run.over,
+        growing=not findings.run.budget_spent,
         tiles=tiles(findings),
-        summary=summary(findings)[1:],
+        summary=opening_sentences(findings)[1:],
         confirmation=confirmation_block(findings),
         advice=suggested(findings),
         data=data,

@@ -20,7 +20,7 @@ def state_of(findings: Findings) -> str:
     """Return how far the run is, in one sentence."""
     run = findings.run
     asked, ended = run.config.sweep.trials, len(run.trials)
-    if ended < asked and run.over:
+    if ended < asked and run.budget_spent:
         budget = f"the epoch budget of {run.config.sweep.epoch_budget:,} is spent"
         return f"{ended:,} of {asked:,} trials have finished: {budget}."
     if ended < asked:
@@ -28,7 +28,7 @@ def state_of(findings: Findings) -> str:
     return f"{'The only trial has' if ended == 1 else f'All {ended:,} trials have'} finished."
 
 
-def summary(findings: Findings) -> list[str]:
+def opening_sentences(findings: Findings) -> list[str]:
     """Return the summary: progress, best trial, trials cut short, importance, and cost."""
     return [
         state_of(findings),

@@ -14,8 +14,8 @@ from sweeps.pruners.rules import (
     Halving,
     Hyperband,
     Median,
+    PrunerRule,
     PrunerSnapshot,
-    Rule,
     Threshold,
     bracket_of,
     epochs_without_patience,
@@ -69,7 +69,7 @@ class _History(Protocol):
     The time to add a trial does not grow noticeably with the number of trials.
     """
 
-    def rule(self) -> Rule:
+    def rule(self) -> PrunerRule:
         """Return the rule for the next generation."""
 
     def add(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
@@ -160,9 +160,9 @@ class _HyperbandHistory:
 class _FixedHistory:
     """A rule that is the same for all trials."""
 
-    fixed: Rule
+    fixed: PrunerRule
 
-    def rule(self) -> Rule:
+    def rule(self) -> PrunerRule:
         return self.fixed
 
     def add(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:

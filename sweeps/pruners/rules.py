@@ -17,7 +17,7 @@ Curve = Sequence[float]
 """Mean validation accuracies over the replicates, one per epoch from the first."""
 
 
-class Rule(Protocol):
+class PrunerRule(Protocol):
     """A pruner as a worker uses it: plain numbers from which it decides."""
 
     def prunes(self, number: int, curve: Curve, asked: Sequence[int]) -> bool:
@@ -29,7 +29,7 @@ class PrunerSnapshot:
     """The data from which a worker decides for the trials of one generation."""
 
     patience: int
-    rule: Rule | None
+    rule: PrunerRule | None
 
 
 def should_prune(snapshot: PrunerSnapshot, number: int, curve: Curve) -> bool:

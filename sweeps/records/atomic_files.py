@@ -99,9 +99,9 @@ def read_bytes(path: Path) -> bytes:
 def parse_json(path: Path, content: bytes) -> dict[str, Any]:
     """Return the JSON object in the `content` of the file at `path`; `InputError` if it is not."""
     try:
-        found = json.loads(content)
+        value = json.loads(content)
     except (RecursionError, ValueError) as error:
         raise InputError(f"`{path}` must be JSON, got: {error}") from error
-    if not isinstance(found, dict):
-        raise InputError(f"`{path}` must be a JSON object, got {type(found).__name__}")
-    return found
+    if not isinstance(value, dict):
+        raise InputError(f"`{path}` must be a JSON object, got {type(value).__name__}")
+    return value

@@ -126,13 +126,13 @@ class OptunaStudy:
         self._inode = file.stat().st_ino if file else 0
         with self._outages(), quiet():
             self._study = self._find() if self._known() else self._make()
-            found = backend.get_all_trials(self._study, deepcopy=False)
-        self._ids = [trial._trial_id for trial in found]
-        self._found = [self._stored(trial) for trial in found]
+            stored = backend.get_all_trials(self._study, deepcopy=False)
+        self._ids = [trial._trial_id for trial in stored]
+        self._trials = [self._stored(trial) for trial in stored]
 
     def trials(self) -> list[StoredTrial]:
         """Return the trials that the study held when it was opened, by number."""
-        return self._found
+        return self._trials
 
     def restore(self, recorded: Sequence[tuple[Params, Result]]) -> None:
         """Add the trials that the run's tables hold and the study lacks.
@@ -146,17 +146,17 @@ class OptunaStudy:
             If the study holds other trials.
         """
         for number, (params, result) in enumerate(recorded):
-            if number >= len(self._found):
+            if number >= len(self._trials):
                 self.add(params)
-                self._found.append(StoredTrial(params, None))
-            if self._found[number].params != params:
+                self._trials.append(StoredTrial(params, None))
+            if self._trials[number].params != params:
                 raise InputError(
                     f"study {self._name} in {self._shown} must hold the trials of trials.csv, "
                     f"got another trial {number}"
                 )
-            if self._found[number].result is None:
+            if self._trials[number].result is None:
                 self.tell(number, result)
-                self._found[number] = StoredTrial(params, result)
+                self._trials[number] = StoredTrial(params, result)
 
     def add(self, params: Params) -> None:
         """Add the next trial, as running, in one operation."""
@@ -165,8 +165,8 @@ class OptunaStudy:
         number = len(self._ids)
         with self._outages():
             added = self._backend.create_new_trial(self._study, trial)
-            found = self._backend.get_trial_id_from_study_id_trial_number(self._study, number)
-        if found != added:
+            latest = self._backend.get_trial_id_from_study_id_trial_number(self._study, number)
+        if latest != added:
             raise OutageError(f"storage {self._shown}: another process writes to {self._name}")
         self._ids.append(added)
 

@@ -40,11 +40,11 @@ BEGINNINGS = {LOCK, ENVIRONMENT, f"{ENVIRONMENT}.tmp", f"{CONFIG}.tmp"}
 """The only files that a run can leave if it is killed at its very start."""
 
 
-def check_folder(path: Path, config: SweepConfig, found: Environment, *, anyway: bool) -> None:
+def check_folder(path: Path, config: SweepConfig, present: Environment, *, anyway: bool) -> None:
     """Raise `InputError` unless this sweep can start or be resumed in the folder `path`.
 
-    `found` is the present environment. `anyway` accepts a run that was made in a different one.
-    Nothing is written.
+    `present` is the environment of this process; `anyway` accepts a run that was made in a
+    different environment. Nothing is written.
     """
     check_kind(path)
     if not (path / CONFIG).exists():
@@ -57,7 +57,7 @@ def check_folder(path: Path, config: SweepConfig, found: Environment, *, anyway:
             f"{listed}; choose another folder, or another `sweep.name`",
             argument="path",
         )
-    changed = differences(EnvironmentRecord.read(path / ENVIRONMENT).latest.facts, found)
+    changed = differences(EnvironmentRecord.read(path / ENVIRONMENT).latest.facts, present)
     if changed and not anyway:
         raise InputError(
             f"run folder {path} was made in a different environment: {'; '.join(changed)} "
@@ -100,16 +100,16 @@ class RunFolder:
         """Whether the folder is a run already."""
         return (self.path / CONFIG).exists()
 
-    def begin(self, config: SweepConfig, found: Environment) -> None:
+    def begin(self, config: SweepConfig, present: Environment) -> None:
         """Write the environment and the config; `sweep.toml` comes last and makes it a run.
 
         A run that is resumed in a different environment, or one with more facts, adds it to the
         record.
         """
         if self.begun:
-            record = EnvironmentRecord.read(self.path / ENVIRONMENT).after(found)
+            record = EnvironmentRecord.read(self.path / ENVIRONMENT).after(present)
         else:
-            record = EnvironmentRecord.model_validate(found)
+            record = EnvironmentRecord.model_validate(present)
         self._record(record)
         text = dump_config(config).encode()
         if not self.begun or (self.path / CONFIG).read_bytes() != text:

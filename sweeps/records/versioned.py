@@ -35,9 +35,9 @@ class Record(Part):
             If the file cannot be read, is not a JSON object, has another format or a fault.
         """
         content = read_bytes(path)
-        found = parse_json(path, content).get("format", "no format")
-        if found != FORMAT:
-            raise InputError(f"`{path}` must have format {FORMAT}, got {found}")
+        stored = parse_json(path, content).get("format", "no format")
+        if stored != FORMAT:
+            raise InputError(f"`{path}` must have format {FORMAT}, got {stored}")
         try:
             return cls.model_validate_json(content, strict=True)
         except ValidationError as error:

@@ -101,7 +101,7 @@ class DaskPool:
                     (suspects if lost_workers else again).append(task)
                     deaths = max(deaths, lost_workers)
         if suspects:
-            raise WorkerDiedError(suspects, deaths)
+            raise WorkerDiedError([task.number for task in suspects], deaths)
 
     def _lost_workers(self, error: Exception) -> int:
         """Return the number of workers that were lost with the task that ended with `error`.

@@ -10,13 +10,13 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing import resource_tracker as mp_resource_tracker
 from tempfile import NamedTemporaryFile
-from typing import ParamSpec, TypeVar
+from typing import Generic, ParamSpec, Self, TypeVar
 
 import joblib
 from joblib import Parallel, delayed
@@ -27,11 +27,12 @@ from joblib.externals.loky.process_executor import BrokenProcessPool
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.environment import Environment
+from sweeps.trial import TrialOutcome
 from sweeps.workers.tasks import (
-    FinishedTrial,
+    AnyTask,
+    Outcome,
     Runner,
     StopRequested,
-    TrialTask,
     WorkerDiedError,
     retry_lost_tasks,
     run_task,
@@ -39,7 +40,7 @@ from sweeps.workers.tasks import (
 )
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-RunOne = Callable[[TrialTask], FinishedTrial]
+RunOne = Callable[[AnyTask], tuple[int, Outcome]]
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
@@ -85,7 +86,7 @@ class LocalWorkers:
 
         Local workers read the data themselves and share this environment by nature.
         """
-        return local_runner(self.jobs, stop_requested)
+        return local_runner(self.jobs, stop_requested, run_task)
 
     def threads(self) -> int:
         """Return the number of trials that run at the same time."""
@@ -98,35 +99,35 @@ IN_THIS_PROCESS = LocalWorkers(1)
 
 @contextmanager
 def local_runner(
-    jobs: int, stop_requested: StopRequested, run_one: RunOne | None = None
-) -> Iterator[Runner]:
+    jobs: int, stop_requested: StopRequested, run_one: RunOne[AnyTask, Outcome]
+) -> Iterator[Callable[[Sequence[AnyTask]], Iterator[tuple[int, Outcome | TrialOutcome]]]]:
     """Give a runner with `jobs` workers on this machine, which are kept from call to call.
 
-    `run_one` is called instead of `run_task`. The runner raises `OutageError` if the data cannot be
-    read.
+    Each task is run by `run_one`. The outcome of a task whose worker dies each time is a failed
+    `TrialOutcome`. The runner raises `OutageError` if the data cannot be read.
     """
     if jobs == 1:
-        yield lambda tasks: map(run_one or run_task, until_stopped(stop_requested, tasks))
+        yield lambda tasks: map(run_one, until_stopped(stop_requested, tasks))
         return
-    with _worker_output() as output, _ProcessPool(jobs, run_one or run_task, output) as pool:
+    with _worker_output() as output, _ProcessPool(jobs, run_one, output) as pool:
         yield lambda tasks: retry_lost_tasks(pool.run, stop_requested, tasks)
 
 
-class _ProcessPool:
+class _ProcessPool(Generic[AnyTask, Outcome]):
     """A pool of worker processes; they are started with the first task and killed at the end."""
 
-    def __init__(self, jobs: int, run_one: RunOne, output: str) -> None:
+    def __init__(self, jobs: int, run_one: RunOne[AnyTask, Outcome], output: str) -> None:
         self._jobs, self._run_one, self._output = jobs, run_one, output
         self._parallel: Parallel | None = None
         self._close_parallel = ExitStack()
         self._used = False
-        self._outcomes: Generator[FinishedTrial] | None = None
+        self._outcomes: Generator[tuple[int, Outcome]] | None = None
 
-    def run(self, tasks: Iterator[TrialTask]) -> Iterator[FinishedTrial]:
-        """Run `tasks` and yield each trial as it finishes."""
+    def run(self, tasks: Iterator[AnyTask]) -> Iterator[tuple[int, Outcome]]:
+        """Run `tasks` and yield the number and outcome of each as it finishes."""
         parallel = self._parallel or self._new_parallel()
         parent = os.getpid()
-        running: dict[int, TrialTask] = {}
+        running: set[int] = set()
         try:
             with interrupts_held():
                 self._outcomes = outcomes = parallel(
@@ -134,13 +135,13 @@ class _ProcessPool:
                     for task in _recorded_in(running, tasks)
                 )
             for number, outcome in outcomes:
-                del running[number]
+                running.remove(number)
                 yield number, outcome
         except BrokenProcessPool as error:  # it does not say which of the workers died
             # A used `Parallel` could still return the answers to earlier tasks.
             self._parallel = None
             self._close_parallel.close()
-            raise WorkerDiedError(list(running.values())) from error
+            raise WorkerDiedError(sorted(running)) from error
 
     def _new_parallel(self) -> Parallel:
         # The arguments are small and the data are mapped from files: joblib has nothing to share.
@@ -154,7 +155,7 @@ class _ProcessPool:
         self._parallel, self._used = self._close_parallel.enter_context(parallel), True
         return parallel
 
-    def __enter__(self) -> "_ProcessPool":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -201,9 +202,9 @@ def _redirect_output(path: str) -> None:
     os.close(file)
 
 
-def _recorded_in(running: dict[int, TrialTask], tasks: Iterator[TrialTask]) -> Iterator[TrialTask]:
+def _recorded_in(running: set[int], tasks: Iterator[AnyTask]) -> Iterator[AnyTask]:
     for task in tasks:
-        running[task.number] = task
+        running.add(task.number)
         yield task
 
 
@@ -224,7 +225,9 @@ def interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, former)
 
 
-def _run_in_worker(run_one: RunOne, task: TrialTask, parent: int, output: str) -> FinishedTrial:
+def _run_in_worker(
+    run_one: RunOne[AnyTask, Outcome], task: AnyTask, parent: int, output: str
+) -> tuple[int, Outcome]:
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     _exit_after(parent)

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource
@@ -21,6 +21,18 @@ from sweeps.trial import Seed, TrialOutcome, attempt, failed
 LOG = logging.getLogger(__name__)
 STRIKES = 3
 """A trial has failed once its worker has died this often while the trial ran alone."""
+
+
+class Task(Protocol):
+    """A task for a worker; a finished one is recognised by its number."""
+
+    @property
+    def number(self) -> int:
+        """The number of the task, different from that of every other task of the call."""
+
+
+AnyTask = TypeVar("AnyTask", bound=Task)
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
@@ -83,15 +95,18 @@ class Workers(Protocol):
         """Return the number of trials that run at the same time, at least 1."""
 
 
-Pool = Callable[[Iterator[TrialTask]], Iterator[FinishedTrial]]
-"""Like a `Runner`, but raises `WorkerDiedError` if a worker dies."""
+Pool = Callable[[Iterator[AnyTask]], Iterator[tuple[int, Outcome]]]
+"""Runs tasks like a `Runner`, but raises `WorkerDiedError` if a worker dies."""
 
 
 class WorkerDiedError(RuntimeError):
-    """A worker was killed or ran out of memory; one of the `suspects` may have caused it."""
+    """A worker was killed or ran out of memory.
 
-    def __init__(self, suspects: Sequence[TrialTask], deaths: int = 1) -> None:
-        trials = ", ".join(f"trial {task.number}" for task in suspects)
+    One of the `suspects` may have caused it: the numbers of the tasks that the worker may have run.
+    """
+
+    def __init__(self, suspects: Sequence[int], deaths: int = 1) -> None:
+        trials = ", ".join(f"trial {number}" for number in suspects)
         super().__init__(
             f"a worker died (killed, or out of memory); to be run again, one at a time: {trials}"
         )
@@ -106,7 +121,7 @@ def run_task(task: TrialTask, dataset: DataSet | None = None) -> FinishedTrial:
     return task.number, attempt(task.config, data, task.seeds, prune=prune, timeout=task.timeout)
 
 
-def until_stopped(stop_requested: StopRequested, tasks: Sequence[TrialTask]) -> Iterator[TrialTask]:
+def until_stopped(stop_requested: StopRequested, tasks: Sequence[AnyTask]) -> Iterator[AnyTask]:
     """Yield the tasks in their order, until a stop is requested."""
     for task in tasks:
         if stop_requested():
@@ -115,12 +130,12 @@ def until_stopped(stop_requested: StopRequested, tasks: Sequence[TrialTask]) -> 
 
 
 def retry_lost_tasks(
-    pool: Pool, stop_requested: StopRequested, tasks: Sequence[TrialTask]
-) -> Iterator[FinishedTrial]:
-    """Run `tasks` in `pool` and yield the finished trials, even if workers die.
+    pool: Pool[AnyTask, Outcome], stop_requested: StopRequested, tasks: Sequence[AnyTask]
+) -> Iterator[tuple[int, Outcome | TrialOutcome]]:
+    """Run `tasks` in `pool` and yield the number and outcome of each, even if workers die.
 
-    If a worker dies, the suspects run again, one at a time. A trial has failed once its worker has
-    died `STRIKES` times while the trial ran alone.
+    If a worker dies, the suspects run again, one at a time. A task has failed once its worker has
+    died `STRIKES` times while the task ran alone; its outcome is then a failed `TrialOutcome`.
     """
     waiting = {task.number: task for task in tasks}
     while waiting:
@@ -131,16 +146,16 @@ def retry_lost_tasks(
         except WorkerDiedError as died:
             LOG.warning("%s", died)
             for suspect in died.suspects:
-                for number, outcome in _run_alone(pool, stop_requested, suspect):
-                    del waiting[number]
-                    yield number, outcome
+                for answer in _run_alone(pool, stop_requested, waiting[suspect]):
+                    del waiting[suspect]
+                    yield answer
         else:
             return
 
 
 def _run_alone(
-    pool: Pool, stop_requested: StopRequested, task: TrialTask
-) -> Iterator[FinishedTrial]:
+    pool: Pool[AnyTask, Outcome], stop_requested: StopRequested, task: AnyTask
+) -> Iterator[tuple[int, Outcome | TrialOutcome]]:
     started, clock, deaths = datetime.now(UTC), time.perf_counter(), 0
     while deaths < STRIKES:
         try:

@@ -242,10 +242,10 @@ def test_a_run_is_over_with_its_trials_or_its_epochs(write_run, toml, trials, sp
     ended = ["0,complete,0.9,1,1,max_epochs,0.1,30,10,quadratic"]
     ended += [f"1,complete,0.9,1,{spent - 1},max_epochs,0.1,30,10,quadratic"]
     ended += [f"{n},failed,,,0,error,0.1,30,10,quadratic" for n in range(2, min(trials, 4))]
-    assert read_run(write_run(toml=text, trials=ended)).over is over
+    assert read_run(write_run(toml=text, trials=ended)).budget_spent is over
     # within a generation, what has begun is still finished
     if trials == 40:
-        assert not read_run(write_run(toml=text, trials=ended[:-1])).over
+        assert not read_run(write_run(toml=text, trials=ended[:-1])).budget_spent
 
 
 def test_what_a_spreadsheet_saved_is_read_as_before(write_run):

@@ -20,7 +20,7 @@ from experiments.chapter3.report.study_report import figure_caption, missing_fil
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies import STUDIES
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, summary
+from experiments.chapter3.verdicts import ClaimVerdict, study_status
 from nncore.errors import InputError
 from results.drawing.save import write_figure
 from sweeps.records.atomic_files import replace_file
@@ -48,7 +48,7 @@ class Page:
     study: Study
     runs: Runs
     seeds: int
-    verdicts: Sequence[Verdict]
+    verdicts: Sequence[ClaimVerdict]
     missing: Sequence[str]
 
 
@@ -107,7 +107,7 @@ def page_lines(page: Page) -> Iterable[str]:
     yield ""
     yield f"The book: {study.book_reports}"
     yield ""
-    yield f"Verdict: {summary(page.verdicts)}."
+    yield f"Verdict: {study_status(page.verdicts)}."
     yield ""
     yield f"![{study.question}](figures/{study.name}.png)"
     yield ""
@@ -182,7 +182,7 @@ def overview_lines(pages: Sequence[Page]) -> Iterable[str]:
                 "study": f"[{page.study.name}]({page.study.name}.md)",
                 "question": page.study.question,
                 "the book": page.study.book_reports,
-                "verdict": summary(page.verdicts),
+                "verdict": study_status(page.verdicts),
             }
             for page in pages
         ]

@@ -21,7 +21,7 @@ from experiments.chapter3.runs import ArmOutcome, Runs
 from experiments.chapter3.study import Study
 from experiments.chapter3.training.outcome_store import OutcomeStore
 from experiments.chapter3.training.study_runner import ARMS, StudyRunner, read_arm
-from experiments.chapter3.verdicts import Verdict
+from experiments.chapter3.verdicts import ClaimVerdict
 from nncore.errors import InputError
 from sweeps.environment import environment
 from sweeps.records.atomic_files import read_json, replace_file, write_json
@@ -79,7 +79,7 @@ def write_tables(
     write_json(folder / DESCRIPTION, about)
 
 
-def write_verdicts(verdicts: Sequence[Verdict], folder: Path) -> None:
+def write_verdicts(verdicts: Sequence[ClaimVerdict], folder: Path) -> None:
     """Write the verdict on each claim to `verdicts.json`; NaN becomes null."""
     plain = [
         {key: None if value != value else value for key, value in asdict(verdict).items()}

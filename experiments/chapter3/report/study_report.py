@@ -12,7 +12,7 @@ from experiments.chapter3.figures.study_figure import study_figure
 from experiments.chapter3.report.study_folder import write_tables, write_verdicts
 from experiments.chapter3.study import Study
 from experiments.chapter3.training.study_runner import StudyRunner
-from experiments.chapter3.verdicts import Verdict, summary
+from experiments.chapter3.verdicts import ClaimVerdict, study_status
 from results.drawing.save import write_figure
 
 
@@ -24,13 +24,13 @@ class StudyReport:
     """
 
     study: Study
-    verdicts: Sequence[Verdict]
+    verdicts: Sequence[ClaimVerdict]
     missing: Sequence[str]
 
     @property
     def status(self) -> str:
         """The verdict on the whole study."""
-        return summary(self.verdicts) if self.verdicts else "quick run, not judged"
+        return study_status(self.verdicts) if self.verdicts else "quick run, not judged"
 
 
 def write_report(

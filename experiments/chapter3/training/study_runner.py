@@ -3,10 +3,9 @@
 Outcomes are stored as they finish, so an interrupted study continues where it stopped.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from experiments.chapter3.arms import Arm, NetworkArm, SearchArm, run_count
 from experiments.chapter3.runs import ArmOutcome, ArmRuns, Runs
@@ -15,21 +14,15 @@ from experiments.chapter3.training.cache_key import cache_key, decisive_environm
 from experiments.chapter3.training.outcome_store import OutcomeStore
 from experiments.chapter3.training.run_arm import (
     ArmTask,
-    Finished,
     expected_run_seconds,
     run_arm,
 )
 from nncore.datasets import DataSet, load_dataset
 from nncore.model import load_model
 from sweeps.workers.local import local_runner
-from sweeps.workers.tasks import FinishedTrial, TrialTask
 
 ARMS = "arms"
 """Name of the folder of stored outcomes, beside the folders of the studies."""
-
-
-# The workers of a sweep read only the number of a task, and pass on any outcome.
-_RUN_ARM = cast(Callable[[TrialTask], FinishedTrial], run_arm)
 
 
 @dataclass(frozen=True)
@@ -113,9 +106,8 @@ class StudyRunner:
         tasks = sorted(map(self._task, range(len(missing)), missing), key=self._longest_first)
         done, failures = len(self._runs) - len(missing), []
         self._folder.mkdir(parents=True, exist_ok=True)
-        with local_runner(min(jobs, max(1, len(tasks))), stop_requested, _RUN_ARM) as run:
-            outcomes: Iterator[Finished] = run(cast(Sequence[TrialTask], tasks))
-            for number, outcome in outcomes:
+        with local_runner(min(jobs, max(1, len(tasks))), stop_requested, run_arm) as run:
+            for number, outcome in run(tasks):
                 arm, seed = self._runs[missing[number]]
                 done += 1
                 if isinstance(outcome, ArmOutcome):
@@ -150,11 +142,11 @@ def read_arm(
 ) -> ArmRuns | None:
     """Return the runs of `arm` that are stored under `cache_keys`, or None if one is missing."""
     outcomes = [store.get(key) for key in cache_keys]
-    found = tuple(outcome for outcome in outcomes if outcome is not None)
-    if len(found) < len(cache_keys):
+    stored = tuple(outcome for outcome in outcomes if outcome is not None)
+    if len(stored) < len(cache_keys):
         return None
     if not isinstance(arm, SearchArm):
         n_train = min(arm.training_size or n_train, n_train)
     keeps_networks = isinstance(arm, NetworkArm) and arm.keeps_networks
     models = tuple(load_model(store.model_path(key)) for key in cache_keys if keeps_networks)
-    return ArmRuns(arm, n_train, found, models)
+    return ArmRuns(arm, n_train, stored, models)

@@ -36,14 +36,14 @@ def compare(
     from results.analysis.comparison import read_runs
     from results.figures.comparison import write_comparison
 
-    found = read_runs(runs)
-    folder = out or Path("compare") / _joined(list(found.runs))
+    comparison = read_runs(runs)
+    folder = out or Path("compare") / _joined(list(comparison.runs))
     free = folder.is_dir() or not folder.exists()
     require(free, "--out", "be a folder", str(folder))
     require(not (folder / "sweep.toml").exists(), "--out", "not be a run folder", str(folder))
-    write_comparison(found, folder)
-    _print_budgets(found)
-    _print_differences(found)
+    write_comparison(comparison, folder)
+    _print_budgets(comparison)
+    _print_differences(comparison)
     for name, meaning in (
         ("budgets.csv", "the best values at equal budgets"),
         ("differences.csv", "the paired differences"),
@@ -59,7 +59,7 @@ def _joined(labels: list[str]) -> str:
     return "-vs-".join(plain)[:LONGEST_NAME]
 
 
-def _print_budgets(found: "Comparison") -> None:
+def _print_budgets(comparison: "Comparison") -> None:
     from experiments.cli.tables import print_table
 
     print_table(
@@ -68,8 +68,8 @@ def _print_budgets(found: "Comparison") -> None:
             "trials",
             "epochs",
             "best",
-            f"at {found.trials:,} trials",
-            f"at {found.epochs:,} epochs",
+            f"at {comparison.trials:,} trials",
+            f"at {comparison.epochs:,} epochs",
         ],
         [
             [
@@ -78,12 +78,12 @@ def _print_budgets(found: "Comparison") -> None:
                 f"{row['epochs']:,}",
                 *(_percent(row[name]) for name in ("best", "at_trials", "at_epochs")),
             ]
-            for _, row in found.budgets.iterrows()
+            for _, row in comparison.budgets.iterrows()
         ],
     )
 
 
-def _print_differences(found: "Comparison") -> None:
+def _print_differences(comparison: "Comparison") -> None:
     from experiments.cli.tables import print_table
 
     typer.echo(
@@ -91,7 +91,7 @@ def _print_differences(found: "Comparison") -> None:
         "and p-values of Wilcoxon's test, corrected by Holm's method"
     )
     rows = []
-    for _, row in found.differences.iterrows():
+    for _, row in comparison.differences.iterrows():
         numbers = [_points(row[name]) for name in ("mean", "low", "high")]
         p = "" if math.isnan(row["p_holm"]) else f"{row['p_holm']:.2g}"
         versus = f"{row['run']} − {row['other']}"

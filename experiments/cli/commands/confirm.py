@@ -35,9 +35,9 @@ def confirm(
 ) -> int:
     """Retrain the best trials on fresh seeds; test the winner once.
 
-    The best value of a search is biased upwards, because it is partly luck. Fresh seeds give
-    an unbiased mean for each of the K best trials, with a confidence interval. The trial with the
-    highest mean on validation data is then scored on the test set.
+    The best value of a search is biased upwards, because it was chosen for being the best. Fresh
+    seeds give an unbiased mean for each of the K best trials, with a confidence interval. The trial
+    with the highest mean on validation data is then scored on the test set.
     """
     from nncore.datasets import load_dataset
     from nncore.errors import require
@@ -49,10 +49,10 @@ def confirm(
     require(top >= 1, "--top", "be a whole number >= 1", top)
     require(seeds >= 2, "--seeds", "be a whole number >= 2", seeds)
     workers = local_workers(jobs)
-    found = read_run(run)
-    candidates = best_candidates(found, top)
+    source = read_run(run)
+    candidates = best_candidates(source, top)
     check_unopened(run, again=again)
-    config, dataset = found.config, load_dataset(found.config.data.source)
+    config, dataset = source.config, load_dataset(source.config.data.source)
     with resumable(run) as stop:
         rows = train_again(
             config,
@@ -71,7 +71,7 @@ def confirm(
         if not stop.is_set():
             reached = f"nnsweep: {reached}; for the errors see {run / KEPT}/*.txt"
         return say_resumable(reached, interrupted=stop.is_set())
-    verdict = judge(candidates, rows, config.sweep.seed, len(found.trials))
+    verdict = judge(candidates, rows, config.sweep.seed, len(source.trials))
     record = open_test_set(config, dataset, run, verdict, again=again)
     _print_candidates(record)
     typer.echo("\n" + "\n".join(sentences(record)))

@@ -35,12 +35,12 @@ def list_runs(
     from results.analysis.trials import best_trial
     from results.frames import read_run
 
-    found = sorted(path.parent for path in folder.glob("*/sweep.toml"))
-    if not found:
+    folders = sorted(path.parent for path in folder.glob("*/sweep.toml"))
+    if not folders:
         typer.echo(f"no runs in {folder}/\n\nNext: nnsweep run")
         return
     rows = []
-    for path in found:
+    for path in folders:
         try:
             run = read_run(path)
         except InputError as error:
@@ -64,33 +64,33 @@ def show(
     from results.frames import read_run
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
-    found = read_run(run)
-    trials, sweep = found.trials, found.config.sweep
+    source = read_run(run)
+    trials, sweep = source.trials, source.config.sweep
     waiting = len(list((run / "pending").glob("*.json")))
     finished = f"{len(trials)} of {sweep.trials} trials finished"
     later = f" (and {waiting} waiting for an earlier trial)" if waiting else ""
-    typer.echo(f"{sweep.name} on {found.config.data.name}: {finished}{later}")
+    typer.echo(f"{sweep.name} on {source.config.data.name}: {finished}{later}")
     if len(trials):
         typer.echo(f"stop reasons: {_stop_reasons(trials)}")
     best = top_trials(learned(trials), top)
     if len(best):
         title = "best trial" if len(best) == 1 else f"best {len(best)} trials"
         typer.echo(f"\n{title} by validation accuracy")
-        curves = mean_curves(found.epochs[found.epochs["trial"].isin(best["number"])])
+        curves = mean_curves(source.epochs[source.epochs["trial"].isin(best["number"])])
         print_table(
-            ["trial", "accuracy", "epoch", "curve", "stop_reason", *found.space],
+            ["trial", "accuracy", "epoch", "curve", "stop_reason", *source.space],
             [
                 [str(row["number"]), f"{row['value']:.2%}", str(row["best_epoch"])]
                 + [sparkline(curves[curves["trial"] == row["number"]]["validation_accuracy"])]
                 + [row["stop_reason"]]
-                + [_cell(row[name]) for name in found.space]
+                + [_cell(row[name]) for name in source.space]
                 for _, row in best.iterrows()
             ],
         )
     elif len(trials):
         typer.echo(f"\nno trial has learned anything; for trials that failed see {run}/errors/")
     typer.echo("\n" + "\n".join(file_lines(run)))
-    typer.echo(f"\nNext: {_next_step(found, can_be_confirmed=len(best) > 0)}")
+    typer.echo(f"\nNext: {_next_step(source, can_be_confirmed=len(best) > 0)}")
 
 
 def report(
@@ -119,13 +119,15 @@ def sparkline(values: "pd.Series[float]") -> str:
     return "".join(BLOCKS[round(step)] for step in steps)
 
 
-def _next_step(found: "Run", *, can_be_confirmed: bool) -> str:
+def _next_step(run: "Run", *, can_be_confirmed: bool) -> str:
     """Return the next useful step: resume the sweep, write its report, confirm it, or read it."""
-    run, shown = found.folder, shlex.quote(str(found.folder))
-    if not found.over:
+    folder, shown = run.folder, shlex.quote(str(run.folder))
+    if not run.budget_spent:
         return "type the same `nnsweep run` command again to resume this sweep"
-    page, record = run / "report.html", run / "confirmation.json"
-    recorded = [path.stat().st_mtime_ns for path in (run / "trials.csv", record) if path.exists()]
+    page, record = folder / "report.html", folder / "confirmation.json"
+    recorded = [
+        path.stat().st_mtime_ns for path in (folder / "trials.csv", record) if path.exists()
+    ]
     if not page.exists() or page.stat().st_mtime_ns < max(recorded):
         return f"nnsweep report {shown}"
     if can_be_confirmed and not record.exists():

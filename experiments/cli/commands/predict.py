@@ -64,8 +64,8 @@ def predict(
     ]
     columns = ("row", "class", "probability")
     if as_json:
-        found = [dict(zip(columns, row, strict=True)) for row in rows]
-        typer.echo(json.dumps({"predictions": found}, allow_nan=False))
+        predictions = [dict(zip(columns, row, strict=True)) for row in rows]
+        typer.echo(json.dumps({"predictions": predictions}, allow_nan=False))
     else:
         csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *rows])
 

@@ -10,11 +10,11 @@ from experiments.chapter3.verdicts import (
     NOT_REPRODUCED,
     REPRODUCED,
     UNDECIDED,
+    difference_claim,
     interval_in_range,
-    paired_difference,
     published_exact_number,
     published_number,
-    summary,
+    study_status,
     value_in_range,
     variance_ratio,
 )
@@ -52,18 +52,18 @@ def test_differences_are_paired_by_seed() -> None:
     """All pairs differ by 0.01 ± a little, though the runs themselves lie 0.1 apart."""
     less = np.array([0.80, 0.85, 0.90])
     more = less + np.array([0.010, 0.011, 0.009])
-    assert paired_difference("a", more, less).status == REPRODUCED
-    assert paired_difference("a", less, more).status == NOT_REPRODUCED
-    assert paired_difference("a", more[::-1], less).status == UNDECIDED
-    assert paired_difference("a", more[:1], less[:1]).status == UNDECIDED
+    assert difference_claim("a", more, less).status == REPRODUCED
+    assert difference_claim("a", less, more).status == NOT_REPRODUCED
+    assert difference_claim("a", more[::-1], less).status == UNDECIDED
+    assert difference_claim("a", more[:1], less[:1]).status == UNDECIDED
 
 
 def test_pairs_without_a_value_are_left_out() -> None:
-    verdict = paired_difference(
+    verdict = difference_claim(
         "a", np.array([5.0, np.nan, 6.0, 7.0]), np.array([1.0, 1.0, 2.0, 3.1]), "s"
     )
     assert (verdict.seeds, verdict.status) == (3, REPRODUCED)
-    assert paired_difference("a", np.array([np.nan]), np.array([1.0])).status == UNDECIDED
+    assert difference_claim("a", np.array([np.nan]), np.array([1.0])).status == UNDECIDED
 
 
 def test_the_variance_ratio_is_judged_by_fisher_s_f() -> None:
@@ -104,9 +104,9 @@ def test_numbers_without_randomness() -> None:
 def test_a_study_is_reproduced_if_all_its_claims_are() -> None:
     good, bad = value_in_range("a", 1, 0, 2), value_in_range("a", 3, 0, 2)
     open_ = published_number("a", 0.5, FIVE[:1])
-    assert summary([good, good]) == "reproduced"
-    assert summary([good, bad]) == "1 of 2 claims reproduced, 1 not reproduced"
-    assert summary([good, bad, open_]) == (
+    assert study_status([good, good]) == "reproduced"
+    assert study_status([good, bad]) == "1 of 2 claims reproduced, 1 not reproduced"
+    assert study_status([good, bad, open_]) == (
         "1 of 3 claims reproduced, 1 not reproduced, 1 undecided"
     )
 
@@ -114,7 +114,7 @@ def test_a_study_is_reproduced_if_all_its_claims_are() -> None:
 def test_differences_have_percentage_points() -> None:
     less = np.array([0.80, 0.85, 0.90])
     more = less + np.array([0.010, 0.011, 0.009])
-    assert paired_difference("More", more, less, book=0.02).sentence == (
+    assert difference_claim("More", more, less, book=0.02).sentence == (
         "More: the difference is 1.00 ± 0.25 percentage points (mean of 3 seeds, 95% confidence "
         "interval) (the book: 2.00 percentage points): reproduced."
     )

@@ -5,7 +5,7 @@ import pandas as pd
 from results.analysis.findings import Findings
 from results.analysis.importance import Importance
 from results.frames import read_run
-from results.report.prose import summary
+from results.report.prose import opening_sentences
 
 NAN = float("nan")
 AGREES = {"rate": [0.9, NAN, NAN], "cost": [0.1, NAN, NAN]}
@@ -20,7 +20,7 @@ def _importance_words(write_run, **tables):
         for method, rows in tables.items()
     ]
     found.__dict__["importance"] = tuple(made)  # in the place of what is computed when asked for
-    return next(sentence for sentence in summary(found) if "most important" in sentence)
+    return next(sentence for sentence in opening_sentences(found) if "most important" in sentence)
 
 
 def test_a_clear_first_is_named_with_its_spread(write_run):

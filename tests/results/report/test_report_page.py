@@ -15,7 +15,7 @@ from results.frames import read_run
 from results.report.commands import commands
 from results.report.html import render, write_report
 from results.report.page_data import page_data
-from results.report.prose import summary
+from results.report.prose import opening_sentences
 from sweeps.confirmation import Candidate
 from sweeps.records.confirmation_record import ConfirmationRecord
 from sweeps.records.confirmed_networks import Confirmed
@@ -218,7 +218,9 @@ def test_hyperparameters_that_a_trial_does_not_have_are_empty_cells(conditional_
     columns = {column["key"]: column["values"] for column in data["columns"]}
     assert columns["hidden_units"] == [None, 30]
     assert columns["mini_batch_size"] == [10, None]
-    assert summary(found)[1].endswith("learning_rate 0.1, cost quadratic, mini_batch_size 10.")
+    assert opening_sentences(found)[1].endswith(
+        "learning_rate 0.1, cost quadratic, mini_batch_size 10."
+    )
 
 
 def test_a_sweep_whose_epochs_are_spent_says_so_and_how_to_go_on(write_run):

@@ -22,7 +22,7 @@ from sweeps.config import SweepConfig
 from sweeps.errors import OutageError
 from sweeps.sweep import SweepProgress, run_sweep
 from sweeps.workers.local import LocalWorkers, local_runner
-from sweeps.workers.tasks import TrialTask, WorkerDiedError, retry_lost_tasks
+from sweeps.workers.tasks import TrialTask, WorkerDiedError, retry_lost_tasks, run_task
 from tests.support.patience import PATIENCE
 
 
@@ -33,7 +33,7 @@ def tasks(count: int) -> list[TrialTask]:
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 def test_all_tasks_are_run_once_each(jobs: int, digits: DataSet) -> None:
-    with local_runner(jobs, lambda: False) as run:
+    with local_runner(jobs, lambda: False, run_task) as run:
         first, second = list(run(tasks(7))), list(run(tasks(2)))
     assert sorted(number for number, _ in first) == list(range(7))
     assert sorted(number for number, _ in second) == [0, 1]
@@ -47,7 +47,7 @@ def test_after_a_stop_no_task_is_started_and_those_that_run_are_finished(
     jobs: int, digits: DataSet
 ) -> None:
     asked = itertools.count()
-    with local_runner(jobs, lambda: next(asked) >= 5) as run:
+    with local_runner(jobs, lambda: next(asked) >= 5, run_task) as run:
         assert sorted(number for number, _ in run(tasks(50))) == [0, 1, 2, 3, 4]
 
 
@@ -61,7 +61,7 @@ class Deadly:
 def test_a_trial_that_takes_its_worker_down_alone_has_failed_and_no_other(digits: DataSet) -> None:
     wanted = tasks(8)
     wanted[3] = replace(wanted[3], data=Deadly())  # type: ignore[arg-type]
-    with local_runner(2, lambda: False) as run:
+    with local_runner(2, lambda: False, run_task) as run:
         outcomes = dict(run(wanted))
         after = dict(run(tasks(2)))
     assert sorted(outcomes) == list(range(8))
@@ -82,9 +82,9 @@ def test_suspects_run_alone_and_three_strikes_are_of_a_trial_alone(
         asked.append(numbers)
         if len(numbers) == 3:
             yield first.number, "done"
-            raise WorkerDiedError([second, third])
+            raise WorkerDiedError([second.number, third.number])
         if numbers == [third.number]:
-            raise WorkerDiedError([third])
+            raise WorkerDiedError([third.number])
         yield from ((number, "done") for number in numbers)
 
     outcomes = list(retry_lost_tasks(pool, lambda: False, wanted))
@@ -109,7 +109,7 @@ def test_after_a_stop_no_suspect_is_run_again() -> None:
         numbers = [task.number for task in given]
         if numbers:
             stopped = True
-            raise WorkerDiedError(wanted[:1])
+            raise WorkerDiedError([wanted[0].number])
         yield from ()
 
     wanted = tasks(3)
@@ -168,10 +168,10 @@ LEAVE = """
 import os, signal
 from nncore.config import TrialConfig
 from sweeps.workers.local import local_runner
-from sweeps.workers.tasks import TrialTask
+from sweeps.workers.tasks import TrialTask, run_task
 
 config = TrialConfig(epochs=1, hidden_units=(5,))
-with local_runner(2, lambda: False) as run:
+with local_runner(2, lambda: False, run_task) as run:
     tasks = [TrialTask(number, config, "digits", ((number, 0),)) for number in range(6)]
     workers = {outcome.worker for _, outcome in run(tasks)}
     os.kill(min(workers), signal.SIGKILL)

@@ -11,7 +11,7 @@ from experiments.chapter3.figures.panels import curves, seed_values
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, paired_difference, published_number
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim, published_number
 
 ETA = {"quadratic": 3.0, "cross-entropy": 0.5}
 BOOK = {
@@ -27,7 +27,7 @@ def name(cost: str, units: int) -> str:
     return f"{cost}, {units} hidden"
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the book's four accuracies, and the two costs with each other."""
     best = {pair: runs[name(*pair)].best("test_accuracy") for pair in BOOK}
     verdicts = [published_number(name(*pair), BOOK[pair], best[pair]) for pair in BOOK]
@@ -35,7 +35,7 @@ def check(runs: Runs) -> Sequence[Verdict]:
         claim = f"Cross-entropy is better with {units} hidden units"
         cross, quadratic = best["cross-entropy", units], best["quadratic", units]
         gap = BOOK["cross-entropy", units] - BOOK["quadratic", units]
-        verdicts.append(paired_difference(claim, cross, quadratic, book=gap))
+        verdicts.append(difference_claim(claim, cross, quadratic, book=gap))
     return verdicts
 
 

@@ -13,7 +13,7 @@ from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Panel, Study
-from experiments.chapter3.verdicts import Verdict, published_exact_number, value_in_range
+from experiments.chapter3.verdicts import ClaimVerdict, published_exact_number, value_in_range
 from nncore.arrays.layout import Array
 from nncore.config import TrialConfig
 from nncore.datasets import Split
@@ -77,7 +77,7 @@ def plateau(cost: str, start: tuple[float, float]) -> float:
     return float(steps[0] / steps.max())
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the final outputs, and how fast each cost starts to learn from (2, 2)."""
     ends = [round(float(learned("quadratic", start)["output"][-1]), 2) for start in STARTS]
     slow, quick = (plateau(cost, STARTS[1]) for cost in ETA)

@@ -11,7 +11,7 @@ from experiments.chapter3.number_text import POINTS
 from experiments.chapter3.runs import ArmRuns, Runs, best_validated
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, interval_in_range
+from experiments.chapter3.verdicts import ClaimVerdict, interval_in_range
 
 PAIRS = {"sigmoid": "cross-entropy", "softmax": "log-likelihood"}
 ETAS = (0.1, 0.25, 0.5)
@@ -27,7 +27,7 @@ def tuned(runs: Runs, output: str) -> ArmRuns:
     return best_validated([runs[name(output, eta)] for eta in ETAS])
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the two output layers, each with its own best learning rate."""
     best = {output: tuned(runs, output).best("validation_accuracy") for output in PAIRS}
     claim = "Softmax minus sigmoid, each with its best η"

@@ -12,7 +12,7 @@ from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, value_in_range
+from experiments.chapter3.verdicts import ClaimVerdict, value_in_range
 from nncore.arrays.layout import Array
 from nncore.descent.updates import UPDATES
 from results.drawing.style import dress
@@ -70,7 +70,7 @@ def draw_costs(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     dress(ax, "Cost")
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Check that no direction is better than −∇C, and how far from the minimum each rule ends."""
     misses = [best_direction(v, 1e-4) for v in path("fixed-length")[:8]]
     ends = {rule: float(np.linalg.norm(path(rule)[-1])) for rule in RATES}

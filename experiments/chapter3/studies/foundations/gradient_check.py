@@ -13,7 +13,7 @@ from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, value_in_range
+from experiments.chapter3.verdicts import ClaimVerdict, value_in_range
 from nncore.config import TrialConfig
 from nncore.descent.gradient_check import GradientCheck, gradient_check
 from nncore.network import new_network
@@ -69,7 +69,7 @@ def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     ax.legend(fontsize=6, frameon=False)
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Check that each pair's gradient agrees with the differences."""
     return [
         value_in_range(

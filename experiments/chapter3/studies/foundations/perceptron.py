@@ -12,7 +12,7 @@ from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, value_in_range
+from experiments.chapter3.verdicts import ClaimVerdict, value_in_range
 from nncore.arrays.layout import Array
 from nncore.components.activations import ACTIVATIONS
 from results.drawing.style import dress
@@ -51,7 +51,7 @@ def table(runs: Runs) -> list[dict[str, str]]:
     return [{"c": f"{c:g}", "largest |σ(cz) − step|": f"{distance(c):.2g}"} for c in FACTORS]
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Check that the distance falls with c, to nearly 0."""
     distances = np.array([distance(c) for c in FACTORS])
     ratios = distances[1:] / distances[:-1]

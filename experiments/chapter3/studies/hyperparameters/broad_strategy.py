@@ -11,9 +11,9 @@ from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import (
-    Verdict,
+    ClaimVerdict,
+    difference_claim,
     interval_in_range,
-    paired_difference,
     published_number,
 )
 
@@ -31,19 +31,19 @@ STEPS: tuple[tuple[str, float, float, int | None], ...] = (
 NAMES = [step[0] for step in STEPS]
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Check each step of the book: two fail, then each correction improves on an earlier step."""
     best = [runs[name].best("validation_accuracy") for name in NAMES]
     return [
         interval_in_range("Step 1 stays near 10%", best[0], 0.08, 0.13, "%"),
         interval_in_range("Step 2 stays near 10%", best[1], 0.08, 0.13, "%"),
-        paired_difference("Step 3, with a smaller λ, is better than step 2", best[2], best[1]),
-        paired_difference("Step 4, with a larger η, is worse than step 3", best[2], best[3]),
-        paired_difference("Step 5, with a smaller η, is better than step 3", best[4], best[2]),
+        difference_claim("Step 3, with a smaller λ, is better than step 2", best[2], best[1]),
+        difference_claim("Step 4, with a larger η, is worse than step 3", best[2], best[3]),
+        difference_claim("Step 5, with a smaller η, is better than step 3", best[4], best[2]),
         published_number(
             "Step 5 after one epoch", 0.62, runs[NAMES[4]].curve("validation_accuracy")[:, 0]
         ),
-        paired_difference("Step 6, with a smaller λ, is better than step 5", best[5], best[4]),
+        difference_claim("Step 6, with a smaller λ, is better than step 5", best[5], best[4]),
         interval_in_range("Step 8 gives a useful network", best[7], 0.95, 0.98, "%"),
     ]
 

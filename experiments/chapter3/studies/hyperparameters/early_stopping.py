@@ -16,7 +16,7 @@ from experiments.chapter3.number_text import POINTS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, interval_in_range, paired_difference
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim, interval_in_range
 from nncore.arrays.layout import Array
 from nncore.components.stopping import Progress, no_improvement
 from results.drawing.style import dress, percent_ticks
@@ -76,12 +76,12 @@ def table(runs: Runs) -> list[dict[str, str]]:
     return rows
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the accuracy and the epochs of a patience of 10 with those of a patience of 50."""
     (ten_epochs, ten), (fifty_epochs, fifty) = (outcomes(runs, n) for n in (10, 50))
     return [
         interval_in_range("Accuracy lost by patience 10", fifty - ten, high=0.005, unit=POINTS),
-        paired_difference("Patience 10 takes fewer epochs", fifty_epochs, ten_epochs, "epochs"),
+        difference_claim("Patience 10 takes fewer epochs", fifty_epochs, ten_epochs, "epochs"),
     ]
 
 

@@ -14,7 +14,7 @@ from experiments.chapter3.figures.panels import curves
 from experiments.chapter3.runs import ArmRuns, Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, paired_difference, published_number
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim, published_number
 from nncore.arrays.layout import Array
 
 ETAS = (0.025, 0.25, 2.5)
@@ -36,7 +36,7 @@ def rises(arm: ArmRuns) -> Array:
     return share
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the final costs, and how often each cost rises."""
     slow, middle, fast = (runs[name(eta)] for eta in ETAS)
     last = {eta: runs[name(eta)].last("train_objective") for eta in ETAS}
@@ -46,13 +46,13 @@ def check(runs: Runs) -> Sequence[Verdict]:
             published_number(f"Training cost after the last epoch, η {eta:g}", value, last[eta], "")
             for eta, value in zip(ETAS, book, strict=True)
         ),
-        paired_difference(
+        difference_claim(
             "The cost rises more often with η 2.5 than with 0.25", rises(fast), rises(middle)
         ),
-        paired_difference(
+        difference_claim(
             "The cost rises more often with η 0.25 than with 0.025", rises(middle), rises(slow)
         ),
-        paired_difference(
+        difference_claim(
             "The cost ends higher with η 2.5 than with 0.25", last[2.5], last[0.25], ""
         ),
     ]

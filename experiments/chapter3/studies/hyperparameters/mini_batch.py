@@ -14,7 +14,7 @@ from experiments.chapter3.figures.panels import COLOURS, curves
 from experiments.chapter3.runs import Runs, epochs_to
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, paired_difference
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim
 from nncore.arrays.layout import Array
 from results.drawing.style import dress, percent_ticks
 
@@ -57,14 +57,14 @@ def over_seconds(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     ax.legend(fontsize=7, frameon=False)
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Check that a size between the extremes is faster than both of them."""
     seconds = {size: seconds_to_goal(runs, size) for size in SIZES}
     between = min(SIZES[1:-1], key=lambda size: float(np.nan_to_num(seconds[size], nan=1e9).mean()))
     claim = f"Mini-batches of {between} reach 95% faster than"
     return [
-        paired_difference(f"{claim} single images", seconds[1], seconds[between], "s"),
-        paired_difference(
+        difference_claim(f"{claim} single images", seconds[1], seconds[between], "s"),
+        difference_claim(
             f"{claim} mini-batches of {SIZES[-1]}", seconds[SIZES[-1]], seconds[between], "s"
         ),
     ]

@@ -11,16 +11,16 @@ from experiments.chapter3.figures.panels import curves, seed_values
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.hyperparameters.early_stopping import LONG
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, paired_difference
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim
 
 CONSTANT, HALVED = "constant", "halved on a plateau"
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the best accuracies."""
     constant, halved = (runs[arm].best("validation_accuracy") for arm in (CONSTANT, HALVED))
     return [
-        paired_difference("Halving η on a plateau is better than a constant η", halved, constant)
+        difference_claim("Halving η on a plateau is better than a constant η", halved, constant)
     ]
 
 

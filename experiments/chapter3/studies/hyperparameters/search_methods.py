@@ -10,7 +10,7 @@ from experiments.chapter3.arms import SearchArm
 from experiments.chapter3.figures.panels import curves, seed_values
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, paired_difference
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim
 
 SAMPLERS = {
     "grid": "grid",
@@ -22,7 +22,7 @@ SAMPLERS = {
 TRIALS, EPOCHS = 36, 10
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the best values of the searches, seed by seed."""
     best = {name: runs[name].last("validation_accuracy") for name in SAMPLERS}
     pairs = (
@@ -33,7 +33,7 @@ def check(runs: Runs) -> Sequence[Verdict]:
         ("TPE", "one at a time"),
     )
     return [
-        paired_difference(f"{better} beats {worse}", best[better], best[worse])
+        difference_claim(f"{better} beats {worse}", best[better], best[worse])
         for better, worse in pairs
     ]
 

@@ -10,7 +10,7 @@ from experiments.chapter3.figures.panels import points
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, paired_difference
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim
 
 RATES = {100: (0.0, 0.25, 0.5), 400: (0.0, 0.5)}
 SETTINGS = {100: (10, 0.25), 400: (100, 1.0)}  # mini-batch size and η
@@ -22,7 +22,7 @@ def name(units: int, lmbda: float, rate: float) -> str:
     return f"{units} hidden, λ {lmbda:g}, dropout {rate:g}"
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare a dropout rate of 0.5 with none, for each width and λ."""
     verdicts = []
     for units in RATES:
@@ -31,7 +31,7 @@ def check(runs: Runs) -> Sequence[Verdict]:
                 runs[name(units, lmbda, rate)].best("validation_accuracy") for rate in (0.5, 0.0)
             )
             claim = f"Dropout 0.5 is better than none with {units} hidden units, λ {lmbda:g}"
-            verdicts.append(paired_difference(claim, half, none))
+            verdicts.append(difference_claim(claim, half, none))
     return verdicts
 
 

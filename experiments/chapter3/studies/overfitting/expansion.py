@@ -10,7 +10,7 @@ from experiments.chapter3.figures.panels import curves, seed_values
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, paired_difference, published_number
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim, published_number
 
 WARPS = {
     "none": {},
@@ -26,7 +26,7 @@ def name(warp: str, size: int) -> str:
     return f"{warp}, {size:,}"
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare each warp with no warp, and the 50,000 images with Simard's numbers."""
     verdicts = []
     for size in SIZES:
@@ -34,7 +34,7 @@ def check(runs: Runs) -> Sequence[Verdict]:
         for warp in list(WARPS)[1:]:
             claim = f"With {size:,} images, warp '{warp}' is better than none"
             more = runs[name(warp, size)].best("validation_accuracy")
-            verdicts.append(paired_difference(claim, more, none))
+            verdicts.append(difference_claim(claim, more, none))
     last = {warp: runs[name(warp, SIZES[-1])].last("test_accuracy") for warp in WARPS}
     return [
         *verdicts,

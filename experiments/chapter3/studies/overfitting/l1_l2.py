@@ -14,7 +14,7 @@ from experiments.chapter3.figures.panels import COLOURS, seed_values
 from experiments.chapter3.runs import ArmRuns, Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, paired_difference
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim
 from nncore.arrays.layout import Array
 from results.drawing.style import dress
 
@@ -62,20 +62,20 @@ def histogram(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     ax.legend(fontsize=7, frameon=False)
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the concentration of the weights, and each accuracy with no regularisation."""
     best = {name: runs[name].best("validation_accuracy") for name in runs}
     return [
-        paired_difference(
+        difference_claim(
             "L1 leaves more weights near zero than L2", small(runs[L1]), small(runs[L2])
         ),
-        paired_difference(
+        difference_claim(
             "L1 concentrates more of Σ|w| in a tenth of the weights than L2",
             tail(runs[L1]),
             tail(runs[L2]),
         ),
-        paired_difference("L2 is better than no regularisation", best[L2], best[NONE]),
-        paired_difference("L1 is better than no regularisation", best[L1], best[NONE]),
+        difference_claim("L2 is better than no regularisation", best[L2], best[NONE]),
+        difference_claim("L1 is better than no regularisation", best[L1], best[NONE]),
     ]
 
 

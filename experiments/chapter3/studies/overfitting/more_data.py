@@ -13,8 +13,8 @@ from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import (
-    Verdict,
-    paired_difference,
+    ClaimVerdict,
+    difference_claim,
     published_exact_number,
     published_number,
 )
@@ -33,7 +33,7 @@ def _read(figure: Any) -> list[float]:
     return [percent / 100 for percent in figure]
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare nine numbers of each method with the book's, and the two methods on all images."""
     ours = {size: runs[name(NETWORK, size)].last("validation_accuracy") for size in SIZES}
     machine = {size: runs[name(SVM, size)].last("validation_accuracy") for size in SIZES}
@@ -49,7 +49,7 @@ def check(runs: Runs) -> Sequence[Verdict]:
     largest = SIZES[-1]
     return [
         *verdicts,
-        paired_difference(claim, ours[largest], 0 * ours[largest] + machine[largest]),
+        difference_claim(claim, ours[largest], 0 * ours[largest] + machine[largest]),
     ]
 
 

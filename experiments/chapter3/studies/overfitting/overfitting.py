@@ -12,12 +12,12 @@ from experiments.chapter3.figures.panels import curves
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import OVERFITTING, costs, counts
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, interval_in_range, published_number
+from experiments.chapter3.verdicts import ClaimVerdict, interval_in_range, published_number
 
 ARM = "1,000 images, λ 0"
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the accuracies, and the epoch in which the test cost is lowest."""
     arm = runs[ARM]
     turn = np.nanargmin(arm.curve("test_cost"), axis=1) + 1.0

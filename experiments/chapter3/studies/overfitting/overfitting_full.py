@@ -11,12 +11,12 @@ from experiments.chapter3.number_text import POINTS
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import OVERFITTING_FULL, counts
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, published_number
+from experiments.chapter3.verdicts import ClaimVerdict, published_number
 
 ARM = "50,000 images, λ 0"
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the accuracies on training and test data, and the gap between them."""
     train, test = runs[ARM].best("train_accuracy"), runs[ARM].best("test_accuracy")
     return [

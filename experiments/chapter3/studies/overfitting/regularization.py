@@ -12,20 +12,20 @@ from experiments.chapter3.figures.panels import curves
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import OVERFITTING, OVERFITTING_FULL, counts, network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, paired_difference, published_number
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim, published_number
 
 SMALL, PLAIN, FULL = "1,000 images, λ 0.1", "1,000 images, λ 0", "50,000 images, λ 5"
 WIDE, TUNED = "100 hidden, η 0.5, 30 epochs", "100 hidden, η 0.1, 60 epochs"
 SCALED = f"{TUNED}, scaled weights"
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the book's four accuracies, and λ 0.1 with λ 0 on 1,000 images."""
     small, plain = (runs[arm].best("test_accuracy") for arm in (SMALL, PLAIN))
     claim = "λ 0.1 is better than λ 0 on 1,000 images"
     return [
         published_number(SMALL, 0.871, small),
-        paired_difference(claim, small, plain, book=0.871 - 0.8227),
+        difference_claim(claim, small, plain, book=0.871 - 0.8227),
         published_number(FULL, 0.9649, runs[FULL].best("test_accuracy")),
         published_number(WIDE, 0.9792, runs[WIDE].best("validation_accuracy")),
         published_number(TUNED, 0.9804, runs[TUNED].best("validation_accuracy")),

@@ -11,17 +11,17 @@ from experiments.chapter3.figures.panels import curves, seed_values
 from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import OVERFITTING_FULL
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, paired_difference, variance_ratio
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim, variance_ratio
 
 WITHOUT, WITH = "λ 0", "λ 5"
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the spread and the mean of the best test accuracies."""
     without, with_ = (runs[arm].best("test_accuracy") for arm in (WITHOUT, WITH))
     return [
         variance_ratio("Runs without regularisation vary more", without, with_),
-        paired_difference("λ 5 is better than λ 0", with_, without),
+        difference_claim("λ 5 is better than λ 0", with_, without),
     ]
 
 

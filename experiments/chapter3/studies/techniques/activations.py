@@ -10,7 +10,7 @@ from experiments.chapter3.figures.panels import curves, points
 from experiments.chapter3.runs import ArmRuns, Runs, best_validated
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, paired_difference
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim
 
 INITS = {"sigmoid": "scaled", "tanh": "scaled", "relu": "he"}
 ETAS = (0.01, 0.02, 0.05, 0.25)
@@ -26,12 +26,12 @@ def tuned(runs: Runs, activation: str) -> ArmRuns:
     return best_validated([runs[name(activation, eta)] for eta in ETAS])
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare tanh and rectified linear units with sigmoid units."""
     best = {kind: tuned(runs, kind).best("validation_accuracy") for kind in INITS}
     return [
-        paired_difference("tanh is better than sigmoid", best["tanh"], best["sigmoid"]),
-        paired_difference("ReLU is better than sigmoid", best["relu"], best["sigmoid"]),
+        difference_claim("tanh is better than sigmoid", best["tanh"], best["sigmoid"]),
+        difference_claim("ReLU is better than sigmoid", best["relu"], best["sigmoid"]),
     ]
 
 

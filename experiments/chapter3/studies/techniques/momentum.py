@@ -11,7 +11,7 @@ from experiments.chapter3.figures.panels import curves, seed_values
 from experiments.chapter3.runs import Runs, epochs_to
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import Verdict, paired_difference
+from experiments.chapter3.verdicts import ClaimVerdict, difference_claim
 
 ARMS: dict[str, dict[str, Any]] = {
     "μ 0": {},
@@ -24,20 +24,20 @@ ARMS: dict[str, dict[str, Any]] = {
 GOAL = 0.95
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Check that momentum learns faster, and that too much momentum ends lower."""
     epochs = {name: epochs_to(runs[name].curve("validation_accuracy"), GOAL) for name in ARMS}
     last = {name: runs[name].last("validation_accuracy") for name in ARMS}
     claim = "95% in fewer epochs than μ 0"
     return [
-        paired_difference(f"μ 0.9 reaches {claim}", epochs["μ 0"], epochs["μ 0.9"], "epochs"),
-        paired_difference(
+        difference_claim(f"μ 0.9 reaches {claim}", epochs["μ 0"], epochs["μ 0.9"], "epochs"),
+        difference_claim(
             f"Nesterov's momentum reaches {claim}",
             epochs["μ 0"],
             epochs["μ 0.9, Nesterov"],
             "epochs",
         ),
-        paired_difference("μ 0.9 ends higher than μ 0.99", last["μ 0.9"], last["μ 0.99"]),
+        difference_claim("μ 0.9 ends higher than μ 0.99", last["μ 0.9"], last["μ 0.99"]),
     ]
 
 

@@ -14,9 +14,9 @@ from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import (
-    Verdict,
+    ClaimVerdict,
+    difference_claim,
     interval_in_range,
-    paired_difference,
     published_number,
 )
 
@@ -32,7 +32,7 @@ def _read(init: str, figure: Any) -> list[float]:
     return [count / 10_000 for count in figure[KEYS[init]][1]]
 
 
-def check(runs: Runs) -> Sequence[Verdict]:
+def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the accuracies after one epoch and at the end."""
     pairs = [(init, units) for init in KEYS for units in (30, 100)]
     first = {pair: runs[name(*pair)].curve("validation_accuracy")[:, 0] for pair in pairs}
@@ -41,16 +41,14 @@ def check(runs: Runs) -> Sequence[Verdict]:
     return [
         published_number("Scaled, 30 hidden, after one epoch", 0.927, first["scaled", 30]),
         published_number("Large, 30 hidden, after one epoch", 0.8643, first["large", 30]),
-        paired_difference(
+        difference_claim(
             "Scaled is ahead after one epoch, 30 hidden", first["scaled", 30], first["large", 30]
         ),
-        paired_difference(
+        difference_claim(
             "Scaled is ahead after one epoch, 100 hidden", first["scaled", 100], first["large", 100]
         ),
         interval_in_range("Scaled minus large at the end, 30 hidden", level, -0.01, 0.01, POINTS),
-        paired_difference(
-            "Scaled ends higher, 100 hidden", last["scaled", 100], last["large", 100]
-        ),
+        difference_claim("Scaled ends higher, 100 hidden", last["scaled", 100], last["large", 100]),
     ]
 
 
