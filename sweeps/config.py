@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -24,10 +24,11 @@ from pydantic import (
 from nncore.config import HYPERPARAMETERS, JOINED, TrialConfig, trial_config
 from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
 from nncore.errors import InputError, require, unknown
+from sweeps.pruners.catalogue import PRUNERS
 from sweeps.pruners.settings import pruner_settings
+from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.conditions import corners, resolve
 from sweeps.space.dimensions import Choices, Number, Params, Range, Space, dimension_kind
-from sweeps.space.grid_cells import check_grid
 from sweeps.space.hidden_layers import (
     LAYERS,
     WIDTHS,
@@ -42,6 +43,13 @@ from sweeps.toml import apply_setting, dump_tables, put
 from sweeps.validation import first_fault
 
 CONTINUOUS = tuple(field.name for field in fields(TrialConfig) if isinstance(field.default, float))
+
+if TYPE_CHECKING:
+    SamplerName = str
+    PrunerName = str
+else:
+    SamplerName = Literal[tuple(SAMPLERS)]
+    PrunerName = Literal[tuple(PRUNERS)]
 
 _strict = ConfigDict(frozen=True, extra="forbid")
 
@@ -84,8 +92,8 @@ class SweepSection(BaseModel):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
     trials: StrictInt = Field(default=40, ge=1)
     seed: StrictInt = Field(default=0, ge=0)
-    sampler: Literal["tpe", "random", "grid", "qmc", "cmaes", "gp", "coordinate"] = "tpe"
-    pruner: Literal["none", "median", "halving", "hyperband", "threshold"] = "none"
+    sampler: SamplerName = "tpe"
+    pruner: PrunerName = "none"
     patience: StrictInt = Field(default=0, ge=0)
     generation: StrictInt = Field(default=8, ge=1)
     replicates: StrictInt = Field(default=1, ge=1)
@@ -213,12 +221,7 @@ class SweepConfig(BaseModel):
         config = self.model_copy(update={"training": training, "space": space})
         for params in config.corners():
             config.trial_config(params)
-        if self.sweep.sampler == "grid":
-            check_grid(space, self.sweep.trials)
-        if self.sweep.sampler == "cmaes":
-            ranges = [name for name, d in space.items() if isinstance(d, Range) and not d.when]
-            rule = "have a range without `when` where `sampler` is 'cmaes'"
-            require(len(ranges) > 0, "space", rule, list(space))
+        SAMPLERS[self.sweep.sampler].check(space, self.sweep.trials)
         pruner = pruner_settings(self.sweep.pruner, self.pruner, config.most_epochs)
         return config.model_copy(
             update={"pruner": pruner, "start": start_points(space, self.start)}

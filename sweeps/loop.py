@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress, Tally, TrialDone
+from sweeps.pruners.catalogue import PRUNERS
 from sweeps.pruners.history import PrunerHistory
 from sweeps.pruners.rules import PrunerSnapshot
 from sweeps.records.optuna_study import OptunaStudy
 from sweeps.records.run_folder import RunFolder
+from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.samplers.proposer import Proposer
+from sweeps.samplers.sampler import Search
 from sweeps.space.dimensions import Params
 from sweeps.trial import TrialOutcome
 from sweeps.workers.cost_model import expected_seconds
@@ -42,7 +45,7 @@ class Loop:
         self._folder = folder
         self._study = study
         self._on_progress = on_progress
-        self._proposer = Proposer(config)
+        self._proposer = new_proposer(config)
         self._history = new_pruner_history(config)
         self._params: list[Params] = [trial.params for trial in study.trials()]
         self._results = [trial.result for trial in study.trials() if trial.result]
@@ -160,7 +163,15 @@ class Loop:
             self._history.add(number, self._results[number], self._curves.pop(number))
 
 
+def new_proposer(config: SweepConfig) -> Proposer:
+    """Return the proposer of a sweep, before its first trial."""
+    section = config.sweep
+    search = Search(config.space, section.seed, section.generation, config.start)
+    return Proposer(SAMPLERS[section.sampler].new(search), config.start)
+
+
 def new_pruner_history(config: SweepConfig) -> PrunerHistory:
     """Return the empty history of the pruner that `config` names."""
     section = config.sweep
-    return PrunerHistory(section.pruner, config.pruner, section.patience, config.most_epochs)
+    history = PRUNERS[section.pruner].new_history(config.pruner, config.most_epochs)
+    return PrunerHistory(history, section.patience)

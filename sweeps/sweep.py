@@ -29,7 +29,7 @@ from sweeps.records.run_folder import (
     open_folder,
     recorded_storage,
 )
-from sweeps.samplers.proposer import check_sampler
+from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.workers.local import IN_THIS_PROCESS
 from sweeps.workers.tasks import StopRequested, Workers
 
@@ -178,8 +178,9 @@ def run_sweep(
 def _check_config(config: SweepConfig, dataset: DataSet) -> Environment:
     """Return the environment of the sweep; `InputError` if it cannot run on `dataset` here."""
     check_data(config, dataset)
-    check_sampler(config)
-    return environment(dataset, config.sweep.seed, config.sweep.sampler)
+    sampler = SAMPLERS[config.sweep.sampler]
+    sampler.load()
+    return environment(dataset, config.sweep.seed, sampler.packages)
 
 
 def _is_run(path: Path) -> bool:

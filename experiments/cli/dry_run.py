@@ -12,8 +12,8 @@ from nncore.config import TrialConfig
 from nncore.datasets import DataSet
 from results.text import duration
 from sweeps.config import SweepConfig
+from sweeps.loop import new_proposer
 from sweeps.records.run_folder import RunFolder
-from sweeps.samplers.proposer import Proposer
 from sweeps.space.dimensions import Dimension, Range
 from sweeps.trial import evaluate
 from sweeps.workers.cost_model import expected_seconds
@@ -76,7 +76,7 @@ def _estimated_seconds(sweep: SweepConfig, dataset: DataSet, trials: int) -> flo
 
     The first proposals are spread over the whole space; the one of median length is timed.
     """
-    proposer, count = Proposer(sweep), min(SAMPLED_TRIALS, sweep.sweep.trials)
+    proposer, count = new_proposer(sweep), min(SAMPLED_TRIALS, sweep.sweep.trials)
     configs = [sweep.trial_config(proposer.ask()) for _ in range(count)]
     n_in, n_out, size = dataset.train.x.shape[1], len(dataset.classes), len(dataset.train)
     expected = sorted((expected_seconds(c, n_in, n_out, size), k) for k, c in enumerate(configs))

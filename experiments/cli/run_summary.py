@@ -87,12 +87,10 @@ def _print_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -
 
 def _more_trials(sweep: "SweepConfig") -> int:
     """Return twice the trials of `sweep`, or all cells of its grid if they are fewer."""
-    from sweeps.space.grid_cells import grid_cells
+    from sweeps.samplers.catalogue import SAMPLERS
 
-    twice = 2 * sweep.sweep.trials
-    if sweep.sweep.sampler != "grid":
-        return twice
-    return sum(1 for _ in islice(grid_cells(sweep.space), twice))
+    twice, cells = 2 * sweep.sweep.trials, SAMPLERS[sweep.sweep.sampler].cells
+    return sum(1 for _ in islice(cells(sweep.space), twice)) if cells else twice
 
 
 def _same_command(trials: int) -> str:

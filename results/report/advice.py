@@ -16,6 +16,7 @@ from results.analysis.trials import learned, top_trials
 from results.report.next_settings import changed, further, widened
 from results.text import count_of_trials, format_number
 from sweeps.config import SweepConfig
+from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.dimensions import Choices, Dimension, Range, Space, column
 from sweeps.space.hidden_layers import WIDTHS, as_widths
 from sweeps.toml import setting_value
@@ -28,7 +29,6 @@ UNLIKELY = 0.01  # how often chance alone may put so many of the best there
 NO_MATTER = 0.25  # of an equal share of the importance
 LATE, LONG_AGO = 0.8, 0.5  # when, of all trials, the best came
 OFTEN_DIVERGED = 0.15
-ADAPTIVE = ("tpe", "cmaes", "gp", "coordinate")  # of others, the best falls anywhere
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ def _effect_advice(
 def _trials_advice(
     config: SweepConfig, trials: pd.DataFrame, incumbent: pd.DataFrame
 ) -> list[Advice]:
-    if config.sweep.sampler not in ADAPTIVE:
+    if not SAMPLERS[config.sweep.sampler].adaptive:  # its best can be anywhere
         return []
     when, since = best_came(incumbent, len(trials))
     if when == "late":

@@ -49,6 +49,16 @@ def tables(**changes: Any) -> dict[str, Any]:
             "unknown hyperparameter `epoch`; did you mean `epochs`?",
         ),
         (
+            {"sweep__sampler": "grids"},
+            "`sweep.sampler` must be 'tpe', 'random', 'grid', 'qmc', 'cmaes', 'gp' or "
+            "'coordinate', got 'grids'",
+        ),
+        (
+            {"sweep__pruner": "medium"},
+            "`sweep.pruner` must be 'none', 'median', 'halving', 'hyperband' or 'threshold', "
+            "got 'medium'",
+        ),
+        (
             {"space__lmbda": {"low": 2, "high": 2}},
             "`space.lmbda` must have low < high, got low = 2, high = 2",
         ),

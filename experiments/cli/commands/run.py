@@ -206,7 +206,7 @@ def _workers(backend: str, scheduler: str | None, jobs: int | None) -> "Workers"
 
 def _notes(sweep: "SweepConfig", parallel_trials: int, timeout: float | None) -> list[str]:
     """Return the lines on settings that are allowed but may surprise."""
-    from sweeps.samplers.proposer import dimensions_left_to_chance
+    from sweeps.samplers.catalogue import SAMPLERS
 
     notes = []
     generation = sweep.sweep.generation
@@ -215,7 +215,7 @@ def _notes(sweep: "SweepConfig", parallel_trials: int, timeout: float | None) ->
             f"note: {parallel_trials} parallel trials are partly idle with sweep.generation = "
             f"{generation}; {4 * parallel_trials} keeps them busy, but changes the proposals"
         )
-    if names := dimensions_left_to_chance(sweep):
+    if names := SAMPLERS[sweep.sweep.sampler].left_to_chance(sweep.space):
         listed = ", ".join(f"`{name}`" for name in names)
         notes.append(
             f"note: sampler {sweep.sweep.sampler} draws {listed} at random: it learns only about "

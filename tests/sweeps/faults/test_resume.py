@@ -22,6 +22,7 @@ from sweeps.environment import environment
 from sweeps.progress import SweepProgress
 from sweeps.records.optuna_study import open_study
 from sweeps.records.run_folder import open_folder
+from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.sweep import check_sweep, run_sweep
 from sweeps.workers.tasks import Runner
 
@@ -164,7 +165,7 @@ def test_gp_rests_on_torch_which_is_not_loaded_to_be_named(
     digits: DataSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    told = environment(digits, 0, "gp")["sampler_packages"]
+    told = environment(digits, 0, SAMPLERS["gp"].packages)["sampler_packages"]
     assert told == {"cmaes": version("cmaes"), "torch": version("torch")}
     assert "sampler_packages" not in environment(digits, 0)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sweeps.config import parse_config
+from sweeps.loop import new_proposer
 from sweeps.samplers.proposer import Proposer
 from sweeps.space.dimensions import Params
 from sweeps.trial import Result
@@ -17,7 +18,7 @@ BOTH = {
 
 def proposer(space: Any, generation: int, start: Any = ()) -> Proposer:
     section = {"name": "a", "sampler": "coordinate", "generation": generation}
-    return Proposer(parse_config({"sweep": section, "space": space, "start": list(start)}))
+    return new_proposer(parse_config({"sweep": section, "space": space, "start": list(start)}))
 
 
 def generation(of: Proposer, size: int) -> list[Params]:

@@ -8,7 +8,7 @@ from nncore.datasets import DataSet
 from nncore.errors import InputError
 from results.frames import read_run
 from sweeps.config import load_config
-from sweeps.samplers.proposer import Proposer
+from sweeps.loop import new_proposer
 from sweeps.sweep import run_sweep
 
 TOML = """
@@ -100,5 +100,5 @@ def test_a_run_resumes_to_the_same_bytes_and_its_empty_cells_are_read(
     assert run.trials["cost"].isna().equals(run.trials["output"] == "softmax")
     assert run.trials["hidden_units_2"].isna().equals(run.trials["hidden_layers"] < 2)
     assert str(run.trials["hidden_units_2"].dtype) == "Int64"
-    proposer = Proposer(run.config)
+    proposer = new_proposer(run.config)
     assert run.trials.loc[0, "learning_rate"] == proposer.ask()["learning_rate"] == 0.3

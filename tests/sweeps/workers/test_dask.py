@@ -108,7 +108,9 @@ def test_other_data_or_versions_are_refused_before_a_trial_runs(
 def test_a_worker_needs_no_package_that_only_proposes(
     cluster: DaskCluster, digits: DataSet, tasks: Tasks
 ) -> None:
-    home = environment(digits, 0, "tpe") | {"sampler_packages": {"cmaes": "0.1", "torch": "0.1"}}
+    home = environment(digits, 0, ["cmaes"]) | {
+        "sampler_packages": {"cmaes": "0.1", "torch": "0.1"}
+    }
     with DaskWorkers(cluster.address).start(digits, home, lambda: False) as run:
         assert [outcome.error for _, outcome in run(tasks(1, digits.source))] == [""]
 
