@@ -18,10 +18,10 @@ from sweeps.environment import Environment, environment
 from sweeps.errors import OutageError
 from sweeps.loop import Loop
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress
-from sweeps.records.database import JOURNAL, JOURNALS, check_database, open_database
+from sweeps.records.database import JOURNALS, check_database, open_database
+from sweeps.records.file_names import CONFIG, JOURNAL
 from sweeps.records.optuna_study import open_journal, open_optuna_study, study_name
 from sweeps.records.run_folder import (
-    CONFIG,
     RunFolder,
     check_folder,
     check_kind,

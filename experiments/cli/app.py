@@ -18,12 +18,15 @@ from experiments.cli.commands import (
     dashboard,
     data,
     doctor,
-    inspect,
+    init,
+    list_runs,
     predict,
+    report,
     run,
+    show,
     train,
 )
-from experiments.cli.interrupts import os_error_line
+from experiments.cli.messages import os_error_line
 
 app = typer.Typer(
     help="Tune the hyperparameters of small neural networks, fast and reproducibly.",
@@ -35,10 +38,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run", epilog=run.EXAMPLES)(run.run)
-app.command("init")(run.init)
-app.command("list")(inspect.list_runs)
-app.command("show")(inspect.show)
-app.command("report")(inspect.report)
+app.command("init")(init.init)
+app.command("list")(list_runs.list_runs)
+app.command("show")(show.show)
+app.command("report")(report.report)
 app.command("compare")(compare.compare)
 app.command("confirm")(confirm.confirm)
 app.command("train", epilog=train.EXAMPLES)(train.train)

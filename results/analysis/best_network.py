@@ -16,8 +16,8 @@ from nncore.model import Model, load_model
 from nncore.network import CHUNK_ROWS
 from results.frames import Run
 from sweeps.records.environment_record import EnvironmentRecord
-from sweeps.records.run_folder import ENVIRONMENT
-from sweeps.records.versioned import read_if_there
+from sweeps.records.file_names import BEST_MODEL, ENVIRONMENT
+from sweeps.records.record_format import read_if_there
 
 Integers = NDArray[np.int64]
 Images = NDArray[np.float64]
@@ -58,14 +58,14 @@ def score_best(run: Run) -> Scored | str:
 
     Nothing is fetched for it: a data set of the catalogue must be stored here.
     """
-    if not (run.folder / "best.npz").exists():
+    if not (run.folder / BEST_MODEL).exists():
         return NO_WEIGHTS
     source = run.config.data.source
     try:
         if not source.is_file and not dataset_info(source.name).cached:
             return f"the data set {source.name} is not stored on this computer"
         dataset = load_dataset(source, verify=False)
-        model = load_model(run.folder / "best.npz")
+        model = load_model(run.folder / BEST_MODEL)
         known = read_if_there(EnvironmentRecord, run.folder / ENVIRONMENT)
     except InputError as error:
         return str(error)

@@ -13,6 +13,7 @@ from results.analysis.trials import learned
 from results.frames import Run
 from results.report.advice import Advice, advise
 from results.report.next_settings import further
+from sweeps.records.file_names import BEST_MODEL, CONFIG
 
 
 def suggested(findings: Findings) -> list[dict[str, str]]:
@@ -39,13 +40,13 @@ def suggested(findings: Findings) -> list[dict[str, str]]:
 
 def commands(run: Run) -> list[tuple[str, str]]:
     """Return the purpose and the command of each way to use a run again."""
-    toml, folder = str(run.folder / "sweep.toml"), str(run.folder)
+    toml, folder = str(run.folder / CONFIG), str(run.folder)
     listed = [("Run the same sweep in a new folder", ["run", toml, "--out", f"{folder}-again"])]
     if continuation := _continuation(run):
         purpose, words = continuation
         listed.append((purpose, ["run", toml, *words, "--out", folder]))
     listed.append(("Write this page again", ["report", folder]))
-    if (run.folder / "best.npz").exists():
+    if (run.folder / BEST_MODEL).exists():
         listed.append(
             ("Classify the inputs of a file with the best network", ["predict", folder, "FILE"])
         )
@@ -69,7 +70,7 @@ def _command(run: Run, advice: Advice) -> str:
         return ""
     goes_on = advice.setting.startswith("sweep.")
     folder = str(run.folder) if goes_on else f"{run.folder}-next"
-    return _line("run", str(run.folder / "sweep.toml"), *_option(advice.setting), "--out", folder)
+    return _line("run", str(run.folder / CONFIG), *_option(advice.setting), "--out", folder)
 
 
 def _option(setting: str) -> list[str]:

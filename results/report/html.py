@@ -24,7 +24,7 @@ from results.report.prose import opening_sentences, state_of
 from results.report.summary_json import write_summary
 from results.text import percent
 from sweeps.records.atomic_files import replace_file
-from sweeps.workers.local import beside
+from sweeps.workers.beside import beside
 
 REPORT = "report.html"
 SHOWN_WITHOUT_SCRIPT = 20  # trials

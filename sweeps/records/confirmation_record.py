@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from sweeps.records.versioned import Part, Record
+from sweeps.records.record_format import Part, Record
 from sweeps.space.dimensions import Params
 
 Interval = tuple[float, float]

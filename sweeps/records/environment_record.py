@@ -6,7 +6,7 @@ A resume compares it with the present environment, whose facts `sweeps.environme
 from typing import Any, Self
 
 from sweeps.environment import Environment, differences
-from sweeps.records.versioned import Part, Record
+from sweeps.records.record_format import Part, Record
 
 
 class DataFacts(Part):

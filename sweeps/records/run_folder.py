@@ -1,4 +1,4 @@
-"""The run folder: writes every file of a sweep but Optuna's journal, so that each survives a kill.
+"""The run folder: writes the tables and files of a sweep, so that each survives a kill.
 
 Only the parent process writes here, and it holds a lock meanwhile.
 """
@@ -18,8 +18,19 @@ from sweeps.environment import Environment, differences
 from sweeps.records.atomic_files import append, cut_torn_line, json_bytes, replace_file
 from sweeps.records.csv_rows import csv_lines, cut_rows, first_fields, read_rows
 from sweeps.records.environment_record import EnvironmentRecord
+from sweeps.records.file_names import (
+    BEST_MODEL,
+    CONFIG,
+    ENVIRONMENT,
+    EPOCHS,
+    ERRORS,
+    LOCK,
+    PENDING,
+    TIMINGS,
+    TRIALS,
+)
 from sweeps.records.outcomes import Outcomes
-from sweeps.records.versioned import read_if_there
+from sweeps.records.record_format import read_if_there
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import Result, StopReason, TrialOutcome, TrialState, mean_curve
 
@@ -35,7 +46,6 @@ CURVE_COLUMNS = (
 EPOCH_COLUMNS = ("trial", "replicate", *CURVE_COLUMNS)
 TIMING_COLUMNS = ("number", "started", "seconds", "worker")
 
-CONFIG, ENVIRONMENT, LOCK = "sweep.toml", "environment.json", ".lock"
 BEGINNINGS = {LOCK, ENVIRONMENT, f"{ENVIRONMENT}.tmp", f"{CONFIG}.tmp"}
 """The only files that a run can leave if it is killed at its very start."""
 
@@ -91,7 +101,7 @@ class RunFolder:
 
     def __init__(self, path: Path, config: SweepConfig) -> None:
         self.path = path
-        self._pending = Outcomes(path / "pending")
+        self._pending = Outcomes(path / PENDING)
         self._parameters = tuple(config.space)
         self._replicates = config.sweep.replicates
 
@@ -133,11 +143,11 @@ class RunFolder:
         a report may be writing them at this moment.
         """
         headers = {
-            "trials.csv": (*TRIAL_COLUMNS, *map(column, self._parameters)),
-            "epochs.csv": EPOCH_COLUMNS,
-            "timings.csv": TIMING_COLUMNS,
+            TRIALS: (*TRIAL_COLUMNS, *map(column, self._parameters)),
+            EPOCHS: EPOCH_COLUMNS,
+            TIMINGS: TIMING_COLUMNS,
         }
-        for name in (CONFIG, ENVIRONMENT, *headers, "errors/*", "pending/*"):
+        for name in (CONFIG, ENVIRONMENT, *headers, f"{ERRORS}/*", f"{PENDING}/*"):
             for leftover in self.path.glob(f"{name}.tmp"):
                 leftover.unlink()
         for name, header in headers.items():
@@ -151,10 +161,10 @@ class RunFolder:
 
     def _whole_trials(self) -> int:
         """Return the number of leading trials that have all their rows in all three tables."""
-        epochs = Counter(first_fields(self.path / "epochs.csv"))
-        timings = first_fields(self.path / "timings.csv")
+        epochs = Counter(first_fields(self.path / EPOCHS))
+        timings = first_fields(self.path / TIMINGS)
         whole = 0
-        for row, timed in zip(read_rows(self.path / "trials.csv"), timings, strict=False):
+        for row, timed in zip(read_rows(self.path / TRIALS), timings, strict=False):
             trained = self._replicates * int(row["epochs"])
             if (int(row["number"]), timed, epochs[whole]) != (whole, whole, trained):
                 break
@@ -171,12 +181,12 @@ class RunFolder:
         timing = (number, outcome.started, round(outcome.seconds, 3), outcome.worker)
         row = (number, *(getattr(outcome, column) for column in TRIAL_COLUMNS[1:]))
         if curves:
-            append(self.path / "epochs.csv", csv_lines(curves))
-        append(self.path / "timings.csv", csv_lines([timing]))
+            append(self.path / EPOCHS, csv_lines(curves))
+        append(self.path / TIMINGS, csv_lines([timing]))
         if outcome.error:
-            (self.path / "errors").mkdir(exist_ok=True)
-            replace_file(self.path / "errors" / f"{_stem(number)}.txt", outcome.error.encode())
-        append(self.path / "trials.csv", csv_lines([(*row, *map(params.get, self._parameters))]))
+            (self.path / ERRORS).mkdir(exist_ok=True)
+            replace_file(self.path / ERRORS / f"{_stem(number)}.txt", outcome.error.encode())
+        append(self.path / TRIALS, csv_lines([(*row, *map(params.get, self._parameters))]))
 
     def keep(self, number: int, outcome: TrialOutcome, *, with_model: bool) -> None:
         """Keep a finished outcome until it is recorded; `with_model` keeps its weights too."""
@@ -189,7 +199,7 @@ class RunFolder:
 
     def recorded(self, space: Space) -> list[tuple[Params, Result]]:
         """Return the whole trials in `trials.csv`, in their order."""
-        table = self.path / "trials.csv"
+        table = self.path / TRIALS
         if not table.exists():
             return []
         whole, _, _ = table.read_text("utf-8").rpartition("\n")
@@ -202,19 +212,19 @@ class RunFolder:
     def mean_curves(self) -> list[list[float]]:
         """Return the mean validation accuracies by epoch of each trial in the tables."""
         curves: dict[str, dict[str, list[float | None]]] = defaultdict(lambda: defaultdict(list))
-        for row in read_rows(self.path / "epochs.csv"):
+        for row in read_rows(self.path / EPOCHS):
             cell = row["validation_accuracy"]
             curves[row["trial"]][row["replicate"]].append(float(cell) if cell else None)
         return [
             mean_curve(list(curves[row["number"]].values()), StopReason(row["stop_reason"]))
-            for row in read_rows(self.path / "trials.csv")
+            for row in read_rows(self.path / TRIALS)
         ]
 
     def promote(self, number: int) -> None:
         """Make the kept weights of trial `number` the run's best."""
         kept = self._pending.model_path(_stem(number))
         if kept.exists():
-            kept.replace(self.path / "best.npz")
+            kept.replace(self.path / BEST_MODEL)
 
     def drop(self, number: int) -> None:
         """Delete the kept outcome of a trial that is in the tables now."""

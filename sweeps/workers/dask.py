@@ -15,12 +15,12 @@ from sweeps.environment import Environment
 from sweeps.errors import OutageError
 from sweeps.workers.dask_client import connected
 from sweeps.workers.dask_pool import DaskPool
+from sweeps.workers.dead_workers import retry_lost_tasks
 from sweeps.workers.tasks import (
     FinishedTrial,
     Runner,
     StopRequested,
     TrialTask,
-    retry_lost_tasks,
 )
 
 

@@ -26,7 +26,8 @@ from sweeps.workers.dask_worker import (
     run_remotely,
     sent_key,
 )
-from sweeps.workers.tasks import FinishedTrial, StopRequested, TrialTask, WorkerDiedError
+from sweeps.workers.dead_workers import WorkerDiedError
+from sweeps.workers.tasks import FinishedTrial, StopRequested, TrialTask
 
 Future = Any  # Dask has no types for it
 Allowed = list[str] | None  # addresses of the workers that may run a task; None means all

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sweeps.records.file_names import CONFIG
+
 if TYPE_CHECKING:
     from results.analysis.comparison import Comparison
 
@@ -40,7 +42,7 @@ def compare(
     folder = out or Path("compare") / _joined(list(comparison.runs))
     free = folder.is_dir() or not folder.exists()
     require(free, "--out", "be a folder", str(folder))
-    require(not (folder / "sweep.toml").exists(), "--out", "not be a run folder", str(folder))
+    require(not (folder / CONFIG).exists(), "--out", "not be a run folder", str(folder))
     write_comparison(comparison, folder)
     _print_budgets(comparison)
     _print_differences(comparison)

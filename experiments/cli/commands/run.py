@@ -1,10 +1,8 @@
-"""`nnsweep run` and `nnsweep init`: run a sweep file into a run folder, or write one to start from.
+"""`nnsweep run`: run a sweep file into a run folder and write the report.
 
-The same `run` command again resumes the sweep.
+The same command again resumes the sweep.
 """
 
-import re
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +11,8 @@ import typer
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.options import Anyway, Jobs, local_workers
 from experiments.cli.progress import progress_display
-from experiments.cli.run_summary import finish_run
-from experiments.cli.sweep_file import first_sweep, load_sweep
+from experiments.cli.run_end import finish_run
+from experiments.cli.sweep_file import load_sweep
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
@@ -161,28 +159,6 @@ def run(
         reached = f"interrupted after {result.done} of {result.trials} trials"
         return say_resumable(reached, interrupted=True)
     return finish_run(sweep, result, folder)
-
-
-def init(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")] = Path(
-        "sweep.toml"
-    ),
-) -> None:
-    """Write a commented sweep file to edit and run.
-
-    The sweep is named after the file. An existing file is never overwritten.
-    """
-    from nncore.errors import InputError
-
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("._-")[:100] or "sweep"
-    with first_sweep() as template:
-        text = template.read_text("utf-8").replace('"mnist-first"', f'"{name}"'.ljust(13), 1)
-    try:
-        with file.open("x", encoding="utf-8") as target:
-            target.write(text)
-    except OSError as error:
-        raise InputError(f"sweep file {file} must be new and writable: {error.strerror}") from error
-    typer.echo(f"wrote {file}\n\nNext: nnsweep run {shlex.quote(str(file))} --dry-run")
 
 
 def _workers(backend: str, scheduler: str | None, jobs: int | None) -> "Workers":

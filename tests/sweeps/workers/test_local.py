@@ -21,8 +21,9 @@ from nncore.errors import InputError
 from sweeps.config import SweepConfig
 from sweeps.errors import OutageError
 from sweeps.sweep import SweepProgress, run_sweep
+from sweeps.workers.dead_workers import WorkerDiedError, retry_lost_tasks
 from sweeps.workers.local import LocalWorkers, local_runner
-from sweeps.workers.tasks import TrialTask, WorkerDiedError, retry_lost_tasks, run_task
+from sweeps.workers.tasks import TrialTask, run_task
 from tests.support.patience import PATIENCE
 
 

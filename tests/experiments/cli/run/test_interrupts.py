@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli.interrupts import typed_words
+from experiments.cli.messages import typed_words
 
 
 def rows(run: Path, name: str) -> int:

@@ -115,7 +115,7 @@ def test_verbose_tells_what_ended_a_trial() -> None:
 
 
 def test_what_a_sweep_warns_of_is_a_plain_line(capfd: pytest.CaptureFixture[str]) -> None:
-    logger = logging.getLogger("sweeps.workers.tasks")
+    logger = logging.getLogger("sweeps.workers.dead_workers")
     with progress_display(verbose=False):
         logger.warning("a worker died\nof %s", "something")
     logger.warning("after the sweep")

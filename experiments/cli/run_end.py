@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 import typer
 
 from experiments.cli import exit_codes
-from experiments.cli.interrupts import os_error_line, typed_words
+from experiments.cli.messages import os_error_line, typed_words
 from experiments.cli.progress import counted
+from sweeps.records.file_names import BEST_MODEL, CONFIRMATION_RECORD, EPOCHS, ERRORS, TRIALS
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
     from sweeps.progress import SweepProgress
 
 FILES = {
-    "trials.csv": "one row per trial",
-    "epochs.csv": "one row per trial and epoch",
-    "best.npz": "the best network",
-    "confirmation.json": "the result of `nnsweep confirm`",
+    TRIALS: "one row per trial",
+    EPOCHS: "one row per trial and epoch",
+    BEST_MODEL: "the best network",
+    CONFIRMATION_RECORD: "the result of `nnsweep confirm`",
     "summary.json": "the results as JSON, for other programs",
     "figures/": "every figure of the report, as PNG and SVG",
     "report.html": "the report: open it in a browser",
@@ -71,7 +72,7 @@ def _print_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -
         best = f"best validation accuracy {result.best_value:.2%} (trial {result.best_number})"
     counts = "".join(f", {text}" for text in counted(result))
     if result.failed:
-        counts += f" (see {folder}/errors/)"
+        counts += f" (see {folder}/{ERRORS}/)"
     typer.echo(f"\n{_finished(result)}{counts}; {best}")
     if result.end == SweepEnd.TIMEOUT:
         typer.echo("stopped by --timeout; the same command resumes")
