@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from experiments.cli.app import app
 from nncore.config import COUNTS, FLAGS, NAMES, NUMBERS, TrialConfig
 from nncore.datasets import dataset_info, dataset_names
-from sweeps.config import DataSection, SweepSection
+from sweeps.config.sections import DataSection, SweepSection
 from sweeps.pruners.catalogue import PRUNERS
 from sweeps.space.dimensions import Choices, Range
 

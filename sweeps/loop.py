@@ -26,10 +26,10 @@ class Loop:
     """The state of a running sweep.
 
     `_params` holds the parameters of all proposed trials, `_results` the results in the study. The
-    first `_recorded` trials are in the tables, and `_best` is their best value. The study can be
-    ahead of the tables if tables were lost. `_waiting` holds the outcomes of finished trials that
-    wait for a trial of lower number, `_curves` the mean curves of trials that are not yet in the
-    pruner's history.
+    first `_recorded_count` trials are in the tables, and `_best` is their best value. The study can
+    be ahead of the tables if tables were lost. `_waiting` holds the outcomes of finished trials
+    that wait for a trial of lower number, `_curves` the mean curves of trials that are not yet in
+    the pruner's history.
     """
 
     def __init__(
@@ -49,16 +49,16 @@ class Loop:
         self._history = new_pruner_history(config)
         self._params: list[Params] = [trial.params for trial in study.trials()]
         self._results = [trial.result for trial in study.trials() if trial.result]
-        self._recorded = folder.trim(len(self._results))
+        self._recorded_count = folder.trim(len(self._results))
         self._tally = Tally(config.sweep.trials, config.sweep.generation, config.sweep.epoch_budget)
         self._best: float | None = None
-        for number, result in enumerate(self._results[: self._recorded]):
+        for number, result in enumerate(self._results[: self._recorded_count]):
             self._tally.add(number, result)
             self._update_best(result.value)
         self._curves = dict(enumerate(folder.mean_curves()))
         self._waiting: dict[int, TrialOutcome] = {}
         for number, outcome in folder.kept().items():
-            if number < self._recorded:  # a kill came before it was dropped
+            if number < self._recorded_count:  # a kill came before it was dropped
                 folder.drop(number)
             else:
                 self._add_finished(number, outcome)
@@ -83,7 +83,7 @@ class Loop:
                 self._add_finished(number, outcome)
                 self._record_in_order()
                 self._on_progress(self._tally.progress(TrialDone(number, outcome)))
-            if self._recorded < numbers.stop:
+            if self._recorded_count < numbers.stop:
                 return self._tally.progress(end=SweepEnd.STOPPED)
             self._end_generation(numbers)
             spent += sum(self._results[number].epochs for number in numbers)
@@ -118,7 +118,7 @@ class Loop:
                 sweep.trial_timeout,
             )
             for n in numbers
-            if n >= self._recorded and n not in self._waiting
+            if n >= self._recorded_count and n not in self._waiting
         ]
         return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
 
@@ -136,7 +136,7 @@ class Loop:
         the rest.
         """
         # A waiting trial may not have been proposed again yet, if the study was lost.
-        while (number := self._recorded) in self._waiting and number < len(self._params):
+        while (number := self._recorded_count) in self._waiting and number < len(self._params):
             outcome = self._waiting.pop(number)
             if self._is_best(outcome.value):
                 self._folder.promote(number)
@@ -144,7 +144,7 @@ class Loop:
                 self._study.tell(number, outcome.result)
                 self._results.append(outcome.result)
             self._folder.add(number, self._params[number], outcome)
-            self._recorded += 1
+            self._recorded_count += 1
             self._update_best(outcome.value)
             self._folder.drop(number)
 

@@ -24,7 +24,7 @@ from nncore.components.regularizers import REGULARIZERS
 from nncore.components.schedules import SCHEDULES
 from nncore.descent.updates import UPDATES
 from sweeps import parse_config
-from sweeps.config import SweepSection
+from sweeps.config.sections import SweepSection
 from sweeps.pruners.catalogue import PRUNERS
 
 CHECKOUT = Path(__file__).parents[1]

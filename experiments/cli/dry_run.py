@@ -17,26 +17,26 @@ from sweeps.space.dimensions import Dimension, Range
 
 
 def dry_run_lines(
-    sweep: SweepConfig, dataset: DataSet, parallel_trials: int, folder: Path
+    config: SweepConfig, dataset: DataSet, parallel_trials: int, folder: Path
 ) -> Iterator[str]:
     """Yield the lines that describe a sweep which was checked; nothing is written.
 
     `parallel_trials` is how many trials would run at the same time.
     """
-    section = sweep.sweep
-    finished = len(RunFolder(folder, sweep).recorded(sweep.space))
+    section = config.sweep
+    finished = len(RunFolder(folder, config).recorded(config.space))
     size = len(dataset.train)
-    changed = {k: v for k, v in sweep.training.items() if v != _default(k)}
-    width = max(map(len, (*sweep.space, *changed)))
+    changed = {k: v for k, v in config.training.items() if v != _default(k)}
+    width = max(map(len, (*config.space, *changed)))
     yield f"{section.name}: {section.trials} trials on {dataset.name} ({size:,} training examples)"
     if finished:
         yield f"Already finished in {folder}: {finished} trials"
     yield "\nSearch space"
-    yield from (f"  {name:<{width}}  {_range(d)}" for name, d in sweep.space.items())
+    yield from (f"  {name:<{width}}  {_range(d)}" for name, d in config.space.items())
     if changed:
         yield "\nFixed settings that differ from their defaults"
         yield from (f"  {name:<{width}}  {value}" for name, value in changed.items())
-    seconds = estimated_seconds(sweep, dataset, section.trials - finished) / parallel_trials
+    seconds = estimated_seconds(config, dataset, section.trials - finished) / parallel_trials
     at_a_time = "1 trial" if parallel_trials == 1 else f"{parallel_trials} trials"
     time = f"{duration(seconds)} with {at_a_time} at a time, less if trials stop early"
     yield f"\nEstimated time: {time}"

@@ -31,7 +31,7 @@ FILES = {
 }
 
 
-def finish_run(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> int:
+def finish_run(config: "SweepConfig", result: "SweepProgress", folder: Path) -> int:
     """Write the report of a sweep that has ended, print its result and return the exit code."""
     try:
         from results.report.html import write_report  # slow enough to be interrupted as well
@@ -44,7 +44,7 @@ def finish_run(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> i
         reason = os_error_line(error, folder)
         _print_without_report(result, folder, f"the report could not be written: {reason}")
         return exit_codes.FAILED
-    _print_result(sweep, result, folder)
+    _print_result(config, result, folder)
     return exit_codes.FAILED if result.failed else 0
 
 
@@ -64,7 +64,7 @@ def _finished(result: "SweepProgress") -> str:
     return f"{result.done} of {result.trials} trials finished"
 
 
-def _print_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
+def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
     from sweeps.progress import SweepEnd
 
     best = "no trial completed"
@@ -77,21 +77,21 @@ def _print_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -
     if result.end == SweepEnd.TIMEOUT:
         typer.echo("stopped by --timeout; the same command resumes")
     if result.end == SweepEnd.EPOCH_BUDGET:
-        budget = f"sweep.epoch_budget = {sweep.sweep.epoch_budget:,}"
+        budget = f"sweep.epoch_budget = {config.sweep.epoch_budget:,}"
         typer.echo(f"stopped by {budget}: the trials trained {result.epochs:,} epochs")
     typer.echo("\n" + "\n".join(file_lines(folder)))
     typer.echo(f"\nNext: nnsweep show {shlex.quote(str(folder))}")
-    more = _more_trials(sweep)
+    more = _more_trials(config)
     if result.end == SweepEnd.TRIALS and more > result.trials:
         typer.echo(f"      {_same_command(more)}  # adds trials to this sweep")
 
 
-def _more_trials(sweep: "SweepConfig") -> int:
-    """Return twice the trials of `sweep`, or all cells of its grid if they are fewer."""
+def _more_trials(config: "SweepConfig") -> int:
+    """Return twice the trials of `config`, or all cells of its grid if they are fewer."""
     from sweeps.samplers.catalogue import SAMPLERS
 
-    twice, cells = 2 * sweep.sweep.trials, SAMPLERS[sweep.sweep.sampler].cells
-    return sum(1 for _ in islice(cells(sweep.space), twice)) if cells else twice
+    twice, cells = 2 * config.sweep.trials, SAMPLERS[config.sweep.sampler].cells
+    return sum(1 for _ in islice(cells(config.space), twice)) if cells else twice
 
 
 def _same_command(trials: int) -> str:

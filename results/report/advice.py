@@ -16,10 +16,10 @@ from results.analysis.trials import learned, top_trials
 from results.report.next_settings import changed, further, widened
 from results.text import count_of_trials, format_number
 from sweeps.config import SweepConfig
+from sweeps.config.toml import setting_value
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.dimensions import Choices, Dimension, Range, Space, column
 from sweeps.space.hidden_layers import WIDTHS, as_widths
-from sweeps.toml import setting_value
 from sweeps.trial import StopReason
 
 FEWEST = 10  # trials that learned, below which no rule speaks

@@ -17,7 +17,6 @@ from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.environment import Environment
 from sweeps.errors import OutageError
-from sweeps.trial import failed
 from sweeps.workers.dask_client import Client
 from sweeps.workers.dask_worker import (
     DifferentEnvironmentError,
@@ -27,7 +26,7 @@ from sweeps.workers.dask_worker import (
     sent_key,
 )
 from sweeps.workers.dead_workers import WorkerDiedError
-from sweeps.workers.tasks import FinishedTrial, StopRequested, TrialTask
+from sweeps.workers.tasks import FinishedTrial, StopRequested, TrialTask, failed
 
 Future = Any  # Dask has no types for it
 Allowed = list[str] | None  # addresses of the workers that may run a task; None means all

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from sweeps.trial import TrialOutcome, failed
-from sweeps.workers.tasks import AnyTask, Outcome, StopRequested, until_stopped
+from sweeps.trial import TrialOutcome
+from sweeps.workers.tasks import AnyTask, Outcome, StopRequested, failed, until_stopped
 
 LOG = logging.getLogger(__name__)
 STRIKES = 3

@@ -1,19 +1,25 @@
 """The tasks that workers run, one trial each, and the protocol that all kinds of workers follow.
 
-`run_task` runs one task, in whichever process it is called.
+`run_task` runs a task in the process that calls it; an error in a trial becomes a failed outcome.
 """
 
+import os
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
+from time import perf_counter
 from typing import Protocol, TypeVar
 
 from nncore.config import TrialConfig
-from nncore.datasets import DataSet, DataSource
+from nncore.datasets import DataSet, DataSource, load_dataset
+from nncore.errors import InputError
 from sweeps.environment import Environment
+from sweeps.errors import OutageError
 from sweeps.pruners.rules import PrunerSnapshot, should_prune
-from sweeps.trial import Seed, TrialOutcome, attempt
+from sweeps.trial import Prune, Seed, StopReason, TrialOutcome, TrialState, evaluate
 
 
 class Task(Protocol):
@@ -86,6 +92,54 @@ class Workers(Protocol):
 
     def threads(self) -> int:
         """Return the number of trials that run at the same time, at least 1."""
+
+
+def attempt(
+    config: TrialConfig,
+    data: str | DataSource | DataSet,
+    seeds: Sequence[Seed],
+    *,
+    prune: Prune | None = None,
+    timeout: float | None = None,
+) -> TrialOutcome:
+    """Return the outcome of `evaluate`, or a failed outcome with the traceback of its error.
+
+    Raises
+    ------
+    OutageError
+        If the data set cannot be read. This is not an outcome: the trial can be run again.
+    """
+    started, clock = datetime.now(UTC), perf_counter()
+    dataset = data if isinstance(data, DataSet) else _read(data)
+    try:
+        return evaluate(config, dataset, seeds, prune=prune, timeout=timeout)
+    except Exception:
+        return failed(traceback.format_exc(), started, perf_counter() - clock)
+
+
+def _read(data: str | DataSource) -> DataSet:
+    try:
+        return load_dataset(data, verify=False)
+    except (InputError, OSError) as error:
+        name = data if isinstance(data, str) else data.name
+        raise OutageError(f"data set {name} cannot be read any more: {error}") from error
+
+
+def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:
+    """Return the outcome of a trial that failed after `seconds` with the traceback `error`."""
+    return TrialOutcome(
+        state=TrialState.FAILED,
+        value=None,
+        best_epoch=0,
+        epochs=0,
+        stop_reason=StopReason.ERROR,
+        curves=(),
+        model=None,
+        error=error,
+        started=started.isoformat(timespec="milliseconds"),
+        seconds=seconds,
+        worker=os.getpid(),
+    )
 
 
 def run_task(task: TrialTask, dataset: DataSet | None = None) -> FinishedTrial:

@@ -12,7 +12,8 @@ from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.scoring import score
 from sweeps import trial
 from sweeps.errors import OutageError
-from sweeps.trial import TrialOutcome, attempt, evaluate
+from sweeps.trial import TrialOutcome, evaluate
+from sweeps.workers.tasks import attempt
 
 CONFIG = TrialConfig(epochs=4, hidden_units=(12,), learning_rate=1.0)
 

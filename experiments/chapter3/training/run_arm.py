@@ -18,8 +18,9 @@ from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.model import Model
 from nncore.scoring import score
 from nncore.training import EpochRecord
-from sweeps.trial import Seed, StopReason, TrialOutcome, evaluate, failed, start
+from sweeps.trial import Seed, StopReason, TrialOutcome, evaluate, start
 from sweeps.workers.cost_model import expected_seconds
+from sweeps.workers.tasks import failed
 
 _NOT_CURVES = ("epoch", "diverged")
 

@@ -32,7 +32,7 @@ byte, the beginning of a longer run"""
 
 
 def run(
-    config: Annotated[
+    file: Annotated[
         Path | None,
         typer.Argument(
             metavar="CONFIG",
@@ -130,22 +130,22 @@ def run(
     from sweeps.progress import SweepEnd
     from sweeps.sweep import check_sweep, run_sweep
 
-    sweep = load_sweep(config, data=data, label=label, trials=trials, settings=settings or [])
+    config = load_sweep(file, data=data, label=label, trials=trials, settings=settings or [])
     workers = _workers(backend, scheduler, jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
-    folder = out or Path("runs") / sweep.sweep.name
-    dataset = load_dataset(sweep.data.source)
+    folder = out or Path("runs") / config.sweep.name
+    dataset = load_dataset(config.data.source)
     if dry_run:
         from experiments.cli.dry_run import dry_run_lines
 
-        check_sweep(sweep, dataset, folder, workers=workers, storage=storage, anyway=anyway)
-        for line in dry_run_lines(sweep, dataset, workers.threads(), folder):
+        check_sweep(config, dataset, folder, workers=workers, storage=storage, anyway=anyway)
+        for line in dry_run_lines(config, dataset, workers.threads(), folder):
             typer.echo(line)
         return 0
-    notes = _notes(sweep, workers.threads(), timeout)
+    notes = _notes(config, workers.threads(), timeout)
     with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
         result = run_sweep(
-            sweep,
+            config,
             dataset,
             folder,
             workers=workers,
@@ -158,7 +158,7 @@ def run(
     if result.end == SweepEnd.STOPPED:
         reached = f"interrupted after {result.done} of {result.trials} trials"
         return say_resumable(reached, interrupted=True)
-    return finish_run(sweep, result, folder)
+    return finish_run(config, result, folder)
 
 
 def _workers(backend: str, scheduler: str | None, jobs: int | None) -> "Workers":
@@ -180,21 +180,21 @@ def _workers(backend: str, scheduler: str | None, jobs: int | None) -> "Workers"
     return DaskWorkers(scheduler)
 
 
-def _notes(sweep: "SweepConfig", parallel_trials: int, timeout: float | None) -> list[str]:
+def _notes(config: "SweepConfig", parallel_trials: int, timeout: float | None) -> list[str]:
     """Return the lines on settings that are allowed but may surprise."""
     from sweeps.samplers.catalogue import SAMPLERS
 
     notes = []
-    generation = sweep.sweep.generation
+    generation = config.sweep.generation
     if parallel_trials > max(1, generation / 4):
         notes.append(
             f"note: {parallel_trials} parallel trials are partly idle with sweep.generation = "
             f"{generation}; {4 * parallel_trials} keeps them busy, but changes the proposals"
         )
-    if names := SAMPLERS[sweep.sweep.sampler].left_to_chance(sweep.space):
+    if names := SAMPLERS[config.sweep.sampler].left_to_chance(config.space):
         listed = ", ".join(f"`{name}`" for name in names)
         notes.append(
-            f"note: sampler {sweep.sweep.sampler} draws {listed} at random: it learns only about "
+            f"note: sampler {config.sweep.sampler} draws {listed} at random: it learns only about "
             "ranges that every trial has; sampler tpe learns about all hyperparameters"
         )
     return notes if timeout is None else [*notes, TIMEOUT_NOTE]

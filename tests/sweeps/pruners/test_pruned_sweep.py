@@ -18,9 +18,9 @@ from sweeps.loop import new_pruner_history
 from sweeps.progress import SweepProgress
 from sweeps.records.run_folder import open_folder
 from sweeps.sweep import run_sweep
-from sweeps.trial import attempt, evaluate
+from sweeps.trial import evaluate
 from sweeps.workers.local import LocalWorkers
-from sweeps.workers.tasks import TrialTask, run_task
+from sweeps.workers.tasks import TrialTask, attempt, run_task
 
 TABLES = ("trials.csv", "epochs.csv")
 Finished = list[int]

@@ -9,7 +9,8 @@ from typing import Any, get_args
 
 import pytest
 
-from sweeps.config import SweepConfig, SweepSection, parse_config
+from sweeps.config import SweepConfig, parse_config
+from sweeps.config.sections import SweepSection
 from sweeps.loop import new_proposer
 from sweeps.samplers.proposer import Proposer
 from sweeps.space.dimensions import Params, exists

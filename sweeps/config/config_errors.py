@@ -1,6 +1,7 @@
 """Turns the faults that pydantic finds in a sweep file into one line for the user.
 
-`sweeps.config` holds the models; here their errors get the keys and the words of the file.
+`sweep_config` and `sections` hold the models; here their errors get the keys and the words of the
+file.
 """
 
 from typing import Any
