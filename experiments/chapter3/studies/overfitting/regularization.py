@@ -39,7 +39,7 @@ def _wide(name: str, **settings: Any) -> NetworkArm:
 
 STUDY = Study(
     name="regularization",
-    question="Does L2 regularisation reduce overfitting, and how accurate do the networks become?",
+    question="Does L2 regularization reduce overfitting, and how accurate do the networks become?",
     book_reports="Test accuracy is 87.1% with 1,000 images and λ 0.1, and 96.49% with 50,000 "
     "images and λ 5. With 100 hidden units, validation accuracy is 97.92%, and 98.04% with η 0.1 "
     "for 60 epochs.",
