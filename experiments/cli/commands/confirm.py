@@ -35,9 +35,9 @@ def confirm(
 ) -> int:
     """Retrain the best trials on fresh seeds; test the winner once.
 
-    The best value of a search is biased upwards, because it was chosen for being the best. Fresh
-    seeds give an unbiased mean for each of the K best trials, with a confidence interval. The trial
-    with the highest mean on validation data is then scored on the test set.
+    The best value of a search is biased upward: it is the largest of many noisy values. Fresh seeds
+    give an unbiased mean for each of the K best trials, with a confidence interval. The trial with
+    the highest mean on validation data is then scored on the test set.
     """
     from nncore.datasets import load_dataset
     from nncore.errors import require

@@ -91,5 +91,5 @@ STUDY = Study(
     panels=(draw,),
     check=check,
     table=table,
-    notes="The network is drawn from one fixed seed, so the study has no others.",
+    notes="The network is drawn from one fixed seed, so the study needs no other seeds.",
 )

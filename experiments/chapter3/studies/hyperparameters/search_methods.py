@@ -65,7 +65,7 @@ STUDY = Study(
     check=check,
     notes="The searches cover η from 0.01 to 10, λ from 0.01 to 100 and mini-batches of 4 to 128, "
     "all on a log scale, and 10 to 100 hidden units. The study compares the best validation "
-    "accuracies; they are biased upwards by selection, which affects every method. Use ten seeds "
+    "accuracies; they are biased upward by selection, which affects every method. Use ten seeds "
     "or more, because the best values of single searches differ by about as much as the methods "
     'do. The arm "one at a time" is the sampler `coordinate`.',
 )

@@ -1,4 +1,4 @@
-"""A network that memorises 1,000 images.
+"""A network that memorizes 1,000 images.
 
 Nielsen ch. 3, "Overfitting and regularization".
 """

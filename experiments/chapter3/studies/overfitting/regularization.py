@@ -83,7 +83,7 @@ STUDY = Study(
     ),
     check=check,
     notes="The book starts the network with 100 hidden units from large weights. It does not "
-    "repeat this for the network tuned to 98.04%, so the study has both starts. With the author's "
+    "say this of the network tuned to 98.04%, so the study tries both starts. With the author's "
     "seeds and double precision, the same code gives exactly the book's 87.10% and the counts of "
     "all epochs (`nnsweep chapter3 replay regularization`). So only the seed makes the difference: "
     "the author's run is low compared with runs from our seeds.",

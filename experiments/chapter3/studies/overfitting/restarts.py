@@ -1,4 +1,4 @@
-"""How far apart runs end that differ only in their seed.
+"""The spread of results between runs that differ only in their seed.
 
 Nielsen ch. 3, "Regularization": some unregularized runs "get stuck".
 """
