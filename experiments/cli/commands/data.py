@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import Label, Scale, Split, data_source
+from experiments.cli.options import OWN_FILE, Label, Scale, Split, data_source
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSet
@@ -60,7 +60,7 @@ def info(
         str,
         typer.Argument(
             metavar="NAME|FILE",
-            help="A name from `nnsweep data list`, or your own .npz or .csv file.",
+            help=f"A name from `nnsweep data list`, or {OWN_FILE}.",
         ),
     ],
     label: Label = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
-from experiments.cli.options import Anyway, Jobs, local_workers
+from experiments.cli.options import OWN_FILE, Anyway, Jobs, local_workers
 from experiments.cli.progress import progress_display
 from experiments.cli.run_end import finish_run
 from experiments.cli.sweep_file import load_sweep
@@ -45,7 +45,7 @@ def run(
         typer.Option(
             metavar="NAME|FILE",
             show_default="[data] of the sweep file",
-            help="A data set that `nnsweep data list` shows, or your own .npz or .csv file.",
+            help=f"A data set that `nnsweep data list` shows, or {OWN_FILE}.",
         ),
     ] = None,
     label: Annotated[

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.options import Json, Label, Scale, Split, data_source
+from experiments.cli.options import OWN_FILE, Json, Label, Scale, Split, data_source
 
 if TYPE_CHECKING:
     from nncore.training import EpochRecord
@@ -38,7 +38,7 @@ def train(
         str,
         typer.Option(
             metavar="NAME|FILE",
-            help="A data set that `nnsweep data list` shows, or your own .npz or .csv file.",
+            help=f"A data set that `nnsweep data list` shows, or {OWN_FILE}.",
         ),
     ] = "mnist-5k",
     label: Label = None,

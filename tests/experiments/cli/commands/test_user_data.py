@@ -9,6 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments.cli.options import OWN_FILE
+from nncore.datasets.data_source import SUFFIXES
+
 ROWS = 60
 
 
@@ -220,3 +223,9 @@ def test_the_label_of_one_table_is_not_that_of_another(nnsweep, table: Path) -> 
     answer = nnsweep("run", "u.toml", "--data", "other.csv")
     assert (answer.code, answer.out) == (2, "")
     assert "`label` must name the column of classes in `other.csv`" in answer.err
+
+
+def test_the_help_names_every_kind_of_file(nnsweep) -> None:
+    assert f"your own {' or '.join(SUFFIXES)} file" == OWN_FILE
+    for words in (["run"], ["train"], ["data", "info"]):
+        assert OWN_FILE in " ".join(nnsweep(*words, "--help").out.split())
