@@ -1,8 +1,8 @@
 """Trains the best trials again, on fresh seeds; then scores the winner on the test set, once.
 
 The best value of a search is subject to selection bias. Each network here is trained by itself and
-kept as soon as it is finished: a kill costs only the running trainings, and the workers change no
-byte.
+saved as soon as it is finished, so a kill loses only the networks that are being trained. The
+results do not depend on the workers.
 """
 
 from collections.abc import Callable, Sequence
@@ -72,8 +72,8 @@ def check_unopened(path: Path, *, again: bool) -> None:
     if record and not again:
         opened = record.test_set
         raise InputError(
-            f"the test set of {path} must be opened once only, got opened at {opened.opened_at} "
-            f"for trial {opened.trial} (`again` overrides this, and the record shows it)",
+            f"the test set of {path} must be opened only once; it was opened at {opened.opened_at} "
+            f"for trial {opened.trial} (`again` overrides this, and each opening is recorded)",
             argument="again",
         )
 

@@ -15,7 +15,7 @@ SAMPLED_TRIALS = 16
 
 
 def estimated_seconds(config: SweepConfig, dataset: DataSet, trials: int) -> float:
-    """Return the time of `trials` trials on one core, estimated from the first ones to be proposed.
+    """Return the time of `trials` trials on one core, estimated from the first proposals.
 
     The first proposals are spread over the whole space; the one of median length is timed.
     """

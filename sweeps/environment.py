@@ -45,7 +45,7 @@ def machine() -> Environment:
 
 
 def data_facts(dataset: DataSet) -> dict[str, str]:
-    """Return the name of a data set, the hash of its content and, for a file, of the file."""
+    """Return the name of a data set, the hash of its content and the hash of a user's file."""
     facts = {"name": dataset.name, "sha256": dataset.sha256}
     if dataset.source.is_file:
         facts["file_sha256"] = dataset.source.sha256

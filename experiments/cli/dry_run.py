@@ -1,6 +1,6 @@
 """The lines of `nnsweep run --dry-run`: the search space, the settings, the estimated time.
 
-One epoch is really trained, so the estimated time is that of this machine.
+One epoch is trained and timed, so the estimate is for this machine.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from sweeps.space.dimensions import Dimension, Range
 def dry_run_lines(
     config: SweepConfig, dataset: DataSet, parallel_trials: int, folder: Path
 ) -> Iterator[str]:
-    """Yield the lines that describe a sweep which was checked; nothing is written.
+    """Yield the lines that describe a checked sweep; nothing is written.
 
     `parallel_trials` is how many trials would run at the same time.
     """
@@ -54,7 +54,7 @@ def _range(dimension: Dimension) -> str:
         f"{name} is {' or '.join(map(str, values))}"
         for name, values in (dimension.when or {}).items()
     ]
-    where = f", only where {' and '.join(conditions)}" if conditions else ""
+    where = f", only if {' and '.join(conditions)}" if conditions else ""
     return f"{_values(dimension)}{where}"
 
 

@@ -1,4 +1,4 @@
-"""How a long command is cut short and resumed: by Ctrl-C, SIGTERM, a full disk or a lost cluster.
+"""What happens if Ctrl-C, SIGTERM, a full disk or a lost cluster interrupts a long command.
 
 Finished work is kept in every case, and the command to type next is printed.
 """

@@ -56,7 +56,7 @@ def file_lines(folder: Path) -> Iterator[str]:
 
 
 def _print_without_report(result: "SweepProgress", folder: Path, reason: str) -> None:
-    typer.echo(f"\n{_finished(result)}, all kept; {reason}", err=True)
+    typer.echo(f"\n{_finished(result)} and saved; {reason}", err=True)
     typer.echo(f"\nNext: nnsweep report {shlex.quote(str(folder))}  # writes the report", err=True)
 
 
@@ -75,7 +75,7 @@ def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) 
         counts += f" (see {folder}/{ERRORS}/)"
     typer.echo(f"\n{_finished(result)}{counts}; {best}")
     if result.end == SweepEnd.TIMEOUT:
-        typer.echo("stopped by --timeout; the same command resumes")
+        typer.echo("stopped by --timeout; the same command resumes the sweep")
     if result.end == SweepEnd.EPOCH_BUDGET:
         budget = f"sweep.epoch_budget = {config.sweep.epoch_budget:,}"
         typer.echo(f"stopped by {budget}: the trials trained {result.epochs:,} epochs")

@@ -30,31 +30,31 @@ AnyDimension = Annotated[
 
 
 class SweepSection(BaseModel):
-    """`[sweep]`: what identifies the sweep, but for `trials`, which may grow on a later run.
+    """`[sweep]`: the settings that identify the sweep; only `trials` and `epoch_budget` may change.
 
     Attributes
     ----------
     name
-        The run folder is `runs/<name>`. Letters, digits, `.`, `_` and `-`.
+        The name of the sweep and of its run folder in `runs/`: letters, digits, `.`, `_` and `-`.
     trials
         The total number of trials, including those finished before a resume.
     seed
-        The random seed. The same seed and config give the same bytes.
+        The random seed. The same seed and settings give the same results, byte for byte.
     sampler
         The sampler, which proposes the trials.
     pruner
         The pruner, which stops trials early.
     patience
-        Prune a trial only after more than this many consecutive epochs below its best; without
-        a pruner, patience alone prunes it. 0 turns patience off.
+        Prune a trial only after more than this many consecutive epochs below its best accuracy.
+        Without a pruner, prune every such trial. 0 turns patience off.
     generation
         The number of trials proposed together; at least 4 per job keeps all jobs busy.
     replicates
-        Seeds per trial. The value of a trial is the maximum of their mean accuracy curve.
+        The number of seeds per trial. A trial's value is the highest mean accuracy of any epoch.
     epoch_budget
-        End the sweep after the generation in which its trials reach this many epochs in total.
+        End the sweep after the generation in which the total number of epochs reaches this number.
     trial_timeout
-        End a trial at the end of the epoch during which this many seconds have passed.
+        End a trial after the epoch in which its running time exceeds this many seconds.
     """
 
     model_config = STRICT

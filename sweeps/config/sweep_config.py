@@ -106,10 +106,10 @@ class SweepConfig(BaseModel):
         defaults = {**asdict(TrialConfig()), WIDTHS: list(TrialConfig.hidden_units)}
         fixed = {**defaults, **self.training}
         space = resolve(expand_layers(self.space), fixed)
-        require(len(space) > 0, "space", "have a dimension whose `when` can hold", space)
+        require(len(space) > 0, "space", "have a dimension that can exist in a trial", space)
         always = {subject(name) for name, d in space.items() if not d.when}
         for key in always & self.training.keys():
-            raise InputError(f"`{key}` must be in [training] or in [space], got both")
+            raise InputError(f"`{key}` must be either in [training] or in [space], got both")
         training = {key: value for key, value in fixed.items() if key not in always}
         if isinstance(training.get(WIDTHS), int):
             training[WIDTHS] = [training[WIDTHS]]
@@ -175,9 +175,9 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> S
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InputError(f"config file {path} must be readable: {reason}") from error
+        raise InputError(f"sweep file {path} must be readable: {reason}") from error
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"config file {path} must be TOML: {error}") from error
+        raise InputError(f"sweep file {path} must be TOML: {error}") from error
     for text in settings:
         apply_setting(tables, text)
     for key, value in overrides.items():

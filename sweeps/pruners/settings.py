@@ -1,6 +1,6 @@
 """Checks the settings in `[pruner]`, which have Optuna's names and defaults.
 
-A step of Optuna is an epoch here, counted from 1.
+A step in Optuna's documentation is an epoch here, counted from 1.
 """
 
 from collections.abc import Mapping

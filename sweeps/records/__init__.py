@@ -1,4 +1,4 @@
-"""Records: writes and reads every file of a run, and the Optuna study.
+"""Reads and writes every file of a run, and its Optuna study.
 
 `run_folder` (`RunFolder`) writes the tables; `outcomes` and `confirmed_networks` keep finished
 work; `environment_record` and `confirmation_record` are JSON files with a format number

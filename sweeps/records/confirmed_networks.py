@@ -1,6 +1,6 @@
 """The networks that a confirmation has trained so far, each in its own files, and their table.
 
-The files are written whole and the row last, so a kill leaves no half-kept network.
+Each file is written atomically, and the row last, so a kill leaves no incomplete network.
 """
 
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ from sweeps.records.record_format import Part, Record
 
 
 class DataFacts(Part):
-    """The data set of a run: its name, the hash of its content and, for a file, of the file."""
+    """The data set of a run: its name, the hash of its content and the hash of a user's file."""
 
     name: str
     sha256: str

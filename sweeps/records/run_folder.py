@@ -1,6 +1,6 @@
 """The run folder: writes the tables and files of a sweep, so that each survives a kill.
 
-Only the parent process writes here, and it holds a lock meanwhile.
+Only the parent process writes here, and it holds a lock on the folder.
 """
 
 import csv
@@ -63,7 +63,7 @@ def check_folder(path: Path, config: SweepConfig, present: Environment, *, anywa
     if keys:
         listed = ", ".join(f"`{key}`" for key in keys)
         raise InputError(
-            f"`path` must be a run of the same config, got {path}, whose config differs in "
+            f"`path` must be a run of the same sweep, got {path}, whose settings differ in "
             f"{listed}; choose another folder, or another `sweep.name`",
             argument="path",
         )
@@ -71,7 +71,7 @@ def check_folder(path: Path, config: SweepConfig, present: Environment, *, anywa
     if changed and not anyway:
         raise InputError(
             f"run folder {path} was made in a different environment: {'; '.join(changed)} "
-            "(`anyway` overrides this, but the bytes are then not reproducible)",
+            "(`anyway` overrides this, but the results are then not reproducible)",
             argument="anyway",
         )
     check_trials(path, config, len(RunFolder(path, config).recorded(config.space)))
@@ -87,12 +87,12 @@ def check_kind(path: Path) -> None:
     if is_file:
         raise InputError(f"run folder {path} must be a folder, got a file")
     if CONFIG not in names and not names <= BEGINNINGS:
-        raise InputError(f"run folder {path} must be new, empty or a run, got other files")
+        raise InputError(f"run folder {path} must be new, empty or a run, but contains other files")
 
 
 def check_trials(path: Path, config: SweepConfig, begun: int) -> None:
     """Raise `InputError` if the config has fewer trials than were begun in `path`."""
-    rule = f"be >= {begun}, the number of trials begun in {path}"
+    rule = f"be >= {begun}, the number of trials already started in {path}"
     require(config.sweep.trials >= begun, "sweep.trials", rule, config.sweep.trials)
 
 
@@ -207,7 +207,7 @@ class RunFolder:
             rows = csv.DictReader(whole.splitlines())
             return [(_params(row, space), _result(row)) for row in rows]
         except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"`{table}` must be as the run wrote it, got: {error}") from error
+            raise InputError(f"`{table}` must be unchanged, got: {error}") from error
 
     def mean_curves(self) -> list[list[float]]:
         """Return the mean validation accuracies by epoch of each trial in the tables."""
@@ -249,7 +249,7 @@ def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(lock)
-        raise InputError(f"run folder {path} must not be in use, got another run on it") from error
+        raise InputError(f"run folder {path} must not be in use by another run") from error
     try:
         yield RunFolder(path, config)
     finally:

@@ -76,7 +76,7 @@ def _cmaes(search: Search) -> Sampler:
 
 def _check_cmaes(space: Space, trials: int) -> None:
     ranges = [name for name, d in space.items() if isinstance(d, Range) and not d.when]
-    rule = "have a range without `when` where `sampler` is 'cmaes'"
+    rule = "have a range without `when` if `sampler` is 'cmaes'"
     require(len(ranges) > 0, "space", rule, list(space))
 
 

@@ -1,6 +1,6 @@
 """The grid sampler: each cell of the grid once, in an order drawn from the seed.
 
-A random order spreads a sweep over part of the cells across the whole space. The order does not
+In random order, even a sweep over part of the cells covers the whole space. The order does not
 depend on the number of trials.
 """
 

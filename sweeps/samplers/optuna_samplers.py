@@ -1,6 +1,6 @@
-"""Optuna's samplers, called such that a proposal depends only on the sweep and its earlier trials.
+"""Optuna's samplers, called so that a proposal depends only on the sweep and its earlier trials.
 
-Two draw point k from the seed. Three learn from a study in memory, which holds the trials that a
+Two samplers draw point k from the seed. Three learn from a study in memory of the trials that a
 proposal may depend on; its other contents are never written to disk.
 """
 

@@ -1,7 +1,7 @@
 """Proposes the trials of a sweep: first the start points, then those of the sweep's sampler.
 
-A proposal depends on the results of earlier generations and on the parameters of lower numbers of
-its own generation, never on a result that merely happens to be ready.
+A proposal depends on the results of earlier generations and on the parameters of the earlier trials
+of its own generation. It never depends on which results happen to be ready.
 """
 
 from collections.abc import Sequence
@@ -43,8 +43,8 @@ class Proposer:
             self._number += 1
         elif (proposed := self.ask()) != params:
             raise InputError(
-                f"trial {self._number - 1} in the storage must be the sampler's proposal after the "
-                f"trials before it, {proposed}, got {params}; start again in another run folder"
+                f"trial {self._number - 1} in the storage must equal what the sampler proposes, "
+                f"{proposed}, got {params}; start again in another run folder"
             )
 
     def ask(self) -> Params:

@@ -28,8 +28,8 @@ from sweeps.workers.tasks import (
 class DaskWorkers:
     """The workers of a Dask cluster, which may be on other machines.
 
-    Needs the optional dependency `nnsweep[dask]`. The workers run the sweep's versions of the
-    packages; they read the data themselves, or get a copy if they cannot.
+    Needs the optional dependency `nnsweep[dask]`. The workers must have the package versions of the
+    sweep. They read the data themselves, or get a copy if they cannot.
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ class DaskPool:
 
         If a worker is lost, Dask gives its task to another worker; it gives up on a task after
         several workers in turn were lost with it. A task whose allowed workers are all gone is
-        cancelled and submitted again.
+        canceled and submitted again.
         """
         from distributed import KilledWorker
 
@@ -139,7 +139,7 @@ class DaskPool:
                 return accepted
             time.sleep(0.1)
         lack = (
-            f"has had no worker{' with its environment' if known else ''} "
+            f"has had no worker{' with the same environment' if known else ''} "
             f"for {NO_WORKER_SECONDS} seconds"
         )
         refusals = "".join(f"; {self._checked[address]}" for address in known)

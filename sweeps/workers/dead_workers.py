@@ -22,13 +22,13 @@ Pool = Callable[[Iterator[AnyTask]], Iterator[tuple[int, Outcome]]]
 class WorkerDiedError(RuntimeError):
     """A worker was killed or ran out of memory.
 
-    One of the `suspects` may have caused it: the numbers of the tasks that the worker may have run.
+    `suspects` are the numbers of the tasks that it may have run, one of which may be the cause.
     """
 
     def __init__(self, suspects: Sequence[int], deaths: int = 1) -> None:
         trials = ", ".join(f"trial {number}" for number in suspects)
         super().__init__(
-            f"a worker died (killed, or out of memory); to be run again, one at a time: {trials}"
+            f"a worker died (killed or out of memory); rerunning, one at a time: {trials}"
         )
         self.suspects = suspects
         self.deaths = deaths
@@ -69,5 +69,5 @@ def _run_alone(
             deaths += died.deaths
         else:
             return
-    error = f"its worker died {deaths} times while it ran this trial alone: killed, out of memory\n"
+    error = f"its worker died {deaths} times while running only this trial: killed, out of memory\n"
     yield task.number, failed(error, started, time.perf_counter() - clock)

@@ -186,7 +186,7 @@ def _worker_output() -> Iterator[str]:
             yield file.name
         finally:
             if text := file.read().decode(errors="replace"):
-                sys.stderr.write(f"printed by the workers:\n{text}")
+                sys.stderr.write(f"output of the workers:\n{text}")
 
 
 @cache

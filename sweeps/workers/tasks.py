@@ -23,11 +23,11 @@ from sweeps.trial import Prune, Seed, StopReason, TrialOutcome, TrialState, eval
 
 
 class Task(Protocol):
-    """A task for a worker; a finished one is recognised by its number."""
+    """A task for a worker, identified by its number."""
 
     @property
     def number(self) -> int:
-        """The number of the task, different from that of every other task of the call."""
+        """The number of the task, unique within a call of the runner."""
 
 
 AnyTask = TypeVar("AnyTask", bound=Task)
@@ -122,7 +122,7 @@ def _read(data: str | DataSource) -> DataSet:
         return load_dataset(data, verify=False)
     except (InputError, OSError) as error:
         name = data if isinstance(data, str) else data.name
-        raise OutageError(f"data set {name} cannot be read any more: {error}") from error
+        raise OutageError(f"data set {name} can no longer be read: {error}") from error
 
 
 def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:

@@ -86,7 +86,7 @@ def test_divergence_after_good_epochs_keeps_them(monkeypatch: pytest.MonkeyPatch
     assert outcome.model is not None
 
 
-def test_on_epoch_is_told_each_record_as_it_comes() -> None:
+def test_on_epoch_receives_each_record_at_once() -> None:
     seen = []
     outcome = evaluate(CONFIG, "digits", [(3, 0), (3, 1)], seen.append)
     assert tuple(seen) == outcome.curves[0]
@@ -127,7 +127,7 @@ def test_data_that_cannot_be_read_are_no_result_of_the_trial(
     file.rename(tmp_path / "moved")
     assert attempt(CONFIG, source, [(3, 0)]).state == "complete"
     cache.rename(tmp_path / "moved-cache")
-    with pytest.raises(OutageError, match=r"^data set .*own\.npz cannot be read any more: .+$"):
+    with pytest.raises(OutageError, match=r"^data set .*own\.npz can no longer be read: .+$"):
         attempt(CONFIG, source, [(3, 0)])
 
 

@@ -32,7 +32,7 @@ def compare(
     """Compare two or more runs on the same data.
 
     Runs are compared at equal numbers of trials and of epochs. Their best trials are compared
-    on the seeds that they share: those of `nnsweep confirm` if there are any, else the replicates.
+    on shared seeds: those of `nnsweep confirm` if possible, otherwise those of the search.
     """
     from nncore.errors import require
     from results.analysis.comparison import read_runs

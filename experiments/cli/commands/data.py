@@ -1,4 +1,4 @@
-"""`nnsweep data`: list the data sets by name, fetch one, or describe one or your own file.
+"""`nnsweep data`: list the data sets by name, fetch one, or describe a data set or your own file.
 
 A data set is fetched automatically when a command needs it; `fetch` does so in advance.
 """
@@ -38,7 +38,7 @@ def list_datasets() -> None:
         sizes = [f"{size:,}" for size in about.sizes]
         ready = "yes" if about.cached else "no"
         rows.append([about.name, *sizes, ready, about.description, about.licence])
-    print_table(["name", "train", "validation", "test", "fetched", "description", "licence"], rows)
+    print_table(["name", "train", "validation", "test", "fetched", "description", "license"], rows)
 
 
 @app.command()
@@ -81,7 +81,7 @@ def info(
     dataset = load_dataset(data_source(name, label, split, scale))
     if sheet:
         if dataset.image_shape is None:
-            raise InputError(f"`--sheet` must be used with images, got no images in {name}")
+            raise InputError(f"`--sheet` must be used with images, but {name} contains none")
         _write_sheet(dataset, sheet)
     _describe(dataset)
     _print_classes(dataset)
@@ -115,7 +115,7 @@ def _describe(dataset: "DataSet") -> None:
     else:
         about = dataset_info(source.name)
         typer.echo(f"{source.name}: {about.description}")
-        typer.echo(f"source: {about.source}; licence: {about.licence}")
+        typer.echo(f"source: {about.source}; license: {about.licence}")
     height_width = dataset.image_shape
     images = f", images of {height_width[0]} × {height_width[1]}" if height_width else ""
     typer.echo(f"inputs: {dataset.train.x.shape[1]} features{images}")
@@ -136,7 +136,7 @@ def _scaling(dataset: "DataSet") -> str:
     import numpy as np
 
     constant = np.count_nonzero(np.isinf(dataset.scaling.scale))
-    zero = f"; {constant} inputs that are constant there become 0" if constant else ""
+    zero = f"; constant inputs ({constant}) become 0" if constant else ""
     return f"{dataset.source.scale}, {SCALED[dataset.source.scale]}{zero}"
 
 

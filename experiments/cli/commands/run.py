@@ -1,6 +1,6 @@
 """`nnsweep run`: run a sweep file into a run folder and write the report.
 
-The same command again resumes the sweep.
+Repeating the same command resumes the sweep.
 """
 
 from pathlib import Path
@@ -27,8 +27,8 @@ Examples:
   nnsweep run --data flowers.csv --label species"""
 
 TIMEOUT_NOTE = """\
-note: with --timeout the number of trials depends on the clock; the tables still equal, byte for
-byte, the beginning of a longer run"""
+note: with --timeout the number of trials depends on the clock; the rows of the tables are still
+the same, byte for byte, as the first rows of a longer run"""
 
 
 def run(
@@ -188,8 +188,8 @@ def _notes(config: "SweepConfig", parallel_trials: int, timeout: float | None) -
     generation = config.sweep.generation
     if parallel_trials > max(1, generation / 4):
         notes.append(
-            f"note: {parallel_trials} parallel trials are partly idle with sweep.generation = "
-            f"{generation}; {4 * parallel_trials} keeps them busy, but changes the proposals"
+            f"note: sweep.generation = {generation} is too small for {parallel_trials} trials at a "
+            f"time; {4 * parallel_trials} keeps all workers busy, but changes the proposed trials"
         )
     if names := SAMPLERS[config.sweep.sampler].left_to_chance(config.space):
         listed = ", ".join(f"`{name}`" for name in names)

@@ -110,7 +110,7 @@ def train(
         str,
         typer.Option(
             metavar="NAME",
-            help="gradient, or fixed-length: the learning rate is then the length of every step.",
+            help="gradient or fixed-length, where the learning rate is the length of each step.",
         ),
     ] = "gradient",
     schedule: Annotated[
@@ -275,7 +275,7 @@ def _check_writable(path: Path) -> None:
     """Raise `InputError` before the training rather than after it if `path` is not writable."""
     from nncore.errors import require
 
-    rule = "be a new or existing file in a folder that can be written"
+    rule = "be a new or existing file in a writable folder"
     folder = path.absolute().parent
     fit = bool(path.name) and not path.is_dir() and os.access(folder, os.W_OK)
     require(fit and folder.is_dir(), "--save", rule, str(path))

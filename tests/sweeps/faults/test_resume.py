@@ -316,7 +316,7 @@ def test_a_folder_that_gets_other_files_meanwhile_is_refused_and_left_as_it_is(
 
     if there_before:
         thesis.parent.mkdir()
-    with pytest.raises(InputError, match="must be new, empty or a run, got other files"):
+    with pytest.raises(InputError, match="must be new, empty or a run, but contains other files"):
         run_sweep(small(), digits, thesis.parent, workers=Meanwhile(write_thesis))
     assert {path.name for path in thesis.parent.iterdir()} == {"chapter1.tex", ".lock"}
     assert thesis.read_text() == "…"

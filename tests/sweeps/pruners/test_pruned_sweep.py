@@ -220,7 +220,7 @@ def test_an_epoch_budget_ends_a_sweep_between_generations(
     assert tables(tmp_path / "run") == tables(whole)
 
 
-def test_after_a_timeout_no_trial_is_started_and_what_is_written_is_a_beginning(
+def test_after_a_timeout_no_trial_is_started_and_the_tables_begin_as_those_of_a_whole_run(
     whole: Path, mnist_5k: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks = itertools.count()

@@ -55,7 +55,7 @@ def test_fewer_trials_are_the_first_of_more_and_the_seed_draws_the_order() -> No
 
 
 def test_more_trials_than_cells_are_refused() -> None:
-    with pytest.raises(InputError, match=r"`sweep\.trials` must be <= 16, the cells of the grid"):
+    with pytest.raises(InputError, match=r"`sweep\.trials` must be <= 16, the size of the grid"):
         sweep(17)
 
 

@@ -158,14 +158,14 @@ def test_cmaes_refuses_a_past_that_it_would_not_have_proposed() -> None:
         proposer.add({**points[1], "learning_rate": 0.5})
 
 
-def test_gp_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gp_names_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(InputError, match=r"needs PyTorch.*pip install 'nnsweep\[gp\]'"):
         SAMPLERS["gp"].load()
     SAMPLERS["tpe"].load()
 
 
-def test_tpe_proposes_what_a_study_of_optuna_would() -> None:
+def test_tpe_proposes_the_points_of_a_study_of_optuna() -> None:
     """One by one, with complete, pruned and failed trials: the same points, to the last bit."""
     results = [
         Result("complete", 0.5 + 0.02 * (k % 9), 10)

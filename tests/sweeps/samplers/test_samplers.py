@@ -131,21 +131,21 @@ def test_another_seed_gives_others(sampler: str) -> None:
 def test_a_sampler_that_resumes_goes_on_as_if_it_had_never_stopped(
     sampler: str, space: str
 ) -> None:
-    """Whatever is told and entered already: the rest is what a run without a break proposes."""
+    """However many trials are told and added already, the rest is the same as without a break."""
     config, count = sweep(sampler, space), generations(sampler)
     whole, last = whole_run(sampler, space), 4 * (count - 1)
     breaks = ((0, 3), (4, 1), (last, 2)) if sampler != "gp" else ((last, 2),)
-    for told, entered in breaks:
+    for past, added in breaks:
         resumed = new_proposer(config)
-        for number, params in enumerate(whole[: told + entered]):
+        for number, params in enumerate(whole[: past + added]):
             resumed.add(params)
-            if number < told and number % 4 == 3:
+            if number < past and number % 4 == 3:
                 resumed.tell([result(n, whole[n]) for n in range(number - 3, number + 1)])
-        rest = [resumed.ask() for _ in range(4 - entered)]
-        assert rest == whole[told + entered : told + 4]
-        resumed.tell([result(told + k, whole[told + k]) for k in range(4)])
-        left = count - 1 - told // 4
-        assert run(resumed, left, first=told + 4) == whole[told + 4 :]
+        rest = [resumed.ask() for _ in range(4 - added)]
+        assert rest == whole[past + added : past + 4]
+        resumed.tell([result(past + k, whole[past + k]) for k in range(4)])
+        left = count - 1 - past // 4
+        assert run(resumed, left, first=past + 4) == whole[past + 4 :]
 
 
 @each
@@ -164,8 +164,8 @@ def test_what_learns_heeds_its_results(sampler: str) -> None:
         for _ in range(3):
             points = [proposer.ask() for _ in range(4)]
             values = [math.log10(params["learning_rate"]) / 4 + 0.5 for params in points]
-            told = values if best == "high" else [1 - value for value in values]
-            proposer.tell([Result("complete", value, 5) for value in told])
+            accuracies = values if best == "high" else [1 - value for value in values]
+            proposer.tell([Result("complete", value, 5) for value in accuracies])
         following.append([proposer.ask()["learning_rate"] for _ in range(4)])
     assert sum(following[0]) < sum(following[1])
 

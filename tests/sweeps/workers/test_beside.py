@@ -8,7 +8,7 @@ import pytest
 from sweeps.workers.beside import beside
 
 
-def test_beside_computes_in_another_process_and_tells_its_error() -> None:
+def test_beside_computes_in_another_process_and_raises_its_error() -> None:
     with beside(os.getpid) as awaited:
         assert awaited() not in {os.getpid(), 0}
     with beside(int, "x") as awaited, pytest.raises(ValueError, match="invalid literal"):

@@ -28,7 +28,7 @@ def test_train_prints_json_of_the_documented_form(nnsweep) -> None:
     assert 0 < json.loads(nnsweep(*words, "--test").out)["test_accuracy"] <= 1
 
 
-def test_train_says_in_words_what_the_json_says(nnsweep) -> None:
+def test_train_prints_the_numbers_of_its_json(nnsweep) -> None:
     words = ("train", "--data", "digits", "--epochs", "3")
     epochs = json.loads(nnsweep(*words, "--json").out)["epochs"]
     lines = nnsweep(*words).out.splitlines()

@@ -23,11 +23,11 @@ def rows(run: Path, name: str) -> int:
 
 def processes(session: int) -> int:
     """Return how many processes there are in a session: the command, its helpers and workers."""
-    found = 0
+    processes = 0
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(ProcessLookupError):
-            found += os.getsid(int(entry.name)) == session
-    return found
+            processes += os.getsid(int(entry.name)) == session
+    return processes
 
 
 MOMENTS: dict[str, Callable[[Path, int], bool]] = {
@@ -78,7 +78,7 @@ def start(folder: Path, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def test_ctrl_c_finishes_what_runs_and_names_the_command_that_goes_on(
+def test_ctrl_c_finishes_running_trials_and_names_the_command_that_resumes(
     wait_until, tmp_path: Path
 ) -> None:
     words = ["--data", "digits", "--trials", "400", "--jobs", "2", "--out", "run"]
@@ -108,7 +108,7 @@ def test_ctrl_c_while_the_report_is_written_loses_no_trial_and_says_so(
         patch.setattr("results.report.html.draw_figures", interrupted)
         answer = nnsweep("run", *words, "--set", "training.epochs=1")
     assert (answer.code, answer.out) == (130, "")
-    assert "\n2 of 2 trials finished, all kept; the report was interrupted\n" in answer.err
+    assert "\n2 of 2 trials finished and saved; the report was interrupted\n" in answer.err
     assert answer.err.endswith("\nNext: nnsweep report 'my run'  # writes the report\n")
     assert not (tmp_path / "my run" / "report.html").exists()
     assert nnsweep("report", "my run").code == 0
