@@ -13,6 +13,7 @@ from nncore.scoring import score
 from sweeps import trial
 from sweeps.errors import OutageError
 from sweeps.trial import TrialOutcome, evaluate
+from sweeps.workers import tasks
 from sweeps.workers.tasks import attempt
 
 CONFIG = TrialConfig(epochs=4, hidden_units=(12,), learning_rate=1.0)
@@ -137,8 +138,10 @@ def test_a_disk_that_cannot_be_read_is_no_result_of_the_trial(
     def refuse(*arguments: object, **keywords: object) -> None:
         raise OSError(5, "Input/output error", "x.npy")
 
-    monkeypatch.setattr(trial, "load_dataset", refuse)
-    with pytest.raises(OutageError, match=r"^data set digits cannot be read .* error: 'x\.npy'$"):
+    monkeypatch.setattr(tasks, "load_dataset", refuse)
+    with pytest.raises(
+        OutageError, match=r"^data set digits can no longer be read: .* error: 'x\.npy'$"
+    ):
         attempt(CONFIG, "digits", [(3, 0)])
 
 

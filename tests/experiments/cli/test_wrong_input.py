@@ -114,7 +114,7 @@ def test_an_unwritable_folder(nnsweep, tmp_path: Path) -> None:
 def test_another_config_on_an_existing_run(nnsweep, tmp_path: Path) -> None:
     assert nnsweep("run", *QUICK, "--out", "run").code == 0
     line = refused(nnsweep, tmp_path, "run", *QUICK, "--out", "run", "--set", "sweep.seed=5")
-    assert "differs in `sweep.seed`" in line
+    assert "settings differ in `sweep.seed`" in line
     assert "--out" in line
 
 

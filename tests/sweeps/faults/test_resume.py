@@ -98,7 +98,7 @@ def test_another_config_on_the_folder_is_refused_by_its_keys(
 ) -> None:
     run_sweep(small(), digits, tmp_path / "run")
     other = small(sweep__seed=8, training__epochs=4)
-    with pytest.raises(InputError, match=r"differs in `sweep.seed`, `training.epochs`"):
+    with pytest.raises(InputError, match=r"settings differ in `sweep.seed`, `training.epochs`"):
         run_sweep(other, digits, tmp_path / "run")
 
 

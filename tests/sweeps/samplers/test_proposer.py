@@ -154,7 +154,9 @@ def test_cmaes_refuses_a_past_that_it_would_not_have_proposed() -> None:
     points = run(new_proposer(sweep("cmaes")), 1, 4)
     proposer = new_proposer(sweep("cmaes"))
     proposer.add(points[0])
-    with pytest.raises(InputError, match="trial 1 in the storage must be the sampler's proposal"):
+    with pytest.raises(
+        InputError, match="trial 1 in the storage must equal what the sampler proposes"
+    ):
         proposer.add({**points[1], "learning_rate": 0.5})
 
 

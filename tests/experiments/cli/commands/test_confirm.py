@@ -77,7 +77,7 @@ def test_unreadable_data_are_reported_and_the_same_command_goes_on(
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr("sweeps.trial.load_dataset", refuse)
+        patch.setattr("sweeps.workers.tasks.load_dataset", refuse)
         answer = nnsweep(*CONFIRM)
     assert (answer.code, answer.out) == (1, "")
     assert answer.err.startswith("nnsweep: data set digits can no longer be read: ")

@@ -48,7 +48,7 @@ def test_where_the_work_is_done(nnsweep, words: list[str], expected: str) -> Non
 
 def test_another_config_or_fewer_trials(nnsweep) -> None:
     nnsweep(*RUN)
-    assert "differs in `sweep.seed`" in refused(nnsweep, "--set", "sweep.seed=99")
+    assert "settings differ in `sweep.seed`" in refused(nnsweep, "--set", "sweep.seed=99")
     assert "`sweep.trials` must be >= 2" in refused(nnsweep, "--trials", "1")
 
 

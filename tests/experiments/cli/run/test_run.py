@@ -89,12 +89,12 @@ def test_all_diverged_is_said_and_no_best_network_is_named(nnsweep) -> None:
 
 
 def test_failed_trials_end_with_exit_code_1(nnsweep, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sweeps import trial
+    from sweeps.workers import tasks
 
     def fail(*arguments: object) -> None:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(trial, "evaluate", fail)
+    monkeypatch.setattr(tasks, "evaluate", fail)
     answer = nnsweep("run", *QUICK)
     assert answer.code == 1
     assert "4 failed (see runs/mnist-first/errors/)" in answer.out
