@@ -179,7 +179,6 @@ def test_optuna_reads_the_journal(small: Small, digits: DataSet, tmp_path: Path)
 def test_an_error_in_a_trial_is_its_outcome(
     small: Small, digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-
     from sweeps.workers import tasks
 
     real = tasks.evaluate
