@@ -15,7 +15,7 @@ import pandas as pd
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
 from sweeps.records.atomic_files import read_bytes
-from sweeps.space.dimensions import Choices, Dimension, Space, column
+from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import TrialState
 
 Parse = Callable[[str], Any]
@@ -119,6 +119,21 @@ def read_run(folder: Path) -> Run:
     epochs = epochs[epochs["trial"].isin(recorded)].reset_index(drop=True)
     timings = timings[timings["number"].isin(recorded)].reset_index(drop=True)
     return Run(config, trials, epochs, timings, folder)
+
+
+def params_of(row: "pd.Series[Any]", space: Space) -> Params:
+    """Return the hyperparameters that a trial had, as they were proposed."""
+    return {
+        name: _proposed(row[column(name)], dimension)
+        for name, dimension in space.items()
+        if not pd.isna(row[column(name)])
+    }
+
+
+def _proposed(value: Any, dimension: Dimension) -> Any:
+    if isinstance(dimension, Choices):  # of equals, the one that the space names: 30 and not 30.0
+        return next((choice for choice in dimension.choices if choice == value), value)
+    return int(value) if dimension.whole else float(value)
 
 
 def _columns(config: SweepConfig) -> Space:

@@ -19,7 +19,7 @@ from results.analysis.inference import (
     selection_bias,
 )
 from results.analysis.trials import learned, top_trials
-from results.frames import Run
+from results.frames import Run, params_of
 from sweeps.confirmation import RECORD, Candidate, ranking
 from sweeps.records.confirmation_record import (
     CandidateRecord,
@@ -30,7 +30,6 @@ from sweeps.records.confirmation_record import (
 )
 from sweeps.records.confirmed_networks import Confirmed
 from sweeps.records.versioned import read_if_there
-from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import StopReason
 
 
@@ -65,21 +64,6 @@ def _in_search_estimate(trial: "pd.Series[Any]", run: Run) -> float:
     replicates = run.config.sweep.replicates
     whole = replicates > 1 and own.count() == replicates
     return float(own.mean()) if whole else float(trial["value"])
-
-
-def params_of(row: "pd.Series[Any]", space: Space) -> Params:
-    """Return the hyperparameters that a trial had, as they were proposed."""
-    return {
-        name: _proposed(row[column(name)], dimension)
-        for name, dimension in space.items()
-        if not pd.isna(row[column(name)])
-    }
-
-
-def _proposed(value: Any, dimension: Dimension) -> Any:
-    if isinstance(dimension, Choices):  # of equals, the one that the space names: 30 and not 30.0
-        return next((choice for choice in dimension.choices if choice == value), value)
-    return int(value) if dimension.whole else float(value)
 
 
 def judge(

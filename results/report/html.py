@@ -16,7 +16,8 @@ from results.analysis.importance import importances
 from results.analysis.trials import settled, top_trials
 from results.figures.catalogue import DrawnFigure, draw_figures
 from results.frames import read_run
-from results.report.commands import commands, fetch_command, suggested
+from results.report.advice import suggested
+from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
 from results.report.page_data import page_data
 from results.report.page_figures import page_figure

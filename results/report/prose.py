@@ -5,11 +5,11 @@ The numbers are computed in `results.analysis`; the sentences are plain text, es
 
 import math
 
-from results.analysis.confirmation import params_of
 from results.analysis.findings import Findings
 from results.analysis.importance import Importance, leader
 from results.analysis.timeline import timeline
 from results.analysis.trials import epochs_spent, kind_of_trial, valued, why_no_best
+from results.frames import params_of
 from results.text import count_of_trials, duration, parameter_text, percent, whole_percent
 from sweeps.trial import StopReason, TrialState
 

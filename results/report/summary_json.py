@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from results.analysis.confirmation import finished_since, params_of, read_confirmation
+from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
 from results.analysis.importance import Importance
 from results.analysis.trials import epochs_spent
+from results.frames import params_of
 from sweeps.records.confirmation_record import Lead, OpenedTestSet, SelectionBias
 from sweeps.records.versioned import Part, Record
 from sweeps.space.dimensions import Params

@@ -12,7 +12,7 @@ import pytest
 from results.analysis.confirmation import judge
 from results.analysis.findings import Findings
 from results.frames import read_run
-from results.report.commands import commands
+from results.report.command_lines import commands
 from results.report.html import render, write_report
 from results.report.page_data import page_data
 from results.report.prose import opening_sentences
