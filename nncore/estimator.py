@@ -23,7 +23,7 @@ from nncore.arrays.layout import Array
 from nncore.components.activations import ACTIVATIONS
 from nncore.components.stopping import Progress, no_improvement
 from nncore.config import HYPERPARAMETERS, TrialConfig, trial_config
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.errors import InputError, require
 from nncore.network import CHUNK_ROWS, Network, new_network
 from nncore.training import EpochRecord, train

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nncore.arrays.blas import one_blas_thread
 from nncore.components.schedules import SCHEDULES, ScheduleState
 from nncore.config import WARPS, TrialConfig
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.descent.expansion import Expansion
 from nncore.descent.sgd import Sgd
 from nncore.errors import require

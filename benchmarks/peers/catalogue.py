@@ -9,7 +9,7 @@ from pkgutil import resolve_name
 
 from benchmarks.support.machine import installed
 from benchmarks.support.task import BenchmarkTask, Layers
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.peers.catalogue import Program
 from benchmarks.support.task import BenchmarkTask
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.descent.backprop import sgd_step
 from nncore.network import Network
 

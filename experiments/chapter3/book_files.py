@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from nncore.datasets.published.source_files import SourceFile, read_sources
+from nncore.datasets.published.published_files import SourceFile, read_sources
 from nncore.errors import InputError
 
 GROUP = "book-figures"

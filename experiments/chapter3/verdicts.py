@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 
 from experiments.chapter3.intervals import CONFIDENCE, mean_and_intervals
-from experiments.chapter3.number_text import (
+from experiments.chapter3.units import (
     PERCENT,
     POINTS,
     bounds_text,

@@ -10,7 +10,7 @@ from typing import Any
 
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet
-from results.text import duration
+from results.number_text import duration
 from sweeps.config import SweepConfig
 from sweeps.records.run_folder import RunFolder
 from sweeps.samplers.proposer import Proposer

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nncore.arrays.layout import Array
-from nncore.datasets.base import Split, one_hot
+from nncore.datasets.dataset import Split, one_hot
 from nncore.errors import InputError, require
 
 Examples = Iterable[tuple[Any, Any]]

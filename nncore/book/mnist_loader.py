@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nncore.arrays.layout import Array
 from nncore.datasets import Split, load_dataset
-from nncore.datasets.base import one_hot
+from nncore.datasets.dataset import one_hot
 
 __all__ = ["load_data", "load_data_wrapper", "vectorized_result"]
 

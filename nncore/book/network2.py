@@ -38,7 +38,7 @@ from nncore.book.shuffle import BookShuffler
 from nncore.components.initializers import INITIALIZERS
 from nncore.components.stopping import Progress, no_improvement
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.descent.backprop import backprop
 from nncore.errors import InputError, require, unknown
 from nncore.network import Network as CoreNetwork

@@ -19,7 +19,7 @@ from nncore.components.costs import COSTS
 from nncore.components.dropout import draw_kept
 from nncore.components.regularizers import REGULARIZERS
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.descent.mini_batches import Block, MiniBatch
 from nncore.descent.updates import UPDATES, LayerArrays, Products, Rates, layer_arrays
 from nncore.network import Network

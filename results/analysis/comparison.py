@@ -16,10 +16,10 @@ import pandas as pd
 from nncore.errors import InputError
 from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
-from results.analysis.inference import bootstrap_rng, holm, paired_difference
 from results.analysis.trials import best_at, best_at_epochs, epochs_spent
+from results.analysis.uncertainty import bootstrap_rng, holm, paired_difference
 from results.frames import read_run
-from results.text import count_of_trials
+from results.number_text import count_of_trials
 from sweeps.records.run_folder import ENVIRONMENT
 
 FEWEST_PAIRS = 2

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from nncore.errors import InputError
-from results.analysis.inference import (
+from results.analysis.trials import learned, top_trials
+from results.analysis.uncertainty import (
     bootstrap_interval,
     bootstrap_rng,
     distinguishable,
     paired_difference,
     selection_bias,
 )
-from results.analysis.trials import learned, top_trials
 from results.frames import Run, params_of
 from sweeps.confirmation import RECORD, Candidate, ranking
 from sweeps.records.confirmation_record import (

@@ -14,7 +14,7 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from results.analysis.trials import bulk_limits
-from results.text import parameter_text, shorten
+from results.number_text import parameter_text, shorten
 
 # Okabe & Ito's palette can be distinguished with any colour vision. Values have the colours of
 # viridis, darker for better values, without the yellow and light green that white paper hides.

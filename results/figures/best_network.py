@@ -15,7 +15,7 @@ from results.drawing.style import (
     say,
     short,
 )
-from results.text import percent
+from results.number_text import percent
 
 NO_MISTAKES = "not a single mistake on the validation data"
 MOST_MISTAKES, MISTAKES_PER_ROW = 24, 8

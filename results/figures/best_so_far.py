@@ -23,7 +23,7 @@ from results.drawing.style import (
     percent_ticks,
     say,
 )
-from results.text import count_of_trials, percent
+from results.number_text import count_of_trials, percent
 
 NONE_COMPLETE = "no complete trial has learned anything yet"
 PRICES = {"number": "trial", "spent": "epochs trained by all trials so far"}

@@ -15,8 +15,8 @@ from matplotlib.ticker import FuncFormatter
 
 from results.analysis.comparison import Comparison
 from results.analysis.importance import Importance
-from results.analysis.inference import SIGNIFICANT
 from results.analysis.trials import NO_TRIALS, bulk_limits, value_distribution
+from results.analysis.uncertainty import SIGNIFICANT
 from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
 from results.drawing.style import (
     BLACK,
@@ -34,8 +34,8 @@ from results.drawing.style import (
     short,
 )
 from results.figures.best_so_far import PRICES, distribution_axes
-from results.spreadsheet import write_csv
-from results.text import percent
+from results.number_text import percent
+from results.safe_csv import write_csv
 
 COLOURS = (BLUE, VERMILLION, "#009E73", BLACK, PURPLE, "#E69F00", SKY)  # Okabe & Ito's
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))

@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 
 from results.analysis.positions import bin_trials, cell_count, has_cell_each, places
 from results.analysis.trials import best_trial, settled, valued, why_no_best
-from results.drawing.scales import ticks
 from results.drawing.style import (
     BLACK,
     VALUES,
@@ -23,6 +22,7 @@ from results.drawing.style import (
     short,
     value_colours,
 )
+from results.drawing.ticks import ticks
 from sweeps.space.dimensions import Choices, Dimension, Space
 
 EMPTY = "#F2F2F2"

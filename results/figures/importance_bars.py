@@ -20,7 +20,7 @@ from results.drawing.style import (
     say,
     short,
 )
-from results.text import whole_percent
+from results.number_text import whole_percent
 
 WIDEST = 66  # letters of a line under the bars
 

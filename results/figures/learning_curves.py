@@ -37,7 +37,7 @@ from results.drawing.style import (
     say,
     value_colours,
 )
-from results.text import count_of_trials, format_number, percent
+from results.number_text import count_of_trials, format_number, percent
 from sweeps.trial import StopReason, TrialState
 
 NO_CURVES = "no validation accuracies yet"

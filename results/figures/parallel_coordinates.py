@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from results.analysis.positions import places
 from results.analysis.trials import best_trial, top_trials, valued, why_no_best
-from results.drawing.scales import ticks
 from results.drawing.style import (
     BLACK,
     CROWD,
@@ -27,7 +26,8 @@ from results.drawing.style import (
     short,
     value_colours,
 )
-from results.text import percent
+from results.drawing.ticks import ticks
+from results.number_text import percent
 from sweeps.space.dimensions import Choices, Dimension, Space
 
 Floats = NDArray[np.float64]

@@ -20,7 +20,6 @@ from results.analysis.trials import (
     valued,
     why_no_best,
 )
-from results.drawing.scales import tick_values
 from results.drawing.style import (
     BLACK,
     BLUE,
@@ -35,7 +34,8 @@ from results.drawing.style import (
     parameter_label,
     say,
 )
-from results.text import format_number, percent
+from results.drawing.ticks import tick_values
+from results.number_text import format_number, percent
 from sweeps.space.dimensions import Choices, Dimension
 from sweeps.trial import StopReason, TrialState
 

@@ -20,7 +20,7 @@ from results.drawing.style import (
     dress,
     say,
 )
-from results.text import duration, whole_percent
+from results.number_text import duration, whole_percent
 from sweeps.trial import StopReason, TrialState
 
 NO_TIMINGS = "no timings yet"

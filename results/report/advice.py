@@ -20,9 +20,9 @@ from results.analysis.findings import Findings
 from results.analysis.importance import Importance
 from results.analysis.trials import learned
 from results.frames import params_of
+from results.number_text import count_of_trials, format_number
 from results.report.command_lines import confirm_command, setting_command
 from results.report.next_settings import changed, further, widened
-from results.text import count_of_trials, format_number
 from sweeps.config import SweepConfig
 from sweeps.space.dimensions import Range, column
 from sweeps.space.hidden_layers import WIDTHS, as_widths

@@ -10,8 +10,8 @@ from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
 from results.analysis.trials import best_trial
 from results.frames import Run
+from results.number_text import count_of_trials, percent
 from results.report.command_lines import confirm_command
-from results.text import count_of_trials, percent
 from sweeps.records.confirmation_record import (
     CandidateRecord,
     ConfirmationRecord,

@@ -16,14 +16,14 @@ from results.analysis.importance import importances
 from results.analysis.trials import settled, top_trials
 from results.figures.catalogue import DrawnFigure, draw_figures
 from results.frames import read_run
+from results.number_text import percent
 from results.report.advice import suggested
 from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
-from results.report.page_data import page_data
 from results.report.page_figures import page_figure
+from results.report.page_table import page_data
 from results.report.prose import opening_sentences, state_of
 from results.report.summary_json import write_summary
-from results.text import percent
 from sweeps.records.atomic_files import replace_file
 from sweeps.workers.local import beside
 

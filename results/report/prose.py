@@ -10,7 +10,7 @@ from results.analysis.importance import Importance, leader
 from results.analysis.timeline import timeline
 from results.analysis.trials import epochs_spent, kind_of_trial, valued, why_no_best
 from results.frames import params_of
-from results.text import count_of_trials, duration, parameter_text, percent, whole_percent
+from results.number_text import count_of_trials, duration, parameter_text, percent, whole_percent
 from sweeps.trial import StopReason, TrialState
 
 CUT_SHORT = (TrialState.PRUNED, StopReason.DIVERGED, TrialState.FAILED)

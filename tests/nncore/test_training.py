@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nncore.components.regularizers import REGULARIZERS
 from nncore.components.schedules import SCHEDULES, ScheduleState
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.descent.backprop import sgd_step
 from nncore.errors import InputError
 from nncore.network import Network, new_network

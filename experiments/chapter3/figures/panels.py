@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from experiments.chapter3.arm_runs import ArmRuns, Runs
 from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.intervals import mean_and_intervals
-from experiments.chapter3.runs import ArmRuns, Runs
 from experiments.chapter3.study import Panel
 from results.drawing.style import (
     BLACK,

@@ -6,8 +6,8 @@
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.book_files import BookFiles
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Study
 
 PER_ROW = 2

@@ -16,7 +16,7 @@ from experiments.chapter3.book_files import read_figure
 from nncore.book.shuffle import BookShuffler
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, load_dataset
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.network import Network, new_network
 from nncore.training import EpochRecord, train
 

@@ -6,7 +6,7 @@ Each outcome has its own file, written whole; its network has another if the arm
 from dataclasses import fields
 from pathlib import Path
 
-from experiments.chapter3.runs import ArmOutcome
+from experiments.chapter3.arm_runs import ArmOutcome
 from nncore.errors import InputError
 from sweeps.records.atomic_files import parse_json, replace_with, write_json
 from sweeps.trial import StopReason

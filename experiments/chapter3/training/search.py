@@ -12,8 +12,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from experiments.chapter3.arm_runs import ArmOutcome
 from experiments.chapter3.arms import SearchArm
-from experiments.chapter3.runs import ArmOutcome
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig, parse_config
 from sweeps.records.csv_rows import read_rows

@@ -13,7 +13,7 @@ import typer
 
 from experiments.cli import exit_codes
 from experiments.cli.options import Jobs, local_workers
-from results.text import duration
+from results.number_text import duration
 
 if TYPE_CHECKING:
     from experiments.chapter3.replays.replay import ReplayedSeries
@@ -203,7 +203,7 @@ def _draw_replay(name: str, series: "Sequence[ReplayedSeries]", folder: Path) ->
 def _print_replays(
     results: "dict[str, list[ReplayedSeries]]", seeds: int, jobs: int, folder: Path
 ) -> None:
-    from experiments.chapter3.replays.prediction_intervals import replay_rows
+    from experiments.chapter3.replays.replay_table import replay_rows
     from experiments.cli.tables import print_table
 
     def train(runner: "StudyRunner") -> bool:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sklearn.svm import SVC
 
+from experiments.chapter3.arm_runs import ArmOutcome, ArmRuns
 from experiments.chapter3.arms import SEED, NetworkArm, SearchArm, SvmArm, describe_arm, parse_arm
-from experiments.chapter3.runs import ArmOutcome, ArmRuns
 from experiments.chapter3.training.run_arm import ArmTask, arm_outcome, run_arm
 from experiments.chapter3.training.search import grid_choices, sweep_config
 from nncore.config import TrialConfig

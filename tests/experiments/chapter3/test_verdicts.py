@@ -5,7 +5,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from experiments.chapter3.number_text import POINTS
+from experiments.chapter3.units import POINTS
 from experiments.chapter3.verdicts import (
     NOT_REPRODUCED,
     REPRODUCED,

@@ -7,7 +7,7 @@ import pytest
 from scipy.ndimage import map_coordinates
 
 from nncore.config import WARPS, TrialConfig
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.descent.expansion import Expansion, Warp, draw_warp, warp_matrix
 from nncore.errors import InputError
 from nncore.network import new_network

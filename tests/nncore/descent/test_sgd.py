@@ -16,7 +16,7 @@ from nncore.components.activations import ACTIVATIONS
 from nncore.components.costs import COSTS
 from nncore.components.regularizers import REGULARIZERS
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.descent.backprop import sgd_step
 from nncore.descent.sgd import Sgd, gradient_units
 from nncore.network import Network

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 import nncore.estimator
 from nncore.config import HYPERPARAMETERS, WARPS, TrialConfig
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.errors import InputError
 from nncore.estimator import NetworkClassifier
 from nncore.network import CHUNK_ROWS, Network

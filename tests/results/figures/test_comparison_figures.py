@@ -20,7 +20,7 @@ from results.figures.comparison import (
     shared_names,
     write_comparison,
 )
-from results.spreadsheet import read_csv
+from results.safe_csv import read_csv
 
 
 def test_all_tables_and_figures_are_written(runs, short, tmp_path):

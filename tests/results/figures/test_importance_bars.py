@@ -7,7 +7,7 @@ from matplotlib.colors import to_hex
 from results.analysis.importance import Importance, leader
 from results.drawing.style import BLUE, PALE
 from results.figures.importance_bars import plot_importance
-from results.text import whole_percent
+from results.number_text import whole_percent
 
 NAN = float("nan")
 

@@ -14,7 +14,7 @@ from results.analysis.findings import Findings
 from results.frames import read_run
 from results.report.command_lines import commands
 from results.report.html import render, write_report
-from results.report.page_data import page_data
+from results.report.page_table import page_data
 from results.report.prose import opening_sentences
 from sweeps.confirmation import Candidate
 from sweeps.records.confirmation_record import ConfirmationRecord

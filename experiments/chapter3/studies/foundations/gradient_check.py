@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, value_in_range
 from nncore.config import TrialConfig

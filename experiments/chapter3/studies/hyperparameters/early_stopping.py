@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS, curves
 from experiments.chapter3.intervals import mean_and_intervals
-from experiments.chapter3.number_text import POINTS
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
+from experiments.chapter3.units import POINTS
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim, interval_in_range
 from nncore.arrays.layout import Array
 from nncore.components.stopping import Progress, no_improvement

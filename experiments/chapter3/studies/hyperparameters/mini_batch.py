@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.chapter3.arm_runs import Runs, epochs_to
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.panels import COLOURS, curves
-from experiments.chapter3.runs import Runs, epochs_to
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim

