@@ -200,9 +200,9 @@ def _epochs(
         trained = perf_counter()
         with _computing():
             monitored = training if config.monitor_training else None
-            train_cost, train_accuracy = _score(network, monitored)
-            validation_cost, validation_accuracy = _score(network, validation)
-            test_cost, test_accuracy = _score(network, test)
+            train_cost, train_accuracy = _score_if_given(network, monitored)
+            validation_cost, validation_accuracy = _score_if_given(network, validation)
+            test_cost, test_accuracy = _score_if_given(network, test)
             price = penalty(network, config.regularizer, config.lmbda, len(training))
         received = yield EpochRecord(
             epoch=epoch,
@@ -224,7 +224,7 @@ def _epochs(
         state = following
 
 
-def _score(network: Network, split: Split | None) -> Score | tuple[None, None]:
+def _score_if_given(network: Network, split: Split | None) -> Score | tuple[None, None]:
     return (None, None) if split is None else score(network, split)
 
 

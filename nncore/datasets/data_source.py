@@ -13,6 +13,9 @@ from nncore.datasets.scaling import SCALINGS
 from nncore.errors import InputError, require, unknown
 
 SUFFIXES = (".npz", ".csv")
+FILE_KINDS = " or ".join(SUFFIXES)
+"""The kinds of a user's file, as messages name them."""
+
 SPLIT = (0.7, 0.15, 0.15)
 SCALE = "unit"
 
@@ -66,7 +69,7 @@ class DataSource:
     def __post_init__(self) -> None:
         if not self.is_file:
             for key, plain in (("label", None), ("split", SPLIT), ("scale", SCALE)):
-                rule = f"go with a {' or '.join(SUFFIXES)} file, not with `{self.name}`"
+                rule = f"go with a {FILE_KINDS} file, not with `{self.name}`"
                 require(getattr(self, key) == plain, key, rule, getattr(self, key))
         elif self.is_table:
             rule = f"name the column of classes in `{self.name}`"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.data_source import DataSource, file_sha256, is_file_name
+from nncore.datasets.data_source import FILE_KINDS, DataSource, file_sha256, is_file_name
 from nncore.datasets.dataset import DataSet, make_dataset, make_split
 from nncore.datasets.formats.csv_table import MOST, read_csv, read_csv_inputs
 from nncore.datasets.formats.npz import Header, read_headers, read_npz
@@ -24,7 +24,7 @@ MOST_CLASSES = 1000  # each class takes a column of the one-hot targets
 
 
 @dataclass(frozen=True)
-class Examples:
+class FileExamples:
     """The examples in a file: raw inputs `x`, `(n, n_in)` or `(n, h, w)`, and their class names.
 
     `inputs` are the names of the input columns of a `.csv` file.
@@ -47,7 +47,7 @@ def read_inputs(
     """
     file_sha256(path)  # raises if the path does not lead to a plain file
     if not is_file_name(path.name):
-        raise InputError(f"data file `{path}` must end in .npz or .csv")
+        raise InputError(f"data file `{path}` must end in {FILE_KINDS}")
     if path.suffix.lower() == ".csv":
         return read_csv_inputs(path, inputs, label)
     _check_header(read_headers(path, ["x"])["x"], path)
@@ -96,9 +96,9 @@ def build_file(source: DataSource) -> DataSet:
     )
 
 
-def _read_examples(path: Path, label: str | None) -> Examples:
+def _read_examples(path: Path, label: str | None) -> FileExamples:
     if label is not None:  # `DataSource` requires it for a .csv and refuses it for an .npz
-        return Examples(*read_csv(path, label))
+        return FileExamples(*read_csv(path, label))
     headers = read_headers(path, ["x", "y"])  # checked before the data are read
     _check_header(headers["x"], path)
     n, y = headers["x"].shape[0], headers["y"]
@@ -107,7 +107,7 @@ def _read_examples(path: Path, label: str | None) -> Examples:
     if y.dtype.kind not in "iuU":
         raise InputError(f"`y` in `{path}` must hold whole numbers or text, got {y.dtype}")
     arrays = read_npz(path, ["x", "y"])
-    return Examples(_checked_inputs(arrays["x"], path), _class_names(arrays["y"], path))
+    return FileExamples(_checked_inputs(arrays["x"], path), _class_names(arrays["y"], path))
 
 
 def _check_header(x: Header, path: Path) -> None:

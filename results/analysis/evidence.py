@@ -104,7 +104,7 @@ def without_effect(importances: tuple[Importance, ...]) -> list[str]:
     return [str(name) for name in tables[0].index if all(name in names for names in small)]
 
 
-def best_came(incumbent: pd.DataFrame, ended: int) -> tuple[str, int]:
+def when_best_came(incumbent: pd.DataFrame, ended: int) -> tuple[str, int]:
     """Return `late`, `long ago` or nothing, and how many of the `ended` trials came after the best.
 
     `incumbent` is what `best_so_far` returns.

@@ -4,20 +4,16 @@ Colour and pattern together distinguish the runs in print and with any colour vi
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from results.analysis.comparison import Comparison
 from results.analysis.importance import Importance
-from results.analysis.trials import NO_TRIALS, bulk_limits, value_distribution
+from results.analysis.trials import NO_TRIALS, bulk_limits
 from results.analysis.uncertainty import SIGNIFICANT
-from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
 from results.drawing.style import (
     BLACK,
     BLUE,
@@ -35,89 +31,14 @@ from results.drawing.style import (
 )
 from results.figures.best_so_far import PRICES, distribution_axes
 from results.number_text import percent
-from results.safe_csv import write_csv
 
 COLOURS = (BLUE, VERMILLION, "#009E73", BLACK, PURPLE, "#E69F00", SKY)  # Okabe & Ito's
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
 HATCHES = ("", "///", "...", "xxx")
-NO_PAIRS = "no two runs have seeds in common"
+NOTHING_PAIRED = "no two runs have seeds in common"
 BY_CHOICE = "chosen by these seeds"
 NOTHING_SHARED = "no two runs have hyperparameters with an importance in common"
 GROUP = 0.8  # the part of a row that its bars fill
-
-
-def write_comparison(comparison: Comparison, folder: Path) -> None:
-    """Write the tables and figures of a comparison into a folder.
-
-    The tables are `budgets.csv`, `differences.csv` and `best_so_far.csv`; the figures, each as PNG
-    and SVG, are `best_so_far`, `values`, `best_curves`, `importance` and `differences`.
-
-    Parameters
-    ----------
-    comparison
-        The runs.
-    folder
-        The folder, created if it is missing.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from results import read_runs, write_comparison
-    >>> comparison = read_runs([Path("runs", "first"), Path("runs", "second")])
-    >>> write_comparison(comparison, Path("compare"))
-    >>> sorted(path.name for path in Path("compare").glob("*.csv"))
-    ['best_so_far.csv', 'budgets.csv', 'differences.csv']
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    write_csv(comparison.budgets, folder / "budgets.csv")
-    write_csv(comparison.differences, folder / "differences.csv")
-    write_csv(comparison.incumbents, folder / "best_so_far.csv")
-    caption = literal(" and ".join(comparison.runs))
-    importances = {label: one.importance[0] for label, one in comparison.runs.items()}
-    shared = shared_names(importances)
-    figures = {
-        "best_so_far": _incumbents_figure(comparison),
-        "values": single_figure(
-            8, 5, lambda ax: plot_distributions(_distributions(comparison), ax)
-        ),
-        "best_curves": single_figure(
-            8, 5, lambda ax: plot_best_curves(_best_curves(comparison), ax)
-        ),
-        "importance": single_figure(
-            8,
-            2 + 0.25 * len(shared) * (1 + len(importances)),
-            lambda ax: plot_importances(importances, ax),
-        ),
-        "differences": single_figure(
-            8,
-            2 + 0.7 * comparison.differences["mean"].count(),
-            lambda ax: plot_differences(comparison.differences, ax),
-        ),
-    }
-    for name, figure in figures.items():
-        write_figure(figure, folder / name, caption)
-
-
-def _incumbents_figure(comparison: Comparison) -> Figure:
-    figure = new_figure(11, 4)
-    budgets = {"number": comparison.trials - 1, "spent": comparison.epochs}  # trials count from 0
-    for ax, (price, budget) in zip(figure.subplots(1, 2), budgets.items(), strict=True):
-        plot_incumbents(comparison.incumbents, ax, price, budget)
-    shared_legend(figure)
-    return figure
-
-
-def _distributions(comparison: Comparison) -> dict[str, pd.DataFrame]:
-    return {label: value_distribution(one.settled) for label, one in comparison.runs.items()}
-
-
-def _best_curves(comparison: Comparison) -> dict[str, pd.DataFrame]:
-    wanted = ["epoch", "validation_accuracy"]
-    return {
-        label: one.curves[one.curves["trial"] == one.best["number"]][wanted]
-        for label, one in comparison.runs.items()
-        if one.best is not None
-    }
 
 
 def run_style(place: int) -> dict[str, Any]:
@@ -274,7 +195,7 @@ def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
     """
     known = differences.dropna(subset=["mean"])
     if known.empty:
-        return say(ax, NO_PAIRS)
+        return say(ax, NOTHING_PAIRED)
     for row, (_, difference) in enumerate(known.iterrows()):
         sure = difference["p_holm"] < SIGNIFICANT
         ax.plot([difference["low"], difference["high"]], [row, row], color=BLUE, linewidth=2)

@@ -10,10 +10,10 @@ import pandas as pd
 
 from results.analysis.confirmation import read_confirmation
 from results.analysis.evidence import (
-    best_came,
     diverged_above,
     pressed_bounds,
     still_learning,
+    when_best_came,
     without_effect,
 )
 from results.analysis.findings import Findings
@@ -138,7 +138,7 @@ def _trials_advice(
 ) -> list[Advice]:
     if config.sweep.sampler not in ADAPTIVE:
         return []
-    when, since = best_came(incumbent, len(trials))
+    when, since = when_best_came(incumbent, len(trials))
     if when == "late":
         before = count_of_trials(since)
         text = f"The best trial came late, {before} before the end: run more trials."

@@ -277,12 +277,12 @@ def test_two_descents_do_not_share_working_memory() -> None:
 def test_the_worked_example_of_gradient_units() -> None:
     """The factors in the docstring, worked out by hand; dropout at 1/2 doubles what passes it."""
     sigmoid = ACTIVATIONS["sigmoid"]
-    assert gradient_units([sigmoid, sigmoid], cancels=True, scale=1.0) == [
+    assert gradient_units([sigmoid, sigmoid], cancels=True, dropout_gain=1.0) == [
         (1 / 8, 1 / 8),
         (1 / 4, 1 / 2),
     ]
-    assert gradient_units([sigmoid, sigmoid], cancels=True, scale=2.0) == [
+    assert gradient_units([sigmoid, sigmoid], cancels=True, dropout_gain=2.0) == [
         (1 / 4, 1 / 4),
         (1 / 2, 1 / 2),
     ]
-    assert gradient_units([sigmoid], cancels=False, scale=1.0) == [(1 / 8, 1 / 8)]
+    assert gradient_units([sigmoid], cancels=False, dropout_gain=1.0) == [(1 / 8, 1 / 8)]

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from results.analysis.evidence import (
-    best_came,
     best_few,
     diverged_above,
     pressed_bounds,
     still_learning,
+    when_best_came,
     without_effect,
 )
 from results.analysis.importance import Importance
@@ -102,12 +102,12 @@ def test_what_did_not_matter_is_small_by_every_method_and_surely():
 )
 def test_when_the_best_came(make_trials, best, when, since):
     incumbent = best_so_far(make_trials([0.9 if n == best else 0.5 for n in range(20)]))
-    assert best_came(incumbent, 20) == (when, since)
+    assert when_best_came(incumbent, 20) == (when, since)
 
 
 def test_of_few_trials_the_time_of_the_best_says_nothing(make_trials):
-    assert best_came(best_so_far(make_trials([0.5, 0.9])), 2) == ("", 0)
-    assert best_came(best_so_far(make_trials([None] * 20)), 20) == ("", 0)
+    assert when_best_came(best_so_far(make_trials([0.5, 0.9])), 2) == ("", 0)
+    assert when_best_came(best_so_far(make_trials([None] * 20)), 20) == ("", 0)
 
 
 def test_still_learning_counts_best_epochs_near_the_end(make_trials):

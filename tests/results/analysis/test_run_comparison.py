@@ -104,7 +104,7 @@ def test_else_the_replicates_of_the_best_trials_are_paired(runs):
             b={"toml": _with_replicates, "epochs": lower},
         )
     )
-    assert replicate_values(found.runs["a"]) == {(1, 0): 0.97, (1, 1): 0.93}
+    assert replicate_values(found.findings["a"]) == {(1, 0): 0.97, (1, 1): 0.93}
     (row,) = found.differences.to_dict("records")
     assert (row["pairs"], row["mean"]) == (2, pytest.approx(0.02))
     assert row["by"] == "replicates: chosen by these seeds"
@@ -129,7 +129,7 @@ def test_without_seeds_in_common_there_is_no_difference(runs, other):
     assert row["pairs"] == 0
     assert math.isnan(row["mean"])
     assert math.isnan(row["p_holm"])
-    assert confirmed_values(found.runs["a"]) == {(1, 0): 0.9, (1, 1): 0.8}
+    assert confirmed_values(found.findings["a"]) == {(1, 0): 0.9, (1, 1): 0.8}
 
 
 def test_other_data_are_refused_in_one_line(runs):
@@ -168,4 +168,4 @@ def test_folders_of_one_name_go_by_their_paths(runs, tmp_path):
     (tmp_path / "more").mkdir()
     shutil.move(folders[1], tmp_path / "more" / "a")
     found = read_runs([folders[0], tmp_path / "more" / "a"])
-    assert list(found.runs) == [str(tmp_path / "a"), str(tmp_path / "more" / "a")]
+    assert list(found.findings) == [str(tmp_path / "a"), str(tmp_path / "more" / "a")]

@@ -18,9 +18,9 @@ from results.figures.comparison import (
     plot_incumbents,
     run_style,
     shared_names,
-    write_comparison,
 )
-from results.safe_csv import read_csv
+from results.report.comparison_files import write_comparison
+from tests.support.marked_csv import read_csv
 
 
 def test_all_tables_and_figures_are_written(runs, short, tmp_path):
