@@ -50,7 +50,7 @@ def nnsweep(
     return call
 
 
-FIRST = Path(app.__file__).parents[1] / "sweeps" / "first.toml"
+FIRST = Path(app.__file__).parents[1] / "sweep_files" / "first.toml"
 QUICK = ("data.name=digits", "training.epochs=2")
 
 
