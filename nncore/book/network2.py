@@ -33,6 +33,7 @@ from nncore.book.examples import (
     vectorized_split,
 )
 from nncore.book.mnist_loader import vectorized_result
+from nncore.book.network_file import read_network_file
 from nncore.book.printed_lines import MonitoredScores, print_line
 from nncore.book.shuffle import BookShuffler
 from nncore.components.initializers import INITIALIZERS
@@ -40,7 +41,7 @@ from nncore.components.stopping import Progress, no_improvement
 from nncore.config import TrialConfig
 from nncore.datasets.dataset import Split
 from nncore.descent.backprop import backprop
-from nncore.errors import InputError, require, unknown
+from nncore.errors import require
 from nncore.network import Network as CoreNetwork
 from nncore.scoring import penalty, score
 from nncore.training import train
@@ -265,31 +266,9 @@ def load(filename: str | Path) -> Network:
     InputError
         If the file is missing or is not a saved network; nothing in it is executed.
     """
-    try:
-        return _network(json.loads(Path(filename).read_text(encoding="utf-8")))
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"network file {filename} must be readable: {reason}") from error
-    except CORRUPT as error:
-        raise InputError(f"network file {filename} must be a saved network: {error}") from error
-
-
-CORRUPT = (OverflowError, RecursionError, TypeError, ValueError)
-"""The exceptions of json, NumPy and the checks below on a file that is not a saved network."""
-
-
-def _network(saved: Any) -> Network:
-    keys = {"sizes", "weights", "biases", "cost"}
-    if not isinstance(saved, dict) or not keys <= saved.keys():
-        raise ValueError("it lacks sizes, weights, biases or cost")
-    if saved["cost"] not in COSTS:
-        raise unknown("cost", str(saved["cost"]), COSTS)
-    weights = [np.array(w, np.float64) for w in saved["weights"]]
-    biases = [np.array(b, np.float64) for b in saved["biases"]]
-    check_sizes(saved["sizes"])
-    check_shapes(saved["sizes"], weights, biases)  # checked before the memory for `sizes` is taken
-    network = Network(saved["sizes"], COSTS[saved["cost"]])  # draws, as the book's load does
-    network.weights, network.biases = weights, biases
+    saved = read_network_file(filename)
+    network = Network(saved.sizes, COSTS[saved.cost])  # draws, as the book's load does
+    network.weights, network.biases = saved.weights, saved.biases
     return network
 
 

@@ -146,11 +146,15 @@ def _interval(values: Any) -> str:
 
 def _table(rows: Sequence[Any]) -> Iterable[str]:
     header = list(rows[0])
-    yield f"| {' | '.join(header)} |"
+    yield _table_row(header)
     yield f"|{'---|' * len(header)}"
-    for row in rows:
-        yield f"| {' | '.join(str(row[key]).replace('|', chr(92) + '|') for key in header)} |"
+    yield from (_table_row([row[key] for key in header]) for row in rows)
     yield ""
+
+
+def _table_row(cells: Sequence[Any]) -> str:
+    escaped = [str(cell).replace("|", r"\|") for cell in cells]
+    return f"| {' | '.join(escaped)} |"
 
 
 def _notes(page: Page) -> Iterable[str]:

@@ -168,6 +168,8 @@ def test_pages_of_a_full_run(
     assert [page.name for page in pages] == ["README.md", "restarts.md", "perceptron.md"]
     assert (tmp_path / "docs" / "figures" / "restarts.png").exists()
     assert "nnsweep chapter3 run restarts --seeds 2" in pages[1].read_text("utf-8")
+    table = [line for line in pages[2].read_text("utf-8").splitlines() if line.startswith("|")]
+    assert {line.count("|") - line.count(r"\|") for line in table} == {3}  # two columns
     monkeypatch.setattr("experiments.chapter3.report.pages.STUDIES", STUDIES)
     with pytest.raises(InputError, match="full run of cost-functions"):
         write_pages(folder, tmp_path / "none")

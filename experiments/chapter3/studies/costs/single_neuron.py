@@ -11,9 +11,10 @@ import numpy as np
 
 from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.book_files import BookFiles
+from experiments.chapter3.exact_verdicts import published_exact_number, value_in_range
 from experiments.chapter3.figures.panels import COLOURS
 from experiments.chapter3.study import Panel, Study
-from experiments.chapter3.verdicts import ClaimVerdict, published_exact_number, value_in_range
+from experiments.chapter3.verdicts import ClaimVerdict
 from nncore.arrays.layout import Array
 from nncore.config import TrialConfig
 from nncore.datasets import Split

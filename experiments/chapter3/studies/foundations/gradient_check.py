@@ -11,9 +11,10 @@ import numpy as np
 
 from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.book_files import BookFiles
+from experiments.chapter3.exact_verdicts import value_in_range
 from experiments.chapter3.figures.panels import COLOURS
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import ClaimVerdict, value_in_range
+from experiments.chapter3.verdicts import ClaimVerdict
 from nncore.config import TrialConfig
 from nncore.descent.gradient_check import GradientCheck, gradient_check
 from nncore.network import new_network

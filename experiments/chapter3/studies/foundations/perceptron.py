@@ -10,9 +10,10 @@ import numpy as np
 
 from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.book_files import BookFiles
+from experiments.chapter3.exact_verdicts import value_in_range
 from experiments.chapter3.figures.panels import COLOURS
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import ClaimVerdict, value_in_range
+from experiments.chapter3.verdicts import ClaimVerdict
 from nncore.arrays.layout import Array
 from nncore.components.activations import ACTIVATIONS
 from results.drawing.style import dress
