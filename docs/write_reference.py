@@ -110,7 +110,7 @@ def data_set_table() -> str:
         (f"`{d.name}`", d.description, "/".join(f"{n:,}" for n in d.sizes), d.source, d.licence)
         for d in map(dataset_info, dataset_names())
     )
-    return table(("name", "content", "training/validation/test", "source", "licence"), rows)
+    return table(("name", "content", "training/validation/test", "source", "license"), rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -160,7 +160,7 @@ def _parameter_row(parameter: Any) -> tuple[str, str, str]:
 
 PACKAGES = {
     "sweeps": "Define and run sweeps.",
-    "results": "Read run folders, and draw and report what they hold.",
+    "results": "Read run folders, draw figures and write reports.",
     "nncore": "The network, its training and the data sets.",
 }
 

@@ -34,7 +34,7 @@ class TrialConfig:
     output
         The activation of the output layer: a name in `ACTIVATIONS`.
     cost
-        The cost to minimise: a name in `COSTS`. "cross-entropy" needs sigmoid outputs,
+        The cost to minimize: a name in `COSTS`. "cross-entropy" needs sigmoid outputs,
         "log-likelihood" softmax outputs.
     init
         How initial weights are drawn: a name in `INITIALIZERS`.

@@ -26,13 +26,15 @@ from results.drawing.save import write_figure
 from sweeps.records.atomic_files import replace_file
 
 RULES = (
-    "A number of the book lies in the 95% prediction interval of a single run of ours. One number "
-    "in twenty misses this interval by chance.",
+    "The book gives a number: it lies in the 95% prediction interval of a single run of ours. One "
+    "number in twenty misses this interval by chance.",
     "A setting is better than another: the 95% confidence interval of the mean difference, taken "
     "seed by seed, lies above 0.",
-    "A number lies between two bounds: the 95% prediction interval of a single run does.",
-    "A setting varies more than another: the 95% confidence interval of the ratio of variances "
-    "lies above 1.",
+    "A number lies between two bounds: so does the whole 95% prediction interval of a single run.",
+    "A setting varies more than another: the 95% confidence interval of the ratio of standard "
+    "deviations lies above 1.",
+    "A number without randomness equals the book's number to the digits that the book prints, or "
+    "lies between the expected bounds.",
 )
 
 
@@ -146,15 +148,14 @@ def _interval(values: Any) -> str:
 
 def _table(rows: Sequence[Any]) -> Iterable[str]:
     header = list(rows[0])
-    yield _table_row(header)
+    yield _table_line(header)
     yield f"|{'---|' * len(header)}"
-    yield from (_table_row([row[key] for key in header]) for row in rows)
+    yield from (_table_line([row[key] for key in header]) for row in rows)
     yield ""
 
 
-def _table_row(cells: Sequence[Any]) -> str:
-    escaped = [str(cell).replace("|", r"\|") for cell in cells]
-    return f"| {' | '.join(escaped)} |"
+def _table_line(cells: Sequence[Any]) -> str:
+    return f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _notes(page: Page) -> Iterable[str]:
@@ -174,8 +175,9 @@ def overview_lines(pages: Sequence[Page]) -> Iterable[str]:
     yield "# Chapter 3, reproduced"
     yield ""
     yield (
-        f"These studies ask each question of the book's third chapter again, with {seeds} seeds. A "
-        "claim counts as reproduced under these rules:"
+        f"These studies ask each question of the book's third chapter again, with {seeds} seeds. "
+        "An arm is one of the settings that a study compares. A claim is reproduced under these "
+        "rules, or undecided if our runs cannot settle it:"
     )
     yield ""
     yield from (f"- {rule}" for rule in RULES)

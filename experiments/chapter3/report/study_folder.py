@@ -1,4 +1,4 @@
-"""The run folder of a study: the tables of a sweep, with an arm in the place of a point.
+"""The run folder of a study: the tables of a sweep, with arms instead of points.
 
 `trials.csv` and `epochs.csv` depend only on settings and seeds; times are in `timings.csv`.
 """
@@ -117,7 +117,7 @@ def read_study(folder: Path) -> tuple[Runs, dict[str, Any]]:
         ]
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"`{folder / DESCRIPTION}` must be as this version of the study writes it, "
+            f"`{folder / DESCRIPTION}` must have the format that this version writes, "
             f"got: {error!r}"
         ) from error
     store = OutcomeStore(folder.parent / ARMS)

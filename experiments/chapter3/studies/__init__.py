@@ -1,6 +1,6 @@
 """The studies, one short module of data each; `STUDIES` is the catalogue, in the book's order.
 
-To add a study, write a module with a `STUDY` in the room of its section and list it here; tests and
+To add a study, write a module with a `STUDY` in its section's folder and list it here; tests and
 commands then include it.
 """
 

@@ -28,16 +28,16 @@ def confirm(
     again: Annotated[
         bool,
         typer.Option(
-            "--again", help="Use the test set even if it was used before; each use is recorded."
+            "--again", help="Open the test set even if it was opened before; each time is recorded."
         ),
     ] = False,
     anyway: Anyway = False,
 ) -> int:
     """Retrain the best trials on fresh seeds; test the winner once.
 
-    The best value of a search is biased upwards, because it was chosen for being the best. Fresh
-    seeds give an unbiased mean for each of the K best trials, with a confidence interval. The trial
-    with the highest mean on validation data is then scored on the test set.
+    The best value of a search is biased upward: it is the largest of many noisy values. Fresh seeds
+    give an unbiased mean for each of the K best trials, with a confidence interval. The trial with
+    the highest mean on validation data is then scored on the test set.
     """
     from nncore.datasets import load_dataset
     from nncore.errors import require
@@ -67,7 +67,7 @@ def confirm(
         )
     total = len(candidates) * seeds
     if len(rows) < total:
-        reached = f"{len(rows)} of {total} networks trained; the test set was not used"
+        reached = f"{len(rows)} of {total} networks trained; the test set was not opened"
         if not stop.is_set():
             reached = f"nnsweep: {reached}; for the errors see {run / KEPT}/*.txt"
         return say_resumable(reached, interrupted=stop.is_set())
@@ -76,7 +76,7 @@ def confirm(
     _print_candidates(record)
     typer.echo("\n" + "\n".join(sentences(record)))
     typer.echo(f"\n  {run}/confirmation.csv   one row per trial and seed")
-    typer.echo(f"  {run}/confirmation.json  these results, and the use of the test set")
+    typer.echo(f"  {run}/confirmation.json  these results, and when the test set was opened")
     typer.echo(f"\nNext: nnsweep report {shlex.quote(str(run))}  # adds this to the report")
     return 0
 

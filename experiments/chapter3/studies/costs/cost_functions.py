@@ -73,6 +73,6 @@ STUDY = Study(
     ),
     check=check,
     notes="With the quadratic cost, an output neuron that starts saturated hardly learns, and its "
-    "digit is never recognised. Neurons with 100 large weights often start saturated. A run that "
+    "digit is never recognized. Neurons with 100 large weights often start saturated. A run that "
     "loses one digit ends near 87%, a run that loses two near 77%.",
 )

@@ -86,11 +86,11 @@ def check(runs: Runs) -> Sequence[ClaimVerdict]:
 STUDY = Study(
     name="gradient-check",
     question="Are the gradients of backpropagation correct, also for softmax with log-likelihood?",
-    book_reports="The book proves the four equations; this study compares their gradients with "
-    "central differences.",
+    book_reports="Proves the four equations; this study compares their gradients with central "
+    "differences.",
     minutes=0.0,
     panels=(draw,),
     check=check,
     table=table,
-    notes="The network is drawn from one fixed seed, so the study has no others.",
+    notes="The network is drawn from one fixed seed, so the study needs no other seeds.",
 )

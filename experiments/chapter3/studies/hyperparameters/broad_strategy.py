@@ -77,5 +77,7 @@ STUDY = Study(
     check=check,
     notes="To save time, the book scores 100 validation images, so its 62% is uncertain by ten "
     "percentage points either way; this study scores all 10,000. The book gives the settings of "
-    "steps 1 to 5. Steps 6 to 8 continue in the same way, and step 8 has 30 hidden units again.",
+    "steps 1 to 5. Steps 6 to 8 continue in the same way, and step 8 has 30 hidden units again. "
+    '"The same per image" means that step 8 has the η of step 7 and the same λ per training '
+    "image: 0.1 for 1,000 images, so 5 for 50,000.",
 )

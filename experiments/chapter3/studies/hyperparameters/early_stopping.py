@@ -53,7 +53,7 @@ def draw_rules(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     for colour, patience in zip(COLOURS, PATIENCES, strict=False):
         epochs, accuracies = outcomes(runs, patience)
         ax.plot(epochs, accuracies, "o", color=colour, alpha=0.35, markersize=4)
-        label = f"none in {patience}"
+        label = f"no improvement in {patience}"
         ax.plot(epochs.mean(), accuracies.mean(), "D", color=colour, markersize=8, label=label)
     ax.yaxis.set_major_formatter(percent_ticks())
     ax.set(xlabel="epochs spent", ylabel="best validation accuracy (%)")

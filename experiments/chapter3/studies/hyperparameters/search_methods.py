@@ -41,7 +41,7 @@ def check(runs: Runs) -> Sequence[ClaimVerdict]:
 STUDY = Study(
     name="search-methods",
     question="Which search method finds the best network within the same number of epochs?",
-    book_reports="It describes grid search and cites Bergstra & Bengio 2012 for random search and "
+    book_reports="Describes grid search and cites Bergstra & Bengio 2012 for random search and "
     "Snoek et al. 2012 for a Bayesian approach. The book gives no number.",
     minutes=0.6,
     arms=tuple(
@@ -65,6 +65,7 @@ STUDY = Study(
     check=check,
     notes="The searches cover η from 0.01 to 10, λ from 0.01 to 100 and mini-batches of 4 to 128, "
     "all on a log scale, and 10 to 100 hidden units. The study compares the best validation "
-    "accuracies; they are biased upwards by selection, which affects every method. Use ten seeds "
-    "or more.",
+    "accuracies; they are biased upward by selection, which affects every method. Use ten seeds "
+    "or more, because the best values of single searches differ by about as much as the methods "
+    'do. The arm "one at a time" is the sampler `coordinate`.',
 )

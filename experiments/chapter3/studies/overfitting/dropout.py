@@ -37,7 +37,7 @@ def check(runs: Runs) -> Sequence[ClaimVerdict]:
 
 STUDY = Study(
     name="dropout",
-    question="Does dropout improve larger networks, with and without L2 regularisation?",
+    question="Does dropout improve larger networks, with and without L2 regularization?",
     book_reports="Dropout was successful on many problems, above all with large, deep networks. "
     "Hinton et al. raised the MNIST accuracy from 98.4% to 98.7%, and further with L2. The author "
     "gives no number of his own.",

@@ -32,23 +32,23 @@ def check(runs: Runs) -> Sequence[ClaimVerdict]:
     for size in SIZES:
         none = runs[name("none", size)].best("validation_accuracy")
         for warp in list(WARPS)[1:]:
-            claim = f"With {size:,} images, warp '{warp}' is better than none"
+            claim = f"With {size:,} images, '{warp}' is better than no distortion"
             more = runs[name(warp, size)].best("validation_accuracy")
             verdicts.append(difference_claim(claim, more, none))
     last = {warp: runs[name(warp, SIZES[-1])].last("test_accuracy") for warp in WARPS}
     return [
         *verdicts,
         published_number("Simard et al., no expansion", 0.984, last["none"]),
-        published_number("Simard et al., affine warps", 0.989, last["rotation"]),
-        published_number("Simard et al., elastic warps", 0.993, last["elastic"]),
+        published_number("Simard et al., affine distortions", 0.989, last["rotation"]),
+        published_number("Simard et al., elastic distortions", 0.993, last["elastic"]),
     ]
 
 
 STUDY = Study(
     name="expansion",
-    question="Does training on warped copies of the images help?",
+    question="Does training on distorted copies of the images help?",
     book_reports="With 800 hidden units, Simard et al. 2003 raised the accuracy from 98.4% to "
-    "98.9% with affine warps and to 99.3% with elastic warps.",
+    "98.9% with affine distortions and to 99.3% with elastic distortions.",
     minutes=3.7,
     arms=tuple(
         NetworkArm(
@@ -92,8 +92,10 @@ STUDY = Study(
         )
     ),
     check=check,
-    notes="Each mini-batch is warped afresh, with one random warp for all its images. Instead of "
-    "Simard's settings, these networks have rectified units, momentum 0.9 and a cosine schedule "
-    "over 20 epochs. The elastic arm includes a small shift and rotation, as Simard's warps did. "
-    "The rotation arm is compared with Simard's affine warps.",
+    notes="Training on randomly distorted copies is the book's artificial expansion of the "
+    "training set; today it is called data augmentation. Each mini-batch gets a new random "
+    "distortion, the same for all its images. Instead of Simard's settings, these networks have "
+    "rectified units, momentum 0.9 and a cosine schedule over 20 epochs. The elastic arm includes "
+    "a small shift and rotation, as Simard's did. The rotation arm is compared with Simard's "
+    "affine distortions.",
 )

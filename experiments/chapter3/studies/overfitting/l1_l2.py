@@ -1,4 +1,4 @@
-"""L1 and L2 regularisation: the accuracy of the networks and the distribution of their weights.
+"""L1 and L2 regularization: the accuracy of the networks and the distribution of their weights.
 
 Nielsen ch. 3, "Other techniques for regularization".
 """
@@ -63,7 +63,7 @@ def histogram(ax: "Axes", runs: Runs, book: BookFiles) -> None:
 
 
 def check(runs: Runs) -> Sequence[ClaimVerdict]:
-    """Compare the concentration of the weights, and each accuracy with no regularisation."""
+    """Compare the concentration of the weights, and each accuracy with no regularization."""
     best = {name: runs[name].best("validation_accuracy") for name in runs}
     return [
         difference_claim(
@@ -74,14 +74,14 @@ def check(runs: Runs) -> Sequence[ClaimVerdict]:
             tail(runs[L1]),
             tail(runs[L2]),
         ),
-        difference_claim("L2 is better than no regularisation", best[L2], best[NONE]),
-        difference_claim("L1 is better than no regularisation", best[L1], best[NONE]),
+        difference_claim("L2 is better than no regularization", best[L2], best[NONE]),
+        difference_claim("L1 is better than no regularization", best[L1], best[NONE]),
     ]
 
 
 STUDY = Study(
     name="l1-l2",
-    question="How do L1 and L2 regularisation change the weights and the accuracy?",
+    question="How do L1 and L2 regularization change the weights and the accuracy?",
     book_reports="L1 concentrates the weight in a few important connections and drives the others "
     "toward zero. Both reduce overfitting. The book gives no number.",
     minutes=0.3,

@@ -1,4 +1,4 @@
-"""A network that memorises 1,000 images.
+"""A network that memorizes 1,000 images.
 
 Nielsen ch. 3, "Overfitting and regularization".
 """
@@ -32,7 +32,7 @@ def check(runs: Runs) -> Sequence[ClaimVerdict]:
 
 STUDY = Study(
     name="overfitting",
-    question="How does a network with too few examples and no regularisation overfit?",
+    question="How does a network with too few examples and no regularization overfit?",
     book_reports="Test accuracy stops improving at 82.27% while training accuracy reaches 100%, "
     "and the test cost rises again after about epoch 15.",
     minutes=0.2,

@@ -39,7 +39,7 @@ def _wide(name: str, **settings: Any) -> NetworkArm:
 
 STUDY = Study(
     name="regularization",
-    question="Does L2 regularisation reduce overfitting, and how accurate do the networks become?",
+    question="Does L2 regularization reduce overfitting, and how accurate do the networks become?",
     book_reports="Test accuracy is 87.1% with 1,000 images and λ 0.1, and 96.49% with 50,000 "
     "images and λ 5. With 100 hidden units, validation accuracy is 97.92%, and 98.04% with η 0.1 "
     "for 60 epochs.",
@@ -83,7 +83,7 @@ STUDY = Study(
     ),
     check=check,
     notes="The book starts the network with 100 hidden units from large weights. It does not "
-    "repeat this for the network tuned to 98.04%, so the study has both starts. With the author's "
+    "say this of the network tuned to 98.04%, so the study tries both starts. With the author's "
     "seeds and double precision, the same code gives exactly the book's 87.10% and the counts of "
     "all epochs (`nnsweep chapter3 replay regularization`). So only the seed makes the difference: "
     "the author's run is low compared with runs from our seeds.",

@@ -1,6 +1,6 @@
-"""How far apart runs end that differ only in their seed.
+"""The spread of results between runs that differ only in their seed.
 
-Nielsen ch. 3, "Regularization": some unregularised runs "get stuck".
+Nielsen ch. 3, "Regularization": some unregularized runs "get stuck".
 """
 
 from collections.abc import Sequence
@@ -20,16 +20,16 @@ def check(runs: Runs) -> Sequence[ClaimVerdict]:
     """Compare the spread and the mean of the best test accuracies."""
     without, with_ = (runs[arm].best("test_accuracy") for arm in (WITHOUT, WITH))
     return [
-        variance_ratio("Runs without regularisation vary more", without, with_),
+        variance_ratio("Runs without regularization vary more", without, with_),
         difference_claim("λ 5 is better than λ 0", with_, without),
     ]
 
 
 STUDY = Study(
     name="restarts",
-    question="Do results vary more between seeds without regularisation?",
-    book_reports="Without regularisation some runs got stuck in local minima, and results differed "
-    "widely between runs. With regularisation results were much easier to repeat. The book gives "
+    question="Do results vary more between seeds without regularization?",
+    book_reports="Without regularization some runs got stuck in local minima, and results differed "
+    "widely between runs. With regularization results were much easier to repeat. The book gives "
     "no number.",
     minutes=0.3,
     arms=(

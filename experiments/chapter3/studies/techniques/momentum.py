@@ -43,8 +43,8 @@ def check(runs: Runs) -> Sequence[ClaimVerdict]:
 
 STUDY = Study(
     name="momentum",
-    question="Does momentum speed learning up, and how much momentum is too much?",
-    book_reports="Momentum often speeds learning up. An exercise asks why μ above 1 would be a "
+    question="Does momentum speed up learning, and how much momentum is too much?",
+    book_reports="Momentum often speeds up learning. An exercise asks why μ above 1 would be a "
     "disaster.",
     minutes=0.7,
     arms=tuple(

@@ -54,7 +54,7 @@ def check(runs: Runs) -> Sequence[ClaimVerdict]:
 
 STUDY = Study(
     name="weight-init",
-    question="Do networks learn faster from weights from N(0, 1/n) than from weights from N(0, 1)?",
+    question="Do networks learn faster if their weights start from N(0, 1/n) instead of N(0, 1)?",
     book_reports="With 30 hidden units, accuracy after one epoch is 93% against 87% (92.70% and "
     "86.43% in the author's file), and both end at the same level. With 100 hidden units, weights "
     "from N(0, 1/n) also end higher.",

@@ -114,7 +114,7 @@ def test_a_stopped_confirmation_keeps_the_test_set_shut_and_goes_on(
     out, errors = process.communicate()
     assert process.returncode == 130, errors
     assert out == ""
-    assert "the test set was not used" in errors
+    assert "the test set was not opened" in errors
     assert f"Next: nnsweep {' '.join(words)}" in errors
     assert "Traceback" not in errors
     assert not (run / "confirmation.json").exists()
