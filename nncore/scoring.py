@@ -21,7 +21,7 @@ class Score(NamedTuple):
     Parameters
     ----------
     cost
-        The mean over the examples, without the regulariser.
+        The mean over the examples, without the regularizer.
     accuracy
         The fraction of examples whose largest output is the right one, 0 to 1.
 

@@ -42,11 +42,11 @@ class EpochRecord:
     learning_rate
         η in this epoch.
     train_cost, validation_cost, test_cost
-        Means per example, without the regulariser.
+        Means per example, without the regularizer.
     train_accuracy, validation_accuracy, test_accuracy
         Fractions, 0 to 1.
     penalty
-        The value of the regulariser.
+        The value of the regularizer.
     diverged
         Whether a weight, a bias or a cost is no longer finite.
     train_seconds, evaluation_seconds

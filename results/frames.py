@@ -83,7 +83,7 @@ def read_run(folder: Path) -> Run:
     """Return the run in `folder`, finished or still running.
 
     A missing CSV file gives a frame without rows, and an incomplete last line is left out. A CSV
-    file that a spreadsheet program saved again (byte order mark, other line ends, 30.0 for 30) is
+    file that a spreadsheet program saved again (byte order mark, line endings, 30.0 for 30) is
     valid.
 
     Parameters
@@ -99,7 +99,7 @@ def read_run(folder: Path) -> Run:
     Raises
     ------
     InputError
-        `folder` is not a run folder, or one of its files is invalid.
+        If `folder` is not a run folder, or one of its files is invalid.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def read_run(folder: Path) -> Run:
     [0, 1, 2, 3]
     """
     if not (folder / "sweep.toml").is_file():
-        raise InputError(f"`{folder}` must be a run folder, got one without sweep.toml")
+        raise InputError(f"`{folder}` must be a run folder, but contains no sweep.toml")
     config = load_config(folder / "sweep.toml")
     # trials.csv is read first, because the sweep writes a trial's row there last
     trials = _read_trials(folder / "trials.csv", _columns(config))

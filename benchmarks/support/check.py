@@ -14,7 +14,7 @@ from nncore.network import Network
 
 
 def tiny_split(examples: int = 12, n_in: int = 6, n_out: int = 3) -> Split:
-    """Return random inputs from 0 to 1, labelled by the largest of their first values."""
+    """Return random inputs from 0 to 1, labeled by the largest of their first values."""
     x = np.random.default_rng(7).random((examples, n_in), np.float32)
     return make_split(x, x[:, :n_out].argmax(axis=1), n_out)
 

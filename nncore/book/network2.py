@@ -28,7 +28,7 @@ from nncore.book.examples import (
     Examples,
     check_shapes,
     check_sizes,
-    labelled_split,
+    labeled_split,
     plain,
     vectorized_split,
 )
@@ -74,8 +74,8 @@ class Network:
     sizes
         The widths of the layers, inputs first.
     cost
-        `CrossEntropyCost` or `QuadraticCost`, the class or an instance. A network with a cost class
-        of the user can be used and saved, but not trained.
+        `CrossEntropyCost` or `QuadraticCost`, the class or an instance. A network with a cost that
+        the user has defined can be used and saved, but not trained.
 
     Raises
     ------
@@ -181,7 +181,7 @@ class Network:
         Raises
         ------
         InputError
-            If the data do not fit the network, the cost is a class of the user, a number is out of
+            If the data do not fit the network, the cost is user-defined, a number is out of
             its range, or monitored data are missing.
         """
         examples = list(training_data)
@@ -194,10 +194,10 @@ class Network:
         monitored = [(training, split)] if training.wanted else []
         if evaluation.wanted:
             given = () if evaluation_data is None else evaluation_data
-            monitored.append((evaluation, self._labelled(given, "evaluation_data")))
+            monitored.append((evaluation, self._labeled(given, "evaluation_data")))
         watched = evaluation if monitor_evaluation_accuracy else training
         if early_stopping_n > 0:
-            require(watched.accuracy, "early_stopping_n", "have an accuracy monitored", "none")
+            require(watched.accuracy, "early_stopping_n", "go with a monitored accuracy", "none")
 
         core = self._core().copy()  # arrays that the user holds keep their values, as in the book
         self._bind(core.weights, core.biases)
@@ -226,7 +226,7 @@ class Network:
 
         With `convert`, `data` have the form of training data: y is a unit vector, not a label.
         """
-        split = self._vectorized(data, "data") if convert else self._labelled(data, "data")
+        split = self._vectorized(data, "data") if convert else self._labeled(data, "data")
         return _regularized_score(self._core(ANY_COST), split, 0.0)[1]
 
     def total_cost(self, data: Examples, lmbda: float, convert: bool = False) -> float:
@@ -235,13 +235,13 @@ class Network:
         With `convert`, `data` have the form of evaluation data: y is a label, not a unit vector.
         The cost is computed from z, so it is correct where outputs saturate.
         """
-        split = self._labelled(data, "data") if convert else self._vectorized(data, "data")
+        split = self._labeled(data, "data") if convert else self._vectorized(data, "data")
         return _regularized_score(self._core(), split, lmbda)[0]
 
     def save(self, filename: str | Path) -> None:
         """Write the network to `filename` as JSON: sizes, weights, biases, the name of the cost.
 
-        `load` can read it unless the cost is a class of the user.
+        `load` can read it unless the cost is user-defined.
         """
         saved = {
             "sizes": [int(n) for n in self.sizes],
@@ -254,8 +254,8 @@ class Network:
     def _vectorized(self, data: Examples, name: str) -> Split:
         return vectorized_split(data, self.sizes[0], self.sizes[-1], name)
 
-    def _labelled(self, data: Examples, name: str) -> Split:
-        return labelled_split(data, self.sizes[0], self.sizes[-1], name)
+    def _labeled(self, data: Examples, name: str) -> Split:
+        return labeled_split(data, self.sizes[0], self.sizes[-1], name)
 
 
 def load(filename: str | Path) -> Network:
@@ -273,7 +273,7 @@ def load(filename: str | Path) -> Network:
 
 
 def _regularized_score(network: CoreNetwork, split: Split, lmbda: float) -> tuple[float, int]:
-    """Return the regularised cost, with n the size of `split`, and the number of right outputs."""
+    """Return the regularized cost, with n the size of `split`, and the number of right outputs."""
     n = len(split)
     with np.errstate(all="ignore"):  # a network that diverged overflows; its cost shows it
         cost, accuracy = score(network, split)

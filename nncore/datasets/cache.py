@@ -64,7 +64,7 @@ def writing(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"cache folder `{root}` must be writable (`NNSWEEP_CACHE_DIR` names another), "
+            f"cache folder `{root}` must be writable (`NNSWEEP_CACHE_DIR` can name another), "
             f"got: {error.strerror or error}"
         ) from error
 

@@ -113,7 +113,7 @@ def located(source: DataSource) -> DataSource:
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of the file at `path`.
 
-    Raises `InputError` if it is missing, unreadable or not a plain file.
+    Raises `InputError` if it is missing, unreadable or not a regular file.
     """
     try:
         # Only a plain file is opened: opening a pipe would wait for its writer.
@@ -123,4 +123,4 @@ def file_sha256(path: Path) -> str:
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"data file `{path}` must be readable, got: {reason}") from error
-    raise InputError(f"data file `{path}` must be a plain file")
+    raise InputError(f"data file `{path}` must be a regular file")

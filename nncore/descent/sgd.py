@@ -55,7 +55,7 @@ class Sgd:
         arrays = (*network.weights, *network.biases)
         # BLAS writes into these arrays. It copies an array of another form, and trains the copy.
         if not all(a.flags.f_contiguous and a.dtype == arrays[0].dtype for a in arrays):
-            raise ValueError("weights must be Fortran-ordered and of one dtype with the biases")
+            raise ValueError("weights must be Fortran-ordered and have the dtype of the biases")
         if config.dropout and noise is None:
             raise ValueError("dropout must have a generator to draw from")
         self._config, self._training_size = config, training_size

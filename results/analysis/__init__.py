@@ -1,4 +1,4 @@
-"""Computed from the frames, before anything is drawn or written: frames in, frames out.
+"""Statistics, computed from the frames before anything is drawn or written.
 
 Of one run: `trials`, `positions` in the space, `timeline`, `importance`, `best_network`, and
 `evidence` for the next search; `findings` (`Findings`) computes all of it once, for the figures and

@@ -23,8 +23,8 @@ from results.number_text import count_of_trials
 from sweeps.records.run_folder import ENVIRONMENT
 
 FEWEST_PAIRS = 2
-CONFIRMED, CHOSEN = "confirmation", "replicates: chosen by these seeds"
-NO_PAIRS = "no seeds in common: confirm both runs, made with the same sweep.seed"
+CONFIRMED, CHOSEN = "confirmation", "replicates: trials chosen on these seeds"
+NO_PAIRS = "no seeds in common: confirm both runs; they need the same sweep.seed"
 
 Seeds = dict[tuple[int, int], float]
 """Validation accuracies by sweep seed and the number of the fresh seed, or of the replicate."""
@@ -137,7 +137,7 @@ def read_runs(folders: Sequence[Path]) -> Comparison:
     Raises
     ------
     InputError
-        There are fewer than two folders, a folder is given twice or is not a run folder, or the
+        If there are fewer than two folders, a folder is given twice or is not a run folder, or the
         runs used different data.
 
     Examples
@@ -174,7 +174,7 @@ def _check_data(runs: Mapping[str, Findings]) -> None:
                 f"{' and '.join(d.values())} in {name}"
                 for name, d in {first: wanted, label: data}.items()
             )
-            raise InputError(f"runs must be on the same data to be compared, got {data_by_run}")
+            raise InputError(f"compared runs must use the same data, got {data_by_run}")
 
 
 def _data(findings: Findings) -> dict[str, str]:
@@ -211,7 +211,7 @@ def _finished_since(runs: Mapping[str, Findings], labels: Sequence[str]) -> str:
     """Return, for each run with trials that finished after its confirmation, how many they are."""
     counts = {label: _count_since_confirmed(runs[label]) for label in labels}
     return "".join(
-        f"; {label}: {count_of_trials(count)} finished since"
+        f"; {label}: {count_of_trials(count)} finished after it"
         for label, count in counts.items()
         if count
     )

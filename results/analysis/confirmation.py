@@ -1,4 +1,4 @@
-"""The verdict of a confirmation: the winner, whether its lead is sure, and the selection bias.
+"""The verdict of a confirmation: the winner, the significance of its lead, the selection bias.
 
 `sweeps.confirmation` trains and records; here its rows become numbers with intervals.
 """

@@ -1,6 +1,6 @@
-"""The figures of a comparison: each run has a line or bar in its own colour and pattern.
+"""The figures of a comparison: each run has a line or bar in its own color and pattern.
 
-Colour and pattern together distinguish the runs in print and with any colour vision.
+Color and pattern together distinguish the runs in print and with any color vision.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from results.analysis.uncertainty import SIGNIFICANT
 from results.drawing.style import (
     BLACK,
     BLUE,
-    GREY,
+    GRAY,
     PURPLE,
     SKY,
     VERMILLION,
@@ -32,19 +32,19 @@ from results.drawing.style import (
 from results.figures.best_so_far import PRICES, distribution_axes
 from results.number_text import percent
 
-COLOURS = (BLUE, VERMILLION, "#009E73", BLACK, PURPLE, "#E69F00", SKY)  # Okabe & Ito's
+COLORS = (BLUE, VERMILLION, "#009E73", BLACK, PURPLE, "#E69F00", SKY)  # Okabe & Ito's
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
 HATCHES = ("", "///", "...", "xxx")
 NOTHING_PAIRED = "no two runs have seeds in common"
-BY_CHOICE = "chosen by these seeds"
-NOTHING_SHARED = "no two runs have hyperparameters with an importance in common"
+BY_CHOICE = "trials chosen on these seeds"
+NOTHING_SHARED = "no two runs share a hyperparameter whose importance is known"
 GROUP = 0.8  # the part of a row that its bars fill
 
 
 def run_style(place: int) -> dict[str, Any]:
-    """Return colour and dashes of the run in `place`, counted from 0; they repeat after 28 runs."""
+    """Return color and dashes of the run in `place`, counted from 0; they repeat after 28 runs."""
     return {
-        "color": COLOURS[place % len(COLOURS)],
+        "color": COLORS[place % len(COLORS)],
         "linestyle": DASHES[place % len(DASHES)],
         "linewidth": 2,
     }
@@ -74,7 +74,7 @@ def plot_incumbents(incumbents: pd.DataFrame, ax: Axes, price: str, budget: int)
             label=short(str(label)),
             **run_style(place),
         )
-    ax.axvline(budget, color=GREY, linewidth=1, zorder=1, label="equal budgets")
+    ax.axvline(budget, color=GRAY, linewidth=1, zorder=1, label="equal budgets")
     accuracy_axis(ax, low, high)
     count_axis(ax, 0, max(last, budget))
     ax.set_xlabel(PRICES[price])
@@ -169,19 +169,19 @@ def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
             at,
             shares["share"],
             height=0.9 * height,
-            color=COLOURS[place % len(COLOURS)],
+            color=COLORS[place % len(COLORS)],
             hatch=HATCHES[place % len(HATCHES)],
             edgecolor="white",
             label=short(label),
         )
-        ax.hlines(at, shares["low"], shares["high"], color=GREY, linewidth=1.4)
+        ax.hlines(at, shares["low"], shares["high"], color=GRAY, linewidth=1.4)
     ax.set_yticks(rows, [literal(name) for name in names])
     ax.invert_yaxis()
     ax.set_xlim(left=0)
     ax.xaxis.set_major_formatter(percent_ticks())
     missing = [f"{label} {one.basis}" for label, one in importances.items() if one.shares.empty]
     method = next(iter(importances.values())).method
-    heading = f"{method} importance (%); lines: bootstrap spread; small shares overstated"
+    heading = f"{method} importance (%); lines: bootstrap spread; small shares are overstated"
     ax.set_xlabel("\n".join([heading, *map(literal, missing)]))
     dress(ax, "Importance of the hyperparameters that all runs searched", grid="x")
     return ax
@@ -231,10 +231,10 @@ def _signed_percent() -> FuncFormatter:
 def _title(known: pd.DataFrame) -> str:
     sure, tested = int((known["p_holm"] < SIGNIFICANT).sum()), int(known["p_holm"].count())
     if len(known) > 1:
-        share = f"{sure} of {tested} differences are more than chance (filled)"
+        share = f"{sure} of {tested} differences are significant (filled)"
         return share if tested else f"{len(known)} differences, {BY_CHOICE}"
     difference = known.iloc[0]
     if not tested:
         return f"{100 * difference['mean']:+.2f} points, {BY_CHOICE}"
-    words = "more than chance" if sure else "may be chance"
+    words = "significant" if sure else "may be chance"
     return f"{100 * difference['mean']:+.2f} points, {words} (p = {difference['p_holm']:.2g})"

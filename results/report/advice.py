@@ -125,7 +125,7 @@ def _effect_advice(
     return [
         _advice(
             config,
-            f"{name} had no visible effect: fix it at its best value for a smaller search.",
+            f"{name} had no visible effect: fix it at its best value to shrink the search space.",
             f"training.{name}={_setting_value(name, params[name])}",
         )
         for name in without_effect(importances)

@@ -1,4 +1,4 @@
-"""The command lines that a report shows for copying: to go on, to confirm, to run it again.
+"""The command lines that a report shows for copying: to continue, confirm or repeat the sweep.
 
 No other module of `results` knows the command line.
 """

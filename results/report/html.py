@@ -1,7 +1,7 @@
-"""`report.html`: a whole run on one page that needs neither a network nor a server.
+"""`report.html`: a whole run on one page that needs neither the internet nor a server.
 
-The template escapes every text that comes from a file; the page's policy forbids it to load or run
-anything else.
+The template escapes every text that comes from a file; the page's policy forbids it to load other
+files or to run other scripts.
 """
 
 import base64
@@ -49,7 +49,7 @@ def write_report(folder: Path) -> Path:
     Raises
     ------
     InputError
-        `folder` is not a run folder, or one of its files is invalid.
+        If `folder` is not a run folder, or one of its files is invalid.
 
     Examples
     --------

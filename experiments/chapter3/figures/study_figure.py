@@ -35,7 +35,7 @@ def study_figure(study: Study, runs: Runs, book: BookFiles) -> Figure:
 
 
 def panel_figure(panels: int) -> Figure:
-    """Return a figure of so many empty panels, two in a row, with room for a caption."""
+    """Return a figure of `panels` empty panels, two in a row, with room for a caption."""
     columns = min(PER_ROW, panels)
     rows = -(-panels // columns)
     width = WIDTH * columns if columns > 1 else 1.5 * WIDTH

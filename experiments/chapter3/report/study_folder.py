@@ -109,7 +109,7 @@ def read_study(folder: Path) -> tuple[Runs, dict[str, Any]]:
         If `folder` is not the run folder of a study, or a stored outcome is missing.
     """
     if not (folder / DESCRIPTION).exists():
-        raise InputError(f"`{folder}` must be the run folder of a study, got no {DESCRIPTION}")
+        raise InputError(f"`{folder}` must be the run folder of a study, but has no {DESCRIPTION}")
     about = read_json(folder / DESCRIPTION)
     try:
         arms = [

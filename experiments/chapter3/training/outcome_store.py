@@ -1,6 +1,6 @@
 """Outcomes of finished runs, stored in a folder, from which an interrupted study continues.
 
-Each outcome has its own file, written whole; its network has another if the arm keeps it.
+Each outcome has its own file, written atomically; its network has another if the arm keeps it.
 """
 
 from dataclasses import fields

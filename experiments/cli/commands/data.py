@@ -37,8 +37,8 @@ def list_datasets() -> None:
     for about in map(dataset_info, dataset_names()):
         sizes = [f"{size:,}" for size in about.sizes]
         ready = "yes" if about.cached else "no"
-        rows.append([about.name, *sizes, ready, about.description, about.licence])
-    print_table(["name", "train", "validation", "test", "fetched", "description", "licence"], rows)
+        rows.append([about.name, *sizes, ready, about.description, about.license])
+    print_table(["name", "train", "validation", "test", "fetched", "description", "license"], rows)
 
 
 @app.command()
@@ -115,7 +115,7 @@ def _describe(dataset: "DataSet") -> None:
     else:
         about = dataset_info(source.name)
         typer.echo(f"{source.name}: {about.description}")
-        typer.echo(f"source: {about.source}; licence: {about.licence}")
+        typer.echo(f"source: {about.source}; license: {about.license}")
     height_width = dataset.image_shape
     images = f", images of {height_width[0]} × {height_width[1]}" if height_width else ""
     typer.echo(f"inputs: {dataset.train.x.shape[1]} features{images}")

@@ -1,4 +1,4 @@
-"""Builds the data sets that installed packages contain, without a network: `mnist-5k`, `digits`.
+"""Builds the data sets that installed packages contain, offline: `mnist-5k` and `digits`.
 
 Both are published without a split and get a fixed stratified split, about 70 : 15 : 15.
 """

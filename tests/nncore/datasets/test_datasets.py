@@ -66,7 +66,7 @@ def test_names_and_what_is_said_of_each() -> None:
         assert info.name == name
         assert info.description
         assert info.source
-        assert info.licence.startswith(("CC BY", "MIT"))
+        assert info.license.startswith(("CC BY", "MIT"))
 
 
 @pytest.mark.parametrize("name", ["mnist-5k", "digits"])

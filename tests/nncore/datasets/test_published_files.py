@@ -188,7 +188,7 @@ def test_the_users_files_come_before_those_of_a_system_package(
     fill(tmp_path / "installed", images=TRUNCATED)
     assert read_sources("mnist", FILES, [mirror.url], tmp_path / "installed") == CONTENT
     (data / "images.gz").unlink()
-    with pytest.raises(InputError, match=r"installed/images.gz` must be a whole gzip file"):
+    with pytest.raises(InputError, match=r"installed/images.gz` must be a complete gzip file"):
         read_sources("mnist", FILES, [mirror.url], tmp_path / "installed")
     assert mirror.asked == []
 
