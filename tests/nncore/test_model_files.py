@@ -128,7 +128,7 @@ def test_every_truncation_is_refused(path: Path) -> None:
         refusal(path)
 
 
-@pytest.mark.parametrize("flip", [0x01, 0x20, 0x80, 0xFF])
+@pytest.mark.parametrize("flip", [0x01, 0xFE])
 def test_a_changed_byte_anywhere_is_refused_or_harmless(path: Path, flip: int) -> None:
     """Some bytes of a zip file mean nothing, such as dates; then the model is the same as ever."""
     whole, good = path.read_bytes(), load_model(path)
