@@ -18,7 +18,7 @@ from benchmarks.support.options import count, widths
 from benchmarks.support.rounds import interleaved, pin_to_one_core
 from nncore.config import TrialConfig, trial_config
 from nncore.datasets import load_dataset
-from nncore.datasets.base import DataSet
+from nncore.datasets.dataset import DataSet
 from nncore.network import new_network
 from nncore.training import Training, train
 

@@ -25,7 +25,7 @@ from nncore.descent.expansion import Expansion
 from nncore.descent.updates import UPDATES
 from nncore.network import Network, new_network
 from nncore.training import EpochRecord, train
-from results.drawing.style import BLACK, BLUE, GREY, PALE, SKY, VERMILLION, dress
+from results.drawing.style import BLACK, BLUE, GRAY, PALE, SKY, VERMILLION, dress
 
 FOLDER = Path(__file__).parent / "gallery"
 DOTS_PER_INCH = 100
@@ -53,11 +53,11 @@ def activations() -> Figure:
     figure = new_figure(10, 3.4)
     function, derivative, shares = figure.subplots(1, 3)
     looks = {"linear": (PALE, "-"), "relu": (VERMILLION, "-"), "tanh": (SKY, "--")}
-    for name, (colour, dashes) in {**looks, "sigmoid": (BLUE, "-")}.items():
+    for name, (color, dashes) in {**looks, "sigmoid": (BLUE, "-")}.items():
         a = ACTIVATIONS[name](z)
         slope = ACTIVATIONS[name].pull_back(a, np.ones_like(a))
-        function.plot(z, a, dashes, color=colour, linewidth=LINE, label=name)
-        derivative.plot(z, slope, dashes, color=colour, linewidth=LINE)
+        function.plot(z, a, dashes, color=color, linewidth=LINE, label=name)
+        derivative.plot(z, slope, dashes, color=color, linewidth=LINE)
     function.set(ylim=(-1.6, 2.6), ylabel="output $a = f(z)$")
     function.legend(frameon=False, fontsize=9)
     derivative.set(ylim=(-0.08, 1.15), ylabel="derivative $f'(z)$")
@@ -88,9 +88,9 @@ def costs() -> Figure:
     ]
     figure = new_figure(8.4, 3.4)
     value, error = figure.subplots(1, 2)
-    for name, output, z_case, y_case, colour, width, dashes in cases:
+    for name, output, z_case, y_case, color, width, dashes in cases:
         outputs, cost = ACTIVATIONS[output](z_case), COSTS[name]
-        look: dict[str, Any] = {"color": colour, "linewidth": width, "linestyle": dashes}
+        look: dict[str, Any] = {"color": color, "linewidth": width, "linestyle": dashes}
         value.plot(a, cost.value(z_case, outputs, y_case), label=f"{name}, {output}", **look)
         delta = cost.output_error(ACTIVATIONS[output], outputs, y_case)
         error.plot(a, np.abs(delta[:, 0]), **look)
@@ -101,7 +101,7 @@ def costs() -> Figure:
         "badly wrong, but hardly\nany error to learn from",
         (0.02, 0.025),
         (0.13, 0.3),
-        arrowprops={"arrowstyle": "->", "color": GREY},
+        arrowprops={"arrowstyle": "->", "color": GRAY},
         fontsize=9,
     )
     dress(value, "cost")
@@ -132,9 +132,9 @@ def schedules() -> Figure:
     epochs, rates = np.arange(1, len(records) + 1), [r.learning_rate for r in records]
     figure = new_figure(9.4, 3.6)
     rate, accuracy = figure.subplots(1, 2)
-    for name, colour in (("constant", PALE), ("exponential", SKY), ("cosine", VERMILLION)):
+    for name, color in (("constant", PALE), ("exponential", SKY), ("cosine", VERMILLION)):
         planned = learning_rates(name, len(records))
-        rate.plot(epochs, planned, color=colour, linewidth=LINE, label=name)
+        rate.plot(epochs, planned, color=color, linewidth=LINE, label=name)
     rate.step(epochs, rates, where="mid", color=BLUE, linewidth=LINE, label="halve-on-plateau")
     rate.set_yscale("log", base=2)
     rate.set(ylim=(SMALLEST / 1.5, 1.5), ylabel="$\\eta$ / first $\\eta$")
@@ -146,7 +146,7 @@ def schedules() -> Figure:
     for epoch, (before, after) in enumerate(pairwise(rates), 1):
         if after < before:
             accuracy.axvline(epoch + 0.5, color=PALE, linewidth=1, zorder=0)
-            accuracy.text(epoch + 0.7, 90.2, "$\\eta/2$", color=GREY, fontsize=8)
+            accuracy.text(epoch + 0.7, 90.2, "$\\eta/2$", color=GRAY, fontsize=8)
     accuracy.set(ylabel="validation accuracy (%)", ylim=(90, 97))
     dress(rate, "learning rate")
     dress(accuracy, "a run with halve-on-plateau", grid="y")
@@ -231,22 +231,22 @@ def paths() -> Figure:
     axes = figure.subplot_mosaic("aabbccc;ddeeccc")
     cost_ax = axes.pop("c")
     rules = [
-        ("gradient", "$\\eta$ = 0.036", 0.036, 0.0, GREY),
+        ("gradient", "$\\eta$ = 0.036", 0.036, 0.0, GRAY),
         ("momentum", "$\\eta$ = 0.036, $\\mu$ = 0.8", 0.036, 0.8, SKY),
         ("nesterov", "$\\eta$ = 0.036, $\\mu$ = 0.8", 0.036, 0.8, BLUE),
         ("fixed-length", "$\\epsilon$ = 0.25", 0.25, 0.0, VERMILLION),
     ]
     w1, w2 = np.meshgrid(np.linspace(-4.6, 2.4, 200), np.linspace(-1.7, 1.7, 200))
     bowl = (CURVATURES[0] * w1**2 + CURVATURES[1] * w2**2) / 2
-    for ax, (rule, settings, rate, momentum, colour) in zip(axes.values(), rules, strict=True):
+    for ax, (rule, settings, rate, momentum, color) in zip(axes.values(), rules, strict=True):
         path = descend(rule, rate, momentum, 60)
         ax.contour(w1, w2, bowl, levels=[0.5, 2, 5, 10, 18, 28], colors=[PALE], linewidths=0.6)
-        ax.plot(path[:, 0], path[:, 1], ".-", color=colour, linewidth=1.2, markersize=4)
+        ax.plot(path[:, 0], path[:, 1], ".-", color=color, linewidth=1.2, markersize=4)
         ax.plot(0, 0, "+", color=BLACK, markersize=9)
         dress(ax, f"{rule}: {settings}", grid="")
         ax.set(xlabel="$w_1$", ylabel="$w_2$", xlim=(-4.6, 2.4), ylim=(-1.7, 1.7))
         cost = (CURVATURES * path**2).sum(axis=1) / 2
-        cost_ax.semilogy(cost, color=colour, linewidth=LINE, label=rule)
+        cost_ax.semilogy(cost, color=color, linewidth=LINE, label=rule)
     dress(cost_ax, "cost after each step")
     cost_ax.set(xlabel="step", ylabel="cost $C$", xlim=(0, 60))
     cost_ax.legend(frameon=False, fontsize=9)

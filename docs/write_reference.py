@@ -107,7 +107,7 @@ def pruner_table() -> str:
 def data_set_table() -> str:
     """Return the table of the data sets of the catalogue."""
     rows = (
-        (f"`{d.name}`", d.description, "/".join(f"{n:,}" for n in d.sizes), d.source, d.licence)
+        (f"`{d.name}`", d.description, "/".join(f"{n:,}" for n in d.sizes), d.source, d.license)
         for d in map(dataset_info, dataset_names())
     )
     return table(("name", "content", "training/validation/test", "source", "license"), rows)

@@ -16,8 +16,8 @@ Conventions, true in every module:
   Fortran-ordered.
 - Labels are integers; `y` is their one-hot form `(m, n_out)`, made once per data set.
 - Inputs of image data are pixel/256, as in the book's file, which float32 holds exactly.
-- A cost is a mean over examples. The regulariser is λ/(2n) Σw² (L2) or λ/n Σ|w| (L1) over weights,
-  never biases, with n the size of the training set; it is reported apart from the cost of the data.
+- A cost is a mean over examples. The regularizer is λ/(2n) Σw² (L2) or λ/n Σ|w| (L1) over weights,
+  never biases, with n the size of the training set; it is reported separately from the data cost.
 - The dtype is float32, or float64 on request; both run through the same code.
 - Randomness is passed in. Only `book` draws from the global generators, as the book's program does.
 """

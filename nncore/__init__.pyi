@@ -8,7 +8,7 @@ from .datasets import dataset_info as dataset_info
 from .datasets import dataset_names as dataset_names
 from .datasets import fetch_dataset as fetch_dataset
 from .datasets import load_dataset as load_dataset
-from .datasets.base import make_split as make_split
+from .datasets.dataset import make_split as make_split
 from .datasets.scaling import Scaling as Scaling
 from .descent.gradient_check import GradientCheck as GradientCheck
 from .descent.gradient_check import gradient_check as gradient_check

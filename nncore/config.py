@@ -17,14 +17,14 @@ from nncore.errors import require, unknown
 
 @dataclass(frozen=True, kw_only=True)
 class TrialConfig:
-    """The hyperparameters of one training run; the defaults are chapter 3's usual network.
+    """The hyperparameters of one training run; the defaults are those of the book's chapter 3.
 
     Parameters
     ----------
     learning_rate
-        η > 0; the length ε of each step if `step` is "fixed-length".
+        The learning rate η > 0; with the `step` "fixed-length", the length ε of each step.
     lmbda
-        λ >= 0, the strength of the `regularizer`.
+        The regularization strength λ >= 0.
     mini_batch_size
         Examples in a mini-batch, >= 1.
     hidden_units
@@ -47,7 +47,7 @@ class TrialConfig:
     nesterov
         Whether to use Nesterov momentum.
     step
-        "gradient", steps proportional to the gradient, or "fixed-length", steps of one length.
+        "gradient" for steps proportional to the gradient, "fixed-length" for steps of equal length.
     schedule
         How the learning rate changes over the epochs: a name in `SCHEDULES`.
     schedule_decay
@@ -74,7 +74,7 @@ class TrialConfig:
     dtype
         The floating-point precision, "float32" or "float64".
     monitor_training
-        Whether to score the training set, too, after each epoch.
+        Whether to score the training set as well after each epoch.
 
     Raises
     ------
@@ -136,11 +136,11 @@ class TrialConfig:
             _check_count("hidden_units", units, least=1)
         check_pair(self.cost, self.output)
         fixed = self.step == "fixed-length"
-        rule = "be 0 where `step` is 'fixed-length'"
+        rule = "be 0 if `step` is 'fixed-length'"
         require(not (fixed and self.momentum), "momentum", rule, self.momentum)
         # Otherwise training always ends before the learning rate is halved for the first time.
         waits = self.early_stopping == 0 or self.early_stopping > self.schedule_patience
-        rule = "be 0 or above `schedule_patience` where `schedule` is 'halve-on-plateau'"
+        rule = "be 0 or above `schedule_patience` if `schedule` is 'halve-on-plateau'"
         halves = self.schedule == "halve-on-plateau"
         require(waits or not halves, "early_stopping", rule, self.early_stopping)
 
@@ -207,7 +207,7 @@ HYPERPARAMETERS = tuple(field.name for field in fields(TrialConfig))
 
 
 def trial_config(settings: Mapping[str, Any]) -> TrialConfig:
-    """Return the config for `settings`; keys that are missing have their defaults.
+    """Return the config for `settings`; missing keys have their defaults.
 
     Parameters
     ----------

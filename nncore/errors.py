@@ -1,6 +1,6 @@
 """The error for wrong input, as opposed to a fault in the program.
 
-Every package raises it with one finished sentence; the command prints that sentence and exits
+Every package raises it with a one-sentence message; the command prints this message and exits
 with 2.
 """
 

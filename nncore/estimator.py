@@ -23,7 +23,7 @@ from nncore.arrays.layout import Array
 from nncore.components.activations import ACTIVATIONS
 from nncore.components.stopping import Progress, no_improvement
 from nncore.config import HYPERPARAMETERS, TrialConfig, trial_config
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.errors import InputError, require
 from nncore.network import CHUNK_ROWS, Network, new_network
 from nncore.training import EpochRecord, train
@@ -72,7 +72,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     n_iter_
         The number of epochs trained.
     loss_curve_
-        The mean cost over the training rows plus the regulariser, after each epoch.
+        The mean cost over the training rows plus the regularizer, after each epoch.
     validation_scores_
         The accuracy on the held-out rows after each epoch; None without `early_stopping`.
 
@@ -199,7 +199,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            As by `fit`; or if `classes` is missing in the first call or changes later, `y` has
+            As for `fit`, or if `classes` is missing in the first call or changes later, `y` has
             another label, `early_stopping` is on, `schedule` is not constant, or a parameter that
             defines the network, such as `hidden_units` or `dtype`, has changed.
         """
@@ -316,7 +316,7 @@ def _chunk_outputs(network: Network, x: Array) -> Array:
 
 
 def _loss(record: EpochRecord) -> float:
-    """Return the minimised cost of an epoch."""
+    """Return the minimized cost of an epoch."""
     if record.diverged or record.train_cost is None:
         raise ValueError(
             f"training diverged in epoch {record.epoch}: weights or cost are not finite; "

@@ -1,4 +1,4 @@
-"""A trained network as it is used and kept: raw inputs in, class names out, saved as an `.npz`.
+"""A trained network ready for use: raw inputs in, class names out, saved as an `.npz`.
 
 A model file may come from anyone, so `load_model` checks it rule by rule and unpickles nothing.
 """
@@ -61,8 +61,8 @@ class Model:
     def predict_proba(self, x: NDArray[Any]) -> Array:
         """Return the outputs for raw inputs.
 
-        They are probabilities whose sum is 1 if the output layer is softmax. Each output of a
-        sigmoid layer lies between 0 and 1 by itself.
+        They are probabilities whose sum is 1 if the output layer is softmax. The outputs of a
+        sigmoid layer lie between 0 and 1, but their sum need not be 1.
 
         Parameters
         ----------
@@ -90,7 +90,7 @@ class Model:
             return np.concatenate([self.network.outputs(chunk)[1] for chunk in chunks])
 
     def predict(self, x: NDArray[Any]) -> NDArray[np.str_]:
-        """Return the class name of each row of raw inputs: that of its largest output.
+        """Return the predicted class name of each row of raw inputs: that of the largest output.
 
         Parameters
         ----------

@@ -35,7 +35,7 @@ class Network:
     activation, output
         Names in `ACTIVATIONS`, for the hidden layers and for the output layer.
     cost
-        The name in `COSTS` of the cost that training minimises.
+        The name in `COSTS` of the cost that training minimizes.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def new_network(config: TrialConfig, n_in: int, n_out: int, rng: NormalGenerator
     Parameters
     ----------
     config
-        Names the hidden layers, the activations, the cost, the initializer and the dtype.
+        Sets the hidden layers, the activations, the cost, the initializer and the dtype.
     n_in, n_out
         The number of inputs and of outputs.
     rng

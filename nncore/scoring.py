@@ -11,7 +11,7 @@ import numpy as np
 from nncore.arrays.blas import one_blas_thread
 from nncore.components.costs import COSTS
 from nncore.components.regularizers import REGULARIZERS
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.network import CHUNK_ROWS, Network
 
 
@@ -21,7 +21,7 @@ class Score(NamedTuple):
     Parameters
     ----------
     cost
-        The mean over the examples, without the regulariser.
+        The mean over the examples, without the regularizer.
     accuracy
         The fraction of examples whose largest output is the right one, 0 to 1.
 

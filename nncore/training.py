@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nncore.arrays.blas import one_blas_thread
 from nncore.components.schedules import SCHEDULES, ScheduleState
 from nncore.config import WARPS, TrialConfig
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.descent.expansion import Expansion
 from nncore.descent.sgd import Sgd
 from nncore.errors import require
@@ -42,11 +42,11 @@ class EpochRecord:
     learning_rate
         η in this epoch.
     train_cost, validation_cost, test_cost
-        Means per example, without the regulariser.
+        Means per example, without the regularizer.
     train_accuracy, validation_accuracy, test_accuracy
         Fractions, 0 to 1.
     penalty
-        The value of the regulariser.
+        The value of the regularizer.
     diverged
         Whether a weight, a bias or a cost is no longer finite.
     train_seconds, evaluation_seconds
@@ -200,9 +200,9 @@ def _epochs(
         trained = perf_counter()
         with _computing():
             monitored = training if config.monitor_training else None
-            train_cost, train_accuracy = _score(network, monitored)
-            validation_cost, validation_accuracy = _score(network, validation)
-            test_cost, test_accuracy = _score(network, test)
+            train_cost, train_accuracy = _score_if_given(network, monitored)
+            validation_cost, validation_accuracy = _score_if_given(network, validation)
+            test_cost, test_accuracy = _score_if_given(network, test)
             price = penalty(network, config.regularizer, config.lmbda, len(training))
         received = yield EpochRecord(
             epoch=epoch,
@@ -224,7 +224,7 @@ def _epochs(
         state = following
 
 
-def _score(network: Network, split: Split | None) -> Score | tuple[None, None]:
+def _score_if_given(network: Network, split: Split | None) -> Score | tuple[None, None]:
     return (None, None) if split is None else score(network, split)
 
 

@@ -5,7 +5,8 @@ The public names are listed in `__init__.pyi`, each beside the module that defin
 the files that `sweeps` wrote.
 
 Reading order: `frames` (a run folder as data frames), `analysis` (statistics), `drawing` and
-`figures` (what is drawn), `report` (`report.html` and `summary.json`), `spreadsheet` (CSV files).
+`figures` (what is drawn), `report` (`report.html` and `summary.json`). `number_text` words
+numbers, `safe_csv` writes tables.
 """
 
 import lazy_loader

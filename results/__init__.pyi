@@ -2,8 +2,8 @@ from .analysis.comparison import Comparison as Comparison
 from .analysis.comparison import read_runs as read_runs
 from .analysis.findings import Findings as Findings
 from .figures.catalogue import draw_figures as draw_figures
-from .figures.comparison import write_comparison as write_comparison
 from .frames import Run as Run
 from .frames import read_run as read_run
+from .report.comparison_files import write_comparison as write_comparison
 from .report.html import write_report as write_report
 from .report.summary_json import write_summary as write_summary

@@ -16,7 +16,7 @@ from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
 from sweeps.records.atomic_files import read_bytes
 from sweeps.records.file_names import CONFIG, EPOCHS, TIMINGS, TRIALS
-from sweeps.space.dimensions import Choices, Dimension, Space, column
+from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import TrialState
 
 Parse = Callable[[str], Any]
@@ -84,7 +84,7 @@ def read_run(folder: Path) -> Run:
     """Return the run in `folder`, finished or still running.
 
     A missing CSV file gives a frame without rows, and an incomplete last line is left out. A CSV
-    file that a spreadsheet program saved again (byte order mark, other line ends, 30.0 for 30) is
+    file that a spreadsheet program saved again (byte order mark, line endings, 30.0 for 30) is
     valid.
 
     Parameters
@@ -100,7 +100,7 @@ def read_run(folder: Path) -> Run:
     Raises
     ------
     InputError
-        `folder` is not a run folder, or one of its files is invalid.
+        If `folder` is not a run folder, or one of its files is invalid.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def read_run(folder: Path) -> Run:
     [0, 1, 2, 3]
     """
     if not (folder / CONFIG).is_file():
-        raise InputError(f"`{folder}` must be a run folder, got one without sweep.toml")
+        raise InputError(f"`{folder}` must be a run folder, but contains no {CONFIG}")
     config = load_config(folder / CONFIG)
     # trials.csv is read first, because the sweep writes a trial's row there last
     trials = _read_trials(folder / TRIALS, _columns(config))
@@ -120,6 +120,21 @@ def read_run(folder: Path) -> Run:
     epochs = epochs[epochs["trial"].isin(recorded)].reset_index(drop=True)
     timings = timings[timings["number"].isin(recorded)].reset_index(drop=True)
     return Run(config, trials, epochs, timings, folder)
+
+
+def params_of(row: "pd.Series[Any]", space: Space) -> Params:
+    """Return the hyperparameters that a trial had, as they were proposed."""
+    return {
+        name: _proposed(row[column(name)], dimension)
+        for name, dimension in space.items()
+        if not pd.isna(row[column(name)])
+    }
+
+
+def _proposed(value: Any, dimension: Dimension) -> Any:
+    if isinstance(dimension, Choices):  # of equals, the one that the space names: 30 and not 30.0
+        return next((choice for choice in dimension.choices if choice == value), value)
+    return int(value) if dimension.whole else float(value)
 
 
 def _columns(config: SweepConfig) -> Space:

@@ -105,6 +105,16 @@ def test_every_path_is_there(document: Path) -> None:
     assert [path for path in paths if not (CHECKOUT / path).exists()] == []
 
 
+@pytest.mark.parametrize("package", ["experiments", "nncore", "results", "sweeps"])
+def test_architecture_names_every_module_and_room(package: str) -> None:
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    parts = [path for path in (CHECKOUT / package).iterdir() if "__" not in path.name]
+    rooms = [f"{name_of(path)}/" for path in parts if path.is_dir()]
+    modules = [name_of(path) for path in parts if path.suffix == ".py"]
+
+    assert [name for name in rooms + modules if f"`{name}`" not in page] == []
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_every_benchmark_is_there(document: Path) -> None:
     modules = re.findall(r"python -m (benchmarks[\w.]*)", document.read_text("utf-8"))
@@ -146,7 +156,7 @@ def test_every_sweep_file_is_valid(page: Path) -> None:
 
 def test_tutorial_shows_the_first_sweep() -> None:
     (shown,) = blocks(DOCS / "tutorial" / "first-sweep.md", "toml")
-    first = (CHECKOUT / "experiments" / "sweeps" / "first.toml").read_text("utf-8")
+    first = (CHECKOUT / "experiments" / "sweep_files" / "first.toml").read_text("utf-8")
 
     assert tomllib.loads(shown) == tomllib.loads(first)
 

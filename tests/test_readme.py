@@ -21,7 +21,7 @@ def test_is_short() -> None:
 
 def test_sweep_file_is_the_first_sweep() -> None:
     (shown,) = re.findall(r"^```toml\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-    first = (CHECKOUT / "experiments" / "sweeps" / "first.toml").read_text("utf-8")
+    first = (CHECKOUT / "experiments" / "sweep_files" / "first.toml").read_text("utf-8")
 
     assert tomllib.loads(shown) == tomllib.loads(first)
 

@@ -1,4 +1,5 @@
-"""The same networks, trained by this project and by its peers: one short module per program.
+"""The same networks, trained by this project and by its peers.
 
-`catalogue` lists them, `process` runs each in its own process, `comparison` computes the figures.
+`programs` holds one short module per program, `catalogue` lists them, `process` runs each in its
+own process, `comparison` computes the figures.
 """

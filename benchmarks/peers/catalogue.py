@@ -9,7 +9,7 @@ from pkgutil import resolve_name
 
 from benchmarks.support.machine import installed
 from benchmarks.support.task import BenchmarkTask, Layers
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class Program:
 PROGRAMS = {
     entry.name: entry
     for entry in (
-        Program("ours", "nnsweep", "benchmarks.peers.ours:prepare"),
-        Program("pytorch", "torch", "benchmarks.peers.pytorch:eager"),
-        Program("pytorch-compile", "torch", "benchmarks.peers.pytorch:compiled"),
-        Program("jax", "jax", "benchmarks.peers.jax_scan:prepare"),
-        Program("numba", "numba", "benchmarks.peers.numba_loop:prepare"),
-        Program("scikit-learn", "scikit-learn", "benchmarks.peers.scikit_learn:prepare"),
-        Program("book", "numpy", "benchmarks.peers.book:prepare"),
+        Program("ours", "nnsweep", "benchmarks.peers.programs.ours:prepare"),
+        Program("pytorch", "torch", "benchmarks.peers.programs.pytorch:eager"),
+        Program("pytorch-compile", "torch", "benchmarks.peers.programs.pytorch:compiled"),
+        Program("jax", "jax", "benchmarks.peers.programs.jax_scan:prepare"),
+        Program("numba", "numba", "benchmarks.peers.programs.numba_loop:prepare"),
+        Program("scikit-learn", "scikit-learn", "benchmarks.peers.programs.scikit_learn:prepare"),
+        Program("book", "numpy", "benchmarks.peers.programs.book:prepare"),
     )
 }
 """Every program by its name on the command line."""

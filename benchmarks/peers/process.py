@@ -10,7 +10,7 @@ from benchmarks.peers.catalogue import PROGRAMS, Peer
 from benchmarks.support.rounds import seconds_of
 from benchmarks.support.task import BenchmarkTask, accuracy
 from nncore.datasets import load_dataset
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 
 
 class Remote:

@@ -8,13 +8,13 @@ import numpy as np
 from benchmarks.peers.catalogue import Program
 from benchmarks.support.task import BenchmarkTask
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.descent.backprop import sgd_step
 from nncore.network import Network
 
 
 def tiny_split(examples: int = 12, n_in: int = 6, n_out: int = 3) -> Split:
-    """Return random inputs from 0 to 1, labelled by the largest of their first values."""
+    """Return random inputs from 0 to 1, labeled by the largest of their first values."""
     x = np.random.default_rng(7).random((examples, n_in), np.float32)
     return make_split(x, x[:, :n_out].argmax(axis=1), n_out)
 

@@ -41,7 +41,7 @@ def recorded_config(**changes: Any) -> SweepConfig:
     keys: dict[str, Any] = {"training.epochs": EPOCHS, "training.early_stopping": 0}
     keys |= {"sweep.trials": TRIALS, "sweep.generation": GENERATION, "sweep.pruner": "none"}
     keys |= {key.replace("__", "."): value for key, value in changes.items()}
-    with as_file(files("experiments.sweeps") / "first.toml") as path:
+    with as_file(files("experiments.sweep_files") / "first.toml") as path:
         return load_config(path, **keys)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nncore.arrays.layout import Array
 from nncore.components.activations import ACTIVATIONS
 from nncore.components.initializers import INITIALIZERS
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 
 Layers = list[tuple[Array, Array]]
 """Weights `(n_in, n_out)` and biases `(n_out,)` of each layer, first to last."""

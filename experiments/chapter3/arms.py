@@ -1,6 +1,6 @@
-"""Arms: the settings that studies train once per seed, as data and nothing else.
+"""Arms: the settings that studies train once per seed, as plain data.
 
-Two studies that name the same setting share its runs; `training.run_arm` says how one is trained.
+Two studies that name the same setting share its runs; `training.run_arm` trains an arm.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -28,7 +28,7 @@ class NetworkArm:
     data
         Name of a data set.
     training_size
-        Train on the first so many images; on all if None.
+        Train on the first `training_size` images, or on all images if None.
     evaluation
         "validation" scores the validation set after each epoch, "test" the test set as well, as
         the book does, and "end" the validation set after the last epoch only.

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from nncore.datasets.published.source_files import SourceFile, read_sources
+from nncore.datasets.published.published_files import SourceFile, read_sources
 from nncore.errors import InputError
 
 GROUP = "book-figures"
@@ -71,19 +71,19 @@ def read_figure(name: str, mirrors: Sequence[str] = MIRRORS) -> Any:
 
 
 class BookFiles:
-    """The author's files, read when a study asks for them; a file that cannot be had is None.
+    """The author's files, read when a study asks for them; None if a file is unavailable.
 
     Parameters
     ----------
     mirrors
         Addresses to fetch from.
     withheld
-        Give None for every file: quick runs are not compared with the book.
+        Whether to give None for every file, because quick runs are not compared with the book.
 
     Attributes
     ----------
     missing
-        The reason for each file that was asked for and cannot be had.
+        The reason why each requested file is unavailable.
     """
 
     def __init__(self, mirrors: Sequence[str] = MIRRORS, *, withheld: bool = False) -> None:

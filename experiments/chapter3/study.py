@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import Arm, quick_form, scored_on
 from experiments.chapter3.book_files import BookFiles
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.verdicts import ClaimVerdict
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet
-from results.text import duration
+from results.number_text import duration
 from sweeps.config import SweepConfig
 from sweeps.duration import estimated_seconds
 from sweeps.records.run_folder import RunFolder

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from results.text import duration
+from results.number_text import duration
 
 if TYPE_CHECKING:
     from sweeps.progress import OnProgress, SweepProgress, TrialDone

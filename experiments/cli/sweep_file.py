@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @contextmanager
 def first_sweep() -> Iterator[Path]:
     """Yield the path of the sweep file that comes with the package."""
-    with as_file(files("experiments.sweeps") / "first.toml") as path:
+    with as_file(files("experiments.sweep_files") / "first.toml") as path:
         yield path
 
 

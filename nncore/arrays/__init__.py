@@ -1,4 +1,4 @@
-"""Arrays and the calls on them: the lowest layer, with which every other room computes.
+"""Arrays and operations on them: the lowest layer, which every other subpackage uses.
 
 `blas` limits BLAS to one thread (`one_blas_thread`), `layout` decides how arrays lie in memory
 (`Array`, `aligned`), `operations` writes a computation as a list of calls (`Operations`, `run`).

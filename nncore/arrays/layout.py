@@ -15,7 +15,7 @@ from nncore.arrays.blas import blas_libraries
 Array = NDArray[Any]
 
 CACHE_LINE = 64
-"""Bytes. A product of arrays that start within a line takes up to twice as long."""
+"""In bytes. Products of arrays that do not start at a cache line take up to twice as long."""
 
 SMALL_PRODUCT, SMALL_RESULT = 10**6, 1200
 """The most multiplications and the most results for which OpenBLAS multiplies without copying.

@@ -1,6 +1,6 @@
 """The book's form of examples and networks, checked and converted to rows.
 
-An example is a pair of a column x, and of a column y (to train on) or a label (to evaluate on).
+An example is a pair: a column x, and a column y (for training) or a label (for evaluation).
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nncore.arrays.layout import Array
-from nncore.datasets.base import Split, one_hot
+from nncore.datasets.dataset import Split, one_hot
 from nncore.errors import InputError, require
 
 Examples = Iterable[tuple[Any, Any]]
@@ -31,14 +31,14 @@ def vectorized_split(examples: Examples, n_in: int, n_out: int, name: str) -> Sp
     return Split(x, y, y.argmax(axis=1))
 
 
-def labelled_split(examples: Examples, n_in: int, n_out: int, name: str) -> Split:
+def labeled_split(examples: Examples, n_in: int, n_out: int, name: str) -> Split:
     """Return the rows of pairs of x `(n_in, 1)` and a label 0 … n_out − 1.
 
     A label is a whole number of any type, such as 3, 3.0 or a 0-d array. Raises `InputError` as
     `vectorized_split` does.
     """
     xs, labels = _unzip(examples, name)
-    key, rule = f"y of {name}", f"be a label 0 to {n_out - 1}"
+    key, rule = f"y of {name}", f"be a label from 0 to {n_out - 1}"
     for label in map(plain, labels):
         number = isinstance(label, int | float)
         known = number and 0 <= label < n_out and label % 1 == 0

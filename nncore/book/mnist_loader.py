@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from nncore.arrays.layout import Array
 from nncore.datasets import Split, load_dataset
-from nncore.datasets.base import one_hot
+from nncore.datasets.dataset import one_hot
 
 __all__ = ["load_data", "load_data_wrapper", "vectorized_result"]
 
 N_CLASSES = 10
 
 Images = tuple[NDArray[np.float32], NDArray[np.int64]]
-Labelled = list[tuple[Array, np.int64]]
+Labeled = list[tuple[Array, np.int64]]
 
 
 def load_data() -> tuple[Images, Images, Images]:
@@ -34,7 +34,7 @@ def load_data() -> tuple[Images, Images, Images]:
     return _images(mnist.train), _images(mnist.validation), _images(mnist.test)
 
 
-def load_data_wrapper() -> tuple[list[tuple[Array, Array]], Labelled, Labelled]:
+def load_data_wrapper() -> tuple[list[tuple[Array, Array]], Labeled, Labeled]:
     """Return training, validation and test data as lists of pairs, for `network2.Network.SGD`.
 
     Training pairs are x `(784, 1)` float32 and the unit vector y `(10, 1)` float64; the other pairs
@@ -48,7 +48,7 @@ def load_data_wrapper() -> tuple[list[tuple[Array, Array]], Labelled, Labelled]:
     """
     (x, labels), validation, test = load_data()
     y = one_hot(labels, N_CLASSES).astype(np.float64).reshape(-1, N_CLASSES, 1)
-    return list(zip(_columns(x), y, strict=True)), _labelled(validation), _labelled(test)
+    return list(zip(_columns(x), y, strict=True)), _labeled(validation), _labeled(test)
 
 
 def vectorized_result(j: int) -> NDArray[np.float64]:
@@ -66,6 +66,6 @@ def _columns(x: NDArray[np.float32]) -> NDArray[np.float32]:
     return x.reshape(len(x), -1, 1)
 
 
-def _labelled(images: Images) -> Labelled:
+def _labeled(images: Images) -> Labeled:
     x, labels = images
     return list(zip(_columns(x), labels, strict=True))

@@ -28,19 +28,20 @@ from nncore.book.examples import (
     Examples,
     check_shapes,
     check_sizes,
-    labelled_split,
+    labeled_split,
     plain,
     vectorized_split,
 )
 from nncore.book.mnist_loader import vectorized_result
+from nncore.book.network_file import read_network_file
 from nncore.book.printed_lines import MonitoredScores, print_line
 from nncore.book.shuffle import BookShuffler
 from nncore.components.initializers import INITIALIZERS
 from nncore.components.stopping import Progress, no_improvement
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.descent.backprop import backprop
-from nncore.errors import InputError, require, unknown
+from nncore.errors import require
 from nncore.network import Network as CoreNetwork
 from nncore.scoring import penalty, score
 from nncore.training import train
@@ -73,8 +74,8 @@ class Network:
     sizes
         The widths of the layers, inputs first.
     cost
-        `CrossEntropyCost` or `QuadraticCost`, the class or an instance. A network with a cost class
-        of the user can be used and saved, but not trained.
+        `CrossEntropyCost` or `QuadraticCost`, the class or an instance. A network with a cost that
+        the user has defined can be used and saved, but not trained.
 
     Raises
     ------
@@ -180,7 +181,7 @@ class Network:
         Raises
         ------
         InputError
-            If the data do not fit the network, the cost is a class of the user, a number is out of
+            If the data do not fit the network, the cost is user-defined, a number is out of
             its range, or monitored data are missing.
         """
         examples = list(training_data)
@@ -193,10 +194,10 @@ class Network:
         monitored = [(training, split)] if training.wanted else []
         if evaluation.wanted:
             given = () if evaluation_data is None else evaluation_data
-            monitored.append((evaluation, self._labelled(given, "evaluation_data")))
+            monitored.append((evaluation, self._labeled(given, "evaluation_data")))
         watched = evaluation if monitor_evaluation_accuracy else training
         if early_stopping_n > 0:
-            require(watched.accuracy, "early_stopping_n", "have an accuracy monitored", "none")
+            require(watched.accuracy, "early_stopping_n", "go with a monitored accuracy", "none")
 
         core = self._core().copy()  # arrays that the user holds keep their values, as in the book
         self._bind(core.weights, core.biases)
@@ -206,7 +207,7 @@ class Network:
             for record in islice(records, plain(epochs)):  # no record for 0 epochs
                 print_line(f"Epoch {record.epoch - 1} training complete")
                 for scores, examined in monitored:
-                    scores.add(*_score(core, examined, config.lmbda), len(examined))
+                    scores.add(*_regularized_score(core, examined, config.lmbda), len(examined))
                 if watched.accuracy:
                     progress = progress.after(watched.counts[-1])
                 if no_improvement(progress, early_stopping_n):
@@ -225,8 +226,8 @@ class Network:
 
         With `convert`, `data` have the form of training data: y is a unit vector, not a label.
         """
-        split = self._vectorized(data, "data") if convert else self._labelled(data, "data")
-        return _score(self._core(ANY_COST), split, 0.0)[1]
+        split = self._vectorized(data, "data") if convert else self._labeled(data, "data")
+        return _regularized_score(self._core(ANY_COST), split, 0.0)[1]
 
     def total_cost(self, data: Examples, lmbda: float, convert: bool = False) -> float:
         """Return the mean cost over `data` plus λ/(2n) Σw², with n the number of examples.
@@ -234,13 +235,13 @@ class Network:
         With `convert`, `data` have the form of evaluation data: y is a label, not a unit vector.
         The cost is computed from z, so it is correct where outputs saturate.
         """
-        split = self._labelled(data, "data") if convert else self._vectorized(data, "data")
-        return _score(self._core(), split, lmbda)[0]
+        split = self._labeled(data, "data") if convert else self._vectorized(data, "data")
+        return _regularized_score(self._core(), split, lmbda)[0]
 
     def save(self, filename: str | Path) -> None:
         """Write the network to `filename` as JSON: sizes, weights, biases, the name of the cost.
 
-        `load` can read it unless the cost is a class of the user.
+        `load` can read it unless the cost is user-defined.
         """
         saved = {
             "sizes": [int(n) for n in self.sizes],
@@ -253,8 +254,8 @@ class Network:
     def _vectorized(self, data: Examples, name: str) -> Split:
         return vectorized_split(data, self.sizes[0], self.sizes[-1], name)
 
-    def _labelled(self, data: Examples, name: str) -> Split:
-        return labelled_split(data, self.sizes[0], self.sizes[-1], name)
+    def _labeled(self, data: Examples, name: str) -> Split:
+        return labeled_split(data, self.sizes[0], self.sizes[-1], name)
 
 
 def load(filename: str | Path) -> Network:
@@ -265,36 +266,14 @@ def load(filename: str | Path) -> Network:
     InputError
         If the file is missing or is not a saved network; nothing in it is executed.
     """
-    try:
-        return _network(json.loads(Path(filename).read_text(encoding="utf-8")))
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"network file {filename} must be readable: {reason}") from error
-    except CORRUPT as error:
-        raise InputError(f"network file {filename} must be a saved network: {error}") from error
-
-
-CORRUPT = (OverflowError, RecursionError, TypeError, ValueError)
-"""The exceptions of json, NumPy and the checks below on a file that is not a saved network."""
-
-
-def _network(saved: Any) -> Network:
-    keys = {"sizes", "weights", "biases", "cost"}
-    if not isinstance(saved, dict) or not keys <= saved.keys():
-        raise ValueError("it lacks sizes, weights, biases or cost")
-    if saved["cost"] not in COSTS:
-        raise unknown("cost", str(saved["cost"]), COSTS)
-    weights = [np.array(w, np.float64) for w in saved["weights"]]
-    biases = [np.array(b, np.float64) for b in saved["biases"]]
-    check_sizes(saved["sizes"])
-    check_shapes(saved["sizes"], weights, biases)  # checked before the memory for `sizes` is taken
-    network = Network(saved["sizes"], COSTS[saved["cost"]])  # draws, as the book's load does
-    network.weights, network.biases = weights, biases
+    saved = read_network_file(filename)
+    network = Network(saved.sizes, COSTS[saved.cost])  # draws, as the book's load does
+    network.weights, network.biases = saved.weights, saved.biases
     return network
 
 
-def _score(network: CoreNetwork, split: Split, lmbda: float) -> tuple[float, int]:
-    """Return the regularised cost, with n the size of `split`, and the number of right outputs."""
+def _regularized_score(network: CoreNetwork, split: Split, lmbda: float) -> tuple[float, int]:
+    """Return the regularized cost, with n the size of `split`, and the number of right outputs."""
     n = len(split)
     with np.errstate(all="ignore"):  # a network that diverged overflows; its cost shows it
         cost, accuracy = score(network, split)

@@ -1,4 +1,4 @@
-"""Regularisers: the penalty on large weights, its gradient, and its part in the fused step.
+"""Regularizers: the penalty on large weights, its gradient, and its part in the fused step.
 
 λ is divided by n, the size of the training set, so a value of λ suits 1,000 images as well as
 50,000.
@@ -73,4 +73,4 @@ REGULARIZERS = {
         Regularizer("l2", _l2_penalty, _l2_gradient, _l2_shrink, _l2_add_gradient),
     )
 }
-"""Every regulariser by its name: L1 Σ|w| and L2 Σw²/2 (Nielsen ch. 3, eq. 95 and 85)."""
+"""Every regularizer by its name: L1 Σ|w| and L2 Σw²/2 (Nielsen ch. 3, eq. 95 and 85)."""

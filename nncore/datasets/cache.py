@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from nncore.datasets.base import (
+from nncore.datasets.data_source import DataSource
+from nncore.datasets.dataset import (
     ARRAYS,
     SPLITS,
     DataSet,
@@ -26,7 +27,6 @@ from nncore.datasets.base import (
     named_arrays,
     scaling_as_json,
 )
-from nncore.datasets.data_source import DataSource
 from nncore.datasets.scaling import Scaling
 from nncore.errors import InputError
 
@@ -64,7 +64,7 @@ def writing(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"cache folder `{root}` must be writable (`NNSWEEP_CACHE_DIR` names another), "
+            f"cache folder `{root}` must be writable (`NNSWEEP_CACHE_DIR` can name another), "
             f"got: {error.strerror or error}"
         ) from error
 

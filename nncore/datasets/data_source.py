@@ -13,6 +13,9 @@ from nncore.datasets.scaling import SCALINGS
 from nncore.errors import InputError, require, unknown
 
 SUFFIXES = (".npz", ".csv")
+FILE_KINDS = " or ".join(SUFFIXES)
+"""The kinds of a user's file, as messages name them."""
+
 SPLIT = (0.7, 0.15, 0.15)
 SCALE = "unit"
 
@@ -66,7 +69,7 @@ class DataSource:
     def __post_init__(self) -> None:
         if not self.is_file:
             for key, plain in (("label", None), ("split", SPLIT), ("scale", SCALE)):
-                rule = f"go with a {' or '.join(SUFFIXES)} file, not with `{self.name}`"
+                rule = f"go with a {FILE_KINDS} file, not with `{self.name}`"
                 require(getattr(self, key) == plain, key, rule, getattr(self, key))
         elif self.is_table:
             rule = f"name the column of classes in `{self.name}`"
@@ -110,7 +113,7 @@ def located(source: DataSource) -> DataSource:
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of the file at `path`.
 
-    Raises `InputError` if it is missing, unreadable or not a plain file.
+    Raises `InputError` if it is missing, unreadable or not a regular file.
     """
     try:
         # Only a plain file is opened: opening a pipe would wait for its writer.
@@ -120,4 +123,4 @@ def file_sha256(path: Path) -> str:
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"data file `{path}` must be readable, got: {reason}") from error
-    raise InputError(f"data file `{path}` must be a plain file")
+    raise InputError(f"data file `{path}` must be a regular file")

@@ -1,6 +1,6 @@
 """Turns raw inputs into the inputs of a network: subtracts an offset, then divides by a scale.
 
-Data sets and models share these lines, so a model predicts from the same bits as it was trained on.
+Data sets and models share this code, so a model predicts from exactly the inputs of its training.
 """
 
 import math
@@ -55,7 +55,7 @@ class Scaling:
             row, column = np.argwhere(~np.isfinite(x))[0]
             got = rows[row, column]
             raise InputError(
-                f"`x[{row}, {column}]` must be finite in float32 once scaled, got {got}"
+                f"`x[{row}, {column}]` must be finite in float32 after scaling, got {got}"
             )
         return x
 

@@ -1,4 +1,4 @@
-"""The gradient as the book writes it, BP1 to BP4, one line each: the form to read and to trust.
+"""The gradient as the book writes it, BP1 to BP4, one line each: a readable reference.
 
 `train` does not use it. `sgd` computes the same step in place, and tests compare the two.
 """

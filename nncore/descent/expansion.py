@@ -1,6 +1,6 @@
 """Artificial expansion of image data: a random warp for each mini-batch, never stored.
 
-A warp is a bilinear map, so it is a sparse matrix times the batch: a fraction of a millisecond.
+A warp is a product with a sparse matrix, which takes a fraction of a millisecond.
 """
 
 from dataclasses import dataclass
@@ -48,9 +48,9 @@ def draw_warp(config: TrialConfig, image_shape: tuple[int, int], noise: Generato
     )
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = turn @ np.array([[1.0, shear], [0.0, 1.0]]) * (1.0 + scaling)
-    centre = np.array([(height - 1) / 2, (width - 1) / 2])
-    places = np.indices(image_shape).reshape(2, -1) - centre[:, None]
-    rows, columns = linear @ places + (centre + shift)[:, None]
+    center = np.array([(height - 1) / 2, (width - 1) / 2])
+    places = np.indices(image_shape).reshape(2, -1) - center[:, None]
+    rows, columns = linear @ places + (center + shift)[:, None]
     bend = noise.uniform(-1, 1, (2, height, width))
     if config.elastic:
         from scipy.ndimage import gaussian_filter

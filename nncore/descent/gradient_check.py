@@ -1,6 +1,6 @@
 """Compares backpropagation with finite differences, which need no derivation at all.
 
-It differentiates the whole objective, data cost and regulariser, one parameter at a time.
+It differentiates the whole objective, data cost and regularizer, one parameter at a time.
 """
 
 from dataclasses import dataclass

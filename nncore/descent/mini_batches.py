@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nncore.arrays.layout import Array, aligned_zeros, row_parts, transposed_parts
 from nncore.arrays.operations import Parts
 from nncore.components.activations import ACTIVATIONS
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.network import Network
 
 BLOCK_ROWS = 100

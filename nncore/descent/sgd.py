@@ -19,12 +19,12 @@ from nncore.components.costs import COSTS
 from nncore.components.dropout import draw_kept
 from nncore.components.regularizers import REGULARIZERS
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.descent.mini_batches import Block, MiniBatch
 from nncore.descent.updates import UPDATES, LayerArrays, Products, Rates, layer_arrays
 from nncore.network import Network
 
-Warp = Callable[[Array], Array]
+WarpRows = Callable[[Array], Array]
 
 
 class Sgd:
@@ -50,20 +50,20 @@ class Sgd:
         config: TrialConfig,
         training_size: int,
         noise: Generator | None = None,
-        warp: Warp | None = None,
+        warp: WarpRows | None = None,
     ) -> None:
         arrays = (*network.weights, *network.biases)
         # BLAS writes into these arrays. It copies an array of another form, and trains the copy.
         if not all(a.flags.f_contiguous and a.dtype == arrays[0].dtype for a in arrays):
-            raise ValueError("weights must be Fortran-ordered and of one dtype with the biases")
+            raise ValueError("weights must be Fortran-ordered and have the dtype of the biases")
         if config.dropout and noise is None:
             raise ValueError("dropout must have a generator to draw from")
         self._config, self._training_size = config, training_size
         self._noise, self._warp = noise, warp
         self._cancels = COSTS[network.cost].cancels
         self._activations = [ACTIVATIONS[name] for _, _, name in network.layers]
-        self._scale = 1 / (1 - config.dropout)
-        units = gradient_units(self._activations, self._cancels, self._scale)
+        self._dropout_gain = 1 / (1 - config.dropout)
+        units = gradient_units(self._activations, self._cancels, self._dropout_gain)
         self._arrays = [
             layer_arrays(w, b, *unit) for (w, b, _), unit in zip(network.layers, units, strict=True)
         ]
@@ -137,7 +137,7 @@ class Sgd:
             below = None
             self._layers[size] = []
             for arrays, activation in zip(self._arrays, self._activations, strict=True):
-                below = _layer(arrays, activation, size, below, self._scale)
+                below = _layer(arrays, activation, size, below, self._dropout_gain)
                 self._layers[size].append(below)
         return self._layers[size]
 
@@ -174,7 +174,11 @@ class _Layer:
 
 
 def _layer(
-    arrays: LayerArrays, activation: Activation, size: int, below: _Layer | None, scale: float
+    arrays: LayerArrays,
+    activation: Activation,
+    size: int,
+    below: _Layer | None,
+    dropout_gain: float,
 ) -> _Layer:
     n_in, n_out = arrays.w.shape
     a, mask, kept, delta, scratch, offsets, top = (
@@ -185,10 +189,10 @@ def _layer(
     return _Layer(
         arrays=arrays,
         activation=activation,
-        w_gain=activation.gain * (below.activation.unit * scale if below else 1.0),
+        w_gain=activation.gain * (below.activation.unit * dropout_gain if below else 1.0),
         a=a,
         mask=mask,
-        kept=kept if scale > 1 else a,
+        kept=kept if dropout_gain > 1 else a,
         delta=delta,
         scratch=scratch,
         offsets=offsets,
@@ -219,12 +223,12 @@ def _pull_back(layer: _Layer) -> Operations:
     return layer.activation.backpropagate(layer.a, layer.delta, layer.scratch, layer.top)
 
 
-def _warp_rows(warp: Warp, x: Array) -> None:
+def _warp_rows(warp: WarpRows, x: Array) -> None:
     np.copyto(x, warp(x))
 
 
 def gradient_units(
-    activations: Sequence[Activation], cancels: bool, scale: float
+    activations: Sequence[Activation], cancels: bool, dropout_gain: float
 ) -> list[tuple[float, float]]:
     """Return, for each layer, the factors that turn its products into gradients.
 
@@ -232,10 +236,10 @@ def gradient_units(
     because the arrays hold a/u for outputs a, with u the `unit` of the activation:
 
     - the output error is stored as (a − y)/u;
-    - each derivative that an error passes through is stored divided by u², and by `scale`, the
-      factor 1/(1 − p) of dropout;
+    - each derivative that an error passes through is stored divided by u², and by `dropout_gain`,
+      the factor 1/(1 − p) of dropout;
     - the inputs of a layer, which multiply its error, are stored divided by the u of the layer
-      below and by `scale`. The inputs of the first layer are stored as they are.
+      below and by `dropout_gain`. The inputs of the first layer are stored as they are.
 
     For example, with sigmoid in both layers (u = 1/2), cross-entropy and no dropout: the output
     error is stored as 2(a − y), so the biases of the last layer have the factor 1/2. Its inputs are
@@ -245,6 +249,6 @@ def gradient_units(
     error = activations[-1].unit * (1.0 if cancels else activations[-1].unit ** 2)
     units = []
     for below in reversed(activations[:-1]):
-        units.append((error * below.unit * scale, error))
-        error *= below.unit**2 * scale
+        units.append((error * below.unit * dropout_gain, error))
+        error *= below.unit**2 * dropout_gain
     return [(error, error), *units[::-1]]

@@ -86,7 +86,7 @@ class Update:
         The name in `UPDATES`.
     readable
         `readable(parameters, velocities, gradients, learning_rate, momentum)` changes the first two
-        in place; the gradients include that of the regulariser.
+        in place; the gradients include that of the regularizer.
     fused
         `fused(rates, regularizer, layer, products)` returns the operations for one layer. The fused
         step calls it for the last layer first.

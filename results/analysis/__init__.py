@@ -1,5 +1,6 @@
-"""Computed from the frames, before anything is drawn or written: frames in, frames out.
+"""Statistics, computed from the frames before anything is drawn or written.
 
-`trials`, `inference`, `importance`, `comparison`, `confirmation`; `findings` (`Findings`) computes
-all of a run once, for the figures and the report.
+Of one run: `trials`, `positions` in the space, `timeline`, `importance`, `best_network`, and
+`evidence` for the next search; `findings` (`Findings`) computes all of it once, for the figures and
+the report. Across seeds and runs: `uncertainty`, `confirmation`, `comparison`.
 """

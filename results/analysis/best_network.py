@@ -22,7 +22,7 @@ from sweeps.records.record_format import read_if_there
 Integers = NDArray[np.int64]
 Images = NDArray[np.float64]
 
-NO_WEIGHTS = "no weights are kept yet"
+NO_WEIGHTS = "no weights have been saved yet"
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,7 @@ class Scored:
 
     @property
     def accuracy(self) -> float:
-        """The fraction of validation examples that are classified rightly."""
+        """The fraction of validation examples that are classified correctly."""
         return float((self.labels == self.predicted).mean())
 
 
@@ -70,10 +70,10 @@ def score_best(run: Run) -> Scored | str:
     except InputError as error:
         return str(error)
     if known and known.data.sha256 != dataset.sha256:
-        return "the data is no longer that of the run"
+        return "the data have changed since the run"
     sizes = model.network.sizes
     if (sizes[0], sizes[-1]) != (dataset.train.x.shape[1], len(dataset.classes)):
-        return "the weights that were kept do not fit the data"
+        return "the saved weights do not fit the data"
     x = dataset.validation.x
     with one_blas_thread():
         chunks = [

@@ -16,15 +16,15 @@ import pandas as pd
 from nncore.errors import InputError
 from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
-from results.analysis.inference import bootstrap_rng, holm, paired_difference
-from results.analysis.trials import best_at, best_at_epochs, epochs_spent
+from results.analysis.trials import best_at, best_at_epochs, epochs_spent, value_distribution
+from results.analysis.uncertainty import bootstrap_rng, holm, paired_difference
 from results.frames import read_run
-from results.text import count_of_trials
+from results.number_text import count_of_trials
 from sweeps.records.file_names import ENVIRONMENT
 
 FEWEST_PAIRS = 2
-CONFIRMED, CHOSEN = "confirmation", "replicates: chosen by these seeds"
-NO_PAIRS = "no seeds in common: confirm both runs, made with the same sweep.seed"
+CONFIRMED, CHOSEN = "confirmation", "replicates: trials chosen on these seeds"
+NO_PAIRS = "no seeds in common: confirm both runs; they need the same sweep.seed"
 
 Seeds = dict[tuple[int, int], float]
 """Validation accuracies by sweep seed and the number of the fresh seed, or of the replicate."""
@@ -36,8 +36,8 @@ class Comparison:
 
     Parameters
     ----------
-    runs
-        The runs by their labels, in the order in which they were given.
+    findings
+        The runs with their statistics by their labels, in the order in which they were given.
 
     Examples
     --------
@@ -50,17 +50,17 @@ class Comparison:
     ['first', 'second']
     """
 
-    runs: Mapping[str, Findings]
+    findings: Mapping[str, Findings]
 
     @cached_property
     def trials(self) -> int:
         """The number of trials that every run has."""
-        return min(len(findings.run.trials) for findings in self.runs.values())
+        return min(len(one.run.trials) for one in self.findings.values())
 
     @cached_property
     def epochs(self) -> int:
         """The number of epochs that every run has spent, on all its trials and replicates."""
-        return min(_epochs(findings) for findings in self.runs.values())
+        return min(_epochs(one) for one in self.findings.values())
 
     @cached_property
     def budgets(self) -> pd.DataFrame:
@@ -69,11 +69,11 @@ class Comparison:
         A best value is NaN if no trial had learned by then.
         """
         rows = []
-        for label, findings in self.runs.items():
-            trials = findings.run.trials
-            at_epochs = best_at_epochs(trials, self.epochs, findings.replicates)
-            best = np.nan if findings.best is None else findings.best["value"]
-            row = (len(trials), _epochs(findings), best, best_at(trials, self.trials), at_epochs)
+        for label, one in self.findings.items():
+            trials = one.run.trials
+            at_epochs = best_at_epochs(trials, self.epochs, one.replicates)
+            best = np.nan if one.best is None else one.best["value"]
+            row = (len(trials), _epochs(one), best, best_at(trials, self.trials), at_epochs)
             rows.append((label, *row))
         columns = ["run", "trials", "epochs", "best", "at_trials", "at_epochs"]
         return pd.DataFrame(rows, columns=columns)
@@ -89,7 +89,9 @@ class Comparison:
         Wilcoxon's p-value, corrected for the number of tests in this table. Differences over
         replicates are not tested, because the search chose the trials by these replicates.
         """
-        rows = [_difference(self.runs, one, other) for one, other in combinations(self.runs, 2)]
+        rows = [
+            _difference(self.findings, one, other) for one, other in combinations(self.findings, 2)
+        ]
         columns = ["run", "other", "by", "pairs", "mean", "low", "high", "p_value"]
         frame = pd.DataFrame(rows, columns=columns)
         return frame.assign(p_holm=holm(frame["p_value"].tolist()))
@@ -98,9 +100,25 @@ class Comparison:
     def incumbents(self) -> pd.DataFrame:
         """`run, number, value, best, spent` of all runs, a row per trial with a value."""
         return pd.concat(
-            [findings.incumbent.assign(run=label) for label, findings in self.runs.items()],
+            [one.incumbent.assign(run=label) for label, one in self.findings.items()],
             ignore_index=True,
         )[["run", "number", "value", "best", "spent"]]
+
+    @cached_property
+    def distributions(self) -> dict[str, pd.DataFrame]:
+        """The `value_distribution` of each run's settled trials."""
+        return {label: value_distribution(one.settled) for label, one in self.findings.items()}
+
+    @cached_property
+    def best_curves(self) -> dict[str, pd.DataFrame]:
+        """`epoch, validation_accuracy` of the best trial of each run that has one."""
+        return {
+            label: one.curves.loc[
+                one.curves["trial"] == one.best["number"], ["epoch", "validation_accuracy"]
+            ]
+            for label, one in self.findings.items()
+            if one.best is not None
+        }
 
 
 def read_runs(folders: Sequence[Path]) -> Comparison:
@@ -119,14 +137,14 @@ def read_runs(folders: Sequence[Path]) -> Comparison:
     Raises
     ------
     InputError
-        There are fewer than two folders, a folder is given twice or is not a run folder, or the
+        If there are fewer than two folders, a folder is given twice or is not a run folder, or the
         runs used different data.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> from results import read_runs
-    >>> list(read_runs([Path("runs", "first"), Path("runs", "second")]).runs)
+    >>> list(read_runs([Path("runs", "first"), Path("runs", "second")]).findings)
     ['first', 'second']
     """
     if len(folders) < 2:
@@ -156,7 +174,7 @@ def _check_data(runs: Mapping[str, Findings]) -> None:
                 f"{' and '.join(d.values())} in {name}"
                 for name, d in {first: wanted, label: data}.items()
             )
-            raise InputError(f"runs must be on the same data to be compared, got {data_by_run}")
+            raise InputError(f"compared runs must use the same data, got {data_by_run}")
 
 
 def _data(findings: Findings) -> dict[str, str]:
@@ -193,7 +211,7 @@ def _finished_since(runs: Mapping[str, Findings], labels: Sequence[str]) -> str:
     """Return, for each run with trials that finished after its confirmation, how many they are."""
     counts = {label: _count_since_confirmed(runs[label]) for label in labels}
     return "".join(
-        f"; {label}: {count_of_trials(count)} finished since"
+        f"; {label}: {count_of_trials(count)} finished after it"
         for label, count in counts.items()
         if count
     )

@@ -1,4 +1,4 @@
-"""The verdict of a confirmation: the winner, whether its lead is sure, and the selection bias.
+"""The verdict of a confirmation: the winner, the significance of its lead, the selection bias.
 
 `sweeps.confirmation` trains and records; here its rows become numbers with intervals.
 """
@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 
 from nncore.errors import InputError
-from results.analysis.inference import (
+from results.analysis.trials import learned, top_trials
+from results.analysis.uncertainty import (
     bootstrap_interval,
     bootstrap_rng,
     distinguishable,
     paired_difference,
     selection_bias,
 )
-from results.analysis.trials import learned, top_trials
-from results.frames import Run
+from results.frames import Run, params_of
 from sweeps.confirmation import Candidate, ranking
 from sweeps.records.confirmation_record import (
     CandidateRecord,
@@ -31,7 +31,6 @@ from sweeps.records.confirmation_record import (
 from sweeps.records.confirmed_networks import Confirmed
 from sweeps.records.file_names import CONFIRMATION_RECORD
 from sweeps.records.record_format import read_if_there
-from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import StopReason
 
 
@@ -66,21 +65,6 @@ def _in_search_estimate(trial: "pd.Series[Any]", run: Run) -> float:
     replicates = run.config.sweep.replicates
     whole = replicates > 1 and own.count() == replicates
     return float(own.mean()) if whole else float(trial["value"])
-
-
-def params_of(row: "pd.Series[Any]", space: Space) -> Params:
-    """Return the hyperparameters that a trial had, as they were proposed."""
-    return {
-        name: _proposed(row[column(name)], dimension)
-        for name, dimension in space.items()
-        if not pd.isna(row[column(name)])
-    }
-
-
-def _proposed(value: Any, dimension: Dimension) -> Any:
-    if isinstance(dimension, Choices):  # of equals, the one that the space names: 30 and not 30.0
-        return next((choice for choice in dimension.choices if choice == value), value)
-    return int(value) if dimension.whole else float(value)
 
 
 def judge(

@@ -28,7 +28,7 @@ class Findings:
     run
         The run.
     awaited
-        Returns the importance that another process computes; without it, it is computed here.
+        A function that waits for the importance from another process; None computes it here.
 
     Examples
     --------
@@ -78,7 +78,7 @@ class Findings:
 
     @property
     def ranked(self) -> list[str]:
-        """The hyperparameters by importance, in PED-ANOVA's order or else fANOVA's; or none."""
+        """The hyperparameters by importance: by PED-ANOVA if known, else by fANOVA, else none."""
         tables = [one.shares for one in self.importance if len(one.shares)]
         return [str(name) for name in tables[0].index] if tables else []
 

@@ -70,7 +70,7 @@ def ped_anova_importance(trials: pd.DataFrame, space: Space) -> Importance:
     shares = _ped_anova(frozen, space)
     low, high = _spread(frozen, space, shares)
     top, _ = compared_trials(sample)
-    basis = f"best {top} of {taken} against all; lines: bootstrap spread; small shares overstated"
+    basis = f"best {top} of {taken} vs. all; lines: bootstrap spread; small shares are overstated"
     return Importance("PED-ANOVA", _table(shares, low, high), basis)
 
 
@@ -128,9 +128,9 @@ def _sampled(trials: pd.DataFrame, most: int) -> tuple[pd.DataFrame, str]:
     taken = f"{len(ended)} trials"
     if len(ended) > most:
         rows = np.random.default_rng(SEED).choice(len(ended), most, replace=False)
-        ended, taken = ended.iloc[np.sort(rows)], f"{most} sampled of {taken}"
+        ended, taken = ended.iloc[np.sort(rows)], f"{most} sampled from {taken}"
     by_patience = int((ended["state"] == TrialState.PRUNED).sum())
-    return ended, taken + (f", {by_patience} of them ended by patience" if by_patience else "")
+    return ended, taken + (f", {by_patience} of them stopped by patience" if by_patience else "")
 
 
 def _too_little(ended: pd.DataFrame, space: Space) -> str:
@@ -138,15 +138,15 @@ def _too_little(ended: pd.DataFrame, space: Space) -> str:
     if len(ended) < FEWEST_TRIALS:
         return f"needs {FEWEST_TRIALS} complete trials, got {len(ended)}"
     if ended["value"].nunique() < 2:
-        return "needs trials of differing accuracy, got equal ones"
+        return "needs trials that differ in accuracy, but all are equal"
     if not any(ended[name].nunique() > 1 for name in space):
-        return "needs a hyperparameter that varied, got none"
+        return "needs a hyperparameter that varies, but none does"
     return ""
 
 
 def _no_top(ended: pd.DataFrame) -> str:
     top, count = compared_trials(ended)
-    return "" if top < count else f"needs a best tenth, got {top} equal trials among the best"
+    return "" if top < count else f"needs a clear best tenth, but {top} trials are equally good"
 
 
 def _table(shares: "pd.Series[float]", low: Any = np.nan, high: Any = np.nan) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The small computations between the frames and the figures, each frame in and frame out.
+"""Small computations between the frames and the figures; each takes and returns frames.
 
 They are kept free of drawing so that every number in a figure can be checked by hand.
 """
@@ -27,10 +27,10 @@ def completed(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def valued(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return the trials that have a value, by number; pruned ones count with what they reached.
+    """Return the trials that have a value, by number; a pruned trial has the value it reached.
 
-    So do the run's best network and its progress: patience prunes trials when they are at their
-    best.
+    Pruned trials count for the run's best network and its progress too, because patience prunes a
+    trial after its best epoch.
     """
     ended = trials[(trials["state"] != TrialState.FAILED) & trials["value"].notna()]
     return ended.sort_values("number", ignore_index=True)
@@ -39,8 +39,8 @@ def valued(trials: pd.DataFrame) -> pd.DataFrame:
 def settled(trials: pd.DataFrame, pruner: str) -> pd.DataFrame:
     """Return the trials whose values may be compared as final, by number.
 
-    What a `pruner` cut short might have become better. Without one, "none", it was patience that
-    pruned: as with early stopping, whose trials are complete, nothing better came for some epochs.
+    Trials that a `pruner` stopped are left out, because they might have improved. Without a pruner
+    ("none"), only patience stops a trial, after epochs without improvement; such trials are kept.
     """
     return valued(trials) if pruner == "none" else completed(trials)
 

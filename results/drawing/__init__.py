@@ -1,5 +1,5 @@
-"""What all figures share: style, scales, and saving.
+"""What all figures share: style, ticks, and saving.
 
-`style` holds the palette and the style of axes, `scales` places hyperparameters on an axis, `save`
-writes a figure as PNG and SVG (`write_figure`).
+`style` holds the palette and the style of axes, `ticks` chooses the ticks of a hyperparameter's
+axis, `save` writes a figure as PNG and SVG (`write_figure`).
 """

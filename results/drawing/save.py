@@ -18,7 +18,7 @@ from matplotlib.image import BboxImage
 from matplotlib.transforms import Bbox, TransformedBbox
 from numpy.typing import NDArray
 
-from results.drawing.style import GREY
+from results.drawing.style import GRAY
 from sweeps.records.atomic_files import replace_with
 
 DOTS_PER_INCH = 150
@@ -66,7 +66,7 @@ def write_figure(figure: Figure, stem: Path, caption: str, *, vector: bool = Tru
 
     `caption` is a small line of text above the figure.
     """
-    figure.suptitle(caption, x=0.01, ha="left", fontsize=9, color=GREY)
+    figure.suptitle(caption, x=0.01, ha="left", fontsize=9, color=GRAY)
     layout = figure.get_layout_engine()
     assert layout is not None
     layout.execute(figure)

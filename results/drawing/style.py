@@ -14,13 +14,13 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from results.analysis.trials import bulk_limits
-from results.text import parameter_text, shorten
+from results.number_text import parameter_text, shorten
 
-# Okabe & Ito's palette can be distinguished with any colour vision. Values have the colours of
+# Okabe & Ito's palette can be distinguished with any color vision. Values have the colors of
 # viridis, darker for better values, without the yellow and light green that white paper hides.
 BLUE, SKY, VERMILLION = "#0072B2", "#56B4E9", "#D55E00"
 PURPLE, BLACK = "#CC79A7", "#222222"
-GREY, PALE, GRID = "#666666", "#A6A6A6", "#DDDDDD"
+GRAY, PALE, GRID = "#666666", "#A6A6A6", "#DDDDDD"
 VALUES = ListedColormap(colormaps["viridis_r"](np.linspace(0.4, 1, 256)))
 
 ACCURACY = "validation accuracy (%)"
@@ -47,8 +47,8 @@ def dress(ax: Axes, title: str, grid: str = "xy") -> None:
     """Give axes the common style: title on the left, a thin grid behind, no top and right spine."""
     ax.set_title(title, loc="left", fontsize=11)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.spines[["left", "bottom"]].set_color(GREY)
-    ax.tick_params(colors=BLACK, labelsize=9, color=GREY)
+    ax.spines[["left", "bottom"]].set_color(GRAY)
+    ax.tick_params(colors=BLACK, labelsize=9, color=GRAY)
     ax.set_axisbelow(True)
     for name, axis in {"x": ax.xaxis, "y": ax.yaxis}.items():
         if name in grid:
@@ -87,7 +87,7 @@ def say(ax: Axes, sentence: str) -> Axes:
     """Write a sentence into empty axes if there is nothing to draw; return the axes."""
     ax.set_axis_off()
     ax.text(
-        0.5, 0.5, sentence, transform=ax.transAxes, ha="center", va="center", color=GREY, wrap=True
+        0.5, 0.5, sentence, transform=ax.transAxes, ha="center", va="center", color=GRAY, wrap=True
     )
     return ax
 
@@ -116,19 +116,19 @@ def mark_below(ax: Axes, x: "pd.Series[float]", label: str, marker: str = "v") -
     )
 
 
-def value_colours(values: "pd.Series[float]") -> dict[str, Any]:
-    """Return the colour map and norm of accuracies; those below the bulk share one colour."""
+def value_colors(values: "pd.Series[float]") -> dict[str, Any]:
+    """Return the color map and norm of accuracies; those below the bulk share one color."""
     low, high = bulk_limits(values)
     return {"cmap": VALUES, "norm": Normalize(low, high if high > low else low + 0.01)}
 
 
-def colour_bar(ax: Axes, values: "pd.Series[float]", label: str = f"best {ACCURACY}") -> None:
-    """Put the colour bar of `value_colours` beside the axes, unless all values are equal."""
+def color_bar(ax: Axes, values: "pd.Series[float]", label: str = f"best {ACCURACY}") -> None:
+    """Put the color bar of `value_colors` beside the axes, unless all values are equal."""
     if values.min() == values.max():
         return
     assert ax.figure is not None
     bar = ax.figure.colorbar(
-        ScalarMappable(**value_colours(values)),
+        ScalarMappable(**value_colors(values)),
         cax=ax.inset_axes((1.02, 0.0, 0.02, 1.0)),
         label=label,
         extend="min" if values.min() < bulk_limits(values)[0] else "neither",

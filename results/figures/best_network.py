@@ -11,21 +11,21 @@ from matplotlib.axes import Axes
 from results.analysis.best_network import Images, Integers, Scored, unit_images, worst_mistakes
 from results.drawing.style import (
     BLACK,
-    GREY,
+    GRAY,
     say,
     short,
 )
-from results.text import percent
+from results.number_text import percent
 
-NO_MISTAKES = "not a single mistake on the validation data"
+NO_MISTAKES = "no mistakes on the validation data"
 MOST_MISTAKES, MISTAKES_PER_ROW = 24, 8
 MOST_UNITS, UNITS_PER_ROW = 60, 12
 MOST_CLASSES = 30  # of more, counts and names would be too small to read
-MISTAKES, WEIGHTS = "YlOrRd", "PuOr"  # colour maps
+MISTAKES, WEIGHTS = "YlOrRd", "PuOr"  # color maps
 
 
 def plot_confusion(counts: Integers, classes: tuple[str, ...], ax: Axes) -> Axes:
-    """Draw mistakes as cells, the more the darker, with counts; what was right stays uncoloured."""
+    """Draw mistakes as cells, the more the darker, with counts; what was right stays uncolored."""
     wrong = counts.astype(np.float64)
     np.fill_diagonal(wrong, np.nan)
     most = np.nanmax(wrong, initial=0.0)
@@ -42,7 +42,7 @@ def plot_confusion(counts: Integers, classes: tuple[str, ...], ax: Axes) -> Axes
             ha="center",
             va="center",
             fontsize=8.5,
-            color="white" if dark else GREY if right else BLACK,
+            color="white" if dark else GRAY if right else BLACK,
         )
     every = range(len(classes)) if few else range(0, len(classes), 10)
     names = [short(classes[label]) for label in every]
@@ -65,7 +65,7 @@ def _confusion_title(counts: Integers, classes: tuple[str, ...], right: float) -
     row, column = np.unravel_index(wrong.argmax(), wrong.shape)
     times = f"{wrong.max()} of {counts[row].sum():,}"
     return (
-        f"{share}; most often {short(classes[row])} mistaken for {short(classes[column])} ({times})"
+        f"{share}; most common mistake: {short(classes[row])} → {short(classes[column])} ({times})"
     )
 
 
@@ -104,9 +104,9 @@ def plot_hidden_units(scored: Scored, ax: Axes) -> Axes:
     _draw_tiles(ax, images, UNITS_PER_ROW, (0.08, 0.08), cmap=WEIGHTS, vmin=-limit, vmax=limit)
     _, count, *later = scored.model.network.sizes
     kind = "units of the first hidden layer" if later[1:] else "hidden units"
-    which = f"the {len(images)} of {count} {kind} with most effect"
-    which = which if len(images) < count else f"all {count} {kind}, most effect first"
-    which = which if later else f"the first {len(images)} of {count} outputs, without hidden layers"
+    which = f"the {len(images)} of {count} {kind} with the largest effect"
+    which = which if len(images) < count else f"all {count} {kind}, largest effect first"
+    which = which if later else f"the first {len(images)} of {count} outputs (no hidden layers)"
     ax.set_title(f"Weights into {which}: orange < 0 < purple", loc="left", fontsize=11)
     return ax
 

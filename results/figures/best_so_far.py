@@ -12,7 +12,7 @@ from results.analysis.trials import bulk_limits, why_no_best
 from results.drawing.style import (
     BLUE,
     CROWD,
-    GREY,
+    GRAY,
     MANY,
     SKY,
     accuracy_axis,
@@ -23,7 +23,7 @@ from results.drawing.style import (
     percent_ticks,
     say,
 )
-from results.text import count_of_trials, percent
+from results.number_text import count_of_trials, percent
 
 NONE_COMPLETE = "no complete trial has learned anything yet"
 PRICES = {"number": "trial", "spent": "epochs trained by all trials so far"}
@@ -98,7 +98,7 @@ def plot_value_distribution(frame: pd.DataFrame, ax: Axes) -> Axes:
     wanted = (MEDIAN, TOP_TENTH) if len(values) >= FEWEST_FOR_TENTH else (MEDIAN,)
     reached = [float(values[np.searchsorted(shares, share - 1e-9)]) for share in wanted]
     for value, share in zip(reached, wanted, strict=True):
-        ax.plot([low - margin, value, value], [share, share, 0], color=GREY, linewidth=1, zorder=1)
+        ax.plot([low - margin, value, value], [share, share, 0], color=GRAY, linewidth=1, zorder=1)
     draw_best_point(ax, high, 1.0, "_")
     distribution_axes(ax, low - margin, high + margin)
     dress(ax, _distribution_title(values, reached))

@@ -1,4 +1,4 @@
-"""All figures of a run, in the order in which they answer: what was best, why, and how it learned.
+"""All figures of a run, in the order of the questions: what was best, why, and how it learned.
 
 Each is a function from the findings to a figure; `draw_figures` writes them.
 """

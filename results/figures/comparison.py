@@ -1,27 +1,23 @@
-"""The figures of a comparison: each run has a line or bar in its own colour and pattern.
+"""The figures of a comparison: each run has a line or bar in its own color and pattern.
 
-Colour and pattern together distinguish the runs in print and with any colour vision.
+Color and pattern together distinguish the runs in print and with any color vision.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from results.analysis.comparison import Comparison
 from results.analysis.importance import Importance
-from results.analysis.inference import SIGNIFICANT
-from results.analysis.trials import NO_TRIALS, bulk_limits, value_distribution
-from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
+from results.analysis.trials import NO_TRIALS, bulk_limits
+from results.analysis.uncertainty import SIGNIFICANT
 from results.drawing.style import (
     BLACK,
     BLUE,
-    GREY,
+    GRAY,
     PURPLE,
     SKY,
     VERMILLION,
@@ -34,96 +30,21 @@ from results.drawing.style import (
     short,
 )
 from results.figures.best_so_far import PRICES, distribution_axes
-from results.spreadsheet import write_csv
-from results.text import percent
+from results.number_text import percent
 
-COLOURS = (BLUE, VERMILLION, "#009E73", BLACK, PURPLE, "#E69F00", SKY)  # Okabe & Ito's
+COLORS = (BLUE, VERMILLION, "#009E73", BLACK, PURPLE, "#E69F00", SKY)  # Okabe & Ito's
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
 HATCHES = ("", "///", "...", "xxx")
-NO_PAIRS = "no two runs have seeds in common"
-BY_CHOICE = "chosen by these seeds"
-NOTHING_SHARED = "no two runs have hyperparameters with an importance in common"
+NOTHING_PAIRED = "no two runs have seeds in common"
+BY_CHOICE = "trials chosen on these seeds"
+NOTHING_SHARED = "no two runs share a hyperparameter whose importance is known"
 GROUP = 0.8  # the part of a row that its bars fill
 
 
-def write_comparison(comparison: Comparison, folder: Path) -> None:
-    """Write the tables and figures of a comparison into a folder.
-
-    The tables are `budgets.csv`, `differences.csv` and `best_so_far.csv`; the figures, each as PNG
-    and SVG, are `best_so_far`, `values`, `best_curves`, `importance` and `differences`.
-
-    Parameters
-    ----------
-    comparison
-        The runs.
-    folder
-        The folder, created if it is missing.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from results import read_runs, write_comparison
-    >>> comparison = read_runs([Path("runs", "first"), Path("runs", "second")])
-    >>> write_comparison(comparison, Path("compare"))
-    >>> sorted(path.name for path in Path("compare").glob("*.csv"))
-    ['best_so_far.csv', 'budgets.csv', 'differences.csv']
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    write_csv(comparison.budgets, folder / "budgets.csv")
-    write_csv(comparison.differences, folder / "differences.csv")
-    write_csv(comparison.incumbents, folder / "best_so_far.csv")
-    caption = literal(" and ".join(comparison.runs))
-    importances = {label: one.importance[0] for label, one in comparison.runs.items()}
-    shared = shared_names(importances)
-    figures = {
-        "best_so_far": _incumbents_figure(comparison),
-        "values": single_figure(
-            8, 5, lambda ax: plot_distributions(_distributions(comparison), ax)
-        ),
-        "best_curves": single_figure(
-            8, 5, lambda ax: plot_best_curves(_best_curves(comparison), ax)
-        ),
-        "importance": single_figure(
-            8,
-            2 + 0.25 * len(shared) * (1 + len(importances)),
-            lambda ax: plot_importances(importances, ax),
-        ),
-        "differences": single_figure(
-            8,
-            2 + 0.7 * comparison.differences["mean"].count(),
-            lambda ax: plot_differences(comparison.differences, ax),
-        ),
-    }
-    for name, figure in figures.items():
-        write_figure(figure, folder / name, caption)
-
-
-def _incumbents_figure(comparison: Comparison) -> Figure:
-    figure = new_figure(11, 4)
-    budgets = {"number": comparison.trials - 1, "spent": comparison.epochs}  # trials count from 0
-    for ax, (price, budget) in zip(figure.subplots(1, 2), budgets.items(), strict=True):
-        plot_incumbents(comparison.incumbents, ax, price, budget)
-    shared_legend(figure)
-    return figure
-
-
-def _distributions(comparison: Comparison) -> dict[str, pd.DataFrame]:
-    return {label: value_distribution(one.settled) for label, one in comparison.runs.items()}
-
-
-def _best_curves(comparison: Comparison) -> dict[str, pd.DataFrame]:
-    wanted = ["epoch", "validation_accuracy"]
-    return {
-        label: one.curves[one.curves["trial"] == one.best["number"]][wanted]
-        for label, one in comparison.runs.items()
-        if one.best is not None
-    }
-
-
 def run_style(place: int) -> dict[str, Any]:
-    """Return colour and dashes of the run in `place`, counted from 0; they repeat after 28 runs."""
+    """Return color and dashes of the run in `place`, counted from 0; they repeat after 28 runs."""
     return {
-        "color": COLOURS[place % len(COLOURS)],
+        "color": COLORS[place % len(COLORS)],
         "linestyle": DASHES[place % len(DASHES)],
         "linewidth": 2,
     }
@@ -153,7 +74,7 @@ def plot_incumbents(incumbents: pd.DataFrame, ax: Axes, price: str, budget: int)
             label=short(str(label)),
             **run_style(place),
         )
-    ax.axvline(budget, color=GREY, linewidth=1, zorder=1, label="equal budgets")
+    ax.axvline(budget, color=GRAY, linewidth=1, zorder=1, label="equal budgets")
     accuracy_axis(ax, low, high)
     count_axis(ax, 0, max(last, budget))
     ax.set_xlabel(PRICES[price])
@@ -248,19 +169,19 @@ def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
             at,
             shares["share"],
             height=0.9 * height,
-            color=COLOURS[place % len(COLOURS)],
+            color=COLORS[place % len(COLORS)],
             hatch=HATCHES[place % len(HATCHES)],
             edgecolor="white",
             label=short(label),
         )
-        ax.hlines(at, shares["low"], shares["high"], color=GREY, linewidth=1.4)
+        ax.hlines(at, shares["low"], shares["high"], color=GRAY, linewidth=1.4)
     ax.set_yticks(rows, [literal(name) for name in names])
     ax.invert_yaxis()
     ax.set_xlim(left=0)
     ax.xaxis.set_major_formatter(percent_ticks())
     missing = [f"{label} {one.basis}" for label, one in importances.items() if one.shares.empty]
     method = next(iter(importances.values())).method
-    heading = f"{method} importance (%); lines: bootstrap spread; small shares overstated"
+    heading = f"{method} importance (%); lines: bootstrap spread; small shares are overstated"
     ax.set_xlabel("\n".join([heading, *map(literal, missing)]))
     dress(ax, "Importance of the hyperparameters that all runs searched", grid="x")
     return ax
@@ -274,7 +195,7 @@ def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
     """
     known = differences.dropna(subset=["mean"])
     if known.empty:
-        return say(ax, NO_PAIRS)
+        return say(ax, NOTHING_PAIRED)
     for row, (_, difference) in enumerate(known.iterrows()):
         sure = difference["p_holm"] < SIGNIFICANT
         ax.plot([difference["low"], difference["high"]], [row, row], color=BLUE, linewidth=2)
@@ -310,10 +231,10 @@ def _signed_percent() -> FuncFormatter:
 def _title(known: pd.DataFrame) -> str:
     sure, tested = int((known["p_holm"] < SIGNIFICANT).sum()), int(known["p_holm"].count())
     if len(known) > 1:
-        share = f"{sure} of {tested} differences are more than chance (filled)"
+        share = f"{sure} of {tested} differences are significant (filled)"
         return share if tested else f"{len(known)} differences, {BY_CHOICE}"
     difference = known.iloc[0]
     if not tested:
         return f"{100 * difference['mean']:+.2f} points, {BY_CHOICE}"
-    words = "more than chance" if sure else "may be chance"
+    words = "significant" if sure else "may be chance"
     return f"{100 * difference['mean']:+.2f} points, {words} (p = {difference['p_holm']:.2g})"

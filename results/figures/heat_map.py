@@ -1,6 +1,6 @@
 """Two hyperparameters against each other: in which part of the space the good trials lie.
 
-The space is cut into cells on its own scales; what a cell holds is computed first, then drawn.
+The space is divided into cells on its own scales; the values are computed first, then drawn.
 """
 
 from typing import Any
@@ -11,18 +11,18 @@ from matplotlib.axes import Axes
 
 from results.analysis.positions import bin_trials, cell_count, has_cell_each, places
 from results.analysis.trials import best_trial, settled, valued, why_no_best
-from results.drawing.scales import ticks
 from results.drawing.style import (
     BLACK,
     VALUES,
-    colour_bar,
+    color_bar,
     draw_best_point,
     dress,
     literal,
     say,
     short,
-    value_colours,
+    value_colors,
 )
+from results.drawing.ticks import ticks
 from sweeps.space.dimensions import Choices, Dimension, Space
 
 EMPTY = "#F2F2F2"
@@ -34,9 +34,9 @@ NEVER_BOTH = "no complete trial has both {} and {}"
 def plot_heat_map(
     trials: pd.DataFrame, space: Space, across: str, up: str, ax: Axes, pruner: str = "none"
 ) -> Axes:
-    """Draw the cells in the colours of their medians, with median and count; return the axes.
+    """Draw the cells in the colors of their medians, with median and count; return the axes.
 
-    What the run's `pruner` cut short counts in no cell. Cells without a trial stay grey. The best
+    What the run's `pruner` cut short counts in no cell. Cells without a trial stay gray. The best
     trial, cut short or not, is marked where it lies, if it has both.
     """
     cells = bin_trials(settled(trials, pruner), space, across, up)
@@ -48,12 +48,12 @@ def plot_heat_map(
     shape = (cell_count(space[up]), cell_count(space[across]))
     grid = np.full(shape, np.nan)
     grid[cells["row"], cells["column"]] = cells["median"]
-    colours = value_colours(cells["median"])
+    colors = value_colors(cells["median"])
     edges = (np.arange(shape[1] + 1), np.arange(shape[0] + 1))
-    ax.pcolormesh(*edges, np.ma.masked_invalid(grid), edgecolors="white", linewidth=1.5, **colours)
+    ax.pcolormesh(*edges, np.ma.masked_invalid(grid), edgecolors="white", linewidth=1.5, **colors)
     ax.set_facecolor(EMPTY)
     if grid.size <= MOST_NUMBERED:
-        _write_numbers(ax, cells, colours)
+        _write_numbers(ax, cells, colors)
     if best[[across, up]].notna().all():
         x, y = (_position(best[name], space[name]) for name in (across, up))
         draw_best_point(ax, x, y, f"best: trial {best['number']}")
@@ -62,17 +62,17 @@ def plot_heat_map(
     ax.set_yticks(*_cell_ticks(space[up]))
     ax.set_xlabel(_axis_label(across, space[across]))
     ax.set_ylabel(_axis_label(up, space[up]))
-    colour_bar(ax, cells["median"], "median of a cell (%)")
+    color_bar(ax, cells["median"], "median accuracy of a cell (%)")
     counted = "n trials" if pruner == "none" else "n complete trials"
-    dress(ax, f"{short(up)} against {short(across)}: the median of each cell's {counted}", grid="")
+    dress(ax, f"{short(up)} against {short(across)}: median of the {counted} in each cell", grid="")
     ax.tick_params(length=0, pad=6)
     ax.spines[:].set_visible(False)
     return ax
 
 
-def _write_numbers(ax: Axes, cells: pd.DataFrame, colours: dict[str, Any]) -> None:
+def _write_numbers(ax: Axes, cells: pd.DataFrame, colors: dict[str, Any]) -> None:
     for column, row, median, count in cells.itertuples(index=False):
-        red, green, blue, _ = VALUES(colours["norm"](median))
+        red, green, blue, _ = VALUES(colors["norm"](median))
         bright = 0.3 * red + 0.59 * green + 0.11 * blue > 0.45  # black is read better there
         for text, above, size in ((f"{100 * median:.1f}", 0.58, 9), (f"n = {count}", 0.27, 7)):
             ax.text(

@@ -1,4 +1,4 @@
-"""Which hyperparameters mattered, as bars: each one's share and how sure that is.
+"""Which hyperparameters mattered, as bars: the share of each and its uncertainty.
 
 `results.analysis.importance` computes the shares and explains them.
 """
@@ -20,7 +20,7 @@ from results.drawing.style import (
     say,
     short,
 )
-from results.text import whole_percent
+from results.number_text import whole_percent
 
 WIDEST = 66  # letters of a line under the bars
 
@@ -28,15 +28,15 @@ WIDEST = 66  # letters of a line under the bars
 def plot_importance(importance: Importance, ax: Axes) -> Axes:
     """Draw each hyperparameter's share as a bar with its spread, largest on top; return axes.
 
-    One that leads is in a stronger colour than the others.
+    One that leads is in a stronger color than the others.
     """
     shares = importance.shares["share"]
     if shares.empty:
         return say(ax, f"{importance.method}: {importance.basis}")
     first = leader(importance)
     rows = np.arange(len(shares))
-    colours = [BLUE if first in (None, name) else PALE for name in shares.index]
-    ax.barh(rows, shares, color=colours, height=0.62)
+    colors = [BLUE if first in (None, name) else PALE for name in shares.index]
+    ax.barh(rows, shares, color=colors, height=0.62)
     ends = importance.shares[["low", "high"]].to_numpy(dtype="float64")
     known = ~np.isnan(ends).any(axis=1)
     if known.any():

@@ -1,6 +1,6 @@
 """How each trial learned, epoch by epoch: every curve of a sweep at once, and the best one alone.
 
-The figure of all keeps the interesting range of accuracies readable and says what lies below it.
+The figure of all curves shows the interesting range of accuracies and counts the curves below it.
 """
 
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from results.drawing.style import (
     BLACK,
     BLUE,
     CROWD,
-    GREY,
+    GRAY,
     MANY,
     PALE,
     PURPLE,
     VALUES,
     VERMILLION,
     accuracy_axis,
-    colour_bar,
+    color_bar,
     count_axis,
     draw_best_point,
     dress,
@@ -35,14 +35,14 @@ from results.drawing.style import (
     mark_below,
     percent_ticks,
     say,
-    value_colours,
+    value_colors,
 )
-from results.text import count_of_trials, format_number, percent
+from results.number_text import count_of_trials, format_number, percent
 from sweeps.trial import StopReason, TrialState
 
 NO_CURVES = "no validation accuracies yet"
 GAPS = {"accuracy": "accuracy (%)", "cost": "cost"}
-NO_BEST_CURVE = "no curve of a best trial yet"
+NO_BEST_CURVE = "no best trial with a curve yet"
 NOT_MEASURED = "the {} was not measured"
 
 
@@ -50,15 +50,13 @@ NOT_MEASURED = "the {} was not measured"
 class _CurveStyle:
     """How the curves of one kind of trial are drawn; `marker` shows where a curve ends."""
 
-    colour: str
+    color: str
     dashes: str
     marker: str
     width: float
 
 
-COMPLETE = _CurveStyle(
-    to_hex(VALUES(0.5)), "solid", ".", 1.0
-)  # but each in the colour of its value
+COMPLETE = _CurveStyle(to_hex(VALUES(0.5)), "solid", ".", 1.0)  # but each in the color of its value
 _STYLES = {  # drawn in this order, the later over the earlier
     TrialState.COMPLETE: COMPLETE,
     TrialState.PRUNED: _CurveStyle(BLUE, "dashdot", "|", 0.8),
@@ -70,7 +68,7 @@ _STYLES = {  # drawn in this order, the later over the earlier
 def plot_learning_curves(curves: pd.DataFrame, trials: pd.DataFrame, ax: Axes) -> Axes:
     """Draw every trial's validation accuracy over its epochs, the best one on top; return the axes.
 
-    `curves` is what `trials.mean_curves` returns. A complete trial has the colour of its
+    `curves` is what `trials.mean_curves` returns. A complete trial has the color of its
     value. A marker shows where a curve ends; ends below the bulk are marked at the edge and
     counted in the legend. Which trial is best, and when, is what `trials` says: the epoch in
     which a trial diverged may have an accuracy too, but it does not count.
@@ -86,16 +84,16 @@ def plot_learning_curves(curves: pd.DataFrame, trials: pd.DataFrame, ax: Axes) -
     for kind, style in _STYLES.items():
         of_kind = ends[ends["kind"] == kind].sort_values(["value", "trial"])
         if not of_kind.empty:
-            colours = _colours(style, of_kind["value"], values)
-            _draw_lines(ax, [lines[trial] for trial in of_kind["trial"]], style, colours)
-            _draw_ends(ax, of_kind, low, style, colours)
+            colors = _colors(style, of_kind["value"], values)
+            _draw_lines(ax, [lines[trial] for trial in of_kind["trial"]], style, colors)
+            _draw_ends(ax, of_kind, low, style, colors)
             _add_to_legend(ax, style, f"{kind} ({len(of_kind)})")
     _mark_ends_below(ax, ends, low)
     best = best_trial(trials)
     if best is not None:
         _draw_best(ax, lines.get(best["number"]), best)
     if TrialState.COMPLETE in ends["kind"].to_numpy():
-        colour_bar(ax, values)
+        color_bar(ax, values)
     accuracy_axis(ax, low, high)
     count_axis(ax, 1, drawn["epoch"].max())
     ax.set_xlabel("epoch")
@@ -118,18 +116,18 @@ def _ends(drawn: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
     return last.assign(kind=kind_of_trial(trials), value=value).reset_index()
 
 
-def _colours(style: _CurveStyle, own: "pd.Series[float]", values: "pd.Series[float]") -> Any:
-    """Return one colour, or one for each trial by its `own` value among all `values`."""
+def _colors(style: _CurveStyle, own: "pd.Series[float]", values: "pd.Series[float]") -> Any:
+    """Return one color, or one for each trial by its `own` value among all `values`."""
     if style is COMPLETE:
-        return ScalarMappable(**value_colours(values)).to_rgba(own.to_numpy())
-    return style.colour
+        return ScalarMappable(**value_colors(values)).to_rgba(own.to_numpy())
+    return style.color
 
 
-def _draw_lines(ax: Axes, lines: list[NDArray[Any]], style: _CurveStyle, colours: Any) -> None:
+def _draw_lines(ax: Axes, lines: list[NDArray[Any]], style: _CurveStyle, colors: Any) -> None:
     ax.add_collection(
         LineCollection(
             lines,
-            colors=colours,
+            colors=colors,
             linestyles=style.dashes,
             linewidths=style.width if len(lines) < CROWD else 0.6 * style.width,
             alpha=0.85 if style is COMPLETE else fade(len(lines), 0.8),
@@ -138,12 +136,12 @@ def _draw_lines(ax: Axes, lines: list[NDArray[Any]], style: _CurveStyle, colours
     )
 
 
-def _draw_ends(ax: Axes, ends: pd.DataFrame, low: float, style: _CurveStyle, colours: Any) -> None:
+def _draw_ends(ax: Axes, ends: pd.DataFrame, low: float, style: _CurveStyle, colors: Any) -> None:
     shown = (ends["validation_accuracy"] >= low).to_numpy()
     ax.scatter(
         ends.loc[shown, "epoch"],
         ends.loc[shown, "validation_accuracy"],
-        c=colours[shown] if style is COMPLETE else colours,
+        c=colors[shown] if style is COMPLETE else colors,
         marker=style.marker,
         s=45,
         linewidths=1.2,
@@ -156,7 +154,7 @@ def _add_to_legend(ax: Axes, style: _CurveStyle, label: str) -> None:
     ax.plot(
         [],
         [],
-        color=style.colour,
+        color=style.color,
         linestyle=style.dashes,
         linewidth=style.width,
         marker=style.marker,
@@ -186,7 +184,7 @@ def _draw_best(ax: Axes, line: NDArray[Any] | None, best: "pd.Series[Any]") -> N
 def _curves_title(ended: pd.DataFrame, best: "pd.Series[Any] | None") -> str:
     if best is not None:
         when = f"{percent(best['value'])} after epoch {best['best_epoch']}"
-        return f"Trial {best['number']} learned best: {when}"
+        return f"Trial {best['number']} is best: {when}"
     return "No trial has completed yet" if ended.empty else "No trial learned anything"
 
 
@@ -206,11 +204,11 @@ def plot_gap(curves: pd.DataFrame, best: "pd.Series[Any] | None", measure: str, 
     styles = {"training": (BLUE, "dashed"), "validation": (VERMILLION, "solid")}
     for split, name in names.items():
         if shown[name].notna().any():
-            colour, dashes = styles[split]
+            color, dashes = styles[split]
             ax.plot(
                 shown["epoch"],
                 shown[name],
-                color=colour,
+                color=color,
                 linestyle=dashes,
                 linewidth=2,
                 marker="o" if len(shown) == 1 else None,
@@ -220,7 +218,7 @@ def plot_gap(curves: pd.DataFrame, best: "pd.Series[Any] | None", measure: str, 
     ax.fill_between(
         shown["epoch"], train, validation, color=PALE, alpha=0.3, linewidth=0, label="gap"
     )
-    ax.axvline(best["best_epoch"], color=GREY, linestyle=(0, (2, 2)), linewidth=1, zorder=1)
+    ax.axvline(best["best_epoch"], color=GRAY, linestyle=(0, (2, 2)), linewidth=1, zorder=1)
     if measure == "accuracy":
         ax.yaxis.set_major_formatter(percent_ticks())
     else:

@@ -1,6 +1,6 @@
 """All trials across all hyperparameters: one line per trial, one vertical axis per hyperparameter.
 
-Each vertical axis has its own scale; the colour of a line is the value of its trial.
+Each vertical axis has its own scale; the color of a line is the value of its trial.
 """
 
 from typing import Any
@@ -13,21 +13,21 @@ from numpy.typing import NDArray
 
 from results.analysis.positions import places
 from results.analysis.trials import best_trial, top_trials, valued, why_no_best
-from results.drawing.scales import ticks
 from results.drawing.style import (
     BLACK,
     CROWD,
-    GREY,
+    GRAY,
     GRID,
     MANY,
     VERMILLION,
-    colour_bar,
+    color_bar,
     dress,
     say,
     short,
-    value_colours,
+    value_colors,
 )
-from results.text import percent
+from results.drawing.ticks import ticks
+from results.number_text import percent
 from sweeps.space.dimensions import Choices, Dimension, Space
 
 Floats = NDArray[np.float64]
@@ -39,7 +39,7 @@ def plot_parallel_coordinates(trials: pd.DataFrame, space: Space, ax: Axes) -> A
     """Draw each trial with a value as a line across one vertical axis per hyperparameter.
 
     The axes are returned. Each vertical one has its own scale, from its low end at 0 to its high
-    end at 1; the lines through one choice fan out around it, the better the higher. The colour is
+    end at 1; the lines through one choice fan out around it, the better the higher. The color is
     the value, a better line lies over a worse one, and the best is drawn thick. Where a trial does
     not have a hyperparameter, its line runs below the axis.
     """
@@ -58,7 +58,7 @@ def plot_parallel_coordinates(trials: pd.DataFrame, space: Space, ax: Axes) -> A
     ax.set_yticks([])
     ax.set_xlim(-0.6, len(space) - 0.9)
     ax.set_ylim(min(-FAN, np.min(heights) - FAN / 2), 1 + FAN)
-    title = f"Trial {best['number']} is best with {percent(best['value'])}, drawn thick"
+    title = f"Trial {best['number']} (thick line) is best with {percent(best['value'])}"
     dress(ax, title, grid="")
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.tick_params(length=0, labelsize=10, pad=8)
@@ -87,10 +87,10 @@ def _draw_lines(ax: Axes, heights: Floats, values: "pd.Series[float]") -> None:
             linewidths=1.1 if len(values) < CROWD else 0.6,
             alpha=0.85,
             rasterized=len(values) > MANY,
-            **value_colours(values),
+            **value_colors(values),
         )
     )
-    colour_bar(ax, values)
+    color_bar(ax, values)
 
 
 def _draw_best_line(ax: Axes, heights: Floats) -> None:
@@ -99,7 +99,7 @@ def _draw_best_line(ax: Axes, heights: Floats) -> None:
 
 
 def _draw_vertical_axis(ax: Axes, x: int, named: list[tuple[float, str]]) -> None:
-    ax.plot([x, x], [0, 1], color=GREY, linewidth=1, zorder=2)
+    ax.plot([x, x], [0, 1], color=GRAY, linewidth=1, zorder=2)
     for place, label in named:
         ax.annotate(
             label,

@@ -20,11 +20,10 @@ from results.analysis.trials import (
     valued,
     why_no_best,
 )
-from results.drawing.scales import tick_values
 from results.drawing.style import (
     BLACK,
     BLUE,
-    GREY,
+    GRAY,
     MANY,
     accuracy_axis,
     draw_best_point,
@@ -35,7 +34,8 @@ from results.drawing.style import (
     parameter_label,
     say,
 )
-from results.text import format_number, percent
+from results.drawing.ticks import tick_values
+from results.number_text import format_number, percent
 from sweeps.space.dimensions import Choices, Dimension
 from sweeps.trial import StopReason, TrialState
 
@@ -93,7 +93,7 @@ def _across(values: "pd.Series[Any]", dimension: Dimension) -> "pd.Series[Any] |
     return choice_indices(values, dimension) if isinstance(dimension, Choices) else values
 
 
-def _draw_points(ax: Axes, points: pd.DataFrame, marker: str, colour: str, label: str) -> None:
+def _draw_points(ax: Axes, points: pd.DataFrame, marker: str, color: str, label: str) -> None:
     if points.empty:
         return
     ax.plot(
@@ -102,7 +102,7 @@ def _draw_points(ax: Axes, points: pd.DataFrame, marker: str, colour: str, label
         linestyle="none",
         marker=marker,
         markersize=5.5,
-        color=colour,
+        color=color,
         alpha=fade(len(points), 0.55),
         markeredgewidth=0.0 if marker == "o" else 1.2,
         label=label,
@@ -115,7 +115,7 @@ def _draw_medians(ax: Axes, points: pd.DataFrame, low: float) -> None:
     groups = points.groupby("x")["value"]
     medians = groups.median()[groups.count() >= FEWEST_FOR_MEDIAN]
     shown, below = medians[medians >= low], medians[medians < low]
-    style: dict[str, Any] = {"color": GREY, "linewidth": 1.5}
+    style: dict[str, Any] = {"color": GRAY, "linewidth": 1.5}
     if not shown.empty:
         ax.hlines(
             shown, shown.index - 0.25, shown.index + 0.25, label="median of a choice", **style

@@ -13,14 +13,14 @@ from results.analysis.timeline import Timeline
 from results.drawing.style import (
     BLACK,
     BLUE,
-    GREY,
+    GRAY,
     MANY,
     PURPLE,
     SKY,
     dress,
     say,
 )
-from results.text import duration, whole_percent
+from results.number_text import duration, whole_percent
 from sweeps.trial import StopReason, TrialState
 
 NO_TIMINGS = "no timings yet"
@@ -35,7 +35,7 @@ UNITS = {"s": 1, "min": 60, "h": 3600}
 
 
 def plot_timeline(timeline: Timeline | None, ax: Axes) -> Axes:
-    """Draw each trial as a bar in its worker's row, in the colour of how it ended; return axes."""
+    """Draw each trial as a bar in its worker's row, in the color of how it ended; return axes."""
     if timeline is None:
         return say(ax, NO_TIMINGS)
     unit = max(
@@ -47,13 +47,13 @@ def plot_timeline(timeline: Timeline | None, ax: Axes) -> Axes:
         start=timeline.bars["start"] / UNITS[unit], seconds=timeline.bars["seconds"] / UNITS[unit]
     )
     crowded = len(bars) > MANY
-    for kind, (colour, hatch) in STYLES.items():
+    for kind, (color, hatch) in STYLES.items():
         of_kind = bars[bars["kind"] == kind]
         if not of_kind.empty:
             ax.add_collection(
                 PolyCollection(
                     list(_corners(of_kind)),
-                    facecolor=colour,
+                    facecolor=color,
                     edgecolor="white",
                     linewidth=0.0 if crowded else 0.8,
                     hatch=None if crowded else hatch,
@@ -62,7 +62,7 @@ def plot_timeline(timeline: Timeline | None, ax: Axes) -> Axes:
                 )
             )
     for at, seconds in timeline.pauses.nlargest(MOST_PAUSES, "seconds").itertuples(index=False):
-        ax.axvline(at / UNITS[unit], color=GREY, linestyle=(0, (2, 2)), linewidth=1)
+        ax.axvline(at / UNITS[unit], color=GRAY, linestyle=(0, (2, 2)), linewidth=1)
         ax.annotate(
             f"pause of {duration(seconds)}",
             (at / UNITS[unit], 1.0),
@@ -72,7 +72,7 @@ def plot_timeline(timeline: Timeline | None, ax: Axes) -> Axes:
             va="top",
             rotation=90,
             fontsize=8,
-            color=GREY,
+            color=GRAY,
         )
     ax.set_xlim(0, 1.01 * timeline.length / UNITS[unit] or 1.0)
     ax.set_ylim(timeline.lanes - 0.4, -0.6)

@@ -10,8 +10,8 @@ from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
 from results.analysis.trials import best_trial
 from results.frames import Run
-from results.report.commands import confirm_command
-from results.text import count_of_trials, percent
+from results.number_text import count_of_trials, percent
+from results.report.command_lines import confirm_command
 from sweeps.records.confirmation_record import (
     CandidateRecord,
     ConfirmationRecord,
@@ -66,7 +66,7 @@ def staleness(verdict: Verdict, run: Run) -> str:
     return (
         f"This confirmation was made when the run had {count_of_trials(verdict.finished_trials)}; "
         f"{trials} finished since. {_best_by_now(verdict, run)} To confirm the best of all "
-        f"trials, run `{confirm_command(run.folder, again=True)}`; it opens the test set again."
+        f"trials, run `{confirm_command(run.folder, again=True)}`; this opens the test set again."
     )
 
 
@@ -107,7 +107,7 @@ def _about_selection_bias(bias: SelectionBias, best: CandidateRecord) -> str:
     if estimate != percent(best.search_value):
         interval += f", against {estimate}, the mean of its replicates' own best epochs"
     if bias.ci[0] <= 0:
-        start = f"No selection bias shows in the search's best value (trial {bias.trial})"
+        start = f"No significant selection bias in the search's best value (trial {bias.trial})"
     else:
         start = f"Selection bias of the search's best value (trial {bias.trial})"
     return f"{start}: {points}, {interval}."
@@ -117,21 +117,21 @@ def _about_test_set(record: ConfirmationRecord) -> list[str]:
     opened, times = record.test_set, len(record.history)
     listed = [
         f"On test data its networks reach {percent(opened.accuracy)} ± {percent(opened.std)} "
-        f"(mean and standard deviation of {len(opened.values)})."
+        f"(mean and standard deviation of {len(opened.values)} networks)."
     ]
     if times > 1:
         listed.append(
             f"The test set was opened {times} times: "
-            "a choice made after seeing its scores biases them upwards."
+            "choices made after seeing its scores bias these scores upward."
         )
     return listed
 
 
 def selection_bias_text(candidate: CandidateRecord) -> str:
-    """Return the selection bias of a candidate in points, and whether it shows."""
+    """Return the selection bias of a candidate in points, and whether it is significant."""
     bias = candidate.in_search_estimate - candidate.mean
     shows = candidate.in_search_estimate > candidate.ci[1]
-    return f"{100 * bias:+.2f}" + ("" if shows else ", none shows")
+    return f"{100 * bias:+.2f}" + ("" if shows else ", not significant")
 
 
 def _points(fraction: float) -> str:

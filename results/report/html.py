@@ -1,7 +1,7 @@
-"""`report.html`: a whole run on one page that needs neither a network nor a server.
+"""`report.html`: a whole run on one page that needs neither the internet nor a server.
 
-The template escapes every text that comes from a file; the page's policy forbids it to load or run
-anything else.
+The template escapes every text that comes from a file; the page's policy forbids it to load other
+files or to run other scripts.
 """
 
 import base64
@@ -16,13 +16,14 @@ from results.analysis.importance import importances
 from results.analysis.trials import settled, top_trials
 from results.figures.catalogue import DrawnFigure, draw_figures
 from results.frames import read_run
-from results.report.commands import commands, fetch_command, suggested
+from results.number_text import percent
+from results.report.advice import suggested
+from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
-from results.report.page_data import page_data
 from results.report.page_figures import page_figure
+from results.report.page_table import page_data
 from results.report.prose import opening_sentences, state_of
 from results.report.summary_json import write_summary
-from results.text import percent
 from sweeps.records.atomic_files import replace_file
 from sweeps.workers.beside import beside
 
@@ -48,7 +49,7 @@ def write_report(folder: Path) -> Path:
     Raises
     ------
     InputError
-        `folder` is not a run folder, or one of its files is invalid.
+        If `folder` is not a run folder, or one of its files is invalid.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Suggested settings: more room for a hyperparameter, or more trials or epochs of the same sweep.
+"""Suggested settings: a wider range for a hyperparameter, or more trials or epochs of the sweep.
 
 Only settings that a sweep accepts are suggested.
 """

@@ -26,7 +26,7 @@ FIGURE_TEXTS = {
     "learning_curves": (
         "Learning curves",
         "Validation accuracy by epoch, one line per trial. Pruned, diverged and failed trials "
-        "differ in colour, dashes and the mark at their end.",
+        "differ in color, line style and end marker.",
     ),
     "best_curves": (
         "The best trial",
@@ -36,29 +36,29 @@ FIGURE_TEXTS = {
         "Importance of the hyperparameters",
         "PED-ANOVA measures which hyperparameters distinguish the best trials from all trials; "
         "fANOVA measures which ones change the accuracy anywhere in the space. Lines show the "
-        "bootstrap spread: 95% of the shares in resampled trials. Trials that a pruner stopped are "
-        "not counted, because their final accuracy is unknown. Trials that patience stopped in a "
-        "sweep without a pruner are counted like complete trials.",
+        "bootstrap spread: the middle 95% of the shares over resamples of the trials. Trials that "
+        "a pruner stopped are not counted, because their final accuracy is unknown. Trials that "
+        "patience stopped in a sweep without a pruner are counted like complete trials.",
     ),
     "heat_map": (
         "The two most important hyperparameters",
-        "The median accuracy and the number of trials in each part of the space; grey parts have "
+        "The median accuracy and the number of trials in each part of the space; gray parts have "
         "no trials. Trials that a pruner stopped are not counted, because they might have "
         "improved.",
     ),
     "slices": (
         "Each hyperparameter",
         "One point per trial. A narrow peak means that the hyperparameter must be tuned carefully. "
-        "The lines at choices mark medians, without trials that a pruner stopped.",
+        "Short lines mark the median of each choice, without trials that a pruner stopped.",
     ),
     "parallel_coordinates": (
         "All hyperparameters at once",
-        "One line per trial across all axes, coloured by its accuracy; the thick line is the best "
+        "One line per trial across all axes, colored by its accuracy; the thick line is the best "
         "trial.",
     ),
     "timeline": (
         "Workers",
-        "Which worker trained which trial, and when. Gaps show where a worker was waiting.",
+        "Which worker trained which trial, and when. Gaps show when a worker was waiting.",
     ),
     "confusion": (
         "Confusion matrix",

@@ -5,12 +5,12 @@ The numbers are computed in `results.analysis`; the sentences are plain text, es
 
 import math
 
-from results.analysis.confirmation import params_of
 from results.analysis.findings import Findings
 from results.analysis.importance import Importance, leader
 from results.analysis.timeline import timeline
 from results.analysis.trials import epochs_spent, kind_of_trial, valued, why_no_best
-from results.text import count_of_trials, duration, parameter_text, percent, whole_percent
+from results.frames import params_of
+from results.number_text import count_of_trials, duration, parameter_text, percent, whole_percent
 from sweeps.trial import StopReason, TrialState
 
 CUT_SHORT = (TrialState.PRUNED, StopReason.DIVERGED, TrialState.FAILED)
@@ -24,7 +24,7 @@ def state_of(findings: Findings) -> str:
         budget = f"the epoch budget of {run.config.sweep.epoch_budget:,} is spent"
         return f"{ended:,} of {asked:,} trials have finished: {budget}."
     if ended < asked:
-        return f"{ended:,} of {asked:,} trials have finished: the run continues or was interrupted."
+        return f"{ended:,} of {asked:,} trials have finished: the run is active or was interrupted."
     return f"{'The only trial has' if ended == 1 else f'All {ended:,} trials have'} finished."
 
 
@@ -76,7 +76,7 @@ def _about_importance(findings: Findings) -> list[str]:
     if len(everywhere.shares) and everywhere.shares.index[0] != top.shares.index[0]:
         other = _share(everywhere, str(everywhere.shares.index[0]))
         sentence += (
-            f" {everywhere.method}, which considers all trials, ranks another first: {other}."
+            f" By {everywhere.method}, which considers all trials, the most important is {other}."
         )
     return [sentence]
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from results.analysis.confirmation import finished_since, params_of, read_confirmation
+from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
 from results.analysis.importance import Importance
 from results.analysis.trials import epochs_spent
+from results.frames import params_of
 from sweeps.records.confirmation_record import Lead, OpenedTestSet, SelectionBias
 from sweeps.records.record_format import Part, Record
 from sweeps.space.dimensions import Params
@@ -22,7 +23,7 @@ SUMMARY = "summary.json"
 
 
 class DataSummary(Part):
-    """The data set: its name, the hash of its content and, for a file, of the file, if known."""
+    """The data set: its name, the hash of its content and the hash of a user's file, if known."""
 
     name: str
     sha256: str | None = None
@@ -30,7 +31,7 @@ class DataSummary(Part):
 
 
 class TrialCounts(Part):
-    """The number of trials that the sweep is to have, that are done, and by state."""
+    """The numbers of trials: planned, finished, and by state."""
 
     wanted: int
     done: int
@@ -40,7 +41,7 @@ class TrialCounts(Part):
 
 
 class BestTrial(Part):
-    """The best trial: its accuracy on validation data, a fraction, and where it reached it."""
+    """The best trial: its validation accuracy (a fraction), best epoch and hyperparameters."""
 
     trial: int
     value: float
@@ -76,7 +77,7 @@ class ImportanceSummary(Part):
 class ConfirmationSummary(Part):
     """The result of a confirmation.
 
-    `finished_trials` had finished when the candidates were chosen, `finished_since` more since.
+    `finished_trials` had finished when the candidates were chosen; `finished_since` finished later.
     """
 
     finished_trials: int
@@ -103,7 +104,7 @@ class RunSummary(Record):
     stop_reasons
         The number of trials by stop reason.
     epochs_spent
-        The epochs that were trained, of every replicate.
+        The number of epochs trained, summed over the replicates.
     best
         The best trial, null before a trial has learned.
     best_so_far
@@ -125,7 +126,7 @@ class RunSummary(Record):
     confirmation: ConfirmationSummary | None
 
 
-def summarise(findings: Findings) -> RunSummary:
+def summarize(findings: Findings) -> RunSummary:
     """Return the summary of a run, finished or not."""
     run, trials = findings.run, findings.run.trials
     states = trials["state"].value_counts()
@@ -173,7 +174,7 @@ def write_summary(findings: Findings) -> Path:
     4
     """
     path = findings.run.folder / SUMMARY
-    summarise(findings).write(path)
+    summarize(findings).write(path)
     return path
 
 

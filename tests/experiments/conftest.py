@@ -10,6 +10,7 @@ from experiments.cli import app
 from nncore.datasets import load_dataset
 from sweeps.config import load_config
 from sweeps.sweep import run_sweep
+from tests.support.in_process import compute_reports_in_process
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ def nnsweep(
 ) -> Command:
     """Return a function that runs `nnsweep` with the given words and returns what it answered."""
     monkeypatch.chdir(tmp_path)
+    compute_reports_in_process(monkeypatch)
     if "with_figures" not in request.fixturenames:
         monkeypatch.setattr("results.report.html.draw_figures", lambda found, folder: [])
 
@@ -50,7 +52,7 @@ def nnsweep(
     return call
 
 
-FIRST = Path(app.__file__).parents[1] / "sweeps" / "first.toml"
+FIRST = Path(app.__file__).parents[1] / "sweep_files" / "first.toml"
 QUICK = ("data.name=digits", "training.epochs=2")
 
 

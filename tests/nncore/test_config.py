@@ -79,10 +79,10 @@ def test_a_count_beyond_all_use_is_named() -> None:
 
 def test_momentum_and_steps_that_do_not_fit_together_are_named() -> None:
     fixed = {"step": "fixed-length", "momentum": 0.9}
-    rule = "`momentum` must be 0 where `step` is 'fixed-length', got 0.9"
+    rule = "`momentum` must be 0 if `step` is 'fixed-length', got 0.9"
     assert message(fixed) == rule
     halving = {"schedule": "halve-on-plateau", "schedule_patience": 5, "early_stopping": 5}
-    rule = "be 0 or above `schedule_patience` where `schedule` is 'halve-on-plateau', got 5"
+    rule = "be 0 or above `schedule_patience` if `schedule` is 'halve-on-plateau', got 5"
     assert message(halving) == f"`early_stopping` must {rule}"
     for patience in (0, 6):
         assert trial_config({**halving, "early_stopping": patience}).early_stopping == patience
@@ -142,7 +142,7 @@ def test_an_unknown_name_is_told_with_the_known_ones(key: str, value: Any) -> No
         ("dtype", "float16", "float"),
     ],
 )
-def test_a_misspelt_name_is_told_with_the_nearest(key: str, value: str, nearest: str) -> None:
+def test_a_misspelled_name_is_told_with_the_nearest(key: str, value: str, nearest: str) -> None:
     assert message({key: value}).startswith(f"unknown `{key}` `{value}`; did you mean `{nearest}")
 
 

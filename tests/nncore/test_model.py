@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nncore.components.costs import COSTS
 from nncore.config import TrialConfig
-from nncore.datasets.base import make_split
+from nncore.datasets.dataset import make_split
 from nncore.datasets.scaling import Scaling
 from nncore.descent.sgd import Sgd
 from nncore.model import Model, load_model

@@ -128,7 +128,7 @@ def test_every_truncation_is_refused(path: Path) -> None:
         refusal(path)
 
 
-@pytest.mark.parametrize("flip", [0x01, 0x20, 0x80, 0xFF])
+@pytest.mark.parametrize("flip", [0x01, 0xFE])
 def test_a_changed_byte_anywhere_is_refused_or_harmless(path: Path, flip: int) -> None:
     """Some bytes of a zip file mean nothing, such as dates; then the model is the same as ever."""
     whole, good = path.read_bytes(), load_model(path)
@@ -285,7 +285,7 @@ def test_sizes_that_are_not_there_cost_no_memory(path: Path) -> None:
     size = len(header).to_bytes(2, "little")
     with zipfile.ZipFile(path, "a") as archive, warnings.catch_warnings(action="ignore"):
         archive.writestr("weights_0.npy", b"\x93NUMPY\x01\x00" + size + header.encode())
-    assert "1,000,000,000,000,000 bytes its header declares" in refusal(path)
+    assert "1,000,000,000,000,000 bytes that its header declares" in refusal(path)
 
 
 def test_a_refused_file_is_closed_and_left_as_it_was(path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nncore.components.activations import ACTIVATIONS
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.network import CHUNK_ROWS, Network
 from nncore.scoring import penalty, score
 

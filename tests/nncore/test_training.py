@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nncore.components.regularizers import REGULARIZERS
 from nncore.components.schedules import SCHEDULES, ScheduleState
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.descent.backprop import sgd_step
 from nncore.errors import InputError
 from nncore.network import Network, new_network
@@ -141,7 +141,7 @@ def test_records_hold_the_scores_after_the_epoch(
 
 
 @pytest.mark.parametrize("regularizer", REGULARIZERS)
-def test_the_regulariser_of_the_config_is_used(
+def test_the_regularizer_of_the_config_is_used(
     network: Network, training: Split, regularizer: str
 ) -> None:
     """With η so small that the data hardly matter and λ so large that the penalty does."""

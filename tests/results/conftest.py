@@ -15,6 +15,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tests.support.in_process import compute_reports_in_process
 from tests.support.records import environment_json
 
 WriteRun = Callable[..., Path]
@@ -99,6 +100,11 @@ def _write(
     (folder / "epochs.csv").write_text(_csv(EPOCHS_HEADER, epochs), encoding="utf-8")
     (folder / "timings.csv").write_text(_csv(TIMINGS_HEADER, TIMINGS), encoding="utf-8")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    compute_reports_in_process(monkeypatch)
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ def test_further_measures_are_kept(write_run):
 
 
 def test_a_folder_without_sweep_toml_is_no_run(tmp_path):
-    with pytest.raises(InputError, match="must be a run folder, got one without"):
+    with pytest.raises(InputError, match="must be a run folder, but contains no sweep"):
         read_run(tmp_path)
     with pytest.raises(InputError, match="nowhere"):
         read_run(tmp_path / "nowhere")

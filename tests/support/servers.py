@@ -22,6 +22,12 @@ from tests.support.patience import PATIENCE
 from tests.support.system_programs import find_postgres
 
 PASSWORD = "not in clear"
+# Dask's processes otherwise wake up fifty times a second to watch themselves.
+IDLE = {
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "10s",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "2s",
+}
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,7 @@ def dask_cluster(
 
     A worker that is started in the place of a lost one has its address if `same_addresses`.
     """
-    variables = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **(env or {})}
+    variables = {**os.environ, **IDLE, "PYTHONPATH": os.pathsep.join(sys.path), **(env or {})}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nnsweep-dask-")))
         log = stack.enter_context((folder / "log").open("wb"))

@@ -158,14 +158,14 @@ def tables(**changes: Any) -> dict[str, Any]:
                 "space__step": {"choices": ["gradient", "fixed-length"]},
                 "space__momentum": {"choices": [0.0, 0.9]},
             },
-            "`momentum` must be 0 where `step` is 'fixed-length', got 0.9",
+            "`momentum` must be 0 if `step` is 'fixed-length', got 0.9",
         ),
         (
             {
                 "space__schedule": {"choices": ["constant", "halve-on-plateau"]},
                 "training__early_stopping": 10,
             },
-            "`early_stopping` must be 0 or above `schedule_patience` where `schedule` is "
+            "`early_stopping` must be 0 or above `schedule_patience` if `schedule` is "
             "'halve-on-plateau', got 10",
         ),
         ({"sweep__trials": 0}, "`sweep.trials` must be greater than or equal to 1, got 0"),

@@ -10,14 +10,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from experiments.chapter3.arm_runs import ArmRuns, Runs
 from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.intervals import mean_and_intervals
-from experiments.chapter3.runs import ArmRuns, Runs
 from experiments.chapter3.study import Panel
 from results.drawing.style import (
     BLACK,
     BLUE,
-    GREY,
+    GRAY,
     PALE,
     PURPLE,
     SKY,
@@ -26,9 +26,9 @@ from results.drawing.style import (
     percent_ticks,
 )
 
-COLOURS = (BLUE, VERMILLION, SKY, PURPLE, BLACK, PALE, "#009E73", "#E69F00", GREY)
+COLORS = (BLUE, VERMILLION, SKY, PURPLE, BLACK, PALE, "#009E73", "#E69F00", GRAY)
 LONGEST_LEVEL_LABEL = 8
-"""Labels with more letters are rotated, so that neighbours do not overlap."""
+"""Labels with more letters are rotated, so that neighbors do not overlap."""
 
 FileReader = Callable[[Any], Sequence[float]]
 BookCurve = tuple[str, str, FileReader]
@@ -68,7 +68,7 @@ def curves(
     arms
         Names of the arms to draw, all if None.
     book
-        The author's curves, drawn dashed in the colour of their arms.
+        The author's curves, drawn dashed in the color of their arms.
     low, high, last
         Limits of the axes: lowest and highest value, last epoch.
     """
@@ -78,7 +78,7 @@ def curves(
         for place, name in enumerate(names):
             curve = runs[name].curve(metric)
             highest = 1.0 if metric.endswith("accuracy") else np.inf
-            _mean_with_interval(ax, curve, _colour(place), name, highest)
+            _mean_with_interval(ax, curve, _color(place), name, highest)
         _book_curves(ax, book, names, book_files)
         _accuracy(ax, metric)
         ax.set(xlabel=xlabel, ylabel=LABELS.get(metric, metric))
@@ -98,7 +98,7 @@ def _book_curves(ax: Axes, book: Sequence[BookCurve], names: list[str], files: B
             ax.plot(
                 np.arange(1, len(values) + 1),
                 values,
-                color=_colour(names.index(arm)),
+                color=_color(names.index(arm)),
                 linestyle=(0, (3, 2)),
                 linewidth=1.2,
                 label=f"the book, {arm}",
@@ -141,7 +141,7 @@ def points(
                 [x for _, x in line],
                 [mean for mean, _, _ in stats],
                 yerr=[0.0 if np.isnan(prediction) else prediction for _, _, prediction in stats],
-                color=_colour(place),
+                color=_color(place),
                 marker="o",
                 markersize=4,
                 capsize=3,
@@ -154,7 +154,7 @@ def points(
                 ax.plot(
                     xs,
                     list(read(book_files[file]))[: len(xs)],
-                    color=_colour(place),
+                    color=_color(place),
                     linestyle="none",
                     marker="x",
                     label=f"the book, {label}",
@@ -195,7 +195,7 @@ def seed_values(
         names = list(runs) if arms is None else list(arms)
         for place, name in enumerate(names):
             values = measure(runs[name])
-            ax.plot([place] * len(values), values, "o", color=_colour(place), alpha=0.6)
+            ax.plot([place] * len(values), values, "o", color=_color(place), alpha=0.6)
             ax.plot([place - 0.25, place + 0.25], [np.mean(values)] * 2, color=BLACK)
         if fraction:
             ax.yaxis.set_major_formatter(percent_ticks())
@@ -210,7 +210,7 @@ def seed_values(
 
 
 def _mean_with_interval(
-    ax: Axes, rows: NDArray[Any], colour: str, label: str, highest: float
+    ax: Axes, rows: NDArray[Any], color: str, label: str, highest: float
 ) -> None:
     """Draw the mean of `rows` over those epochs that every run reached, and its interval.
 
@@ -220,15 +220,15 @@ def _mean_with_interval(
     complete = np.isfinite(rows).all(axis=0)
     xs, rows = xs[complete], rows[:, complete]
     if not len(xs):
-        ax.plot([], [], color=colour, label=label)
+        ax.plot([], [], color=color, label=label)
         return
     marker = "o" if len(xs) == 1 else None
     mean = rows.mean(axis=0)
-    ax.plot(xs, mean, color=colour, linewidth=1.6, marker=marker, label=label)
+    ax.plot(xs, mean, color=color, linewidth=1.6, marker=marker, label=label)
     if len(rows) > 1:
         prediction = np.array([mean_and_intervals(column).prediction for column in rows.T])
         top = np.minimum(mean + prediction, highest)
-        ax.fill_between(xs, mean - prediction, top, color=colour, alpha=0.18, linewidth=0)
+        ax.fill_between(xs, mean - prediction, top, color=color, alpha=0.18, linewidth=0)
 
 
 def _accuracy(ax: Axes, metric: str) -> None:
@@ -238,8 +238,8 @@ def _accuracy(ax: Axes, metric: str) -> None:
         ax.set_ylim(max(bottom, -0.02), min(top, 1.02))  # intervals may pass 0 and 100%
 
 
-def _colour(place: int) -> str:
-    return COLOURS[place % len(COLOURS)]
+def _color(place: int) -> str:
+    return COLORS[place % len(COLORS)]
 
 
 def _legend(ax: Axes) -> None:

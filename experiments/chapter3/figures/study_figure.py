@@ -6,8 +6,8 @@
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.book_files import BookFiles
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Study
 
 PER_ROW = 2
@@ -35,7 +35,7 @@ def study_figure(study: Study, runs: Runs, book: BookFiles) -> Figure:
 
 
 def panel_figure(panels: int) -> Figure:
-    """Return a figure of so many empty panels, two in a row, with room for a caption."""
+    """Return a figure of `panels` empty panels, two in a row, with room for a caption."""
     columns = min(PER_ROW, panels)
     rows = -(-panels // columns)
     width = WIDTH * columns if columns > 1 else 1.5 * WIDTH

@@ -1,5 +1,5 @@
 """Replays: the author's runs, repeated from the author's seeds and compared count for count.
 
 Reading order: `replay` (`run_replay`, `ReplayedSeries`), `catalogue` (`REPLAYS`, an entry for each
-published file), `prediction_intervals` (where rounding decides), `replay_figure`.
+published file), `replay_table` (the rows that compare them), `replay_figure`.
 """

@@ -16,7 +16,7 @@ from experiments.chapter3.book_files import read_figure
 from nncore.book.shuffle import BookShuffler
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, load_dataset
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.network import Network, new_network
 from nncore.training import EpochRecord, train
 
@@ -86,7 +86,7 @@ class BookScript:
     dataset
         MNIST.
     training_size
-        Train on the first so many images; on all if None.
+        Train on the first `training_size` images, or on all images if None.
     """
 
     def __init__(self, dataset: DataSet, training_size: int | None = None) -> None:
@@ -152,8 +152,8 @@ class Replay:
     minutes
         Time that the replay takes on one core.
     play
-        `play(dataset, epochs)` returns our numbers by series. If `epochs` is given it stops its
-        first training after so many and does no other, which tests use.
+        `play(dataset, epochs)` returns our numbers by series. If `epochs` is given, it stops after
+        this many epochs of the first training and skips the others; tests use this.
     published
         Reads the author's numbers by series from the content of the file.
     rounding_sensitive
@@ -181,7 +181,7 @@ def run_replay(
     dataset
         MNIST, loaded if None.
     epochs
-        Stop the first training after so many epochs and do no other.
+        Stop after this many epochs of the first training, and skip the others.
 
     Raises
     ------

@@ -11,13 +11,13 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import SearchArm, scored_on
 from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.study_figure import study_figure
 from experiments.chapter3.intervals import mean_and_intervals
 from experiments.chapter3.report.study_folder import read_study
 from experiments.chapter3.report.study_report import figure_caption, missing_files
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies import STUDIES
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, study_status

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from experiments.chapter3.arm_runs import ArmOutcome, Runs
 from experiments.chapter3.arms import (
     SEED,
     Arm,
@@ -17,7 +18,6 @@ from experiments.chapter3.arms import (
     describe_arm,
     parse_arm,
 )
-from experiments.chapter3.runs import ArmOutcome, Runs
 from experiments.chapter3.study import Study
 from experiments.chapter3.training.outcome_store import OutcomeStore
 from experiments.chapter3.training.study_runner import ARMS, StudyRunner, read_arm
@@ -27,8 +27,10 @@ from sweeps.environment import environment
 from sweeps.records.atomic_files import read_json, replace_file, write_json
 from sweeps.records.csv_rows import csv_lines
 from sweeps.records.run_folder import CURVE_COLUMNS, TIMING_COLUMNS, TRIAL_COLUMNS
+from sweeps.trial import TrialState
 
 TEST_COLUMNS = ("test_cost", "test_accuracy")
+STUDY_TIMING_COLUMNS = (*TIMING_COLUMNS, "train_seconds")
 DESCRIPTION = "study.json"
 
 
@@ -63,7 +65,7 @@ def write_tables(
             epochs += [(number, seed, *row) for row in _epoch_rows(outcome, curve_columns)]
             timings.append(_timing_row(number, outcome))
     _write_csv(folder / "epochs.csv", ("trial", "replicate", *curve_columns), epochs)
-    _write_csv(folder / "timings.csv", (*TIMING_COLUMNS, "train_seconds"), timings)
+    _write_csv(folder / "timings.csv", STUDY_TIMING_COLUMNS, timings)
     _write_csv(folder / "trials.csv", (*TRIAL_COLUMNS, "arm", "replicate", *differing), trials)
     facts = [environment(dataset, SEED) for _, dataset in sorted(runner.datasets.items())]
     write_json(folder / "environment.json", facts)
@@ -107,7 +109,7 @@ def read_study(folder: Path) -> tuple[Runs, dict[str, Any]]:
         If `folder` is not the run folder of a study, or a stored outcome is missing.
     """
     if not (folder / DESCRIPTION).exists():
-        raise InputError(f"`{folder}` must be the run folder of a study, got no {DESCRIPTION}")
+        raise InputError(f"`{folder}` must be the run folder of a study, but has no {DESCRIPTION}")
     about = read_json(folder / DESCRIPTION)
     try:
         arms = [
@@ -163,8 +165,15 @@ def _differing_settings(arms: Sequence[Arm]) -> list[str]:
 
 def _trial_row(number: int, outcome: ArmOutcome) -> tuple[Any, ...]:
     """Return the values of `TRIAL_COLUMNS`; only finished runs are stored."""
-    ends = (outcome.value, outcome.best_step, outcome.steps[-1], outcome.stop_reason)
-    return number, "complete", *ends
+    row = {
+        "number": number,
+        "state": TrialState.COMPLETE,
+        "value": outcome.value,
+        "best_epoch": outcome.best_step,
+        "epochs": outcome.steps[-1],
+        "stop_reason": outcome.stop_reason,
+    }
+    return tuple(row[column] for column in TRIAL_COLUMNS)
 
 
 def _epoch_rows(outcome: ArmOutcome, columns: Sequence[str]) -> Iterable[Sequence[Any]]:
@@ -177,9 +186,16 @@ def _epoch_rows(outcome: ArmOutcome, columns: Sequence[str]) -> Iterable[Sequenc
 
 
 def _timing_row(number: int, outcome: ArmOutcome) -> tuple[Any, ...]:
+    """Return the values of `STUDY_TIMING_COLUMNS`."""
     trained = float(sum(seconds or 0.0 for seconds in outcome.curves.get("train_seconds", ())))
-    seconds = round(outcome.seconds, 3)
-    return number, outcome.started, seconds, outcome.worker, round(trained, 3)
+    row = {
+        "number": number,
+        "started": outcome.started,
+        "seconds": round(outcome.seconds, 3),
+        "worker": outcome.worker,
+        "train_seconds": round(trained, 3),
+    }
+    return tuple(row[column] for column in STUDY_TIMING_COLUMNS)
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -33,7 +33,7 @@ class StudyReport:
         return study_status(self.verdicts) if self.verdicts else "quick run, not judged"
 
 
-def write_report(
+def write_study_report(
     study: Study, runner: StudyRunner, folder: Path, book: BookFiles, *, quick: bool
 ) -> StudyReport | None:
     """Write the run folder of a study.

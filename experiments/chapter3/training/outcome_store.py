@@ -1,12 +1,12 @@
 """Outcomes of finished runs, stored in a folder, from which an interrupted study continues.
 
-Each outcome has its own file, written whole; its network has another if the arm keeps it.
+Each outcome has its own file, written atomically; its network has another if the arm keeps it.
 """
 
 from dataclasses import fields
 from pathlib import Path
 
-from experiments.chapter3.runs import ArmOutcome
+from experiments.chapter3.arm_runs import ArmOutcome
 from nncore.errors import InputError
 from sweeps.records.atomic_files import parse_json, replace_with, write_json
 from sweeps.trial import StopReason

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from os import getpid
 from time import perf_counter
 
+from experiments.chapter3.arm_runs import ArmOutcome
 from experiments.chapter3.arms import SEED, Arm, NetworkArm, SearchArm, SvmArm
-from experiments.chapter3.runs import ArmOutcome
 from nncore.arrays.blas import one_blas_thread
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset

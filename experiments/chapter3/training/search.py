@@ -1,6 +1,6 @@
 """A whole hyperparameter search as one run of an arm, recorded as its best value so far.
 
-So searches are compared as networks are: in parallel, resumable, stored, and paired by seed.
+This lets searches run in parallel, resume, be stored and be paired by seed, like networks.
 """
 
 import tempfile
@@ -12,8 +12,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from experiments.chapter3.arm_runs import ArmOutcome
 from experiments.chapter3.arms import SearchArm
-from experiments.chapter3.runs import ArmOutcome
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig, parse_config
 from sweeps.records.csv_rows import read_rows
@@ -75,16 +75,16 @@ def sweep_config(arm: SearchArm, seed: Seed) -> SweepConfig:
 
 
 def grid_choices(name: str) -> dict[str, Any]:
-    """Return the choices of a grid for one hyperparameter: the centres of equal parts of its range.
+    """Return the choices of a grid for one hyperparameter: the centers of equal parts of its range.
 
     Parts are equal on a log scale where the range has one.
     """
     dimension, count = RANGES[name], GRID_COUNTS[name]
     low, high = dimension["low"], dimension["high"]
-    centres = [(part + 0.5) / count for part in range(count)]
+    centers = [(part + 0.5) / count for part in range(count)]
     if dimension.get("log"):
-        values = [low * 2 ** (centre * log2(high / low)) for centre in centres]
+        values = [low * 2 ** (center * log2(high / low)) for center in centers]
     else:
-        values = [low + centre * (high - low) for centre in centres]
+        values = [low + center * (high - low) for center in centers]
     whole = isinstance(low, int)
     return {"choices": [round(value) if whole else value for value in values]}

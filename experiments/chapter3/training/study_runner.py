@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.chapter3.arm_runs import ArmOutcome, ArmRuns, Runs
 from experiments.chapter3.arms import Arm, NetworkArm, SearchArm, run_count
-from experiments.chapter3.runs import ArmOutcome, ArmRuns, Runs
 from experiments.chapter3.study import Study
 from experiments.chapter3.training.cache_key import cache_key, decisive_environment
 from experiments.chapter3.training.outcome_store import OutcomeStore

@@ -9,7 +9,7 @@ from time import perf_counter
 
 from sklearn.svm import SVC
 
-from experiments.chapter3.runs import ArmOutcome
+from experiments.chapter3.arm_runs import ArmOutcome
 from nncore.datasets import DataSet
 from sweeps.trial import StopReason
 

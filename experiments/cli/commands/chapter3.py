@@ -13,7 +13,7 @@ import typer
 
 from experiments.cli import exit_codes
 from experiments.cli.options import Jobs, local_workers
-from results.text import duration
+from results.number_text import duration
 
 if TYPE_CHECKING:
     from experiments.chapter3.replays.replay import ReplayedSeries
@@ -76,7 +76,7 @@ def run(
 ) -> int:
     """Run studies, or resume them, and print which claims of the book are reproduced."""
     from experiments.chapter3.book_files import BookFiles
-    from experiments.chapter3.report.study_report import write_report
+    from experiments.chapter3.report.study_report import write_study_report
     from experiments.chapter3.studies import STUDIES
     from experiments.chapter3.training.study_runner import StudyRunner
     from nncore.errors import require
@@ -91,7 +91,7 @@ def run(
     code = _train(runner, workers.jobs, folder)
     book = BookFiles(withheld=quick)
     for study in studies:
-        report = write_report(study, runner, folder / study.name, book, quick=quick)
+        report = write_study_report(study, runner, folder / study.name, book, quick=quick)
         _print_report(study, report)
     for name, reason in book.missing.items():
         typer.echo(f"the figures do not show the book's curve {name}: {reason}", err=True)
@@ -203,7 +203,7 @@ def _draw_replay(name: str, series: "Sequence[ReplayedSeries]", folder: Path) ->
 def _print_replays(
     results: "dict[str, list[ReplayedSeries]]", seeds: int, jobs: int, folder: Path
 ) -> None:
-    from experiments.chapter3.replays.prediction_intervals import replay_rows
+    from experiments.chapter3.replays.replay_table import replay_rows
     from experiments.cli.tables import print_table
 
     def train(runner: "StudyRunner") -> bool:

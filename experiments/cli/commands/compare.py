@@ -36,10 +36,10 @@ def compare(
     """
     from nncore.errors import require
     from results.analysis.comparison import read_runs
-    from results.figures.comparison import write_comparison
+    from results.report.comparison_files import write_comparison
 
     comparison = read_runs(runs)
-    folder = out or Path("compare") / _joined(list(comparison.runs))
+    folder = out or Path("compare") / _joined(list(comparison.findings))
     free = folder.is_dir() or not folder.exists()
     require(free, "--out", "be a folder", str(folder))
     require(not (folder / CONFIG).exists(), "--out", "not be a run folder", str(folder))

@@ -37,7 +37,7 @@ def list_datasets() -> None:
     for about in map(dataset_info, dataset_names()):
         sizes = [f"{size:,}" for size in about.sizes]
         ready = "yes" if about.cached else "no"
-        rows.append([about.name, *sizes, ready, about.description, about.licence])
+        rows.append([about.name, *sizes, ready, about.description, about.license])
     print_table(["name", "train", "validation", "test", "fetched", "description", "license"], rows)
 
 
@@ -93,7 +93,7 @@ def info(
 
 def _write_sheet(dataset: "DataSet", path: Path) -> None:
     from nncore.errors import InputError
-    from results.contact_sheet import draw_contact_sheet
+    from results.figures.contact_sheet import draw_contact_sheet
 
     if path.suffix.lower() != ".png":
         raise InputError(f"`--sheet` must be a .png file, got {path}")
@@ -115,7 +115,7 @@ def _describe(dataset: "DataSet") -> None:
     else:
         about = dataset_info(source.name)
         typer.echo(f"{source.name}: {about.description}")
-        typer.echo(f"source: {about.source}; license: {about.licence}")
+        typer.echo(f"source: {about.source}; license: {about.license}")
     height_width = dataset.image_shape
     images = f", images of {height_width[0]} × {height_width[1]}" if height_width else ""
     typer.echo(f"inputs: {dataset.train.x.shape[1]} features{images}")

@@ -45,7 +45,7 @@ def predict(
     The result is printed as CSV with the columns row, class and probability. The probability is
     the network's output for this class.
     """
-    from nncore.datasets.tabular import read_inputs
+    from nncore.datasets.user_file import read_inputs
     from nncore.errors import InputError
     from nncore.model import load_model
 

@@ -71,7 +71,7 @@ def _opened(path: Path) -> Iterator["_Reader"]:
 def _lines(file: TextIO, path: Path) -> Iterator[str]:
     while line := file.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE:
-            raise InputError(f"`{path}` must have lines of less than {LONGEST_LINE:,} characters")
+            raise InputError(f"`{path}` must have lines of fewer than {LONGEST_LINE:,} characters")
         yield line
 
 
@@ -110,7 +110,7 @@ class _Reader:
         values, lines, labels = array("d"), array("Q"), list[str]()
         for cells in self._cells():
             if len(cells) != len(self._names):
-                rule = f"have {len(self._names)} cells, as the first line has"
+                rule = f"have {len(self._names)} cells, like the first line"
                 self._refuse(self._line, rule, str(len(cells)))
             if place is not None:
                 labels.append(self._label(cells[place], place))
@@ -153,7 +153,7 @@ class _Reader:
             raise InputError(f"`{self._path}` must begin with column names, got numbers")
         if len(set(names)) < len(names):
             twice = next(name for k, name in enumerate(names) if name in names[:k])
-            rule = "must have column names that differ"
+            rule = "must have distinct column names"
             raise InputError(f"`{self._path}` {rule}, got {_short(twice)} twice")
 
     def _check_columns(self, names: Sequence[str], wanted: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """Reads arrays from an untrusted `.npz` file; nothing in it is executed or unpickled.
 
-The size that a header declares is checked against the size of the file before memory is taken.
+The size that a header declares is checked against the file size before memory is allocated.
 """
 
 import io
@@ -98,7 +98,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except InputError:
         raise
     except _UNREADABLE as error:
-        raise InputError(f"`{path}` must be a whole .npz file, got: {_reason(error)}") from error
+        raise InputError(f"`{path}` must be a complete .npz file, got: {_reason(error)}") from error
 
 
 def _stored_names(archive: zipfile.ZipFile) -> list[str]:
@@ -127,8 +127,8 @@ def _read_header(archive: zipfile.ZipFile, name: str, path: Path) -> tuple[Heade
     behind = info.file_size - start.tell()
     if size != behind or size > LARGEST or min(header.shape, default=1) < 0:
         raise InputError(
-            f"`{name}` in `{path}` must have the {size:,} bytes its header declares, "
-            f"{LARGEST:,} at most, got {behind:,}"
+            f"`{name}` in `{path}` must have the {size:,} bytes that its header declares, "
+            f"and at most {LARGEST:,}, got {behind:,}"
         )
     if size > MOST_PACKED * path.stat().st_size:
         raise InputError(f"`{name}` in `{path}` must have {size:,} bytes, got a smaller file")
@@ -151,7 +151,7 @@ def _read(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
     if size == 0:
         return np.empty(header.shape, dtype)
     if dtype.kind == "U" and _codes(data, dtype).max() > sys.maxunicode:
-        raise InputError(f"`{name}` in `{path}` must hold text, got a number beyond Unicode")
+        raise InputError(f"`{name}` in `{path}` must hold text, got an invalid character code")
     data.flags.writeable = False
     return np.frombuffer(data, dtype).reshape(header.shape, order="F" if header.fortran else "C")
 

@@ -7,9 +7,9 @@ algorithms" (2017). The SHA-256 sums are those of Debian's package dataset-fashi
 from collections.abc import Sequence
 from pathlib import Path
 
-from nncore.datasets.base import DataSet
+from nncore.datasets.dataset import DataSet
 from nncore.datasets.published.mnist import assemble
-from nncore.datasets.published.source_files import SourceFile, read_sources
+from nncore.datasets.published.published_files import SourceFile, read_sources
 
 CLASSES = (
     "T-shirt/top",

@@ -5,10 +5,10 @@ The four published files are checked against the SHA-256 sums below, wherever th
 
 from collections.abc import Mapping, Sequence
 
-from nncore.datasets.base import DataSet, make_dataset, make_split
 from nncore.datasets.data_source import DataSource
+from nncore.datasets.dataset import DataSet, make_dataset, make_split
 from nncore.datasets.formats.idx import read_idx
-from nncore.datasets.published.source_files import SourceFile, read_sources
+from nncore.datasets.published.published_files import SourceFile, read_sources
 from nncore.datasets.scaling import Scaling
 
 SCALING = Scaling(scale=256.0)  # pixel/256, as in the book's file

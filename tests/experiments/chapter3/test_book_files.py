@@ -13,7 +13,7 @@ import pytest
 
 from experiments.chapter3 import book_files
 from experiments.chapter3.book_files import BookFiles, read_figure
-from nncore.datasets.published.source_files import SourceFile
+from nncore.datasets.published.published_files import SourceFile
 from nncore.errors import InputError
 
 CONTENT = json.dumps([69.09, 76.37]).encode()

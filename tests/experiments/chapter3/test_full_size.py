@@ -1,7 +1,7 @@
-"""Two studies at the book's own size, with one seed each, because quick forms prove no number.
+"""A study at the book's own size, with one seed, because quick forms prove no number.
 
-The bounds are the book's numbers, as far around them as a single run may lie. Two longer studies
-are in `benchmarks/test_chapter3.py`; test_replays.py replays their settings exactly.
+The bounds are the book's numbers, as far around them as a single run may lie. Longer studies are in
+`benchmarks/test_chapter3.py`.
 """
 
 import json
@@ -41,12 +41,3 @@ def test_overfitting(measured: Measured) -> None:
     assert ours["Best test accuracy"] == pytest.approx(0.8227, abs=0.02)
     assert ours["Final training accuracy"] == 1.0
     assert ours["Epoch with the lowest test cost"] == pytest.approx(15, abs=10)
-
-
-def test_broad_strategy(measured: Measured) -> None:
-    ours = measured("broad-strategy")
-    assert ours["Step 1 stays near 10%"] == pytest.approx(0.1, abs=0.02)
-    assert ours["Step 3, with a smaller λ, is better than step 2"] > 0.1
-    assert ours["Step 4, with a larger η, is worse than step 3"] > 0.1
-    assert ours["Step 5, with a smaller η, is better than step 3"] > 0.1
-    assert ours["Step 8 gives a useful network"] == pytest.approx(0.965, abs=0.01)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sklearn.svm import SVC
 
+from experiments.chapter3.arm_runs import ArmOutcome, ArmRuns
 from experiments.chapter3.arms import SEED, NetworkArm, SearchArm, SvmArm, describe_arm, parse_arm
-from experiments.chapter3.runs import ArmOutcome, ArmRuns
 from experiments.chapter3.training.run_arm import ArmTask, arm_outcome, run_arm
 from experiments.chapter3.training.search import grid_choices, sweep_config
 from nncore.config import TrialConfig
@@ -114,7 +114,7 @@ def test_a_search_is_recorded_as_its_best_so_far(tmp_path: Path) -> None:
     assert outcome.value == best[-1]
 
 
-def test_a_grid_has_the_centres_of_equal_parts() -> None:
+def test_a_grid_has_the_centers_of_equal_parts() -> None:
     assert grid_choices("learning_rate")["choices"] == pytest.approx([10**-1.5, 10**-0.5, 10**0.5])
     assert grid_choices("hidden_units")["choices"] == [32, 78]  # 32.5 and 77.5, to the even number
 

@@ -15,7 +15,7 @@ from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.study_figure import study_figure
 from experiments.chapter3.report.pages import Page, overview_lines, page_lines, write_pages
 from experiments.chapter3.report.study_folder import read_study, write_tables
-from experiments.chapter3.report.study_report import write_report
+from experiments.chapter3.report.study_report import write_study_report
 from experiments.chapter3.studies import STUDIES
 from experiments.chapter3.study import Study
 from experiments.chapter3.training.study_runner import StudyRunner
@@ -157,7 +157,9 @@ def test_pages_of_a_full_run(
     small = {}
     for name in ("cost-functions", "restarts", "perceptron"):
         small[name] = replace(STUDIES[name], arms=tuple(map(tiny, STUDIES[name].arms)))
-        write_report(small[name], runner, folder / name, BookFiles(withheld=True), quick=False)
+        write_study_report(
+            small[name], runner, folder / name, BookFiles(withheld=True), quick=False
+        )
     del small["cost-functions"]
     monkeypatch.setattr("experiments.chapter3.report.pages.STUDIES", small)
 
@@ -166,6 +168,8 @@ def test_pages_of_a_full_run(
     assert [page.name for page in pages] == ["README.md", "restarts.md", "perceptron.md"]
     assert (tmp_path / "docs" / "figures" / "restarts.png").exists()
     assert "nnsweep chapter3 run restarts --seeds 2" in pages[1].read_text("utf-8")
+    table = [line for line in pages[2].read_text("utf-8").splitlines() if line.startswith("|")]
+    assert {line.count("|") - line.count(r"\|") for line in table} == {3}  # two columns
     monkeypatch.setattr("experiments.chapter3.report.pages.STUDIES", STUDIES)
     with pytest.raises(InputError, match="full run of cost-functions"):
         write_pages(folder, tmp_path / "none")

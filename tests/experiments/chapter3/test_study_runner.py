@@ -9,7 +9,7 @@ from typing import Any
 from experiments.chapter3.arms import Arm, NetworkArm
 from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.report.study_folder import write_tables
-from experiments.chapter3.report.study_report import write_report
+from experiments.chapter3.report.study_report import write_study_report
 from experiments.chapter3.study import Study
 from experiments.chapter3.training.study_runner import StudyRunner
 from nncore.config import TrialConfig
@@ -86,7 +86,9 @@ def test_jobs_and_interruptions_do_not_change_a_byte(tmp_path: Path) -> None:
 def test_a_study_with_a_missing_run_is_not_reported(tmp_path: Path) -> None:
     runner = StudyRunner([ONE], 1, tmp_path)
     assert (
-        write_report(study(ONE), runner, tmp_path / "s", BookFiles(withheld=True), quick=False)
+        write_study_report(
+            study(ONE), runner, tmp_path / "s", BookFiles(withheld=True), quick=False
+        )
         is None
     )
     assert not (tmp_path / "s").exists()

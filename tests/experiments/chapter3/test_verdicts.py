@@ -5,17 +5,16 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from experiments.chapter3.number_text import POINTS
+from experiments.chapter3.exact_verdicts import published_exact_number, value_in_range
+from experiments.chapter3.units import POINTS
 from experiments.chapter3.verdicts import (
     NOT_REPRODUCED,
     REPRODUCED,
     UNDECIDED,
     difference_claim,
     interval_in_range,
-    published_exact_number,
     published_number,
     study_status,
-    value_in_range,
     variance_ratio,
 )
 

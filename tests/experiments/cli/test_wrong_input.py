@@ -155,13 +155,13 @@ def test_truncated_data(nnsweep, tmp_path: Path, mnist_folder: Path) -> None:
 def test_missing_data_that_cannot_be_fetched(
     nnsweep, tmp_path: Path, mnist_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nncore.datasets import registry
+    from nncore.datasets import catalogue
     from nncore.datasets.published import mnist
 
     nowhere = ("http://127.0.0.1:9/",)  # the discard port, where nothing answers
-    entry = registry.CATALOGUE["mnist"]
+    entry = catalogue.CATALOGUE["mnist"]
     monkeypatch.setitem(
-        registry.CATALOGUE,
+        catalogue.CATALOGUE,
         "mnist",
         type(entry)(**{**vars(entry), "build": lambda: mnist.build_mnist(nowhere)}),
     )

@@ -52,7 +52,7 @@ def problem(n: int, sizes: list[int], number: int = 0) -> list[Example]:
     return [(rng.random((sizes[0], 1)), np.eye(sizes[-1])[:, [k]]) for k in labels]
 
 
-def labelled(examples: list[Example]) -> list[tuple[Array, int]]:
+def labeled(examples: list[Example]) -> list[tuple[Array, int]]:
     return [(x, int(y.argmax())) for x, y in examples]
 
 
@@ -166,7 +166,7 @@ def test_three_epochs_agree_with_the_rendition(
         size,
         0.7,
         lmbda=lmbda,
-        evaluation_data=labelled(evaluation),
+        evaluation_data=labeled(evaluation),
         monitor_evaluation_cost=True,
         monitor_evaluation_accuracy=True,
         monitor_training_cost=True,
@@ -218,7 +218,7 @@ def test_early_stopping_counts_from_the_best_epoch() -> None:
     def counts(patience: int) -> list[int]:
         seed(4)
         net = network2.Network(sizes)
-        data = (list(examples), 60, 5, 1.0, 0.0, labelled(examples))
+        data = (list(examples), 60, 5, 1.0, 0.0, labeled(examples))
         return net.SGD(*data, monitor_evaluation_accuracy=True, early_stopping_n=patience)[1]
 
     full, end = counts(0), 0
@@ -263,9 +263,9 @@ def test_accuracy_and_total_cost_of_both_forms_of_data(cost: type) -> None:
     parameters = (net.weights, net.biases)
     wanted = plain_cost(parameters, examples, 3.0, cost)
     assert net.total_cost(examples, 3.0) == pytest.approx(wanted, rel=1e-12)
-    assert net.total_cost(labelled(examples), 3.0, convert=True) == pytest.approx(wanted, rel=1e-12)
+    assert net.total_cost(labeled(examples), 3.0, convert=True) == pytest.approx(wanted, rel=1e-12)
     assert net.accuracy(examples, convert=True) == plain_count(parameters, examples)
-    assert net.accuracy(labelled(examples)) == plain_count(parameters, examples)
+    assert net.accuracy(labeled(examples)) == plain_count(parameters, examples)
 
 
 def test_an_interrupted_run_leaves_the_order_and_weights_so_far(

@@ -1,6 +1,6 @@
 """Every activation against known values of its function and finite differences of its derivative.
 
-The conformance tests run over the registry, so a new entry is tested by being there.
+The conformance tests run over the catalogue, so a new entry is tested by being there.
 """
 
 from math import frexp, log

@@ -7,7 +7,7 @@ import pytest
 from nncore.arrays.operations import run
 from nncore.components.dropout import draw_kept, dropout_mask
 from nncore.config import TrialConfig
-from nncore.datasets.base import make_split
+from nncore.datasets.dataset import make_split
 from nncore.descent.backprop import backprop
 from nncore.descent.sgd import Sgd
 from nncore.network import new_network

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 import nncore
-from nncore.datasets import DataSet, dataset_info, fetch_dataset, load_dataset, registry
-from nncore.datasets.base import content_sha256, make_dataset, make_split, named_arrays
+from nncore.datasets import DataSet, catalogue, dataset_info, fetch_dataset, load_dataset
 from nncore.datasets.data_source import DataSource
+from nncore.datasets.dataset import content_sha256, make_dataset, make_split, named_arrays
 from nncore.datasets.scaling import Scaling
 from nncore.errors import InputError
 
@@ -50,8 +50,8 @@ def builds(cache: Path, monkeypatch: pytest.MonkeyPatch) -> list[DataSet]:
         )
         return built[-1]
 
-    entry = replace(registry.CATALOGUE["digits"], name="tiny", sizes=(2, 2, 2), build=build)
-    monkeypatch.setitem(registry.CATALOGUE, "tiny", entry)
+    entry = replace(catalogue.CATALOGUE["digits"], name="tiny", sizes=(2, 2, 2), build=build)
+    monkeypatch.setitem(catalogue.CATALOGUE, "tiny", entry)
     return built
 
 

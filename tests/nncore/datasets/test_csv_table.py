@@ -67,7 +67,7 @@ TRAINED = "that the network was trained on, got"
         ("a,c", f"must have the column 'b' {TRAINED} a, c"),
         ("a", f"must have the column 'b' {TRAINED} a"),
         ("a,b,c", f"must have only the columns {TRAINED} 'c' too"),
-        ("a,a", "must have column names that differ, got 'a' twice"),
+        ("a,a", "must have distinct column names, got 'a' twice"),
         ("5.1,3.5", "must begin with column names, got numbers"),
         ("5,3", "must begin with column names, got numbers"),
     ],
@@ -93,10 +93,10 @@ def test_a_table_of_whole_numbers_without_names_does_not_lose_its_first_row(tmp_
         ("y\n1\n", " must have a column of inputs, got none"),
         ("a,b\n1,2\n", " must have the label column `y`, got a, b"),
         ("a;y\n1;2\n", " must have the label column `y`, got a;y"),
-        ("a,y,a\n1,2,3\n", " must have column names that differ, got 'a' twice"),
+        ("a,y,a\n1,2,3\n", " must have distinct column names, got 'a' twice"),
         ("5.1,3\n4.9,3\n", " must begin with column names, got numbers"),
-        ("a,y\n1,p\n2\n", " line 3 must have 2 cells, as the first line has, got 1"),
-        ("a,y\n1,p,\n", " line 2 must have 2 cells, as the first line has, got 3"),
+        ("a,y\n1,p\n2\n", " line 3 must have 2 cells, like the first line, got 1"),
+        ("a,y\n1,p,\n", " line 2 must have 2 cells, like the first line, got 3"),
         ("a,b,y\n1,2,p\n\n3,x,q\n", " line 4, column 'b' must be a finite number, got 'x'"),
         ("a,y\n1_000,p\n", " line 2, column 'a' must be a finite number, got '1_000'"),
         ("a,b,y\n1,,p\n", " line 2, column 'b' must be a finite number, got ''"),
@@ -126,7 +126,7 @@ def test_a_line_without_end_is_not_read_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(csv_table, "LONGEST_LINE", 100)
-    with pytest.raises(InputError, match="must have lines of less than 100 characters"):
+    with pytest.raises(InputError, match="must have lines of fewer than 100 characters"):
         read_csv_inputs(table(tmp_path, "a,b\n" + "1" * 200 + ",2\n"))
 
 

@@ -57,7 +57,7 @@ def test_a_name_too_long_for_a_file_is_unknown() -> None:
 
 def test_a_pipe_is_not_waited_for() -> None:
     os.mkfifo("a.npz")
-    assert "must be a plain file" in refusal("a.npz")
+    assert "must be a regular file" in refusal("a.npz")
 
 
 def test_a_file_of_another_kind_is_told_the_kinds() -> None:

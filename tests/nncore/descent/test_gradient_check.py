@@ -180,7 +180,7 @@ def test_check_finds_a_wrong_derivative(
 
 
 @pytest.mark.parametrize("name", REGULARIZERS)
-def test_check_finds_a_wrong_regulariser(
+def test_check_finds_a_wrong_regularizer(
     case: Case, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     right = REGULARIZERS[name].gradient
@@ -200,7 +200,7 @@ def test_check_divides_the_penalty_by_the_mini_batch() -> None:
     ("name", "value", "gradient"),
     [("l2", 12.5, [[3.0, -4.0], [0.0, 0.0]]), ("l1", 7.0, [[1.0, -1.0], [0.0, 0.0]])],
 )
-def test_regularisers_by_hand(name: str, value: float, gradient: list[list[float]]) -> None:
+def test_regularizers_by_hand(name: str, value: float, gradient: list[list[float]]) -> None:
     w = np.array([[3.0, -4.0], [0.0, 0.0]])
     assert REGULARIZERS[name].penalty(w) == value
     np.testing.assert_array_equal(REGULARIZERS[name].gradient(w), gradient)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.descent.backprop import sgd_step
 from nncore.descent.sgd import Sgd
 from nncore.network import Network

@@ -20,7 +20,7 @@ import nncore
 from nncore import training as module
 from nncore.arrays.blas import blas_libraries, one_blas_thread
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.network import Network, new_network
 from nncore.scoring import Score, score
 from nncore.training import train

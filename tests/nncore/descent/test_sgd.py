@@ -16,7 +16,7 @@ from nncore.components.activations import ACTIVATIONS
 from nncore.components.costs import COSTS
 from nncore.components.regularizers import REGULARIZERS
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.descent.backprop import sgd_step
 from nncore.descent.sgd import Sgd, gradient_units
 from nncore.network import Network
@@ -277,12 +277,12 @@ def test_two_descents_do_not_share_working_memory() -> None:
 def test_the_worked_example_of_gradient_units() -> None:
     """The factors in the docstring, worked out by hand; dropout at 1/2 doubles what passes it."""
     sigmoid = ACTIVATIONS["sigmoid"]
-    assert gradient_units([sigmoid, sigmoid], cancels=True, scale=1.0) == [
+    assert gradient_units([sigmoid, sigmoid], cancels=True, dropout_gain=1.0) == [
         (1 / 8, 1 / 8),
         (1 / 4, 1 / 2),
     ]
-    assert gradient_units([sigmoid, sigmoid], cancels=True, scale=2.0) == [
+    assert gradient_units([sigmoid, sigmoid], cancels=True, dropout_gain=2.0) == [
         (1 / 4, 1 / 4),
         (1 / 2, 1 / 2),
     ]
-    assert gradient_units([sigmoid], cancels=False, scale=1.0) == [(1 / 8, 1 / 8)]
+    assert gradient_units([sigmoid], cancels=False, dropout_gain=1.0) == [(1 / 8, 1 / 8)]

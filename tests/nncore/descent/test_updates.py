@@ -13,7 +13,7 @@ from nncore.arrays.layout import Array
 from nncore.components.dropout import dropout_mask
 from nncore.components.regularizers import REGULARIZERS
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split, make_split
+from nncore.datasets.dataset import Split, make_split
 from nncore.descent.backprop import backprop, sgd_step
 from nncore.descent.sgd import Sgd
 from nncore.descent.updates import UPDATES

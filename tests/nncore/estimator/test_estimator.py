@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 import nncore.estimator
 from nncore.config import HYPERPARAMETERS, WARPS, TrialConfig
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.errors import InputError
 from nncore.estimator import NetworkClassifier
 from nncore.network import CHUNK_ROWS, Network
@@ -184,7 +184,7 @@ def test_a_mini_batch_larger_than_the_data_is_all_of_it(blobs: Data) -> None:
     assert same(whole.fit(*blobs), larger.fit(*blobs))
 
 
-def test_the_loss_is_cost_and_regulariser(wine: Data) -> None:
+def test_the_loss_is_cost_and_regularizer(wine: Data) -> None:
     x, y = wine
     fitted = NetworkClassifier(6, lmbda=3.0, epochs=3, dtype="float64", random_state=0).fit(x, y)
 

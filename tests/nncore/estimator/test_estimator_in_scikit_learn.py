@@ -156,8 +156,10 @@ def test_steps_are_those_of_mlp_classifier(activation: str, theirs: str) -> None
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # it ran all epochs
-@pytest.mark.parametrize(("activation", "theirs"), [("tanh", "tanh"), ("sigmoid", "logistic")])
-@pytest.mark.parametrize("load", [load_breast_cancer, load_wine])
+@pytest.mark.parametrize(
+    ("load", "activation", "theirs"),
+    [(load_breast_cancer, "tanh", "tanh"), (load_wine, "sigmoid", "logistic")],
+)
 def test_as_accurate_as_mlp_classifier(
     load: Callable[..., Any], activation: str, theirs: str
 ) -> None:

@@ -101,7 +101,7 @@ def test_ped_anova_is_what_optuna_answers():
     expected = optuna.importance.get_param_importances(_study(trials))
     found = ped_anova_importance(trials, TWO)
     assert found.shares["share"].to_dict() == pytest.approx(expected, rel=1e-12)
-    assert found.basis.startswith("best 10 of 100 trials against all")
+    assert found.basis.startswith("best 10 of 100 trials vs. all")
 
 
 def test_fanova_is_what_optuna_answers():
@@ -137,7 +137,7 @@ def test_the_spread_is_that_of_the_resamples_alone(monkeypatch):
 
 def test_what_a_spread_is_not_is_said():
     basis = ped_anova_importance(_trials("momentum"), SPACE).basis
-    assert basis.endswith("lines: bootstrap spread; small shares overstated")
+    assert basis.endswith("lines: bootstrap spread; small shares are overstated")
 
 
 def test_the_spread_narrows_with_more_trials():
@@ -164,9 +164,9 @@ def test_fanova_gives_no_intervals():
 
 def test_of_many_trials_a_sample_is_taken_and_named():
     trials = _trials("momentum", 1200)
-    assert "best 100 of 1000 sampled of 1200 trials" in ped_anova_importance(trials, SPACE).basis
+    assert "best 100 of 1000 sampled from 1200 trials" in ped_anova_importance(trials, SPACE).basis
     found = fanova_importance(trials, SPACE)
-    assert found.basis == "the variance over 300 sampled of 1200 trials"
+    assert found.basis == "the variance over 300 sampled from 1200 trials"
     assert found.shares.index[0] == "momentum"
 
 
@@ -232,13 +232,13 @@ def test_trials_that_patience_ended_count_and_those_that_a_pruner_ended_do_not(
     as_complete = METHODS[method](trials.assign(state="complete"), SPACE)
     if pruner == "none":
         pd.testing.assert_frame_equal(found.shares, as_complete.shares)
-        assert "16 of them ended by patience" in found.basis
+        assert "16 of them stopped by patience" in found.basis
 
 
 def test_equal_values_are_a_reason(method):
     found = METHODS[method](_trials("momentum").assign(value=0.0), SPACE)
     assert found.shares.empty
-    assert found.basis == "needs trials of differing accuracy, got equal ones"
+    assert found.basis == "needs trials that differ in accuracy, but all are equal"
 
 
 def test_a_top_that_is_everything_is_a_reason():
@@ -246,7 +246,7 @@ def test_a_top_that_is_everything_is_a_reason():
     mostly_diverged = trials["number"].map(lambda number: 0.9 if number < 3 else 0.0)
     found = ped_anova_importance(trials.assign(value=mostly_diverged), SPACE)
     assert found.shares.empty
-    assert found.basis == "needs a best tenth, got 120 equal trials among the best"
+    assert found.basis == "needs a clear best tenth, but 120 trials are equally good"
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_a_top_that_is_everything_is_a_reason():
 def test_parameters_that_never_varied_are_a_reason(method, space):
     found = METHODS[method](_trials("batch").assign(momentum=0.5, cost="quadratic"), space)
     assert found.shares.empty
-    assert found.basis == "needs a hyperparameter that varied, got none"
+    assert found.basis == "needs a hyperparameter that varies, but none does"
 
 
 @pytest.mark.parametrize(

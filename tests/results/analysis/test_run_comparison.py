@@ -68,7 +68,7 @@ def test_trials_that_finished_after_a_confirmation_are_counted(runs):
     old, new = confirmation([0.91, 0.93], finished=2), confirmation([0.92, 0.90])
     found = read_runs(runs(a={"confirmation": new}, b={"confirmation": old}))
     (row,) = found.differences.to_dict("records")
-    assert (row["by"], row["pairs"]) == ("confirmation; b: 3 trials finished since", 2)
+    assert (row["by"], row["pairs"]) == ("confirmation; b: 3 trials finished after it", 2)
 
 
 def test_three_runs_make_three_tests_corrected_together(runs):
@@ -104,10 +104,10 @@ def test_else_the_replicates_of_the_best_trials_are_paired(runs):
             b={"toml": _with_replicates, "epochs": lower},
         )
     )
-    assert replicate_values(found.runs["a"]) == {(1, 0): 0.97, (1, 1): 0.93}
+    assert replicate_values(found.findings["a"]) == {(1, 0): 0.97, (1, 1): 0.93}
     (row,) = found.differences.to_dict("records")
     assert (row["pairs"], row["mean"]) == (2, pytest.approx(0.02))
-    assert row["by"] == "replicates: chosen by these seeds"
+    assert row["by"] == "replicates: trials chosen on these seeds"
     assert math.isnan(row["p_value"])
     assert math.isnan(row["p_holm"])
     assert found.epochs == 16  # every replicate counts
@@ -129,7 +129,7 @@ def test_without_seeds_in_common_there_is_no_difference(runs, other):
     assert row["pairs"] == 0
     assert math.isnan(row["mean"])
     assert math.isnan(row["p_holm"])
-    assert confirmed_values(found.runs["a"]) == {(1, 0): 0.9, (1, 1): 0.8}
+    assert confirmed_values(found.findings["a"]) == {(1, 0): 0.9, (1, 1): 0.8}
 
 
 def test_other_data_are_refused_in_one_line(runs):
@@ -137,8 +137,7 @@ def test_other_data_are_refused_in_one_line(runs):
     with pytest.raises(InputError) as caught:
         read_runs(folders)
     assert str(caught.value) == (
-        "runs must be on the same data to be compared, "
-        "got mnist-5k (aaaaaaaa) in a; digits (bbbbbbbb) in b"
+        "compared runs must use the same data, got mnist-5k (aaaaaaaa) in a; digits (bbbbbbbb) in b"
     )
 
 
@@ -168,4 +167,4 @@ def test_folders_of_one_name_go_by_their_paths(runs, tmp_path):
     (tmp_path / "more").mkdir()
     shutil.move(folders[1], tmp_path / "more" / "a")
     found = read_runs([folders[0], tmp_path / "more" / "a"])
-    assert list(found.runs) == [str(tmp_path / "a"), str(tmp_path / "more" / "a")]
+    assert list(found.findings) == [str(tmp_path / "a"), str(tmp_path / "more" / "a")]

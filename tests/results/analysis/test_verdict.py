@@ -170,7 +170,7 @@ def test_replicates_promise_the_mean_of_their_own_bests(write_run, toml):
     )
     assert record.selection_bias.mean == pytest.approx(0.0)
     said = " ".join(sentences(record))
-    assert "No selection bias shows in the search's best value (trial 3)" in said
+    assert "No significant selection bias in the search's best value (trial 3)" in said
     assert "against 96.00%, the mean of its replicates' own best epochs" in said
 
 
@@ -194,7 +194,7 @@ def test_without_the_curves_the_value_itself_is_promised(small_run, write_run, t
     [
         ({"in_search_estimate": 0.96, "ci": (0.93, 0.955)}, "+2.00"),
         ({"in_search_estimate": 0.95, "ci": (0.93, 0.945)}, "+1.00"),
-        ({"in_search_estimate": 0.95, "ci": (0.93, 0.95)}, "+1.00, none shows"),
+        ({"in_search_estimate": 0.95, "ci": (0.93, 0.95)}, "+1.00, not significant"),
     ],
 )
 def test_selection_bias_shows_if_its_whole_interval_is_above_zero(change, text):

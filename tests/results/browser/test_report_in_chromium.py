@@ -185,14 +185,14 @@ def test_the_six_standard_hyperparameters_fit_a_screen_of_1280(
 
 
 @pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
-def test_colours_follow_the_reader(opened: Any, scheme: str, is_dark: bool) -> None:
+def test_colors_follow_the_reader(opened: Any, scheme: str, is_dark: bool) -> None:
     wanted = [{"name": "prefers-color-scheme", "value": scheme}]
     opened.call("Emulation.setEmulatedMedia", media="", features=wanted)
-    colours = opened.run(
+    colors = opened.run(
         "['color', 'backgroundColor'].map((k) => getComputedStyle(document.body)[k]"
         ".match(/\\d+/g).slice(0, 3).map(Number))"
     )
-    ink, paper = (sum(colour) for colour in colours)
+    ink, paper = (sum(color) for color in colors)
     assert abs(ink - paper) > 500
     assert (paper < ink) is is_dark
     opened.call("Emulation.setEmulatedMedia", media="", features=[])

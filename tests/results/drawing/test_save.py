@@ -33,16 +33,16 @@ def _marks():
     ax = figure.subplots()
     ax.set(xlim=(0, 10), ylim=(0, 10))
     points = np.random.default_rng(0).uniform(0, 10, (2, 300))
-    for colour, crowd in (
+    for color, crowd in (
         ("black", None),
         ("tab:blue", points),
         ("red", None),
         ("green", -points - 2),
     ):
         if crowd is None:
-            ax.scatter(*points[:, :40], s=60, c=colour)
+            ax.scatter(*points[:, :40], s=60, c=color)
         else:
-            ax.scatter(*crowd, c=colour, alpha=0.5, rasterized=True)
+            ax.scatter(*crowd, c=color, alpha=0.5, rasterized=True)
     return figure
 
 

@@ -73,19 +73,19 @@ def test_the_network_is_scored_on_validation_data(scored_run, digits, model):
 
 
 def test_without_a_network_a_sentence_says_so(write_run):
-    assert score_best(read_run(write_run())) == "no weights are kept yet"
+    assert score_best(read_run(write_run())) == "no weights have been saved yet"
 
 
 def test_other_data_is_not_scored(scored_run):
     facts = environment_json(data={"name": "digits", "sha256": "0" * 64})
     (scored_run.folder / "environment.json").write_text(json.dumps(facts))
-    assert score_best(scored_run) == "the data is no longer that of the run"
+    assert score_best(scored_run) == "the data have changed since the run"
 
 
 def test_a_network_of_other_data_is_not_scored(scored_run, digits):
     network = new_network(trial_config({}), 784, 10, np.random.default_rng(1))
     Model(network, digits.classes, digits.scaling).save(scored_run.folder / "best.npz")
-    assert score_best(scored_run) == "the weights that were kept do not fit the data"
+    assert score_best(scored_run) == "the saved weights do not fit the data"
 
 
 def test_a_damaged_network_is_told(scored_run):
@@ -112,7 +112,7 @@ def test_confusion_is_drawn_with_counts_and_its_commonest_mistake(ax):
     said = {(*text.get_position(), text.get_text()) for text in ax.texts}
     assert said == {(0, 0, "8"), (1, 0, "2"), (0, 1, "1"), (1, 1, "9"), (2, 2, "10")}
     title = ax.get_title(loc="left")
-    assert title == "90.00% of 30 correct; most often cat mistaken for dog (2 of 10)"
+    assert title == "90.00% of 30 correct; most common mistake: cat → dog (2 of 10)"
     assert [label.get_text() for label in ax.get_yticklabels()] == ["cat", "dog", "cow"]
 
 

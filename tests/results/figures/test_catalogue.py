@@ -105,7 +105,7 @@ def test_an_empty_run_says_so_in_every_figure(write_run):
     assert "fANOVA: needs 10 complete trials, got 0" in said["importance"]
     assert "no complete trial has learned anything yet" in said["values"]
     assert "no trial has a value yet" in said["heat_map"]
-    assert "no curve of a best trial yet" in said["best_curves"]
+    assert "no best trial with a curve yet" in said["best_curves"]
     assert "no timings yet" in said["timeline"]
 
 
@@ -122,14 +122,14 @@ def test_a_run_in_which_no_trial_learned_says_so_and_praises_none(write_run, bes
         assert {*said[name]} == {sentence, "small: 9 trials"}
     assert "No trial learned anything" in said["learning_curves"]
     praise = [text for texts in said.values() for text in texts if "best" in text]
-    assert praise == 2 * ["no curve of a best trial yet"]
+    assert praise == 2 * ["no best trial with a curve yet"]
 
 
 def test_importance_is_drawn_by_two_methods_that_say_what_they_compared(write_run):
     rows = [f"{n},complete,0.{50 + n},1,1,max_epochs,{0.1 + n},30,10,quadratic" for n in range(9)]
     rows += [f"{n},complete,0.9,1,1,max_epochs,0.1,30,10,quadratic" for n in range(9, 16)]
     ped, forest = draw_importance(_found(write_run(trials=rows, epochs=[]))).axes
-    assert ped.get_xlabel().startswith("PED-ANOVA importance (%)\nbest 7 of 16 trials against all")
+    assert ped.get_xlabel().startswith("PED-ANOVA importance (%)\nbest 7 of 16 trials vs. all")
     assert forest.get_xlabel().startswith("fANOVA importance (%)\n")
 
 

@@ -18,9 +18,9 @@ from results.figures.comparison import (
     plot_incumbents,
     run_style,
     shared_names,
-    write_comparison,
 )
-from results.spreadsheet import read_csv
+from results.report.comparison_files import write_comparison
+from tests.support.marked_csv import read_csv
 
 
 def test_all_tables_and_figures_are_written(runs, short, tmp_path):
@@ -136,12 +136,12 @@ def differences(p_holm: list[float]) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("p_holm", "title"),
     [
-        ([0.03], "+1.00 points, more than chance (p = 0.03)"),
+        ([0.03], "+1.00 points, significant (p = 0.03)"),
         ([0.3], "+1.00 points, may be chance (p = 0.3)"),
-        ([0.03, 0.3], "1 of 2 differences are more than chance (filled)"),
-        ([math.nan], "+1.00 points, chosen by these seeds"),
-        ([math.nan, 0.03], "1 of 1 differences are more than chance (filled)"),
-        ([math.nan, math.nan], "2 differences, chosen by these seeds"),
+        ([0.03, 0.3], "1 of 2 differences are significant (filled)"),
+        ([math.nan], "+1.00 points, trials chosen on these seeds"),
+        ([math.nan, 0.03], "1 of 1 differences are significant (filled)"),
+        ([math.nan, math.nan], "2 differences, trials chosen on these seeds"),
     ],
 )
 def test_differences_show_mean_and_interval_and_fill_what_is_sure(ax, p_holm, title):
@@ -151,7 +151,7 @@ def test_differences_show_mean_and_interval_and_fill_what_is_sure(ax, p_holm, ti
     assert len(intervals) == len(marks) == len(p_holm)
     filled = [mark.get_markerfacecolor() != "white" for mark in marks]
     assert filled == [p < 0.05 for p in p_holm]
-    told = ["chosen by these seeds" in text.get_text() for text in ax.get_yticklabels()]
+    told = ["trials chosen on these seeds" in text.get_text() for text in ax.get_yticklabels()]
     assert told == [math.isnan(p) for p in p_holm]
     assert ax.get_title(loc="left") == title
     left, right = ax.get_xlim()
@@ -191,7 +191,7 @@ def test_importance_has_a_bar_per_run_for_each_name_that_all_searched(ax):
 def test_without_a_shared_importance_that_is_said(ax, runs):
     plot_importances(runs, ax)
     assert not ax.patches
-    assert "in common" in ax.texts[0].get_text()
+    assert "no two runs share a hyperparameter" in ax.texts[0].get_text()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The heat map: cells counted by hand, and colours and numbers read back from the artists."""
+"""The heat map: cells counted by hand, and colors and numbers read back from the artists."""
 
 import numpy as np
 import pytest
@@ -58,11 +58,11 @@ def test_the_map_shows_the_cells_and_the_best(trials, ax):
     assert [label.get_text() for label in ax.get_yticklabels()] == ["5", "10", "20"]
 
 
-def test_numbers_are_readable_on_their_colour(trials, ax):
+def test_numbers_are_readable_on_their_color(trials, ax):
     plot_heat_map(trials, SPACE, "learning_rate", "mini_batch_size", ax)
-    colours = {text.get_text(): text.get_color() for text in ax.texts}
-    assert colours["95.0"] == "white"  # dark purple
-    assert colours["60.0"] != "white"  # green
+    colors = {text.get_text(): text.get_color() for text in ax.texts}
+    assert colors["95.0"] == "white"  # dark purple
+    assert colors["60.0"] != "white"  # green
 
 
 def test_without_trials_a_sentence_is_drawn(make_trials, ax):
@@ -93,7 +93,7 @@ def test_what_a_pruner_cut_short_counts_in_no_cell_and_may_be_the_best(trials, a
     assert {"70.0", "90.0", "60.0"} <= texts
     assert not {"75.0", "95.0"} & texts
     assert ax.lines[0].get_label() == "best: trial 3"
-    assert ax.get_title(loc="left").endswith("n complete trials")
+    assert ax.get_title(loc="left").endswith("median of the n complete trials in each cell")
 
 
 def test_what_patience_ended_counts_in_its_cell(trials, ax):

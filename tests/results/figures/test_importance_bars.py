@@ -7,7 +7,7 @@ from matplotlib.colors import to_hex
 from results.analysis.importance import Importance, leader
 from results.drawing.style import BLUE, PALE
 from results.figures.importance_bars import plot_importance
-from results.text import whole_percent
+from results.number_text import whole_percent
 
 NAN = float("nan")
 
@@ -40,7 +40,7 @@ def test_without_intervals_there_are_bars_alone(ax):
     assert ax.get_title(loc="left") == "PED-ANOVA: rate has the largest share"
 
 
-def test_where_spreads_overlap_no_title_and_no_colour_names_a_first(ax):
+def test_where_spreads_overlap_no_title_and_no_color_names_a_first(ax):
     plot_importance(_found(rate=[0.6, 0.1, 0.7], cost=[0.4, 0.3, 0.9]), ax)
     assert ax.get_title(loc="left") == "PED-ANOVA: no clear leader, the spreads overlap"
     assert len({bar.get_facecolor() for bar in ax.patches}) == 1

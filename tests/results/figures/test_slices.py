@@ -14,7 +14,7 @@ LINEAR = Range(low=10, high=100, step=10)
 COST = Choices(choices=["quadratic", "cross-entropy"])
 
 
-def _labelled(ax):
+def _labeled(ax):
     handles, labels = ax.get_legend_handles_labels()
     return dict(zip(labels, handles, strict=True))
 
@@ -44,8 +44,8 @@ def test_a_slice_lies_on_a_logarithmic_axis_where_the_space_does(make_trials, ax
     assert plot_slice(trials, "learning_rate", LOG, ax) is ax
     assert ax.get_xscale() == "log"
     assert ax.get_xlabel() == "learning_rate (log scale)"
-    assert _labelled(ax)["trial"].get_xydata().tolist() == [[0.1, 0.7], [0.4621, 0.9], [10.0, 0.8]]
-    assert _labelled(ax)["best trial"].get_xydata().tolist() == [[0.4621, 0.9]]
+    assert _labeled(ax)["trial"].get_xydata().tolist() == [[0.1, 0.7], [0.4621, 0.9], [10.0, 0.8]]
+    assert _labeled(ax)["best trial"].get_xydata().tolist() == [[0.4621, 0.9]]
     assert ax.get_title(loc="left") == "best at 0.462"
     assert _labels(ax.xaxis) == ["0.01", "0.1", "1", "10"]
     low, high = ax.get_xlim()
@@ -64,9 +64,9 @@ def test_a_slice_of_choices_is_a_strip_with_medians(make_trials, ax):
     values = [0.7, 0.8, 0.9, 0.95, 0.6, 0.92]
     cost = ["quadratic", "quadratic", "cross-entropy", "cross-entropy", "quadratic"]
     plot_slice(make_trials(values, cost=[*cost, "cross-entropy"]), "cost", COST, ax)
-    assert _labelled(ax)["trial"].get_xdata().tolist() == [0, 0, 1, 1, 0, 1]
+    assert _labeled(ax)["trial"].get_xdata().tolist() == [0, 0, 1, 1, 0, 1]
     assert _labels(ax.xaxis) == ["quadratic", "cross-entropy"]
-    medians = _labelled(ax)["median of a choice"].get_segments()
+    medians = _labeled(ax)["median of a choice"].get_segments()
     assert [segment[0, 1] for segment in medians] == pytest.approx([0.7, 0.92])
     assert ax.get_title(loc="left") == "best at cross-entropy"
 
@@ -78,15 +78,15 @@ def test_what_a_pruner_cut_short_has_a_mark_and_no_say_in_the_median(
     trials = make_trials([0.8, 0.9, 0.95, 0.7, 0.75], cost=["quadratic"] * 5)
     trials.loc[[3, 4], ["state", "stop_reason"]] = "pruned"
     plot_slice(trials, "cost", COST, ax, pruner)
-    drawn = _labelled(ax)["median of a choice"].get_segments()
+    drawn = _labeled(ax)["median of a choice"].get_segments()
     assert [segment[0, 1] for segment in drawn] == pytest.approx(medians)
-    assert _labelled(ax)["pruned"].get_ydata().tolist() == [0.7, 0.75]
+    assert _labeled(ax)["pruned"].get_ydata().tolist() == [0.7, 0.75]
 
 
 def test_fewer_than_three_trials_have_no_median(make_trials, ax):
     trials = make_trials([0.7, 0.8, 0.9], cost=["quadratic", "quadratic", "cross-entropy"])
     plot_slice(trials, "cost", COST, ax)
-    assert set(_labelled(ax)) == {"trial", "best trial"}
+    assert set(_labeled(ax)) == {"trial", "best trial"}
     assert not ax.collections
 
 
@@ -95,7 +95,7 @@ def test_a_median_below_the_bulk_is_marked_at_the_edge(make_trials, ax):
     values = [0.1, 0.2, 0.9, 0.91, 0.92, 0.93, 0.94]
     cost = ["quadratic"] * 3 + ["cross-entropy"] * 4
     plot_slice(make_trials(values, cost=cost), "cost", COST, ax)
-    artists = _labelled(ax)
+    artists = _labeled(ax)
     (shown,) = artists["median of a choice"].get_segments()
     assert shown[0, 1] == pytest.approx(0.925)
     edge = artists["median below 79.00%"]
@@ -110,7 +110,7 @@ def test_what_diverged_is_told_apart_and_marked_at_the_edge(make_trials, ax):
     plot_slice(trials, "hidden_units", LINEAR, ax)
     # the median is 0.91 and the best leads by 0.03: four of these below it is 0.79
     text = "below 79.00%"
-    artists = _labelled(ax)
+    artists = _labeled(ax)
     assert artists["diverged"].get_xydata().tolist() == [[10, 0.9]]
     for label, x in ((text, 60), (f"diverged, {text}", 70)):
         edge = artists[label]
@@ -130,7 +130,7 @@ def test_a_slice_of_little_is_drawn(make_trials, ax, dimension, values):
 def test_the_best_of_a_slice_has_learned(make_trials, ax):
     trials = make_trials([0.0, 0.0, 0.0], diverged=[0, 1], hidden_units=[10, 20, 30])
     plot_slice(trials, "hidden_units", LINEAR, ax)
-    assert _labelled(ax)["best trial"].get_xydata().tolist() == [[30, 0.0]]
+    assert _labeled(ax)["best trial"].get_xydata().tolist() == [[30, 0.0]]
     assert ax.get_title(loc="left") == "best at 30"
 
 
@@ -149,7 +149,7 @@ def test_a_parameter_that_never_varied_is_drawn_over_its_range(make_trials, ax, 
     plot_slice(make_trials([0.5, 0.6], x=[at, at]), "x", dimension, ax)
     low, high = ax.get_xlim()
     assert low < dimension.low < at < dimension.high < high
-    assert _labelled(ax)["trial"].get_xydata().tolist() == [[at, 0.5], [at, 0.6]]
+    assert _labeled(ax)["trial"].get_xydata().tolist() == [[at, 0.5], [at, 0.6]]
 
 
 def test_users_text_is_shown_as_written(make_trials, ax):
@@ -175,11 +175,11 @@ def test_parallel_coordinates_put_each_trial_at_its_places(make_trials, ax):
     assert np.asarray(lines.get_array()).tolist() == [0.7, 0.8, 0.9]
     heights = [segment[:, 1].tolist() for segment in lines.get_segments()]
     assert np.array(heights) == pytest.approx(np.array([[1, 0], [0, 1], [1 / 3, 0.5]]))
-    best = _labelled(ax)["best trial"]
+    best = _labeled(ax)["best trial"]
     assert best.get_ydata() == pytest.approx([1 / 3, 0.5])
     assert best.get_linewidth() > 2
     assert _labels(ax.xaxis) == ["learning_rate", "hidden_units"]
-    assert ax.get_title(loc="left") == "Trial 0 is best with 90.00%, drawn thick"
+    assert ax.get_title(loc="left") == "Trial 0 (thick line) is best with 90.00%"
 
 
 def test_axes_name_their_ends_and_choices(make_trials, ax):
@@ -201,7 +201,7 @@ def test_lines_through_one_choice_fan_out_the_better_the_higher(make_trials, ax)
     assert heights == pytest.approx([-0.1 / 3, 1.0, 0.0, 0.1 / 3])
 
 
-def test_the_colour_bar_spans_the_bulk(make_trials, ax):
+def test_the_color_bar_spans_the_bulk(make_trials, ax):
     trials = make_trials([0.0, 0.9, 0.91, 0.92, 0.93], hidden_units=[10] * 5)
     plot_parallel_coordinates(trials, {"hidden_units": LINEAR}, ax)
     lines = _bundle(ax)
@@ -212,7 +212,7 @@ def test_the_colour_bar_spans_the_bulk(make_trials, ax):
     assert bar.get_ylabel() == "best validation accuracy (%)"
 
 
-def test_equal_values_need_no_colour_bar(make_trials, ax):
+def test_equal_values_need_no_color_bar(make_trials, ax):
     plot_parallel_coordinates(make_trials([0.9, 0.9], x=[10, 20]), {"x": LINEAR}, ax)
     assert not ax.child_axes
 
@@ -273,7 +273,7 @@ def test_a_slice_of_a_condition_has_the_limits_of_all_trials_and_only_the_true_b
     low, high = ax.get_ylim()
     assert low < 0.75 < 0.95 < high
     assert ax.get_title(loc="left") == "not set in the best trial"
-    assert "best trial" not in _labelled(ax)
+    assert "best trial" not in _labeled(ax)
 
 
 def test_a_slice_of_what_no_trial_had_says_so(make_trials, ax):
@@ -285,5 +285,5 @@ def test_pruned_trials_have_a_mark_of_their_own(make_trials, ax):
     trials = make_trials([0.9, 0.92, 0.91], hidden_units=[30, 60, 90])
     trials.loc[2, "state"] = "pruned"
     plot_slice(trials, "hidden_units", LINEAR, ax)
-    assert _labelled(ax)["pruned"].get_xdata().tolist() == [90]
-    assert _labelled(ax)["trial"].get_xdata().tolist() == [30, 60]
+    assert _labeled(ax)["pruned"].get_xdata().tolist() == [90]
+    assert _labeled(ax)["trial"].get_xdata().tolist() == [30, 60]

@@ -35,5 +35,5 @@ def test_no_first_is_named_where_spreads_overlap_and_methods_may_disagree(write_
     assert _importance_words(write_run, PED=unclear, forest=AGREES) == (
         "No hyperparameter is clearly the most important: the spreads of "
         "cost (60%, bootstrap spread 10 to 70%) and rate (10%, bootstrap spread 0 to 60%) "
-        "overlap. forest, which considers all trials, ranks another first: rate (90%)."
+        "overlap. By forest, which considers all trials, the most important is rate (90%)."
     )

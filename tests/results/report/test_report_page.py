@@ -12,9 +12,9 @@ import pytest
 from results.analysis.confirmation import judge
 from results.analysis.findings import Findings
 from results.frames import read_run
-from results.report.commands import commands
+from results.report.command_lines import commands
 from results.report.html import render, write_report
-from results.report.page_data import page_data
+from results.report.page_table import page_data
 from results.report.prose import opening_sentences
 from sweeps.confirmation import Candidate
 from sweeps.records.confirmation_record import ConfirmationRecord
@@ -90,12 +90,12 @@ CURVES = [f"{n},0,1,0.1,0.5,0.4,0.6,0.5" for n in range(12)]
         (_rows("failed", "error"), [], "No trial has a value yet. Of 12 trials, 12 failed."),
         (_rows("pruned", "pruned", 0.5), CURVES, "Of 12 trials, 12 were pruned."),
         (_rows("complete", "diverged", 0.0), CURVES, "Of 12 trials, 12 diverged."),
-        (_rows("complete", "max_epochs", 0.9), CURVES, "needs trials of differing accuracy"),
+        (_rows("complete", "max_epochs", 0.9), CURVES, "needs trials that differ in accuracy"),
         (_rows("complete", "max_epochs", 0.9)[:1], CURVES[:1], "The only trial has finished."),
         (
             [f"{n},complete,0.9{n:02},1,1,max_epochs,0.1,30,10,quadratic" for n in range(12)],
             [f"{n},0,1,0.1,nan,nan,nan,nan" for n in range(12)],
-            "needs a hyperparameter that varied, got none",
+            "needs a hyperparameter that varies, but none does",
         ),
         (_rows("complete", "max_epochs", "nan"), CURVES, "No trial has a value yet."),
     ],
@@ -130,7 +130,7 @@ def test_a_growing_run_is_reported_as_far_as_it_is(write_run):
     toml = (folder / "sweep.toml").read_text().replace("trials = 5", "trials = 40")
     (folder / "sweep.toml").write_text(toml)
     page = _page(folder)
-    assert "5 of 40 trials have finished: the run continues or was interrupted." in page.text
+    assert "5 of 40 trials have finished: the run is active or was interrupted." in page.text
     assert "5 of 40" in page.texts
 
 

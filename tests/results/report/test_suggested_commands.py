@@ -5,7 +5,7 @@ Whether it does depends on how far the run is, and on what ended it.
 
 from results.analysis.findings import Findings
 from results.frames import read_run
-from results.report.commands import suggested
+from results.report.advice import suggested
 from results.report.html import write_report
 
 

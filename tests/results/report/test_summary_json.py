@@ -7,14 +7,14 @@ import pytest
 from results.analysis.confirmation import judge
 from results.analysis.findings import Findings
 from results.frames import read_run
-from results.report.summary_json import summarise, write_summary
+from results.report.summary_json import summarize, write_summary
 from sweeps.confirmation import Candidate
 from sweeps.records.confirmed_networks import Confirmed
 from tests.support.records import opened
 
 
 def test_the_summary_by_hand(small_run):
-    found = summarise(Findings(read_run(small_run))).plain()
+    found = summarize(Findings(read_run(small_run))).plain()
     assert found["name"] == "small"
     assert found["data"] == {"name": "mnist-5k", "sha256": None, "file_sha256": None}
     assert found["trials"] == {"wanted": 5, "done": 5, "complete": 4, "pruned": 0, "failed": 1}
@@ -93,7 +93,7 @@ LITTLE = {
 @pytest.mark.parametrize("which", LITTLE)
 def test_runs_with_little_to_say(write_run, which):
     trials, learned = LITTLE[which]
-    found = summarise(Findings(read_run(write_run(trials=trials, epochs=[])))).plain()
+    found = summarize(Findings(read_run(write_run(trials=trials, epochs=[])))).plain()
     json.dumps(found, allow_nan=False)
     assert found["trials"]["done"] == len(trials)
     assert (found["best"] is not None) is learned

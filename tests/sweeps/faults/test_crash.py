@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 SWEEP = """
 [sweep]
 name = "crash"
-trials = 30
+trials = 20
 seed = 2
 pruner = "median"
 generation = 8
@@ -77,8 +77,8 @@ def test_killed_at_random_instants(crash: Crash, tmp_path: Path, postgres_server
         lambda: f"sqlite:///{tmp_path}/study.db",
         lambda: "journal",
     ]
-    line = crash.kill_group("killed", 6, storages)
-    assert (line.kills, line.different) == (6, 0)
+    line = crash.kill_group("killed", 3, storages)
+    assert (line.kills, line.different) == (3, 0)
 
 
 def test_a_run_that_ended_before_the_signal_was_not_killed(

@@ -156,7 +156,7 @@ def test_every_reachable_value_of_a_condition_is_checked() -> None:
         "step": {"choices": ["fixed-length"], "when": {"hidden_layers": 2}},
     }
     assert config(space, momentum=0.0)
-    with pytest.raises(InputError, match="`momentum` must be 0 where `step` is 'fixed-length'"):
+    with pytest.raises(InputError, match="`momentum` must be 0 if `step` is 'fixed-length'"):
         config(space, momentum=0.5)
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.book_files import BookFiles
-from experiments.chapter3.figures.panels import COLOURS
-from experiments.chapter3.runs import Runs
+from experiments.chapter3.exact_verdicts import published_exact_number, value_in_range
+from experiments.chapter3.figures.panels import COLORS
 from experiments.chapter3.study import Panel, Study
-from experiments.chapter3.verdicts import ClaimVerdict, published_exact_number, value_in_range
+from experiments.chapter3.verdicts import ClaimVerdict
 from nncore.arrays.layout import Array
 from nncore.config import TrialConfig
 from nncore.datasets import Split
@@ -59,10 +60,10 @@ def panel(measure: str) -> Panel:
     """Return the panel of one measure over the epochs, for both costs and both starts."""
 
     def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
-        for colour, cost in zip(COLOURS, ETA, strict=False):
+        for color, cost in zip(COLORS, ETA, strict=False):
             for dashes, start in zip(("-", "--"), STARTS, strict=True):
                 label = f"{cost}, from {start}"
-                ax.plot(learned(cost, start)[measure], dashes, color=colour, label=label)
+                ax.plot(learned(cost, start)[measure], dashes, color=color, label=label)
         ax.set(xlabel="epoch", ylabel=measure)
         dress(ax, measure.capitalize())
         if measure == "output":

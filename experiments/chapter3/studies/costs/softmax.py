@@ -5,12 +5,12 @@ Nielsen ch. 3, "Softmax".
 
 from collections.abc import Sequence
 
+from experiments.chapter3.arm_runs import ArmRuns, Runs, best_validated
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves, points
-from experiments.chapter3.number_text import POINTS
-from experiments.chapter3.runs import ArmRuns, Runs, best_validated
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
+from experiments.chapter3.units import POINTS
 from experiments.chapter3.verdicts import ClaimVerdict, interval_in_range
 
 PAIRS = {"sigmoid": "cross-entropy", "softmax": "log-likelihood"}

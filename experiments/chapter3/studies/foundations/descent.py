@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.book_files import BookFiles
-from experiments.chapter3.figures.panels import COLOURS
-from experiments.chapter3.runs import Runs
+from experiments.chapter3.exact_verdicts import value_in_range
+from experiments.chapter3.figures.panels import COLORS
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import ClaimVerdict, value_in_range
+from experiments.chapter3.verdicts import ClaimVerdict
 from nncore.arrays.layout import Array
 from nncore.descent.updates import UPDATES
 from results.drawing.style import dress
@@ -54,9 +55,9 @@ def draw_paths(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw both paths down the valley."""
     x, y = np.meshgrid(np.linspace(-2.4, 0.8, 120), np.linspace(-0.8, 1.2, 120))
     ax.contour(x, y, (x**2 + 6 * y**2) / 2, levels=12, colors="#DDDDDD")
-    for colour, rule in zip(COLOURS, RATES, strict=False):
+    for color, rule in zip(COLORS, RATES, strict=False):
         points = path(rule)
-        ax.plot(*points.T, "o-", color=colour, markersize=3, linewidth=1, label=rule)
+        ax.plot(*points.T, "o-", color=color, markersize=3, linewidth=1, label=rule)
     ax.set(xlabel="$v_1$", ylabel="$v_2$")
     dress(ax, "Two ways down", grid="")
     ax.legend(fontsize=7, frameon=False)
@@ -64,8 +65,8 @@ def draw_paths(ax: "Axes", runs: Runs, book: BookFiles) -> None:
 
 def draw_costs(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw the cost after each step."""
-    for colour, rule in zip(COLOURS, RATES, strict=False):
-        ax.semilogy([cost(v) for v in path(rule)], color=colour, label=rule)
+    for color, rule in zip(COLORS, RATES, strict=False):
+        ax.semilogy([cost(v) for v in path(rule)], color=color, label=rule)
     ax.set(xlabel="step", ylabel="C")
     dress(ax, "Cost")
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.book_files import BookFiles
-from experiments.chapter3.figures.panels import COLOURS
-from experiments.chapter3.runs import Runs
+from experiments.chapter3.exact_verdicts import value_in_range
+from experiments.chapter3.figures.panels import COLORS
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import ClaimVerdict, value_in_range
+from experiments.chapter3.verdicts import ClaimVerdict
 from nncore.config import TrialConfig
 from nncore.descent.gradient_check import GradientCheck, gradient_check
 from nncore.network import new_network
@@ -58,11 +59,11 @@ def table(runs: Runs) -> list[dict[str, str]]:
 
 def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw the error of each layer for each pair."""
-    for colour, (output, cost) in zip(COLOURS, PAIRS, strict=False):
+    for color, (output, cost) in zip(COLORS, PAIRS, strict=False):
         errors = checked(output, cost)
         layers = range(1, 1 + len(errors.weights))
-        ax.semilogy(layers, errors.weights, "o-", color=colour, label=f"{output}, {cost}: weights")
-        ax.semilogy(layers, errors.biases, "s--", color=colour, label="biases")
+        ax.semilogy(layers, errors.weights, "o-", color=color, label=f"{output}, {cost}: weights")
+        ax.semilogy(layers, errors.biases, "s--", color=color, label="biases")
     ax.set(xlabel="layer", ylabel="relative error")
     ax.set_xticks([1, 2, 3])
     dress(ax, "Backpropagation against finite differences")

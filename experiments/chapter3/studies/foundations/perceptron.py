@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.book_files import BookFiles
-from experiments.chapter3.figures.panels import COLOURS
-from experiments.chapter3.runs import Runs
+from experiments.chapter3.exact_verdicts import value_in_range
+from experiments.chapter3.figures.panels import COLORS
 from experiments.chapter3.study import Study
-from experiments.chapter3.verdicts import ClaimVerdict, value_in_range
+from experiments.chapter3.verdicts import ClaimVerdict
 from nncore.arrays.layout import Array
 from nncore.components.activations import ACTIVATIONS
 from results.drawing.style import dress
@@ -39,8 +40,8 @@ def distance(c: float) -> float:
 def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw σ(cz) for growing c."""
     z = np.linspace(-3, 3, 601)
-    for colour, c in zip(COLOURS, FACTORS, strict=False):
-        ax.plot(z, sigmoid(c * z), color=colour, label=f"c = {c:g}")
+    for color, c in zip(COLORS, FACTORS, strict=False):
+        ax.plot(z, sigmoid(c * z), color=color, label=f"c = {c:g}")
     ax.set(xlabel="z", ylabel="σ(cz)")
     dress(ax, "A sigmoid neuron approaches a perceptron")
     ax.legend(fontsize=7, frameon=False)

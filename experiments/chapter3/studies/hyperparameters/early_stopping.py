@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.book_files import BookFiles
-from experiments.chapter3.figures.panels import COLOURS, curves
+from experiments.chapter3.figures.panels import COLORS, curves
 from experiments.chapter3.intervals import mean_and_intervals
-from experiments.chapter3.number_text import POINTS
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
+from experiments.chapter3.units import POINTS
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim, interval_in_range
 from nncore.arrays.layout import Array
 from nncore.components.stopping import Progress, no_improvement
@@ -50,11 +50,11 @@ def outcomes(runs: Runs, patience: int) -> tuple[Array, Array]:
 
 def draw_rules(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw accuracy over epochs spent: a dot for each seed, a mark for the mean of each rule."""
-    for colour, patience in zip(COLOURS, PATIENCES, strict=False):
+    for color, patience in zip(COLORS, PATIENCES, strict=False):
         epochs, accuracies = outcomes(runs, patience)
-        ax.plot(epochs, accuracies, "o", color=colour, alpha=0.35, markersize=4)
+        ax.plot(epochs, accuracies, "o", color=color, alpha=0.35, markersize=4)
         label = f"no improvement in {patience}"
-        ax.plot(epochs.mean(), accuracies.mean(), "D", color=colour, markersize=8, label=label)
+        ax.plot(epochs.mean(), accuracies.mean(), "D", color=color, markersize=8, label=label)
     ax.yaxis.set_major_formatter(percent_ticks())
     ax.set(xlabel="epochs spent", ylabel="best validation accuracy (%)")
     dress(ax, "Epochs and accuracy of each rule")

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from experiments.chapter3.arm_runs import ArmRuns, Runs
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves
-from experiments.chapter3.runs import ArmRuns, Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim, published_number

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.chapter3.arm_runs import Runs, epochs_to
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.book_files import BookFiles
-from experiments.chapter3.figures.panels import COLOURS, curves
-from experiments.chapter3.runs import Runs, epochs_to
+from experiments.chapter3.figures.panels import COLORS, curves
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim
@@ -46,9 +46,9 @@ def seconds_to_goal(runs: Runs, size: int) -> Array:
 
 def over_seconds(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw the mean accuracy over the mean seconds of training."""
-    for colour, (label, arm) in zip(COLOURS, runs.items(), strict=False):
+    for color, (label, arm) in zip(COLORS, runs.items(), strict=False):
         accuracy = arm.curve("validation_accuracy").mean(axis=0)
-        ax.plot(arm.train_seconds().mean(axis=0), accuracy, color=colour, label=label)
+        ax.plot(arm.train_seconds().mean(axis=0), accuracy, color=color, label=label)
     ax.set_xscale("log")
     ax.set_ylim(bottom=0.9)
     ax.yaxis.set_major_formatter(percent_ticks())

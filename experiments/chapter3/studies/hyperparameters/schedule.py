@@ -6,9 +6,9 @@ Nielsen ch. 3, "How to choose a neural network's hyper-parameters?", exercise on
 from collections.abc import Sequence
 from dataclasses import replace
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves, seed_values
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.hyperparameters.early_stopping import LONG
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim

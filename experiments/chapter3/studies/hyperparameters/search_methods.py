@@ -6,9 +6,9 @@ Bergstra & Bengio 2012, Snoek et al. 2012.
 
 from collections.abc import Sequence
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import SearchArm
 from experiments.chapter3.figures.panels import curves, seed_values
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim
 

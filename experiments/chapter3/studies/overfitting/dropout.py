@@ -5,9 +5,9 @@ Nielsen ch. 3, "Other techniques for regularization".
 
 from collections.abc import Sequence
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import points
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.chapter3.arm_runs import ArmRuns, Runs
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.book_files import BookFiles
-from experiments.chapter3.figures.panels import COLOURS, seed_values
-from experiments.chapter3.runs import ArmRuns, Runs
+from experiments.chapter3.figures.panels import COLORS, seed_values
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim
@@ -46,14 +46,14 @@ def small(arm: ArmRuns) -> Array:
 
 def histogram(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw a histogram of the first layer's weights over all seeds, density on a log scale."""
-    for colour, (name, arm) in zip(COLOURS, runs.items(), strict=False):
+    for color, (name, arm) in zip(COLORS, runs.items(), strict=False):
         weights = np.concatenate(first_weights(arm))
         ax.hist(
             weights,
             bins=np.linspace(-2, 2, 161).tolist(),
             histtype="step",
             density=True,
-            color=colour,
+            color=color,
             label=name,
         )
     ax.set_yscale("log")

@@ -6,16 +6,16 @@ Nielsen ch. 3, "Regularization", "More training data" in the section on other te
 from collections.abc import Sequence
 from typing import Any
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import NetworkArm, SvmArm
 from experiments.chapter3.book_files import SIZES
+from experiments.chapter3.exact_verdicts import published_exact_number
 from experiments.chapter3.figures.panels import points
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import (
     ClaimVerdict,
     difference_claim,
-    published_exact_number,
     published_number,
 )
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import OVERFITTING, costs, counts
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, interval_in_range, published_number

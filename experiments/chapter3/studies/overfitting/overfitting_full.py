@@ -5,12 +5,12 @@ Nielsen ch. 3, "Overfitting and regularization".
 
 from collections.abc import Sequence
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves
-from experiments.chapter3.number_text import POINTS
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import OVERFITTING_FULL, counts
 from experiments.chapter3.study import Study
+from experiments.chapter3.units import POINTS
 from experiments.chapter3.verdicts import ClaimVerdict, published_number
 
 ARM = "50,000 images, λ 0"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import OVERFITTING, OVERFITTING_FULL, counts, network
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim, published_number

@@ -5,9 +5,9 @@ Nielsen ch. 3, "Other models of artificial neuron".
 
 from collections.abc import Sequence
 
+from experiments.chapter3.arm_runs import ArmRuns, Runs, best_validated
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves, points
-from experiments.chapter3.runs import ArmRuns, Runs, best_validated
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim

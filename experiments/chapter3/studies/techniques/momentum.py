@@ -6,9 +6,9 @@ Nielsen ch. 3, "Other approaches to artificial neural nets", "Momentum-based gra
 from collections.abc import Sequence
 from typing import Any
 
+from experiments.chapter3.arm_runs import Runs, epochs_to
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves, seed_values
-from experiments.chapter3.runs import Runs, epochs_to
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim

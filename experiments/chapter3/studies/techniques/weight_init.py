@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import NetworkArm
 from experiments.chapter3.figures.panels import curves
-from experiments.chapter3.number_text import POINTS
-from experiments.chapter3.runs import Runs
 from experiments.chapter3.studies.settings import network
 from experiments.chapter3.study import Study
+from experiments.chapter3.units import POINTS
 from experiments.chapter3.verdicts import (
     ClaimVerdict,
     difference_claim,

@@ -29,8 +29,8 @@ def test_two_runs_side_by_side(nnsweep, two_runs, tmp_path: Path) -> None:
     assert "at 3 trials" in answer.out
     (difference,) = rows(folder / "differences.csv")
     assert (difference["pairs"], difference["p_holm"]) == ("2", "")
-    assert difference["by"] == "replicates: chosen by these seeds"
-    assert "chosen by these seeds" in answer.out
+    assert difference["by"] == "replicates: trials chosen on these seeds"
+    assert "trials chosen on these seeds" in answer.out
     assert "large − scaled" in answer.out
     for name in ("best_so_far", "values", "best_curves", "importance", "differences"):
         assert (folder / f"{name}.png").exists()
@@ -71,7 +71,7 @@ def test_confirmations_take_the_place_of_replicates(nnsweep, two_runs, tmp_path:
         (["large", "nowhere"], "`nowhere` must be a run folder"),
         (["large", "scaled", "--out", "large"], "`--out` must not be a run folder, got 'large'"),
         (["large", "scaled", "--out", "file"], "`--out` must be a folder, got 'file'"),
-        (["large", "other"], "runs must be on the same data to be compared, got digits"),
+        (["large", "other"], "compared runs must use the same data, got digits"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_in_one_line(

@@ -41,7 +41,7 @@ def test_a_confirmation_says_who_won_how_sure_and_how_good(nnsweep, run: Path) -
     assert "fewer than 6 seeds cannot show" in answer.out
     bias, opened = record["selection_bias"], record["test_set"]
     assert bias["in_search_estimate"] == float(best[0]["value"])  # of one replicate
-    start = "Selection bias of" if bias["ci"][0] > 0 else "No selection bias shows in"
+    start = "Selection bias of" if bias["ci"][0] > 0 else "No significant selection bias in"
     assert f"{start} the search's best value" in answer.out
     points = 100 * (bias["in_search_estimate"] - record["candidates"][0]["mean"])
     assert f"{points:+.2f} points" in answer.out

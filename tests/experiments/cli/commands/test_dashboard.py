@@ -61,7 +61,7 @@ def shown(run: Path, *words: str, **variables: str) -> tuple[str, list[Any]]:
 
 def run(folder: Path, storage: str | None = None) -> None:
     """Run a sweep without drawing its figures."""
-    first = Path(str(files("experiments.sweeps") / "first.toml"))
+    first = Path(str(files("experiments.sweep_files") / "first.toml"))
     config = load_config(first, ["data.name=digits", "sweep.trials=3", "training.epochs=1"])
     run_sweep(config, load_dataset("digits"), folder, storage=storage)
 

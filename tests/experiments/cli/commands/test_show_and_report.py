@@ -57,7 +57,7 @@ def test_report_of_a_folder_that_is_no_run_is_one_clear_line(nnsweep, tmp_path):
     answer = nnsweep("report", tmp_path)
     assert answer.code == 2
     assert answer.err.count("\n") == 1
-    assert "must be a run folder, got one without sweep.toml" in answer.err
+    assert "must be a run folder, but contains no sweep.toml" in answer.err
     assert not list(tmp_path.iterdir())
 
 

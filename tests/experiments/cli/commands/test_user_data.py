@@ -138,7 +138,7 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["run", "--label", "kind"], "`label` must go with a .npz or .csv file"),
         (["run", "--data", "flowers.csv"], "`label` must name the column of classes"),
         (["run", "--data", ""], "unknown data set ``"),
-        (["run", "--data", "junk.npz"], "must be a whole .npz file"),
+        (["run", "--data", "junk.npz"], "must be a complete .npz file"),
         (["run", "--data", "dots.npz"], "`mini_batch_size` must be <= 28"),
     ],
     ids=" ".join,

@@ -6,7 +6,9 @@ import pytest
 
 from sweeps.config import load_config
 
-READY = sorted(file.name for file in files("experiments.sweeps").iterdir() if ".toml" in file.name)
+READY = sorted(
+    file.name for file in files("experiments.sweep_files").iterdir() if ".toml" in file.name
+)
 
 
 def test_there_are_two() -> None:
@@ -15,7 +17,7 @@ def test_there_are_two() -> None:
 
 @pytest.mark.parametrize("name", READY)
 def test_a_ready_sweep_can_be_run_as_it_stands(name: str) -> None:
-    with as_file(files("experiments.sweeps") / name) as path:
+    with as_file(files("experiments.sweep_files") / name) as path:
         config = load_config(path)
     assert config.space
     assert config.sweep.name in {"best-mlp", "mnist-first"}

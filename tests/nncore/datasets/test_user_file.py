@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 
 import nncore
-from nncore.datasets import DataSet, DataSource, fetch_dataset, load_dataset, registry
-from nncore.datasets.base import content_sha256
-from nncore.datasets.tabular import read_inputs
+from nncore.datasets import DataSet, DataSource, catalogue, fetch_dataset, load_dataset
+from nncore.datasets.dataset import content_sha256
+from nncore.datasets.user_file import read_inputs
 from nncore.errors import InputError
 
 ROOT = Path(nncore.__file__).parents[1]
@@ -138,7 +138,7 @@ def test_the_second_load_maps_what_the_first_made(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = load_dataset(save())
-    monkeypatch.setattr(registry, "build_file", lambda source: pytest.fail("made again"))
+    monkeypatch.setattr(catalogue, "build_file", lambda source: pytest.fail("made again"))
     second = load_dataset("trees.npz")
     assert second.sha256 == first.sha256
     assert not second.train.x.flags.writeable
@@ -200,14 +200,17 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "lengths of much": (
         lambda: save(x=np.zeros((5_000, 1_000), np.uint8), y=Y),
-        "`y` in `{path}` must be (5000,), a class for each row, got (40,)",
+        "`y` in `{path}` must be (5000,), one class per row, got (40,)",
     ),
     "infinite": (lambda: save(x=INF), "`x[0, 0]` in `{path}` must be a finite number, got -inf"),
     "too large": (lambda: save(x=X * 1e38), "`x[0, 1]` in `{path}` must be a finite number"),
-    "one input": (lambda: save(x=X[:, 0]), "`x` in `{path}` must be (n, features) or"),
-    "four axes": (lambda: save(x=X.reshape(40, 3, 1, 1)), "`x` in `{path}` must be (n, features)"),
-    "no rows": (lambda: save(x=X[:0], y=Y[:0]), "with at least one of each, got (0, 3)"),
-    "no columns": (lambda: save(x=X[:, :0]), "with at least one of each, got (40, 0)"),
+    "one input": (lambda: save(x=X[:, 0]), "`x` in `{path}` must have the shape (n, features) or"),
+    "four axes": (
+        lambda: save(x=X.reshape(40, 3, 1, 1)),
+        "must have the shape (n, features) or",
+    ),
+    "no rows": (lambda: save(x=X[:0], y=Y[:0]), "each at least 1, got (0, 3)"),
+    "no columns": (lambda: save(x=X[:, :0]), "each at least 1, got (40, 0)"),
     "text inputs": (lambda: save(x=X.astype(str)), "`x` in `{path}` must hold numbers, got <U"),
     "complex": (lambda: save(x=X * 1j), "`x` in `{path}` must hold numbers, got complex128"),
     "objects": (lambda: save(x=X.astype(object)), "must hold numbers or text, got Python objects"),
@@ -215,27 +218,27 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
         lambda: save(x=np.array([[1], [2, 3]], dtype=object)),
         "must hold numbers or text, got Python objects",
     ),
-    "fewer labels": (lambda: save(y=Y[:39]), "`y` in `{path}` must be (40,), a class for each row"),
-    "labels in a column": (lambda: save(y=Y[:, None]), "for each row, got (40, 1)"),
+    "fewer labels": (lambda: save(y=Y[:39]), "`y` in `{path}` must be (40,), one class per row"),
+    "labels in a column": (lambda: save(y=Y[:, None]), "one class per row, got (40, 1)"),
     "real labels": (lambda: save(y=X[:, 0]), "must hold whole numbers or text, got float64"),
     "empty label": (lambda: save(y=np.where(X[:, 0] == 3, "", Y)), "`y[3]` in `{path}` must name"),
     "empty labels": (lambda: save(y=np.full(40, "")), "in `{path}` must name a class in printable"),
     "two lines": (lambda: save(y=np.full(40, "a\nb")), r"printable text, got 'a\nb'"),
     "surrogate": (lambda: save(y=np.full(40, "\ud800")), "`y[0]` in `{path}` must name a class"),
-    "one class": (lambda: save(y=np.full(40, 8)), "must have two classes or more, got only `8`"),
+    "one class": (lambda: save(y=np.full(40, 8)), "must have at least two classes, got only `8`"),
     "rare class": (
         lambda: save(y=np.where(X[:, 0] < 3, "elm", Y)),
-        "class `elm` in `{path}` must be in training, validation and test data, "
-        "got 3 examples, split 3 / 0 / 0",
+        "class `elm` in `{path}` must have examples for training, validation and test, "
+        "got 3 examples, split as 3 / 0 / 0",
     ),
     "no classes": (
         lambda: save(x=np.zeros((1001, 1)), y=np.arange(1001)),
-        "must have 1,000 classes at most, got 1,001, such as `0`",
+        "must have at most 1,000 classes, got 1,001, such as `0`",
     ),
     "no x": (lambda: np.savez("trees.npz", y=Y), "must hold the arrays `x`, `y`, got `y`"),
-    "empty file": (lambda: Path("trees.npz").write_bytes(b""), "must be a whole .npz file"),
-    "junk": (lambda: Path("trees.npz").write_bytes(bytes(range(256)) * 9), "a whole .npz file"),
-    "folder": (lambda: Path("trees.npz").mkdir(), "data file `{path}` must be a plain file"),
+    "empty file": (lambda: Path("trees.npz").write_bytes(b""), "must be a complete .npz file"),
+    "junk": (lambda: Path("trees.npz").write_bytes(bytes(range(256)) * 9), "a complete .npz file"),
+    "folder": (lambda: Path("trees.npz").mkdir(), "data file `{path}` must be a regular file"),
     "nothing": (lambda: None, "data file `{path}` must be readable, got: No such file"),
 }
 
@@ -252,7 +255,7 @@ def test_a_bad_file_is_refused_in_one_line_and_nothing_kept(
 @pytest.mark.parametrize("order", "<>")
 def test_a_number_beyond_unicode_is_no_text(order: str) -> None:
     save(y=np.full(40, 0x110000, dtype=f"{order}u4").view(f"{order}U1"))
-    assert "must hold text, got a number beyond Unicode" in refusal("trees.npz")
+    assert "must hold text, got an invalid character code" in refusal("trees.npz")
     save(y=np.array([0x10FFFD, 0x42] * 20, dtype=f"{order}u4").view(f"{order}U1"))
     assert "must name a class in printable text" in refusal("trees.npz")  # a private character
     save(y=np.array([0x1F333, 0x42] * 20, dtype=f"{order}u4").view(f"{order}U1"))
@@ -266,7 +269,7 @@ def test_inputs_that_scaling_throws_out_of_float32_are_refused() -> None:
     x[:, 1] = np.arange(40) * 1e-30
     x[held_out, 1] = 1e20
     message = refusal(save("far.npz", x=x))
-    assert f"`x[{held_out}, 1]` must be finite in float32 once scaled" in message
+    assert f"`x[{held_out}, 1]` must be finite in float32 after scaling" in message
 
 
 @pytest.mark.parametrize("scale", ["unit", "standard", "none"])
@@ -282,7 +285,7 @@ def test_lengths_are_compared_before_any_data_is_unpacked() -> None:
     np.savez_compressed("trees.npz", x=np.zeros((50_000_000, 1), np.uint8), y=Y)
     tracemalloc.start()
     try:
-        assert "a class for each row, got (40,)" in refusal("trees.npz")
+        assert "one class per row, got (40,)" in refusal("trees.npz")
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
         tracemalloc.stop()

@@ -66,7 +66,7 @@ def _gunzip(packed: bytes, limit: int, where: str) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(packed)) as stream:
             return stream.read(limit)
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"`{where}` must be a whole gzip file, got: {error}") from error
+        raise InputError(f"`{where}` must be a complete gzip file, got: {error}") from error
 
 
 def read_file(path: Path, file: SourceFile) -> bytes | None:
@@ -170,7 +170,7 @@ class _LimitedBuffer(io.BytesIO):
 
     def write(self, chunk: bytes, /) -> int:  # type: ignore[override]
         if self.tell() + len(chunk) > self.limit:
-            raise OSError(f"the answer must have at most {self.limit} bytes, got more")
+            raise OSError(f"the response must have at most {self.limit} bytes, got more")
         return super().write(chunk)
 
 

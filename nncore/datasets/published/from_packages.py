@@ -1,4 +1,4 @@
-"""Builds the data sets that installed packages contain, without a network: `mnist-5k`, `digits`.
+"""Builds the data sets that installed packages contain, offline: `mnist-5k` and `digits`.
 
 Both are published without a split and get a fixed stratified split, about 70 : 15 : 15.
 """
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.base import DataSet, make_dataset, make_split
 from nncore.datasets.data_source import SPLIT, DataSource
-from nncore.datasets.published.source_files import SourceFile, unpack
+from nncore.datasets.dataset import DataSet, make_dataset, make_split
+from nncore.datasets.published.published_files import SourceFile, unpack
 from nncore.datasets.scaling import Scaling
 from nncore.datasets.splitting import stratified_split
 from nncore.errors import InputError

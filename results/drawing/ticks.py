@@ -1,6 +1,6 @@
-"""Where a hyperparameter's values lie on their axis: linear, logarithmic, or one place per choice.
+"""The ticks of a hyperparameter's axis: which of its values are named, and where they lie.
 
-Pure computations on a dimension of the space, from 0 at its low end to 1 at its high end.
+A place runs from 0 at the low end of the hyperparameter to 1 at its high end.
 """
 
 import math
@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from results.analysis.positions import evenly, places
 from results.drawing.style import parameter_label
-from results.text import format_number
+from results.number_text import format_number
 from sweeps.space.dimensions import Dimension, Range
 
 MOST_TICKS = 12  # of a dimension with more choices, only some are named

@@ -1,4 +1,4 @@
-"""The commands that a report shows for copying: to go on, to confirm, to run the sweep again.
+"""The command lines that a report shows for copying: to continue, confirm or repeat the sweep.
 
 No other module of `results` knows the command line.
 """
@@ -7,35 +7,10 @@ import shlex
 from pathlib import Path
 
 from nncore.datasets import dataset_info
-from results.analysis.confirmation import read_confirmation
 from results.analysis.findings import Findings
-from results.analysis.trials import learned
 from results.frames import Run
-from results.report.advice import Advice, advise
 from results.report.next_settings import further
 from sweeps.records.file_names import BEST_MODEL, CONFIG
-
-
-def suggested(findings: Findings) -> list[dict[str, str]]:
-    """Return the advice for the next run: each `text`, and the `command` that follows it or ""."""
-    run, trials = findings.run, findings.run.trials
-    advice = advise(
-        run.config,
-        trials,
-        findings.incumbent,
-        findings.importance,
-        findings.best,
-        over=run.budget_spent,
-    )
-    listed = [{"text": one.text, "command": _command(run, one)} for one in advice]
-    if run.budget_spent and len(learned(trials)) > 1 and read_confirmation(run.folder) is None:
-        text = (
-            "On average, the best value of a search is too high, because the search keeps the "
-            "largest of many noisy values. A confirmation trains the best trials again on fresh "
-            "seeds and tests whether the first is better than the second."
-        )
-        listed.append({"text": text, "command": confirm_command(run.folder)})
-    return listed
 
 
 def commands(run: Run) -> list[tuple[str, str]]:
@@ -53,6 +28,18 @@ def commands(run: Run) -> list[tuple[str, str]]:
     return [(purpose, _line(*words)) for purpose, words in listed]
 
 
+def setting_command(run: Run, setting: str) -> str:
+    """Return the command that runs the sweep with `setting` changed, or "" if that is empty.
+
+    More trials or epochs go on in the same folder; any other setting needs a new one.
+    """
+    if not setting:
+        return ""
+    goes_on = setting.startswith("sweep.")
+    folder = str(run.folder) if goes_on else f"{run.folder}-next"
+    return _line("run", str(run.folder / CONFIG), *_option(setting), "--out", folder)
+
+
 def confirm_command(folder: Path, *, again: bool = False) -> str:
     """Return the command that confirms a run, `again` if it was confirmed before."""
     return _line("confirm", str(folder), *(["--again"] if again else []))
@@ -63,14 +50,6 @@ def fetch_command(findings: Findings) -> str:
     source = findings.run.config.data.source
     stored = source.is_file or dataset_info(source.name).cached
     return "" if stored else _line("data", "fetch", source.name)
-
-
-def _command(run: Run, advice: Advice) -> str:
-    if not advice.setting:
-        return ""
-    goes_on = advice.setting.startswith("sweep.")
-    folder = str(run.folder) if goes_on else f"{run.folder}-next"
-    return _line("run", str(run.folder / CONFIG), *_option(advice.setting), "--out", folder)
 
 
 def _option(setting: str) -> list[str]:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from nncore.datasets.published import source_files as sources
-from nncore.datasets.published.source_files import SourceFile, read_sources, unpack
+from nncore.datasets.published import published_files as sources
+from nncore.datasets.published.published_files import SourceFile, read_sources, unpack
 from nncore.errors import InputError
 
 CONTENT = {"images.gz": bytes(range(256)) * 8, "labels.gz": b"the labels"}
@@ -188,7 +188,7 @@ def test_the_users_files_come_before_those_of_a_system_package(
     fill(tmp_path / "installed", images=TRUNCATED)
     assert read_sources("mnist", FILES, [mirror.url], tmp_path / "installed") == CONTENT
     (data / "images.gz").unlink()
-    with pytest.raises(InputError, match=r"installed/images.gz` must be a whole gzip file"):
+    with pytest.raises(InputError, match=r"installed/images.gz` must be a complete gzip file"):
         read_sources("mnist", FILES, [mirror.url], tmp_path / "installed")
     assert mirror.asked == []
 

@@ -1,4 +1,4 @@
-"""Builds a data set from a user's `.npz` or `.csv` file: three scaled, labelled splits.
+"""Builds a data set from a user's `.npz` or `.csv` file: three scaled, labeled splits.
 
 Every fault of the file is reported in one line that names the file.
 """
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.base import DataSet, make_dataset, make_split
-from nncore.datasets.data_source import DataSource, file_sha256, is_file_name
+from nncore.datasets.data_source import FILE_KINDS, DataSource, file_sha256, is_file_name
+from nncore.datasets.dataset import DataSet, make_dataset, make_split
 from nncore.datasets.formats.csv_table import MOST, read_csv, read_csv_inputs
 from nncore.datasets.formats.npz import Header, read_headers, read_npz
 from nncore.datasets.scaling import SCALINGS, as_rows, chunks
@@ -24,7 +24,7 @@ MOST_CLASSES = 1000  # each class takes a column of the one-hot targets
 
 
 @dataclass(frozen=True)
-class Examples:
+class FileExamples:
     """The examples in a file: raw inputs `x`, `(n, n_in)` or `(n, h, w)`, and their class names.
 
     `inputs` are the names of the input columns of a `.csv` file.
@@ -45,9 +45,9 @@ def read_inputs(
 
     Raises `InputError` if the file is unreadable or of another kind, or an input is not a number.
     """
-    file_sha256(path)  # raises if the path does not lead to a plain file
+    file_sha256(path)  # raises if the path does not lead to a regular file
     if not is_file_name(path.name):
-        raise InputError(f"data file `{path}` must end in .npz or .csv")
+        raise InputError(f"data file `{path}` must end in {FILE_KINDS}")
     if path.suffix.lower() == ".csv":
         return read_csv_inputs(path, inputs, label)
     _check_header(read_headers(path, ["x"])["x"], path)
@@ -96,18 +96,18 @@ def build_file(source: DataSource) -> DataSet:
     )
 
 
-def _read_examples(path: Path, label: str | None) -> Examples:
+def _read_examples(path: Path, label: str | None) -> FileExamples:
     if label is not None:  # `DataSource` requires it for a .csv and refuses it for an .npz
-        return Examples(*read_csv(path, label))
+        return FileExamples(*read_csv(path, label))
     headers = read_headers(path, ["x", "y"])  # checked before the data are read
     _check_header(headers["x"], path)
     n, y = headers["x"].shape[0], headers["y"]
     if y.shape != (n,):
-        raise InputError(f"`y` in `{path}` must be ({n},), a class for each row, got {y.shape}")
+        raise InputError(f"`y` in `{path}` must be ({n},), one class per row, got {y.shape}")
     if y.dtype.kind not in "iuU":
         raise InputError(f"`y` in `{path}` must hold whole numbers or text, got {y.dtype}")
     arrays = read_npz(path, ["x", "y"])
-    return Examples(_checked_inputs(arrays["x"], path), _class_names(arrays["y"], path))
+    return FileExamples(_checked_inputs(arrays["x"], path), _class_names(arrays["y"], path))
 
 
 def _check_header(x: Header, path: Path) -> None:
@@ -115,7 +115,7 @@ def _check_header(x: Header, path: Path) -> None:
     if x.dtype.kind not in "iufb" or x.dtype.itemsize > 8:
         raise InputError(f"`x` in `{path}` must hold numbers, got {x.dtype}")
     if len(x.shape) not in (2, 3) or 0 in x.shape:
-        rule = "be (n, features) or (n, height, width) with at least one of each"
+        rule = "have the shape (n, features) or (n, height, width), each at least 1"
         raise InputError(f"`x` in `{path}` must {rule}, got {x.shape}")
 
 
@@ -154,15 +154,15 @@ def _check_classes(
     path: Path, classes: Sequence[str], labels: NDArray[Any], split: Sequence[float]
 ) -> None:
     if len(classes) == 1:
-        raise InputError(f"`{path}` must have two classes or more, got only `{classes[0]}`")
+        raise InputError(f"`{path}` must have at least two classes, got only `{classes[0]}`")
     if len(classes) > MOST_CLASSES:
         got = f"{len(classes):,}, such as `{classes[0]}`"
-        raise InputError(f"`{path}` must have {MOST_CLASSES:,} classes at most, got {got}")
+        raise InputError(f"`{path}` must have at most {MOST_CLASSES:,} classes, got {got}")
     for name, count in zip(classes, np.bincount(labels).tolist(), strict=True):
         sizes = split_sizes(count, split)
         if min(sizes) < 1:
             shares = " / ".join(map(str, sizes))
             raise InputError(
-                f"class `{name}` in `{path}` must be in training, validation and test data, "
-                f"got {count} examples, split {shares}"
+                f"class `{name}` in `{path}` must have examples for training, validation and test, "
+                f"got {count} examples, split as {shares}"
             )

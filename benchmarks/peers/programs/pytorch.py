@@ -13,7 +13,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from benchmarks.peers.catalogue import Peer
 from benchmarks.support.task import BenchmarkTask, Layers, orders
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 
 
 def eager(split: Split, task: BenchmarkTask) -> Peer:

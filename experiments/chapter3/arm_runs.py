@@ -1,4 +1,4 @@
-"""What the runs of an arm measured, as arrays: rows are seeds, columns are epochs.
+"""The measurements of the runs of an arm, as arrays: rows are seeds, columns are epochs.
 
 Studies judge, draw and tabulate these arrays; nothing here knows where runs are stored.
 """

@@ -1,6 +1,6 @@
 """CSV files that a spreadsheet program can open without running their texts as formulas.
 
-A text that begins like a formula is written with an apostrophe before it; reading removes it.
+A text that begins like a formula, or with an apostrophe, is written with an apostrophe before it.
 """
 
 import csv
@@ -19,14 +19,9 @@ MARK = "'"
 def defused(cell: Any) -> Any:
     """Return a cell that is safe to write: texts like formulas are marked, numbers are unchanged.
 
-    A text that begins with the mark gets a second one, so that `restored` returns every text.
+    A text that begins with the mark gets a second one: every text without its mark is the original.
     """
     return MARK + cell if isinstance(cell, str) and cell.startswith((*FORMULA, MARK)) else cell
-
-
-def restored(text: str) -> str:
-    """Return a cell without the mark of `defused`."""
-    return text[1:] if text.startswith(MARK) else text
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -38,10 +33,3 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     writer.writerow([defused(str(name)) for name in frame.columns])
     writer.writerows([[defused(cell) for cell in row] for row in rows])
     replace_file(path, text.getvalue().encode())
-
-
-def read_csv(path: Path) -> pd.DataFrame:
-    """Return a file of `write_csv` as a frame of texts, without marks."""
-    with path.open(encoding="utf-8", newline="") as file:
-        header, *rows = [[restored(cell) for cell in row] for row in csv.reader(file)]
-    return pd.DataFrame(rows, columns=header, dtype="str")

@@ -1,6 +1,7 @@
-"""The author's numbers against the prediction interval of our seeds, where rounding decides.
+"""The table of replays: how many of the author's numbers are equal, and where the first differs.
 
-After the first epoch that differs in its last bits, a chaotic run is one of many possible runs.
+Where rounding decides, a run is one of many possible runs after the first epoch that differs in its
+last bits; its numbers are compared with the prediction interval of our seeds.
 """
 
 from collections.abc import Callable, Mapping, Sequence

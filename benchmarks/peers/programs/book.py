@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.peers.catalogue import Peer
 from benchmarks.support import book_loop
 from benchmarks.support.task import BenchmarkTask, Layers, orders
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 
 
 def prepare(split: Split, task: BenchmarkTask) -> Peer:

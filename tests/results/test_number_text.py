@@ -2,7 +2,7 @@
 
 import pytest
 
-from results.text import duration
+from results.number_text import duration
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.peers.catalogue import Peer
 from benchmarks.support.task import BenchmarkTask, Layers, orders
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 
 
 def prepare(split: Split, task: BenchmarkTask) -> Peer:

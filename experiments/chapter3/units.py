@@ -1,4 +1,4 @@
-"""Numbers in the sentences of verdicts: with their units, intervals and bounds.
+"""Numbers with their units, intervals and bounds, for the sentences of verdicts.
 
 Accuracies are fractions in the code and percentages in sentences.
 """

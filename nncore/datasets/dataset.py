@@ -1,4 +1,4 @@
-"""A data set: three splits of labelled float32 rows.
+"""A data set: three splits of labeled float32 rows.
 
 A loader builds it once from its source. Afterwards its arrays are memory-mapped from the cache, and
 all worker processes share a single copy.

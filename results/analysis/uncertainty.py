@@ -42,7 +42,7 @@ def bootstrap_interval(values: Values, rng: np.random.Generator) -> Interval:
 
 
 def wilcoxon_p(differences: Values) -> float:
-    """Return the two-sided p-value of Wilcoxon's signed-rank test that differences centre on 0.
+    """Return the two-sided p-value of Wilcoxon's signed-rank test that differences center on 0.
 
     The test is exact for up to 50 differences without ties and zeros, and for up to 13 with them;
     for more it uses the normal approximation. If all differences are 0, the p-value is 1; without

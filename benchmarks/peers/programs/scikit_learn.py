@@ -9,7 +9,7 @@ from sklearn.neural_network import MLPClassifier
 
 from benchmarks.peers.catalogue import Peer
 from benchmarks.support.task import BenchmarkTask, Layers
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 
 
 def prepare(split: Split, task: BenchmarkTask) -> Peer:

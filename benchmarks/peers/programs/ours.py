@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.peers.catalogue import Peer
 from benchmarks.support.task import INIT, ORDER_SEED, START_SEED, BenchmarkTask, Layers
 from nncore.config import TrialConfig
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 from nncore.network import new_network
 from nncore.training import train
 

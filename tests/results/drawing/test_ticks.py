@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from results.analysis.positions import places
-from results.drawing.scales import tick_values, ticks
 from results.drawing.style import literal, parameter_label, short
-from results.text import format_number
+from results.drawing.ticks import tick_values, ticks
+from results.number_text import format_number
 from sweeps.space.dimensions import Choices, Range
 
 LOG = Range(low=0.01, high=10.0, log=True)

@@ -9,8 +9,8 @@ import pytest
 
 from results.analysis.findings import Findings
 from results.frames import read_run
-from results.report import page_data
-from results.report.page_data import packed_curves, table_columns
+from results.report import page_table
+from results.report.page_table import packed_curves, table_columns
 
 
 def _unpacked(packed, name, dtype):
@@ -20,7 +20,7 @@ def _unpacked(packed, name, dtype):
 def _curves(lengths, **columns):
     trial = np.repeat(np.arange(len(lengths)), lengths)
     epoch = np.concatenate([np.arange(1, n + 1) for n in lengths]).astype("int64")
-    measures = dict.fromkeys(page_data.MEASURES, np.full(len(trial), np.nan))
+    measures = dict.fromkeys(page_table.MEASURES, np.full(len(trial), np.nan))
     return pd.DataFrame({"trial": trial, "epoch": epoch, **measures, **columns})
 
 
@@ -63,7 +63,7 @@ def test_accuracies_near_one_keep_their_digits():
 
 
 def test_what_is_too_much_is_thinned_and_keeps_first_and_last(monkeypatch):
-    monkeypatch.setattr(page_data, "MOST_POINTS", 10)
+    monkeypatch.setattr(page_table, "MOST_POINTS", 10)
     curves = _curves([20, 5, 1], train_cost=np.arange(26.0))
     packed = packed_curves(curves, pd.DataFrame({"number": [0, 1, 2]}))
     epochs = _unpacked(packed, "epoch", "<u2").tolist()

@@ -1,4 +1,4 @@
-"""What the report's page carries for its table and curves: columns and half-precision numbers.
+"""The data in the report for its table and curves: columns and half-precision numbers.
 
 Ten thousand trials of thirty epochs take some four megabytes; the page unpacks what it shows.
 """

@@ -12,7 +12,7 @@ from numba import njit
 from benchmarks.peers.catalogue import Peer
 from benchmarks.support.task import BenchmarkTask, Layers, orders
 from nncore.arrays.layout import Array
-from nncore.datasets.base import Split
+from nncore.datasets.dataset import Split
 
 Arrays = tuple[Array, ...]
 

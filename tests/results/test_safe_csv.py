@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from results.spreadsheet import defused, read_csv, restored, write_csv
+from results.safe_csv import defused, write_csv
+from tests.support.marked_csv import read_csv, restored
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x","y")']
 
