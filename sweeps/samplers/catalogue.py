@@ -28,7 +28,8 @@ class SamplerEntry:
     load
         Loads the optional package that the sampler needs; `InputError` if it is not installed.
     packages
-        The packages whose versions can change its points, besides those that all sweeps use.
+        The packages whose versions are recorded for its points, besides those of training. The
+        records of all samplers have always contained `cmaes`.
     left_to_chance
         Returns the dimensions of a space that a learning sampler always draws at random.
     cells
