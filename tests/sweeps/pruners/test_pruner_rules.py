@@ -131,7 +131,7 @@ many_curves = st.lists(st.one_of(curve, curve, curve, curve, st.none()), min_siz
 
 
 @pytest.mark.parametrize("name", OPTUNAS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(many_curves, st.booleans())
 def test_decides_as_optunas_pruner_in_a_serial_study(
     name: str, curves: list[list[float] | None], ends_are_asked: bool
@@ -143,7 +143,7 @@ def test_decides_as_optunas_pruner_in_a_serial_study(
 
 
 @pytest.mark.parametrize("name", [*OPTUNAS, "none"])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(many_curves, st.integers(1, 6), st.booleans())
 def test_with_patience_decides_as_optunas_patient_pruner(
     name: str, curves: list[list[float] | None], patience: int, ends_are_asked: bool

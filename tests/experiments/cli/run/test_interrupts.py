@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from experiments.cli.messages import typed_words
@@ -23,11 +24,11 @@ def rows(run: Path, name: str) -> int:
 
 def processes(session: int) -> int:
     """Return how many processes there are in a session: the command, its helpers and workers."""
-    processes = 0
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(ProcessLookupError):
-            processes += os.getsid(int(entry.name)) == session
-    return processes
+    count = 0
+    for process in psutil.pids():
+        with suppress(ProcessLookupError, PermissionError):
+            count += os.getsid(process) == session
+    return count
 
 
 MOMENTS: dict[str, Callable[[Path, int], bool]] = {
@@ -62,7 +63,7 @@ def test_workers_end_when_their_parent_is_killed(wait_until, tmp_path: Path) -> 
     workers = {int(row["worker"]) for row in csv.DictReader(whole.splitlines())}
     process.kill()
     process.communicate()  # ends only when the last worker has let go of the pipes
-    wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+    wait_until(lambda: not any(map(psutil.pid_exists, workers)))
 
 
 def start(folder: Path, *words: str) -> subprocess.Popen[str]:
