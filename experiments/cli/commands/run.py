@@ -139,10 +139,10 @@ def run(
         from experiments.cli.dry_run import dry_run_lines
 
         check_sweep(config, dataset, folder, workers=workers, storage=storage, anyway=anyway)
-        for line in dry_run_lines(config, dataset, workers.threads(), folder):
+        for line in dry_run_lines(config, dataset, workers.parallel_trials(), folder):
             typer.echo(line)
         return 0
-    notes = _notes(config, workers.threads(), timeout)
+    notes = _notes(config, workers.parallel_trials(), timeout)
     with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
         result = run_sweep(
             config,
