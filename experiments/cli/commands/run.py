@@ -35,7 +35,7 @@ def run(
     file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="CONFIG",
+            metavar="FILE",
             show_default="a first sweep: 40 trials on 5,000 digits",
             help="A sweep file (TOML); `nnsweep init` writes one.",
         ),
