@@ -66,7 +66,7 @@ def _finished(result: "SweepProgress") -> str:
 def _print_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
     from sweeps.progress import SweepEnd
 
-    best = "no trial completed"
+    best = "no trial completed" if result.done == result.failed else "no trial learned"
     if result.best_value is not None:
         best = f"best validation accuracy {result.best_value:.2%} (trial {result.best_number})"
     counts = "".join(f", {text}" for text in counted(result))

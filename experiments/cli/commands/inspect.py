@@ -47,7 +47,9 @@ def list_runs(
             typer.echo(f"nnsweep: skipping {path}: {error}", err=True)
             continue
         best = best_trial(run.trials)
-        value, number = ("", "") if best is None else (f"{best['value']:.2%}", str(best["number"]))
+        value, number = _without_best(run.trials), ""
+        if best is not None:
+            value, number = f"{best['value']:.2%}", str(best["number"])
         done = f"{len(run.trials)} of {run.config.sweep.trials}"
         rows.append([str(path), run.config.data.name, done, value, number])
     print_table(["run", "data", "trials", "best", "best trial"], rows)
@@ -88,7 +90,8 @@ def show(
             ],
         )
     elif len(trials):
-        typer.echo(f"\nno trial has learned anything; for trials that failed see {run}/errors/")
+        errors = f"; for trials that failed see {run}/errors/" if (run / "errors").exists() else ""
+        typer.echo(f"\n{_without_best(trials)}{errors}")
     typer.echo("\n" + "\n".join(file_lines(run)))
     typer.echo(f"\nNext: {_next_step(source, can_be_confirmed=len(best) > 0)}")
 
@@ -133,6 +136,15 @@ def _next_step(run: "Run", *, can_be_confirmed: bool) -> str:
     if can_be_confirmed and not record.exists():
         return f"nnsweep confirm {shown}"
     return f"open {shlex.quote(str(page))} in a browser"
+
+
+def _without_best(trials: "pd.DataFrame") -> str:
+    """Return why none of the trials is the best, "" if none has finished."""
+    from results.analysis.trials import valued
+
+    if trials.empty:
+        return ""
+    return "no trial completed" if valued(trials).empty else "no trial learned"
 
 
 def _stop_reasons(trials: "pd.DataFrame") -> str:
