@@ -14,7 +14,9 @@ from nncore.datasets import DataSet, dataset_info, load_dataset
 from nncore.errors import InputError
 from nncore.model import Model, load_model
 from nncore.network import CHUNK_ROWS
+from results.analysis.trials import best_trial
 from results.frames import Run
+from sweeps.records.data_file import find_data
 from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.run_folder import ENVIRONMENT
 from sweeps.records.versioned import read_if_there
@@ -23,6 +25,7 @@ Integers = NDArray[np.int64]
 Images = NDArray[np.float64]
 
 NO_WEIGHTS = "no weights have been saved yet"
+MADE_AGAIN = "resuming the run makes it again"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +61,20 @@ def score_best(run: Run) -> Scored | str:
 
     Nothing is fetched for it: a data set of the catalogue must be stored here.
     """
-    if not (run.folder / "best.npz").exists():
-        return NO_WEIGHTS
-    source = run.config.data.source
+    path = run.folder / "best.npz"
+    if not path.exists():
+        return (
+            NO_WEIGHTS if best_trial(run.trials) is None else f"best.npz is missing; {MADE_AGAIN}"
+        )
     try:
+        model = load_model(path)
+    except InputError as error:
+        return f"{error}; {MADE_AGAIN}"
+    try:
+        source = find_data(run.folder, run.config.data.source)
         if not source.is_file and not dataset_info(source.name).cached:
             return f"the data set {source.name} is not stored on this computer"
         dataset = load_dataset(source, verify=False)
-        model = load_model(run.folder / "best.npz")
         known = read_if_there(EnvironmentRecord, run.folder / ENVIRONMENT)
     except InputError as error:
         return str(error)

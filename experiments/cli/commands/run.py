@@ -130,13 +130,17 @@ def run(
     from nncore.datasets import load_dataset
     from nncore.errors import require
     from sweeps.progress import SweepEnd
+    from sweeps.records.data_file import find_data
     from sweeps.sweep import check_sweep, run_sweep
 
     sweep = load_sweep(config, data=data, label=label, trials=trials, settings=settings or [])
     workers = _workers(backend, scheduler, jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
     folder = out or Path("runs") / sweep.sweep.name
-    dataset = load_dataset(sweep.data.source)
+    source = find_data(folder, sweep.data.source)
+    if config and not source.path and (config.parent / "trials.csv").exists():  # of another run
+        source = find_data(config.parent, source)
+    dataset = load_dataset(source)
     if dry_run:
         from experiments.cli.dry_run import dry_run_lines
 
