@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sweeps.config import parse_config
-from sweeps.samplers.proposer import Proposer
+from sweeps.loop import new_proposer
 from sweeps.space.dimensions import Params
 from sweeps.trial import Result, TrialState
 
@@ -57,7 +57,7 @@ def shortfall(sampler: str, surface: str, seed: int, trials: int) -> float:
     """Return 1 minus the best value of `trials` points, proposed in generations of four."""
     section = {"name": surface, "sampler": sampler, "seed": seed, "trials": trials}
     space, value = SURFACES[surface]
-    proposer = Proposer(
+    proposer = new_proposer(
         parse_config({"sweep": {**section, "generation": GENERATION}, "space": space})
     )
     best = 0.0

@@ -17,8 +17,8 @@ from pydantic import BaseModel
 from experiments.cli.app import app
 from nncore.config import COUNTS, FLAGS, NAMES, NUMBERS, TrialConfig
 from nncore.datasets import dataset_info, dataset_names
-from sweeps.config import DataSection, SweepSection
-from sweeps.pruners.settings import SETTINGS
+from sweeps.config.sections import DataSection, SweepSection
+from sweeps.pruners.catalogue import PRUNERS
 from sweeps.space.dimensions import Choices, Range
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -98,8 +98,8 @@ def pruner_table() -> str:
     """Return the table of the settings of each pruner."""
     rows = (
         (toml(pruner), f"`{key}`", toml(value) or "no bound")
-        for pruner, settings in SETTINGS.items()
-        for key, value in settings.items()
+        for pruner, entry in PRUNERS.items()
+        for key, value in entry.settings.items()
     )
     return table(("`sweep.pruner`", "key", "default"), rows)
 

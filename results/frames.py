@@ -15,6 +15,7 @@ import pandas as pd
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
 from sweeps.records.atomic_files import read_bytes
+from sweeps.records.file_names import CONFIG, EPOCHS, TIMINGS, TRIALS
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import TrialState
 
@@ -108,13 +109,13 @@ def read_run(folder: Path) -> Run:
     >>> read_run(Path("runs", "first")).trials["number"].tolist()
     [0, 1, 2, 3]
     """
-    if not (folder / "sweep.toml").is_file():
-        raise InputError(f"`{folder}` must be a run folder, but contains no sweep.toml")
-    config = load_config(folder / "sweep.toml")
+    if not (folder / CONFIG).is_file():
+        raise InputError(f"`{folder}` must be a run folder, but contains no {CONFIG}")
+    config = load_config(folder / CONFIG)
     # trials.csv is read first, because the sweep writes a trial's row there last
-    trials = _read_trials(folder / "trials.csv", _columns(config))
-    epochs = _read_epochs(folder / "epochs.csv")
-    timings = _read_timings(folder / "timings.csv")
+    trials = _read_trials(folder / TRIALS, _columns(config))
+    epochs = _read_epochs(folder / EPOCHS)
+    timings = _read_timings(folder / TIMINGS)
     recorded = trials["number"]
     epochs = epochs[epochs["trial"].isin(recorded)].reset_index(drop=True)
     timings = timings[timings["number"].isin(recorded)].reset_index(drop=True)

@@ -5,9 +5,9 @@ The public names are listed in `__init__.pyi`, each beside the module that defin
 `parse_config` reads a sweep, `run_sweep` runs or resumes it, and `results.read_run` reads its run
 folder.
 
-Reading order, from the bottom: `space`; `trial` (one pure function); `pruners`; `config` (the sweep
-file); `samplers`; `workers` (where trials run); `records` (the files of a run); `loop`, which uses
-them all; `sweep`; `confirmation` (the best trials again).
+Reading order, from the bottom: `space`; `trial` (one pure function); `pruners` and `samplers`;
+`config` (the sweep file); `workers` (where trials run); `records` (the files of a run); `loop`,
+which uses them all; `sweep`; `confirmation` (the best trials again).
 """
 
 import lazy_loader

@@ -1,12 +1,12 @@
 """Trains the best trials again, on fresh seeds; then scores the winner on the test set, once.
 
 The best value of a search is subject to selection bias. Each network here is trained by itself and
-kept as soon as it is finished: a kill costs only the running trainings, and the workers change no
-byte.
+saved as soon as it is finished, so a kill loses only the networks that are being trained. The
+results do not depend on the workers.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean, stdev
@@ -16,19 +16,17 @@ from nncore.errors import InputError
 from nncore.scoring import score
 from sweeps.config import SweepConfig
 from sweeps.environment import environment
-from sweeps.records.atomic_files import replace_file
 from sweeps.records.confirmation_record import ConfirmationRecord, OpenedTestSet, Verdict
-from sweeps.records.confirmed_networks import Confirmed, KeptNetworks
-from sweeps.records.csv_rows import csv_lines
+from sweeps.records.confirmed_networks import Confirmed, KeptNetworks, write_confirmed
+from sweeps.records.file_names import CONFIRMATION_RECORD, CONFIRMATION_TABLE, CONFIRMED_NETWORKS
+from sweeps.records.record_format import read_if_there
 from sweeps.records.run_folder import check_folder, open_folder
-from sweeps.records.versioned import read_if_there
 from sweeps.space.dimensions import Params
 from sweeps.trial import Seed, TrialState
 from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.local import IN_THIS_PROCESS
 from sweeps.workers.tasks import Runner, StopRequested, TrialTask, Workers
 
-KEPT, TABLE, RECORD = "confirmation", "confirmation.csv", "confirmation.json"
 FRESH = 2**32
 """The first fresh seed. A sweep has fewer replicates, so it has used none of them."""
 
@@ -70,12 +68,12 @@ def fresh_seed(config: SweepConfig, number: int) -> Seed:
 
 def check_unopened(path: Path, *, again: bool) -> None:
     """Raise `InputError` if the test set was opened for this run before, unless `again`."""
-    record = read_if_there(ConfirmationRecord, path / RECORD)
+    record = read_if_there(ConfirmationRecord, path / CONFIRMATION_RECORD)
     if record and not again:
         opened = record.test_set
         raise InputError(
-            f"the test set of {path} must be opened once only, got opened at {opened.opened_at} "
-            f"for trial {opened.trial} (`again` overrides this, and the record shows it)",
+            f"the test set of {path} must be opened only once; it was opened at {opened.opened_at} "
+            f"for trial {opened.trial} (`again` overrides this, and each opening is recorded)",
             argument="again",
         )
 
@@ -135,12 +133,12 @@ def train_again(
     here = environment(dataset, config.sweep.seed)
     with open_folder(path, config):
         check_folder(path, config, here, anyway=anyway)
-        work = _Work(config, dataset, KeptNetworks(path / KEPT), candidates, seeds)
+        work = _Work(config, dataset, KeptNetworks(path / CONFIRMED_NETWORKS), candidates, seeds)
         with workers.start(dataset, here, stop_requested) as run:
             work.train(run, [pair for pair in work.pairs if not work.kept.row(*pair)], on_progress)
             rows = work.rows()
             if len(rows) == len(work.pairs):
-                replace_file(path / TABLE, _csv(rows))
+                write_confirmed(path / CONFIRMATION_TABLE, rows)
                 work.train(run, work.without_network(winner(rows)), on_progress)
                 lacking = work.without_network(winner(rows))
                 rows = [row for row in rows if (row.trial, row.seed) not in lacking]
@@ -201,8 +199,8 @@ def open_test_set(
 
 
 def _open_test_set(dataset: DataSet, path: Path, verdict: Verdict) -> ConfirmationRecord:
-    kept, trial = KeptNetworks(path / KEPT), verdict.winner
-    before = read_if_there(ConfirmationRecord, path / RECORD)
+    kept, trial = KeptNetworks(path / CONFIRMED_NETWORKS), verdict.winner
+    before = read_if_there(ConfirmationRecord, path / CONFIRMATION_RECORD)
     values = [_test_accuracy(kept, trial, seed, dataset) for seed in verdict.seeds]
     opened = OpenedTestSet(
         accuracy=fmean(values),
@@ -213,7 +211,7 @@ def _open_test_set(dataset: DataSet, path: Path, verdict: Verdict) -> Confirmati
     )
     history = [*(before.history if before else ()), opened]
     record = ConfirmationRecord(**dict(verdict), test_set=opened, history=history)
-    record.write(path / RECORD)
+    record.write(path / CONFIRMATION_RECORD)
     kept.drop_networks_but(trial)
     return record
 
@@ -280,8 +278,3 @@ class _Work:
             for place, (trial, seed) in enumerate(pairs)
         ]
         return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
-
-
-def _csv(rows: Sequence[Confirmed]) -> bytes:
-    header = [field.name for field in fields(Confirmed)]
-    return csv_lines([header, *map(astuple, rows)])

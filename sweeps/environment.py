@@ -5,6 +5,7 @@ It is recorded in the run folder, and a resume and every worker compare it with 
 
 import os
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,14 @@ PACKAGES = ("nnsweep", "numpy", "scipy", "optuna", "joblib")
 Environment = dict[str, Any]
 
 
-def environment(dataset: DataSet, seed: int, sampler: str | None = None) -> Environment:
+def environment(dataset: DataSet, seed: int, sampler_packages: Sequence[str] = ()) -> Environment:
     """Return the facts of this machine, the installed packages and the data set.
 
-    With a `sampler`, they include the packages that the samplers of Optuna use.
+    `sampler_packages` are the further packages that the sampler uses, if there is one.
     """
     facts = {**machine(), "seed": seed, "data": data_facts(dataset)}
-    if sampler:
-        names = ("cmaes", "torch") if sampler == "gp" else ("cmaes",)
-        facts[SAMPLER_PACKAGES] = {name: version(name) for name in names}
+    if sampler_packages:
+        facts[SAMPLER_PACKAGES] = {name: version(name) for name in sampler_packages}
     return facts
 
 
@@ -45,7 +45,7 @@ def machine() -> Environment:
 
 
 def data_facts(dataset: DataSet) -> dict[str, str]:
-    """Return the name of a data set, the hash of its content and, for a file, of the file."""
+    """Return the name of a data set, the hash of its content and the hash of a user's file."""
     facts = {"name": dataset.name, "sha256": dataset.sha256}
     if dataset.source.is_file:
         facts["file_sha256"] = dataset.source.sha256

@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress, Tally, TrialDone
+from sweeps.pruners.catalogue import PRUNERS
 from sweeps.pruners.history import PrunerHistory
 from sweeps.pruners.rules import PrunerSnapshot
+from sweeps.records.file_names import BEST_MODEL
 from sweeps.records.optuna_study import OptunaStudy
-from sweeps.records.run_folder import BEST, RunFolder
+from sweeps.records.run_folder import RunFolder
+from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.samplers.proposer import Proposer
+from sweeps.samplers.sampler import Search
 from sweeps.space.dimensions import Params
 from sweeps.trial import TrialOutcome
 from sweeps.workers.cost_model import expected_seconds
@@ -26,11 +30,11 @@ class Loop:
     """The state of a running sweep.
 
     `_params` holds the parameters of all proposed trials, `_results` the results in the study. The
-    first `_recorded` trials are in the tables, and `_best` is their best value. The study can be
-    ahead of the tables if tables were lost. `_unsaved` is the best trial if its weights were lost
-    or damaged: it is trained again. `_waiting` holds the outcomes of finished trials that wait for
-    a trial of lower number, `_curves` the mean curves of trials that are not yet in the pruner's
-    history.
+    first `_recorded_count` trials are in the tables, and `_best` is their best value. The study can
+    be ahead of the tables if tables were lost. `_unsaved` is the best trial if its weights were
+    lost or damaged: it is trained again. `_waiting` holds the outcomes of finished trials that wait
+    for a trial of lower number, `_curves` the mean curves of trials that are not yet in the
+    pruner's history.
     """
 
     def __init__(
@@ -46,26 +50,28 @@ class Loop:
         self._folder = folder
         self._study = study
         self._on_progress = on_progress
-        self._proposer = Proposer(config)
+        self._proposer = new_proposer(config)
         self._history = new_pruner_history(config)
         self._params: list[Params] = [trial.params for trial in study.trials()]
         self._results = [trial.result for trial in study.trials() if trial.result]
-        self._recorded = folder.trim(len(self._results))
+        self._recorded_count = folder.trim(len(self._results))
         self._tally = Tally(config.sweep.trials, config.sweep.generation, config.sweep.epoch_budget)
         self._best: float | None = None
         best_number = None
-        for number, result in enumerate(self._results[: self._recorded]):
+        for number, result in enumerate(self._results[: self._recorded_count]):
             self._tally.add(number, result)
             if self._is_best(result.value):
                 self._best, best_number = result.value, number
         # A best value of 0 has no weights: the trial diverged in its first epoch.
         self._unsaved = best_number if self._best and not folder.has_best() else None
         if self._unsaved is not None:
-            LOG.warning("%s is missing or damaged: trial %d is trained again", BEST, self._unsaved)
+            LOG.warning(
+                "%s is missing or damaged: trial %d is trained again", BEST_MODEL, self._unsaved
+            )
         self._curves = dict(enumerate(folder.mean_curves()))
         self._waiting: dict[int, TrialOutcome] = {}
         for number, outcome in folder.kept().items():
-            if number < self._recorded:  # a kill came before it was dropped
+            if number < self._recorded_count:  # a kill came before it was dropped
                 folder.drop(number)
             elif not self._lacks_network(number, outcome):
                 self._add_finished(number, outcome)
@@ -86,14 +92,14 @@ class Loop:
             snapshot = self._history.snapshot()
             self._record_in_order()
             for number, outcome in run_tasks(self._tasks(numbers, snapshot)):
-                if number < self._recorded:
+                if number < self._recorded_count:
                     self._save_again(number, outcome)
                     continue
                 self._folder.keep(number, outcome, with_model=self._is_best(outcome.value))
                 self._add_finished(number, outcome)
                 self._record_in_order()
                 self._on_progress(self._tally.progress(TrialDone(number, outcome)))
-            if self._recorded < numbers.stop:
+            if self._recorded_count < numbers.stop:
                 return self._tally.progress(end=SweepEnd.STOPPED)
             self._end_generation(numbers)
             spent += sum(self._results[number].epochs for number in numbers)
@@ -128,7 +134,7 @@ class Loop:
                 sweep.trial_timeout,
             )
             for n in numbers
-            if n == self._unsaved or (n >= self._recorded and n not in self._waiting)
+            if n == self._unsaved or (n >= self._recorded_count and n not in self._waiting)
         ]
         return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
 
@@ -144,7 +150,7 @@ class Loop:
         if outcome.model and outcome.result == self._results[number]:
             self._folder.save_best(outcome.model)
         else:  # a timeout, or a different environment
-            LOG.warning("trial %d gave another result: %s is not made again", number, BEST)
+            LOG.warning("trial %d gave another result: %s is not made again", number, BEST_MODEL)
         self._unsaved = None
 
     def _add_finished(self, number: int, outcome: TrialOutcome) -> None:
@@ -161,7 +167,7 @@ class Loop:
         the rest.
         """
         # A waiting trial may not have been proposed again yet, if the study was lost.
-        while (number := self._recorded) in self._waiting and number < len(self._params):
+        while (number := self._recorded_count) in self._waiting and number < len(self._params):
             outcome = self._waiting.pop(number)
             if self._is_best(outcome.value):
                 self._folder.promote(number)
@@ -170,7 +176,7 @@ class Loop:
                 self._study.tell(number, outcome.result)
                 self._results.append(outcome.result)
             self._folder.add(number, self._params[number], outcome)
-            self._recorded += 1
+            self._recorded_count += 1
             self._folder.drop(number)
 
     def _is_best(self, value: float | None) -> bool:
@@ -184,7 +190,15 @@ class Loop:
             self._history.add(number, self._results[number], self._curves.pop(number))
 
 
+def new_proposer(config: SweepConfig) -> Proposer:
+    """Return the proposer of a sweep, before its first trial."""
+    section = config.sweep
+    search = Search(config.space, section.seed, section.generation, config.start)
+    return Proposer(SAMPLERS[section.sampler].new(search), config.start)
+
+
 def new_pruner_history(config: SweepConfig) -> PrunerHistory:
     """Return the empty history of the pruner that `config` names."""
     section = config.sweep
-    return PrunerHistory(section.pruner, config.pruner, section.patience, config.most_epochs)
+    history = PRUNERS[section.pruner].new_history(config.pruner, config.most_epochs)
+    return PrunerHistory(history, section.patience)

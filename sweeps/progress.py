@@ -12,7 +12,7 @@ from sweeps.trial import Result, TrialOutcome, TrialState
 
 
 class SweepEnd(StrEnum):
-    """The reason for which a run of a sweep ended.
+    """Why a run of a sweep ended.
 
     Examples
     --------
@@ -67,7 +67,7 @@ class SweepProgress:
     latest
         The trial that has just finished; None at the start and the end of a run.
     end
-        The reason for which the run ended; None until then.
+        Why the run ended; None until then.
 
     Examples
     --------

@@ -19,10 +19,10 @@ from sweeps.errors import OutageError
 from sweeps.loop import Loop
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress
 from sweeps.records.data_file import data_files
-from sweeps.records.database import JOURNAL, JOURNALS, check_database, open_database
+from sweeps.records.database import JOURNALS, check_database, open_database
+from sweeps.records.file_names import CONFIG, JOURNAL
 from sweeps.records.optuna_study import open_journal, open_optuna_study, study_name
 from sweeps.records.run_folder import (
-    CONFIG,
     RunFolder,
     check_folder,
     check_kind,
@@ -30,7 +30,7 @@ from sweeps.records.run_folder import (
     open_folder,
     recorded_storage,
 )
-from sweeps.samplers.proposer import check_sampler
+from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.workers.local import IN_THIS_PROCESS
 from sweeps.workers.tasks import StopRequested, Workers
 
@@ -181,8 +181,9 @@ def run_sweep(
 def _check_config(config: SweepConfig, dataset: DataSet) -> Environment:
     """Return the environment of the sweep; `InputError` if it cannot run on `dataset` here."""
     check_data(config, dataset)
-    check_sampler(config)
-    return environment(dataset, config.sweep.seed, config.sweep.sampler)
+    sampler = SAMPLERS[config.sweep.sampler]
+    sampler.load()
+    return environment(dataset, config.sweep.seed, sampler.packages)
 
 
 def _is_run(path: Path) -> bool:

@@ -4,7 +4,6 @@ Replicates train in lockstep, so early stopping and pruning can read their mean 
 """
 
 import os
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +15,9 @@ import numpy as np
 from nncore.components.stopping import Progress, no_improvement
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
-from nncore.errors import InputError
 from nncore.model import Model
 from nncore.network import Network, new_network
 from nncore.training import EpochRecord, Training, train
-from sweeps.errors import OutageError
 
 Seed = tuple[int, int]
 """(sweep seed, replicate): all trials of a sweep use the same seeds, so they compare in pairs."""
@@ -192,7 +189,7 @@ def evaluate(
     """
     started, clock = datetime.now(UTC), perf_counter()
     dataset = data if isinstance(data, DataSet) else load_dataset(data, verify=False)
-    starts = (start(config, dataset, seed, evaluation) for seed in seeds)
+    starts = (new_replicate(config, dataset, seed, evaluation) for seed in seeds)
     networks, trainings = zip(*starts, strict=True)
     curves: list[list[EpochRecord]] = [[] for _ in seeds]
     means: list[float] = []
@@ -239,55 +236,7 @@ def evaluate(
     )
 
 
-def attempt(
-    config: TrialConfig,
-    data: str | DataSource | DataSet,
-    seeds: Sequence[Seed],
-    *,
-    prune: Prune | None = None,
-    timeout: float | None = None,
-) -> TrialOutcome:
-    """Return the outcome of `evaluate`, or a failed outcome with the traceback of its error.
-
-    Raises
-    ------
-    OutageError
-        If the data set cannot be read. This is not an outcome: the trial can be run again.
-    """
-    started, clock = datetime.now(UTC), perf_counter()
-    dataset = data if isinstance(data, DataSet) else _read(data)
-    try:
-        return evaluate(config, dataset, seeds, prune=prune, timeout=timeout)
-    except Exception:
-        return failed(traceback.format_exc(), started, perf_counter() - clock)
-
-
-def _read(data: str | DataSource) -> DataSet:
-    try:
-        return load_dataset(data, verify=False)
-    except (InputError, OSError) as error:
-        name = data if isinstance(data, str) else data.name
-        raise OutageError(f"data set {name} cannot be read any more: {error}") from error
-
-
-def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:
-    """Return the outcome of a trial that failed after `seconds` with the traceback `error`."""
-    return TrialOutcome(
-        state=TrialState.FAILED,
-        value=None,
-        best_epoch=0,
-        epochs=0,
-        stop_reason=StopReason.ERROR,
-        curves=(),
-        model=None,
-        error=error,
-        started=started.isoformat(timespec="milliseconds"),
-        seconds=seconds,
-        worker=os.getpid(),
-    )
-
-
-def start(
+def new_replicate(
     config: TrialConfig, dataset: DataSet, seed: Seed, evaluation: str = "validation"
 ) -> tuple[Network, Training]:
     """Return the network of a replicate and its training, not yet started.

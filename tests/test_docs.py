@@ -24,8 +24,8 @@ from nncore.components.regularizers import REGULARIZERS
 from nncore.components.schedules import SCHEDULES
 from nncore.descent.updates import UPDATES
 from sweeps import parse_config
-from sweeps.config import SweepSection
-from sweeps.pruners.settings import SETTINGS
+from sweeps.config.sections import SweepSection
+from sweeps.pruners.catalogue import PRUNERS
 
 CHECKOUT = Path(__file__).parents[1]
 DOCS = CHECKOUT / "docs"
@@ -189,7 +189,7 @@ def test_every_sampler_and_pruner_is_explained() -> None:
     page = (DOCS / "reference" / "samplers-and-pruners.md").read_text("utf-8")
     fields = SweepSection.model_fields
     names = [get_args(fields[key].annotation) for key in ("sampler", "pruner")]
-    settings = [key for keys in SETTINGS.values() for key in keys]
+    settings = [key for entry in PRUNERS.values() for key in entry.settings]
 
     wanted = [*names[0], *names[1], *settings]
     assert [name for name in wanted if f"`{name}`" not in page] == []

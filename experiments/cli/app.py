@@ -1,6 +1,6 @@
-"""The `nnsweep` command as a whole: its commands, and how an error becomes a line and an exit code.
+"""The `nnsweep` command: its subcommands, and the message and exit code for each kind of error.
 
-0 done, 1 failed work, 2 wrong input (one line on standard error), 130 interrupted.
+Exit codes: 0 done, 1 failed work, 2 wrong input (one line on standard error), 130 interrupted.
 """
 
 import sys
@@ -18,16 +18,19 @@ from experiments.cli.commands import (
     dashboard,
     data,
     doctor,
-    inspect,
+    init,
+    list_runs,
     predict,
+    report,
     run,
+    show,
     train,
 )
-from experiments.cli.interrupts import os_error_line
+from experiments.cli.messages import os_error_line
 
 app = typer.Typer(
     help="Tune the hyperparameters of small neural networks, fast and reproducibly.",
-    epilog="Start with `nnsweep run`: a first sweep of 40 short trainings on 5,000 handwritten "
+    epilog="Start with `nnsweep run`, a first sweep that trains 40 networks on 5,000 handwritten "
     "digits. `nnsweep COMMAND --help` explains a command.",
     invoke_without_command=True,
     add_completion=False,
@@ -35,10 +38,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run", epilog=run.EXAMPLES)(run.run)
-app.command("init")(run.init)
-app.command("list")(inspect.list_runs)
-app.command("show")(inspect.show)
-app.command("report")(inspect.report)
+app.command("init")(init.init)
+app.command("list")(list_runs.list_runs)
+app.command("show")(show.show)
+app.command("report")(report.report)
 app.command("compare")(compare.compare)
 app.command("confirm")(confirm.confirm)
 app.command("train", epilog=train.EXAMPLES)(train.train)
@@ -110,11 +113,11 @@ def as_option(message: str, argument: str | None) -> str:
 
 
 PARSING_RULES = {"int_parsing": "be a whole number", "float_parsing": "be a number"}
-"""The rule that a text breaks which cannot be read as a number."""
+"""The rule that a text breaks if it is not a number, by the type of pydantic's error."""
 
 
 def _usage_message(error: TyperException) -> str:
-    """Return the line on words that typer cannot parse, and which help to read."""
+    """Return the message for arguments that typer cannot parse, with the help to read."""
     message = error.format_message().rstrip(".")
     if isinstance(error, typer.BadParameter) and error.param and error.__cause__:
         from pydantic import ValidationError

@@ -1,12 +1,10 @@
-"""How a long command is cut short and resumed: by Ctrl-C, SIGTERM, a full disk or a lost cluster.
+"""What happens if Ctrl-C, SIGTERM, a full disk or a lost cluster interrupts a long command.
 
 Finished work is kept in every case, and the command to type next is printed.
 """
 
-import re
 import shlex
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +13,7 @@ from types import FrameType
 import typer
 
 from experiments.cli import exit_codes
-
-# As SQLAlchemy reads a URL: a user's password ends at the @ alone, a driver's may have any name.
-_PASSWORD = re.compile(
-    r"(?<=://)([^:/]*):[^@]*(?=@)|(?<=[?&])[^=&]*password[^&=]*=[^&]*&?", re.IGNORECASE
-)
+from experiments.cli.messages import os_error_line, typed_words
 
 
 class Stop:
@@ -57,11 +51,10 @@ def resumable(folder: Path) -> Iterator[Stop]:
     Raises
     ------
     typer.Exit
-        With 130 after a second Ctrl-C; with 1 if the disk, the storage, the data, the cluster or a
-        worker is gone. The reason and the command that resumes are already printed.
+        With 130 after a second Ctrl-C; with 1 if the disk, the storage, the data or the cluster is
+        gone. The reason and the command that resumes are already printed.
     """
     from sweeps.errors import OutageError
-    from sweeps.workers.tasks import WorkerDiedError
 
     try:
         with _signals_handled() as stop:
@@ -71,7 +64,7 @@ def resumable(folder: Path) -> Iterator[Stop]:
     except KeyboardInterrupt as error:
         code = say_resumable(f"stopped; finished work is kept in {folder}", interrupted=True)
         raise typer.Exit(code) from error
-    except (OutageError, WorkerDiedError, OSError) as error:
+    except (OutageError, OSError) as error:
         reason = os_error_line(error, folder) if isinstance(error, OSError) else str(error)
         line = f"nnsweep: {reason}; finished work is kept in {folder}"
         raise typer.Exit(say_resumable(line, interrupted=False)) from error
@@ -83,18 +76,6 @@ def say_resumable(line: str, *, interrupted: bool) -> int:
     typer.echo(f"\n{line}" if interrupted else line, err=True)
     typer.echo(f"\nNext: {command}  # resumes", err=True)
     return exit_codes.INTERRUPTED if interrupted else exit_codes.FAILED
-
-
-def typed_words() -> list[str]:
-    """Return the words typed after `nnsweep`, without the password of a database."""
-    return [_PASSWORD.sub(r"\1", word) for word in sys.argv[1:]]
-
-
-def os_error_line(error: OSError, default: Path | None = None) -> str:
-    """Return the reason of `error` and the file that it names, or `default` if it names none."""
-    file = error.filename or default
-    reason = error.strerror or str(error)
-    return f"{reason}: {file}" if file else reason
 
 
 @contextmanager

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from nncore.datasets import DataSource
     from sweeps.workers.local import LocalWorkers
 
+OWN_FILE = "your own .npz or .csv file"
+"""The kinds of files that a data set can be read from, for the help; a test checks the suffixes."""
+
 RunArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run folder, for example runs/mnist-first.")
 ]

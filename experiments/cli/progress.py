@@ -116,6 +116,13 @@ def trial_line(done: "TrialDone") -> str:
     return f"trial {done.number}: {value}, {epochs} in {seconds} ({outcome.stop_reason})"
 
 
+def no_best_text(done: int, failed: int) -> str:
+    """Return why none of `done` trials is the best; so many `failed`. "" if there are none."""
+    if not done:
+        return ""
+    return "no trial completed" if done == failed else "no trial learned"
+
+
 def accuracy_text(accuracy: float, best_epoch: int) -> str:
     """Return the best accuracy of a training; it has none if it diverged in its first epoch."""
     return f"{accuracy:.2%}" if best_epoch else "nothing learned"

@@ -42,24 +42,24 @@ def load_sweep(
         return load_config(file, settings, **{"data.label": label, "sweep.trials": trials})
     of_data = [setting for setting in settings if setting.strip().startswith("data.")]
     others = [setting for setting in settings if setting not in of_data]
-    sweep = load_config(file, others, **{"sweep.trials": trials})
-    return _with_other_data(sweep, data, label, of_data)
+    config = load_config(file, others, **{"sweep.trials": trials})
+    return _with_other_data(config, data, label, of_data)
 
 
 def _with_other_data(
-    sweep: "SweepConfig", data: str, label: str | None, settings: Sequence[str]
+    config: "SweepConfig", data: str, label: str | None, settings: Sequence[str]
 ) -> "SweepConfig":
-    """Return `sweep` with `data` in place of its whole table [data].
+    """Return `config` with `data` in place of its whole table [data].
 
     `split` and `scale` are kept if one file replaces another.
     """
     from nncore.datasets.data_source import is_file_name
     from sweeps.config import load_config
 
-    former = sweep.data.source
+    former = config.data.source
     kept: list[str] = []
     if former.is_file and is_file_name(data):
         kept = [f"data.split={list(former.split)}", f"data.scale={former.scale}"]
     with first_sweep() as path:  # its [data] has only a name
         other = load_config(path, [*kept, *settings], **{"data.name": data, "data.label": label})
-    return sweep.model_copy(update={"data": other.data})
+    return config.model_copy(update={"data": other.data})

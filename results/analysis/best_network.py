@@ -18,8 +18,8 @@ from results.analysis.trials import best_trial
 from results.frames import Run
 from sweeps.records.data_file import find_data
 from sweeps.records.environment_record import EnvironmentRecord
-from sweeps.records.run_folder import ENVIRONMENT
-from sweeps.records.versioned import read_if_there
+from sweeps.records.file_names import BEST_MODEL, ENVIRONMENT
+from sweeps.records.record_format import read_if_there
 
 Integers = NDArray[np.int64]
 Images = NDArray[np.float64]
@@ -61,11 +61,10 @@ def score_best(run: Run) -> Scored | str:
 
     Nothing is fetched for it: a data set of the catalogue must be stored here.
     """
-    path = run.folder / "best.npz"
+    path = run.folder / BEST_MODEL
     if not path.exists():
-        return (
-            NO_WEIGHTS if best_trial(run.trials) is None else f"best.npz is missing; {MADE_AGAIN}"
-        )
+        learned = best_trial(run.trials) is not None
+        return f"{BEST_MODEL} is missing; {MADE_AGAIN}" if learned else NO_WEIGHTS
     try:
         model = load_model(path)
     except InputError as error:

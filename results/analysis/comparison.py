@@ -20,7 +20,7 @@ from results.analysis.trials import best_at, best_at_epochs, epochs_spent, value
 from results.analysis.uncertainty import bootstrap_rng, holm, paired_difference
 from results.frames import read_run
 from results.number_text import count_of_trials
-from sweeps.records.run_folder import ENVIRONMENT
+from sweeps.records.file_names import ENVIRONMENT
 
 FEWEST_PAIRS = 2
 CONFIRMED, CHOSEN = "confirmation", "replicates: trials chosen on these seeds"

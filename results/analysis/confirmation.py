@@ -20,7 +20,7 @@ from results.analysis.uncertainty import (
     selection_bias,
 )
 from results.frames import Run, params_of
-from sweeps.confirmation import RECORD, Candidate, ranking
+from sweeps.confirmation import Candidate, ranking
 from sweeps.records.confirmation_record import (
     CandidateRecord,
     ConfirmationRecord,
@@ -29,7 +29,8 @@ from sweeps.records.confirmation_record import (
     Verdict,
 )
 from sweeps.records.confirmed_networks import Confirmed
-from sweeps.records.versioned import read_if_there
+from sweeps.records.file_names import CONFIRMATION_RECORD
+from sweeps.records.record_format import read_if_there
 from sweeps.trial import StopReason
 
 
@@ -115,7 +116,7 @@ def read_confirmation(folder: Path) -> ConfirmationRecord | None:
 
     Raises `InputError` if the file holds anything else.
     """
-    return read_if_there(ConfirmationRecord, folder / RECORD)
+    return read_if_there(ConfirmationRecord, folder / CONFIRMATION_RECORD)
 
 
 def finished_since(verdict: Verdict, run: Run) -> int:

@@ -15,8 +15,8 @@ from results.analysis.importance import Importance, importances
 from results.analysis.trials import best_so_far, best_trial, epochs_spent, mean_curves, settled
 from results.frames import Run
 from sweeps.records.environment_record import EnvironmentRecord
-from sweeps.records.run_folder import ENVIRONMENT
-from sweeps.records.versioned import read_if_there
+from sweeps.records.file_names import ENVIRONMENT
+from sweeps.records.record_format import read_if_there
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,11 +24,10 @@ from results.number_text import count_of_trials, format_number
 from results.report.command_lines import confirm_command, setting_command
 from results.report.next_settings import changed, further, widened
 from sweeps.config import SweepConfig
+from sweeps.config.toml import setting_value
+from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.dimensions import Range, column
 from sweeps.space.hidden_layers import WIDTHS, as_widths
-from sweeps.toml import setting_value
-
-ADAPTIVE = ("tpe", "cmaes", "gp", "coordinate")  # of others, the best falls anywhere
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Advice:
     setting: str = ""
 
 
-def suggested(findings: Findings) -> list[dict[str, str]]:
+def page_advice(findings: Findings) -> list[dict[str, str]]:
     """Return the advice for the next run: each `text`, and the `command` that follows it or ""."""
     run, trials = findings.run, findings.run.trials
     advice = advise(
@@ -136,7 +135,7 @@ def _effect_advice(
 def _trials_advice(
     config: SweepConfig, trials: pd.DataFrame, incumbent: pd.DataFrame
 ) -> list[Advice]:
-    if config.sweep.sampler not in ADAPTIVE:
+    if not SAMPLERS[config.sweep.sampler].adaptive:  # its best can be anywhere
         return []
     when, since = when_best_came(incumbent, len(trials))
     if when == "late":

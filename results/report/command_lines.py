@@ -10,17 +10,18 @@ from nncore.datasets import dataset_info
 from results.analysis.findings import Findings
 from results.frames import Run
 from results.report.next_settings import further
+from sweeps.records.file_names import BEST_MODEL, CONFIG
 
 
 def commands(run: Run) -> list[tuple[str, str]]:
     """Return the purpose and the command of each way to use a run again."""
-    toml, folder = str(run.folder / "sweep.toml"), str(run.folder)
+    toml, folder = str(run.folder / CONFIG), str(run.folder)
     listed = [("Run the same sweep in a new folder", ["run", toml, "--out", f"{folder}-again"])]
     if continuation := _continuation(run):
         purpose, words = continuation
         listed.append((purpose, ["run", toml, *words, "--out", folder]))
     listed.append(("Write this page again", ["report", folder]))
-    if (run.folder / "best.npz").exists():
+    if (run.folder / BEST_MODEL).exists():
         listed.append(
             ("Classify the inputs of a file with the best network", ["predict", folder, "FILE"])
         )
@@ -36,7 +37,7 @@ def setting_command(run: Run, setting: str) -> str:
         return ""
     goes_on = setting.startswith("sweep.")
     folder = str(run.folder) if goes_on else f"{run.folder}-next"
-    return _line("run", str(run.folder / "sweep.toml"), *_option(setting), "--out", folder)
+    return _line("run", str(run.folder / CONFIG), *_option(setting), "--out", folder)
 
 
 def confirm_command(folder: Path, *, again: bool = False) -> str:

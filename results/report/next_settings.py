@@ -8,8 +8,8 @@ from typing import Any
 
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, dump_config, parse_config
+from sweeps.config.toml import apply_setting, setting_value
 from sweeps.space.dimensions import Choices, Dimension, Range
-from sweeps.toml import apply_setting, setting_value
 
 WIDER = (1.0, 0.5, 0.1)  # by how much of its width a linear range could grow, the best first
 

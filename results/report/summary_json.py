@@ -15,7 +15,7 @@ from results.analysis.importance import Importance
 from results.analysis.trials import epochs_spent
 from results.frames import params_of
 from sweeps.records.confirmation_record import Lead, OpenedTestSet, SelectionBias
-from sweeps.records.versioned import Part, Record
+from sweeps.records.record_format import Part, Record
 from sweeps.space.dimensions import Params
 from sweeps.trial import TrialState
 

@@ -1,6 +1,7 @@
 """Pruners: when to stop a trial early.
 
-`rules` decides in a worker (`should_prune`), `history` keeps what the parent learned from finished
-trials (`PrunerHistory`), `settings` checks `[pruner]`. A new pruner needs a part in each,
-and its name in `SweepSection` of `sweeps.config`.
+`catalogue` (`PRUNERS`) lists them by name. `rules` decides in a worker (`should_prune`), `history`
+keeps the finished trials in the parent (`PrunerHistory`) and makes the rules from them, `settings`
+checks `[pruner]`. A new pruner is a rule, a history and an entry in the catalogue; a new
+whole-number setting is also named in `LEAST` there.
 """

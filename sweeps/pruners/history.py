@@ -3,11 +3,10 @@
 Once per generation it is reduced to a `PrunerSnapshot`, from which workers decide.
 """
 
-import math
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from sweeps.pruners.rules import (
     Curve,
@@ -16,55 +15,14 @@ from sweeps.pruners.rules import (
     Median,
     PrunerRule,
     PrunerSnapshot,
-    Threshold,
     bracket_of,
     epochs_without_patience,
 )
-from sweeps.pruners.settings import AUTO
 from sweeps.trial import Result, TrialState
 
 
-class PrunerHistory:
-    """The trials of earlier generations, as the pruner of a sweep sees them.
-
-    For each generation, call `snapshot` first, then `add` for each of its trials in the order of
-    their numbers.
-
-    Parameters
-    ----------
-    pruner
-        The name of the pruner, as in `sweep.pruner`.
-    settings
-        All its settings, as `pruner_settings` returns them.
-    patience
-        As in `sweep.patience`; 0 for none.
-    most_epochs
-        The number of epochs that a trial may train at most.
-    """
-
-    def __init__(
-        self, pruner: str, settings: Mapping[str, Any], patience: int, most_epochs: int
-    ) -> None:
-        self._patience = patience
-        self._history = _history_of(pruner, settings, most_epochs)
-
-    def snapshot(self) -> PrunerSnapshot | None:
-        """Return the data from which workers decide in the next generation.
-
-        None if no trial can be pruned.
-        """
-        rule = self._history.rule() if self._history else None
-        return PrunerSnapshot(self._patience, rule) if rule or self._patience else None
-
-    def add(self, number: int, result: Result, curve: Curve) -> None:
-        """Add the finished trial `number`."""
-        if self._history and result.state != TrialState.FAILED:
-            asked = epochs_without_patience(curve, self._patience)
-            self._history.add(number, result.state == TrialState.COMPLETE, curve, asked)
-
-
-class _History(Protocol):
-    """The history that one kind of pruner keeps.
+class RuleHistory(Protocol):
+    """The history from which a pruner makes its rule.
 
     The time to add a trial does not grow noticeably with the number of trials.
     """
@@ -77,7 +35,7 @@ class _History(Protocol):
 
 
 @dataclass
-class _MedianHistory:
+class MedianHistory:
     """The accuracies of the complete trials, sorted, by epoch."""
 
     n_startup_trials: int
@@ -86,10 +44,12 @@ class _MedianHistory:
     accuracies: list[list[float]] = field(default_factory=list)
 
     def rule(self) -> Median:
+        """Return the rule for the next generation."""
         known = self.accuracies if self.complete >= self.n_startup_trials else []
         return Median(tuple(map(_median, known)), self.n_warmup_steps)
 
     def add(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
+        """Add a trial; only a complete one counts."""
         if not complete:
             return
         self.complete += 1
@@ -107,7 +67,7 @@ def _median(ordered: Sequence[float]) -> float:
 
 
 @dataclass
-class _HalvingHistory:
+class HalvingHistory:
     """The accuracies with which trials reached each rung, sorted.
 
     `first` is the epoch of the first rung. If it is None, it is set when a trial is first tested
@@ -121,11 +81,13 @@ class _HalvingHistory:
     latest: Halving | None = None
 
     def rule(self) -> Halving:
+        """Return the rule for the next generation."""
         first = self.first or (max(self.longest // 100, 1) if self.longest else None)
         self.latest = Halving(first, self.factor, tuple(self._bar(rung) for rung in self.rungs))
         return self.latest
 
     def add(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
+        """Add a trial that ran under the latest rule."""
         rule = self.latest or self.rule()
         if asked:
             self.first = rule.first
@@ -143,53 +105,62 @@ class _HalvingHistory:
 
 
 @dataclass
-class _HyperbandHistory:
+class HyperbandHistory:
     """One halving for each bracket; each bracket starts `factor` times later than the last."""
 
-    brackets: list[_HalvingHistory]
+    brackets: list[HalvingHistory]
     shares: tuple[int, ...]
 
     def rule(self) -> Hyperband:
+        """Return the rule for the next generation."""
         return Hyperband(tuple(bracket.rule() for bracket in self.brackets), self.shares)
 
     def add(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
+        """Add a trial that ran under the latest rule."""
         self.brackets[bracket_of(number, self.shares)].add(number, complete, curve, asked)
 
 
 @dataclass
-class _FixedHistory:
+class FixedHistory:
     """A rule that is the same for all trials."""
 
     fixed: PrunerRule
 
     def rule(self) -> PrunerRule:
+        """Return the rule for the next generation."""
         return self.fixed
 
     def add(self, number: int, complete: bool, curve: Curve, asked: Sequence[int]) -> None:
-        pass
+        """Ignore the trial."""
 
 
-def _history_of(pruner: str, settings: Mapping[str, Any], most_epochs: int) -> _History | None:
-    match pruner:
-        case "median":
-            return _MedianHistory(**settings)
-        case "halving":
-            first = settings["min_resource"]
-            return _HalvingHistory(None if first == AUTO else first, settings["reduction_factor"])
-        case "hyperband":
-            return _hyperband(most_epochs, **settings)
-        case "threshold":
-            return _FixedHistory(Threshold(**{"lower": -math.inf, "upper": math.inf, **settings}))
-    return None
+class PrunerHistory:
+    """The trials of earlier generations, as the pruner of a sweep sees them.
 
+    For each generation, call `snapshot` first, then `add` for each of its trials in the order of
+    their numbers.
 
-def _hyperband(epochs: int, *, min_resource: int, reduction_factor: int) -> _HyperbandHistory:
-    """Return the brackets for trials of at most `epochs` epochs, with their shares of trials."""
-    count = math.floor(math.log(epochs / min_resource, reduction_factor)) + 1
-    brackets, shares = [], []
-    for bracket in range(count):
-        first = min_resource * reduction_factor**bracket
-        brackets.append(_HalvingHistory(first, reduction_factor))
-        halvings = count - 1 - bracket
-        shares.append(math.ceil(count * reduction_factor**halvings / (halvings + 1)))
-    return _HyperbandHistory(brackets, tuple(shares))
+    Parameters
+    ----------
+    history
+        The empty history of the pruner, None if it never prunes.
+    patience
+        As in `sweep.patience`; 0 for none.
+    """
+
+    def __init__(self, history: RuleHistory | None, patience: int) -> None:
+        self._history, self._patience = history, patience
+
+    def snapshot(self) -> PrunerSnapshot | None:
+        """Return the data from which workers decide in the next generation.
+
+        None if no trial can be pruned.
+        """
+        rule = self._history.rule() if self._history else None
+        return PrunerSnapshot(self._patience, rule) if rule or self._patience else None
+
+    def add(self, number: int, result: Result, curve: Curve) -> None:
+        """Add the finished trial `number`."""
+        if self._history and result.state != TrialState.FAILED:
+            asked = epochs_without_patience(curve, self._patience)
+            self._history.add(number, result.state == TrialState.COMPLETE, curve, asked)

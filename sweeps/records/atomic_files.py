@@ -1,8 +1,8 @@
 """Writes files in ways that are safe against a kill at any instant, and reads them.
 
-A file is replaced as a whole, or whole lines are appended; a torn last line is cut off before the
-next. Processes may replace the same file at the same time: the last one wins. The error of a file
-that cannot be read, or is not JSON, is one line.
+A file is replaced as a whole, or complete lines are appended; an incomplete last line is removed
+first. Processes may replace the same file at the same time: the last one wins. A file that cannot
+be read, or is not JSON, gives an error of one line.
 """
 
 import fcntl

@@ -1,4 +1,4 @@
-"""The record of a confirmation: `confirmation.json`, from the verdict to the opened test set.
+"""The record of a confirmation, `confirmation.json`: the verdict and the scores on test data.
 
 `results` computes a `Verdict`; `sweeps.confirmation` opens the test set and writes the record.
 """
@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from sweeps.records.versioned import Part, Record
+from sweeps.records.record_format import Part, Record
 from sweeps.space.dimensions import Params
 
 Interval = tuple[float, float]

@@ -1,14 +1,16 @@
-"""The networks that a confirmation has trained so far, each in its own files.
+"""The networks that a confirmation has trained so far, each in its own files, and their table.
 
-The files are written whole and the row last, so a kill leaves no half-kept network.
+Each file is written atomically, and the row last, so a kill leaves no incomplete network.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 
 from nncore.errors import InputError
 from nncore.model import Model, load_model
 from sweeps.records.atomic_files import parse_json, replace_file, replace_with, write_json
+from sweeps.records.csv_rows import csv_lines
 from sweeps.trial import StopReason, TrialOutcome
 
 
@@ -25,6 +27,12 @@ class Confirmed:
     best_epoch: int
     epochs: int
     stop_reason: StopReason
+
+
+def write_confirmed(table: Path, rows: Sequence[Confirmed]) -> None:
+    """Write the rows to the CSV file `table`, whole or not at all."""
+    header = [field.name for field in fields(Confirmed)]
+    replace_file(table, csv_lines([header, *map(astuple, rows)]))
 
 
 class KeptNetworks:

@@ -11,8 +11,8 @@ from pathlib import Path
 from nncore.datasets import DataSource
 from nncore.datasets.data_source import file_sha256
 from sweeps.records.environment_record import EnvironmentRecord
-from sweeps.records.run_folder import ENVIRONMENT
-from sweeps.records.versioned import read_if_there
+from sweeps.records.file_names import ENVIRONMENT
+from sweeps.records.record_format import read_if_there
 
 
 def find_data(folder: Path, source: DataSource) -> DataSource:

@@ -14,13 +14,12 @@ from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage, get_storage
 
 from nncore.errors import InputError, unknown
+from sweeps.records.file_names import JOURNAL
 from sweeps.space.distributions import quiet
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
-JOURNAL = "journal.log"
-"""The name of the file in the run folder that is the default storage."""
 JOURNALS = ("journal", JOURNAL)
 SCHEMES = ("mysql", "postgresql", "sqlite")
 """The databases that Optuna is tested with; SQLAlchemy may support others."""

@@ -6,11 +6,11 @@ A resume compares it with the present environment, whose facts `sweeps.environme
 from typing import Any, Self
 
 from sweeps.environment import Environment, differences
-from sweeps.records.versioned import Part, Record
+from sweeps.records.record_format import Part, Record
 
 
 class DataFacts(Part):
-    """The data set of a run: its name, the hash of its content and, for a file, of the file."""
+    """The data set of a run: its name, the hash of its content and the hash of a user's file."""
 
     name: str
     sha256: str

@@ -1,7 +1,7 @@
 """The sweep as an Optuna study, in a journal or a database, for Optuna's own tools.
 
-A trial is added with its parameters in one operation, and its result is stored in another one: a
-kill between them leaves an unfinished trial, which a resume trains again, and never half a trial.
+A trial is added with its parameters in one operation, and its result is stored in another. A kill
+between the two leaves an unfinished trial, which a resume trains again.
 """
 
 import hashlib
@@ -22,8 +22,9 @@ from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
 from sweeps.errors import OutageError
 from sweeps.records.atomic_files import cut_torn_line
-from sweeps.records.database import JOURNAL, Database, open_database, reason_of
-from sweeps.records.run_folder import CONFIG, recorded_storage
+from sweeps.records.database import Database, open_database, reason_of
+from sweeps.records.file_names import CONFIG, JOURNAL
+from sweeps.records.run_folder import recorded_storage
 from sweeps.space.dimensions import Params
 from sweeps.space.distributions import distributions, quiet
 from sweeps.trial import Result, TrialState
@@ -54,7 +55,7 @@ def open_journal(folder: Path) -> BaseStorage:
         return JournalStorage(JournalFileBackend(str(journal)))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"`{journal}` must be the Optuna journal of the run, got other lines in it; "
+            f"`{journal}` must be the Optuna journal of the run, but contains other lines; "
             "if you delete the file, the next run writes it again from the tables"
         ) from error
 
@@ -106,7 +107,7 @@ def open_study(run: Path, url: str | None) -> Iterator[BaseStorage]:
         wanted, shown = study_name(config, database), database.url if database else run / JOURNAL
         if wanted not in (study.study_name for study in backend.get_all_studies()):
             raise InputError(
-                f"`storage` {shown} must hold the study {wanted}, got none of that name",
+                f"`storage` {shown} must hold the study {wanted}, but does not",
                 argument="storage",
             )
         yield backend
@@ -152,7 +153,7 @@ class OptunaStudy:
             if self._trials[number].params != params:
                 raise InputError(
                     f"study {self._name} in {self._shown} must hold the trials of trials.csv, "
-                    f"got another trial {number}"
+                    f"but its trial {number} differs"
                 )
             if self._trials[number].result is None:
                 self.tell(number, result)
@@ -167,7 +168,7 @@ class OptunaStudy:
             added = self._backend.create_new_trial(self._study, trial)
             latest = self._backend.get_trial_id_from_study_id_trial_number(self._study, number)
         if latest != added:
-            raise OutageError(f"storage {self._shown}: another process writes to {self._name}")
+            raise OutageError(f"storage {self._shown}: another process is writing to {self._name}")
         self._ids.append(added)
 
     def tell(self, number: int, result: Result) -> None:
@@ -192,7 +193,7 @@ class OptunaStudy:
         if owner not in (None, str(folder)):
             raise InputError(
                 f"`path` must be {owner}, the run folder of study {self._name} in {self._shown}, "
-                f"got {folder}; a sweep with another `sweep.name` has a study by itself",
+                f"got {folder}; a sweep with another `sweep.name` has its own study",
                 argument="path",
             )
 

@@ -1,6 +1,6 @@
 """Keeps the outcomes of finished trials in a folder, so that a resume need not train them again.
 
-Each outcome has its own file, written whole, and on demand its network in a second one.
+Each outcome has its own file, written atomically; on request its network has another.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""The run folder: writes every file of a sweep but Optuna's journal, so that each survives a kill.
+"""The run folder: writes the tables and files of a sweep, so that each survives a kill.
 
-Only the parent process writes here, and it holds a lock meanwhile.
+Only the parent process writes here, and it holds a lock on the folder.
 """
 
 import csv
@@ -25,8 +25,19 @@ from sweeps.records.atomic_files import (
 )
 from sweeps.records.csv_rows import csv_lines, cut_rows, first_fields, read_rows
 from sweeps.records.environment_record import EnvironmentRecord
+from sweeps.records.file_names import (
+    BEST_MODEL,
+    CONFIG,
+    ENVIRONMENT,
+    EPOCHS,
+    ERRORS,
+    LOCK,
+    PENDING,
+    TIMINGS,
+    TRIALS,
+)
 from sweeps.records.outcomes import Outcomes, is_network
-from sweeps.records.versioned import read_if_there
+from sweeps.records.record_format import read_if_there
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import Result, StopReason, TrialOutcome, TrialState, mean_curve
 
@@ -42,7 +53,6 @@ CURVE_COLUMNS = (
 EPOCH_COLUMNS = ("trial", "replicate", *CURVE_COLUMNS)
 TIMING_COLUMNS = ("number", "started", "seconds", "worker")
 
-CONFIG, ENVIRONMENT, LOCK, BEST = "sweep.toml", "environment.json", ".lock", "best.npz"
 BEGINNINGS = {LOCK, ENVIRONMENT, f"{ENVIRONMENT}.tmp", f"{CONFIG}.tmp"}
 """The only files that a run can leave if it is killed at its very start."""
 
@@ -60,7 +70,7 @@ def check_folder(path: Path, config: SweepConfig, present: Environment, *, anywa
     if keys:
         listed = ", ".join(f"`{key}`" for key in keys)
         raise InputError(
-            f"`path` must be a run of the same config, got {path}, whose config differs in "
+            f"`path` must be a run of the same sweep, got {path}, whose settings differ in "
             f"{listed}; choose another folder, or another `sweep.name`",
             argument="path",
         )
@@ -68,7 +78,7 @@ def check_folder(path: Path, config: SweepConfig, present: Environment, *, anywa
     if changed and not anyway:
         raise InputError(
             f"run folder {path} was made in a different environment: {'; '.join(changed)} "
-            "(`anyway` overrides this, but the bytes are then not reproducible)",
+            "(`anyway` overrides this, but the results are then not reproducible)",
             argument="anyway",
         )
     check_trials(path, config, len(RunFolder(path, config).recorded(config.space)))
@@ -84,12 +94,12 @@ def check_kind(path: Path) -> None:
     if is_file:
         raise InputError(f"run folder {path} must be a folder, got a file")
     if CONFIG not in names and not names <= BEGINNINGS:
-        raise InputError(f"run folder {path} must be new, empty or a run, got other files")
+        raise InputError(f"run folder {path} must be new, empty or a run, but contains other files")
 
 
 def check_trials(path: Path, config: SweepConfig, begun: int) -> None:
     """Raise `InputError` if the config has fewer trials than were begun in `path`."""
-    rule = f"be >= {begun}, the number of trials begun in {path}"
+    rule = f"be >= {begun}, the number of trials already started in {path}"
     require(config.sweep.trials >= begun, "sweep.trials", rule, config.sweep.trials)
 
 
@@ -98,7 +108,7 @@ class RunFolder:
 
     def __init__(self, path: Path, config: SweepConfig) -> None:
         self.path = path
-        self._pending = Outcomes(path / "pending")
+        self._pending = Outcomes(path / PENDING)
         self._parameters = tuple(config.space)
         self._replicates = config.sweep.replicates
 
@@ -141,11 +151,12 @@ class RunFolder:
         a report may be writing them at this moment.
         """
         headers = {
-            "trials.csv": (*TRIAL_COLUMNS, *map(column, self._parameters)),
-            "epochs.csv": EPOCH_COLUMNS,
-            "timings.csv": TIMING_COLUMNS,
+            TRIALS: (*TRIAL_COLUMNS, *map(column, self._parameters)),
+            EPOCHS: EPOCH_COLUMNS,
+            TIMINGS: TIMING_COLUMNS,
         }
-        for name in (CONFIG, ENVIRONMENT, BEST, *headers, "errors/*", "pending/*"):
+        leftovers = (CONFIG, ENVIRONMENT, BEST_MODEL, *headers, f"{ERRORS}/*", f"{PENDING}/*")
+        for name in leftovers:
             for leftover in self.path.glob(f"{name}.tmp"):
                 leftover.unlink()
         for name, header in headers.items():
@@ -159,10 +170,10 @@ class RunFolder:
 
     def _whole_trials(self) -> int:
         """Return the number of leading trials that have all their rows in all three tables."""
-        epochs = Counter(first_fields(self.path / "epochs.csv"))
-        timings = first_fields(self.path / "timings.csv")
+        epochs = Counter(first_fields(self.path / EPOCHS))
+        timings = first_fields(self.path / TIMINGS)
         whole = 0
-        for row, timed in zip(read_rows(self.path / "trials.csv"), timings, strict=False):
+        for row, timed in zip(read_rows(self.path / TRIALS), timings, strict=False):
             trained = self._replicates * int(row["epochs"])
             if (int(row["number"]), timed, epochs[whole]) != (whole, whole, trained):
                 break
@@ -179,12 +190,12 @@ class RunFolder:
         timing = (number, outcome.started, round(outcome.seconds, 3), outcome.worker)
         row = (number, *(getattr(outcome, column) for column in TRIAL_COLUMNS[1:]))
         if curves:
-            append(self.path / "epochs.csv", csv_lines(curves))
-        append(self.path / "timings.csv", csv_lines([timing]))
+            append(self.path / EPOCHS, csv_lines(curves))
+        append(self.path / TIMINGS, csv_lines([timing]))
         if outcome.error:
-            (self.path / "errors").mkdir(exist_ok=True)
-            replace_file(self.path / "errors" / f"{_stem(number)}.txt", outcome.error.encode())
-        append(self.path / "trials.csv", csv_lines([(*row, *map(params.get, self._parameters))]))
+            (self.path / ERRORS).mkdir(exist_ok=True)
+            replace_file(self.path / ERRORS / f"{_stem(number)}.txt", outcome.error.encode())
+        append(self.path / TRIALS, csv_lines([(*row, *map(params.get, self._parameters))]))
 
     def keep(self, number: int, outcome: TrialOutcome, *, with_model: bool) -> None:
         """Keep a finished outcome until it is recorded; `with_model` keeps its weights too."""
@@ -197,7 +208,7 @@ class RunFolder:
 
     def recorded(self, space: Space) -> list[tuple[Params, Result]]:
         """Return the whole trials in `trials.csv`, in their order."""
-        table = self.path / "trials.csv"
+        table = self.path / TRIALS
         if not table.exists():
             return []
         whole, _, _ = table.read_text("utf-8").rpartition("\n")
@@ -205,24 +216,24 @@ class RunFolder:
             rows = csv.DictReader(whole.splitlines())
             return [(_params(row, space), _result(row)) for row in rows]
         except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"`{table}` must be as the run wrote it, got: {error}") from error
+            raise InputError(f"`{table}` must be unchanged, got: {error}") from error
 
     def mean_curves(self) -> list[list[float]]:
         """Return the mean validation accuracies by epoch of each trial in the tables."""
         curves: dict[str, dict[str, list[float | None]]] = defaultdict(lambda: defaultdict(list))
-        for row in read_rows(self.path / "epochs.csv"):
+        for row in read_rows(self.path / EPOCHS):
             cell = row["validation_accuracy"]
             curves[row["trial"]][row["replicate"]].append(float(cell) if cell else None)
         return [
             mean_curve(list(curves[row["number"]].values()), StopReason(row["stop_reason"]))
-            for row in read_rows(self.path / "trials.csv")
+            for row in read_rows(self.path / TRIALS)
         ]
 
     def promote(self, number: int) -> None:
         """Make the kept weights of trial `number` the run's best."""
         kept = self._pending.model_path(_stem(number))
         if kept.exists():
-            kept.replace(self.path / BEST)
+            kept.replace(self.path / BEST_MODEL)
 
     def has_kept_network(self, number: int) -> bool:
         """Return whether the weights of trial `number` are kept and can be read."""
@@ -230,11 +241,11 @@ class RunFolder:
 
     def has_best(self) -> bool:
         """Return whether the run's best weights can be read."""
-        return is_network(self.path / BEST)
+        return is_network(self.path / BEST_MODEL)
 
     def save_best(self, model: Model) -> None:
         """Make `model` the run's best weights."""
-        replace_with(self.path / BEST, model.save)
+        replace_with(self.path / BEST_MODEL, model.save)
 
     def drop(self, number: int) -> None:
         """Delete the kept outcome of a trial that is in the tables now."""
@@ -259,7 +270,7 @@ def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(lock)
-        raise InputError(f"run folder {path} must not be in use, got another run on it") from error
+        raise InputError(f"run folder {path} must not be in use by another run") from error
     try:
         yield RunFolder(path, config)
     finally:

@@ -1,6 +1,7 @@
 """Samplers: each proposes the next point of the space.
 
-`proposer` (`Proposer`) asks the sampler that the config names: `optuna_samplers` (TPE, random, QMC,
-CMA-ES, Gaussian process), `coordinate` or `grid`. A new sampler is a case in `new_sampler`, and its
-name in `SweepSection` of `sweeps.config`.
+`catalogue` (`SAMPLERS`) lists them by name, and `proposer` (`Proposer`) asks the sampler of the
+sweep. The samplers are in `optuna_samplers` (TPE, random, QMC, CMA-ES, Gaussian process),
+`coordinate` and `grid`; all follow the protocol in `sampler`. A new sampler is a class or function
+and an entry in the catalogue.
 """

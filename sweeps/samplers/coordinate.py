@@ -1,7 +1,7 @@
 """The book's own strategy: one hyperparameter at a time, from coarse steps to fine ones.
 
 Nielsen ch. 3, "How to choose a neural network's hyper-parameters?": find the learning rate's order
-of magnitude, then λ's, then the others', then go round again on finer steps.
+of magnitude, then λ's, then the others', and start again with finer steps.
 """
 
 import math
@@ -28,7 +28,7 @@ class Coordinate:
     """Searches along one line after another, each through the best point so far.
 
     A line varies one hyperparameter: over all its choices, or over evenly spaced values. In the
-    first round the values span the whole range, then the interval between the neighbours of the
+    first round the values span the whole range, then the interval between the neighbors of the
     best value. If a generation has room for several lines, their best values are combined into one
     point, which is tried first. The next lines go through that point if it improves on the best,
     otherwise through the best point again. No point is tried twice. If no line has a new point, the
@@ -115,7 +115,7 @@ class Coordinate:
         if isinstance(dimension, Choices):
             return dimension.choices
         low, high = self._limits(name, dimension)
-        inner = name in self._distance  # then the ends are neighbours of the best value
+        inner = name in self._distance  # then the ends are neighbors of the best value
         for count in range(LINE, 2 * LINE + 1):  # some values may have been tried already
             places = _evenly(low, high, count + 2 * inner)
             values = [_value_at(place, dimension) for place in places]

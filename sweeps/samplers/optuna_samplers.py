@@ -1,12 +1,11 @@
-"""Optuna's samplers, called such that a proposal depends only on the sweep and its earlier trials.
+"""Optuna's samplers, called so that a proposal depends only on the sweep and its earlier trials.
 
-Two draw point k from the seed. Three learn from a study in memory, which holds the trials that a
+Two samplers draw point k from the seed. Three learn from a study in memory of the trials that a
 proposal may depend on; its other contents are never written to disk.
 """
 
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from importlib import import_module
 from typing import Any
 
@@ -18,20 +17,15 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
-from optuna.samplers import (
-    BaseSampler,
-    CmaEsSampler,
-    GPSampler,
-    QMCSampler,
-    RandomSampler,
-    TPESampler,
-)
+from optuna.samplers import BaseSampler, GPSampler, QMCSampler, RandomSampler, TPESampler
+from optuna.samplers import CmaEsSampler as OptunaCmaEsSampler
 from optuna.trial import FrozenTrial, Trial, create_trial
 from optuna.trial import TrialState as OptunaState
 from threadpoolctl import threadpool_limits
 
 from nncore.arrays.blas import one_blas_thread
 from nncore.errors import InputError
+from sweeps.samplers.sampler import Search
 from sweeps.space.dimensions import Choices, Params, Space, exists
 from sweeps.space.distributions import distributions, quiet
 from sweeps.trial import Result, TrialState
@@ -102,37 +96,43 @@ class _Gp(_Together, GPSampler):
     """Gaussian process with expected improvement. Source: Jones et al., 1998."""
 
 
-class _CmaEs(_Together, CmaEsSampler):
+class _CmaEs(_Together, OptunaCmaEsSampler):
     """Covariance matrix adaptation. Source: Hansen, The CMA Evolution Strategy: A Tutorial."""
 
 
 class OptunaSampler:
-    """One of Optuna's learning samplers (TPE, CMA-ES, Gaussian process) with its study in memory.
+    """One of Optuna's learning samplers with its study in memory; its subclasses are below.
 
-    TPE ranks a pruned trial below all complete trials. The other two ignore pruned trials and would
-    propose them again; for them, a pruned trial counts as complete with its best value.
+    Attributes
+    ----------
+    replays
+        Whether a resume must ask for the earlier points again instead of adding them.
+    numbers_only
+        Whether it learns about ranges only.
+    ranks_pruned
+        Whether it ranks a pruned trial below all complete trials. The others ignore pruned trials
+        and would propose them again; for them, a pruned trial counts as complete with its best
+        value.
     """
 
-    def __init__(self, sampler: str, space: Space, seed: int, generation: int) -> None:
-        self._kind, self._space, self._seed = sampler, space, seed
-        self._distributions = distributions(space)
-        self._together = _together(space, numbers_only=sampler == "cmaes")
-        self._population = population(len(self._together), generation)
+    replays = False
+    numbers_only = False
+    ranks_pruned = False
+
+    def __init__(self, search: Search) -> None:
+        self._space, self._seed = search.space, search.seed
+        self._distributions = distributions(search.space)
+        self._together = _together(search.space, numbers_only=self.numbers_only)
+        self._population = population(len(self._together), search.generation)
         self._study = _new_study()
         self._running: list[Trial] = []
-        if sampler == "gp":
-            load_torch()
-
-    @property
-    def replays(self) -> bool:
-        """Whether a resume must ask for the earlier points again: CMA-ES marks its own points."""
-        return self._kind == "cmaes"
 
     def ask(self, number: int) -> Params:
         """Return the next point, which joins the current generation."""
-        self._study.sampler = self._sampler(seed_of(self._seed, number))
-        torch_too = threadpool_limits(1, "openmp") if self._kind == "gp" else nullcontext()
-        with one_blas_thread(), torch_too:
+        sampler = self._sampler(seed_of(self._seed, number))
+        sampler.together = self._together
+        self._study.sampler = sampler
+        with one_blas_thread():
             return self._ask()
 
     def add(self, params: Params) -> None:
@@ -146,7 +146,7 @@ class OptunaSampler:
         for trial, result in zip(self._running, results, strict=True):
             if result.value is None:
                 self._study.tell(trial, state=OptunaState.FAIL)
-            elif result.state == TrialState.PRUNED and self._kind == "tpe":
+            elif result.state == TrialState.PRUNED and self.ranks_pruned:
                 trial.report(result.value, result.epochs)
                 self._study.tell(trial, state=OptunaState.PRUNED)
             else:
@@ -162,22 +162,49 @@ class OptunaSampler:
                 params[name] = _suggest(trial, name, distribution)
         return params
 
-    def _sampler(self, seed: int) -> BaseSampler:
-        sampler: _Together
-        if self._kind == "tpe":
-            sampler = _Tpe(seed=seed)
-        elif self._kind == "gp":
-            sampler = _Gp(seed=seed, warn_independent_sampling=False)
-        else:
-            assert self._kind == "cmaes", self._kind
-            sampler = _CmaEs(
-                seed=seed,
-                n_startup_trials=0,
-                popsize=self._population,
-                warn_independent_sampling=False,
-            )
-        sampler.together = self._together
-        return sampler
+    def _sampler(self, seed: int) -> _Together:
+        """Return Optuna's sampler for one point."""
+        raise NotImplementedError
+
+
+class TpeSampler(OptunaSampler):
+    """Optuna's tree-structured Parzen estimator."""
+
+    ranks_pruned = True
+
+    def _sampler(self, seed: int) -> _Together:
+        return _Tpe(seed=seed)
+
+
+class GaussianProcessSampler(OptunaSampler):
+    """Optuna's Gaussian process, which uses PyTorch."""
+
+    def __init__(self, search: Search) -> None:
+        super().__init__(search)
+        load_torch()
+
+    def ask(self, number: int) -> Params:
+        """Return the next point, which joins the current generation."""
+        with threadpool_limits(1, "openmp"):  # PyTorch's threads
+            return super().ask(number)
+
+    def _sampler(self, seed: int) -> _Together:
+        return _Gp(seed=seed, warn_independent_sampling=False)
+
+
+class CmaEsSampler(OptunaSampler):
+    """Optuna's CMA-ES. It marks its own points, so a resume must ask for them again."""
+
+    replays = True
+    numbers_only = True
+
+    def _sampler(self, seed: int) -> _Together:
+        return _CmaEs(
+            seed=seed,
+            n_startup_trials=0,
+            popsize=self._population,
+            warn_independent_sampling=False,
+        )
 
 
 def population(dimensions: int, generation: int) -> int:

@@ -44,7 +44,7 @@ def _in_order(space: Space) -> list[str]:
         name = next(ready, None)
         if name is None:
             listed = ", ".join(f"`{name}`" for name in waiting)
-            raise InputError(f"`when` must not form a circle of conditions, got {listed}")
+            raise InputError(f"conditions in `when` must not be circular, got {listed}")
         placed[name] = None
         waiting.remove(name)
     return list(placed)

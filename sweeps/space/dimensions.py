@@ -51,7 +51,7 @@ class _Conditional(BaseModel):
 
 
 class Range(_Conditional):
-    """Numbers from `low` to `high`, both included; whole numbers if both bounds (and the step) are.
+    """Numbers from `low` to `high`, both included; whole if both bounds and the step are whole.
 
     Attributes
     ----------
@@ -84,16 +84,16 @@ class Range(_Conditional):
         if self.low >= self.high:
             raise ValueError(f"must have low < high, got low = {self.low}, high = {self.high}")
         if self.log and self.low <= 0:
-            raise ValueError(f"must have low > 0 where log = true, got low = {self.low}")
+            raise ValueError(f"must have low > 0 if log = true, got low = {self.low}")
         if self.log and self.low < SMALLEST:
-            raise ValueError(f"must have low >= {SMALLEST} where log = true, got low = {self.low}")
+            raise ValueError(f"must have low >= {SMALLEST} if log = true, got low = {self.low}")
         if self.step is not None and self.log:
             raise ValueError("must have either a step or log = true, got both")
         if self.step is not None and not 0 < self.step <= self.high - self.low:
             raise ValueError(f"must have 0 < step <= high - low, got step = {self.step}")
         if self.step is not None and not _divides(self.step, self.low, self.high):
             raise ValueError(
-                f"must have high - low a multiple of step, got low = {self.low}, "
+                f"must have a step that divides high - low, got low = {self.low}, "
                 f"high = {self.high}, step = {self.step}"
             )
         return self
@@ -130,7 +130,7 @@ class Range(_Conditional):
             return value if self.whole else float(value)
         index = (value - self.low) / self.step
         if abs(index - round(index)) > NEAR:
-            raise ValueError(f"must be {self.low} and steps of {self.step}, got {value!r}")
+            raise ValueError(f"must be {self.low} plus a multiple of {self.step}, got {value!r}")
         return self.nth(round(index))
 
     def in_floats(self) -> "Range":
@@ -174,7 +174,7 @@ class Choices(_Conditional):
                 kinds = "numbers, texts or booleans"
                 raise ValueError(f"must have {kinds} as choices, got {choice}")  # noqa: TRY004
         if len(set(self.choices)) < len(self.choices):  # 1, 1.0 and true are equal, too
-            raise ValueError(f"must have choices that differ, got {self.choices}")
+            raise ValueError(f"must have distinct choices, got {self.choices}")
         return self
 
     @property

@@ -22,12 +22,12 @@ def check_grid(space: Space, trials: int) -> None:
     """Raise `InputError` unless the space is a grid of at least `trials` cells."""
     for name, dimension in space.items():
         if dimension.count is None:
-            rule = "must have a `step` or `choices` where `sampler` is 'grid'"
-            raise InputError(f"`space.{name}` {rule}, got all numbers of a range")
-        rule = f"have at most {MOST_CELLS} values where `sampler` is 'grid'"
+            rule = "must have a `step` or `choices` if `sampler` is 'grid'"
+            raise InputError(f"`space.{name}` {rule}, got a continuous range")
+        rule = f"have at most {MOST_CELLS} values if `sampler` is 'grid'"
         require(dimension.count <= MOST_CELLS, f"space.{name}", rule, dimension.count)
     count = sum(1 for _ in islice(grid_cells(space), MOST_CELLS + 1))
-    rule = f"have at most {MOST_CELLS} cells where `sampler` is 'grid'"
+    rule = f"have at most {MOST_CELLS} cells if `sampler` is 'grid'"
     if count > MOST_CELLS:
         raise InputError(f"`space` must {rule}, got more")
-    require(trials <= count, "sweep.trials", f"be <= {count}, the cells of the grid", trials)
+    require(trials <= count, "sweep.trials", f"be <= {count}, the size of the grid", trials)

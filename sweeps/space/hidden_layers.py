@@ -1,4 +1,4 @@
-"""Hidden layers in a space: their number, the width of each, or choices of whole lists of widths.
+"""Hidden layers in a space: their number, the width of each, or choices between lists of widths.
 
 In a space, a list of widths is a text such as "100-50", because tables hold single values.
 """
@@ -71,7 +71,7 @@ def expand_layers(space: Space) -> Space:
     if widths is None:
         return space
     if _has_lists(widths):
-        raise InputError(f"`space.{WIDTHS}` must have single widths beside `{LAYERS}`, got lists")
+        raise InputError(f"`space.{WIDTHS}` must have single widths with `{LAYERS}`, got lists")
     layers: Space = {}
     for layer in range(1, max(counts) + 1):
         deep = [count for count in counts if count >= layer]
@@ -111,7 +111,7 @@ def _width(params: Params, layer: int) -> Any:
     name = width_name(layer)
     if name not in params:
         count = params[LAYERS]
-        raise InputError(f"`space.{name}` must exist where `{LAYERS}` is {count}; or `{WIDTHS}`")
+        raise InputError(f"`space.{name}` or `{WIDTHS}` must exist if `{LAYERS}` is {count}")
     return params[name]
 
 

@@ -1,4 +1,4 @@
-"""The start points of a sweep, which its first trials try: checked, and in the form of proposals.
+"""The start points, which the first trials of a sweep try: checked and converted to proposals.
 
 Each must be in the space and have a value for every dimension that exists there.
 """

@@ -15,12 +15,12 @@ from sweeps.environment import Environment
 from sweeps.errors import OutageError
 from sweeps.workers.dask_client import connected
 from sweeps.workers.dask_pool import DaskPool
+from sweeps.workers.dead_workers import retry_lost_tasks
 from sweeps.workers.tasks import (
     FinishedTrial,
     Runner,
     StopRequested,
     TrialTask,
-    retry_lost_tasks,
 )
 
 
@@ -28,8 +28,8 @@ from sweeps.workers.tasks import (
 class DaskWorkers:
     """The workers of a Dask cluster, which may be on other machines.
 
-    Needs the optional dependency `nnsweep[dask]`. The workers run the sweep's versions of the
-    packages; they read the data themselves, or get a copy if they cannot.
+    Needs the optional dependency `nnsweep[dask]`. The workers must have the package versions of the
+    sweep. They read the data themselves, or get a copy if they cannot.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class DaskWorkers:
                 pool.wait_for_first_worker()
             yield lambda tasks: self._run(pool, stop_requested, tasks)
 
-    def threads(self) -> int:
+    def parallel_trials(self) -> int:
         """Return the number of trials that run at the same time, at least 1.
 
         Raises

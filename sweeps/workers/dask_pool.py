@@ -17,7 +17,6 @@ from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.environment import Environment
 from sweeps.errors import OutageError
-from sweeps.trial import failed
 from sweeps.workers.dask_client import Client
 from sweeps.workers.dask_worker import (
     DifferentEnvironmentError,
@@ -26,7 +25,8 @@ from sweeps.workers.dask_worker import (
     run_remotely,
     sent_key,
 )
-from sweeps.workers.tasks import FinishedTrial, StopRequested, TrialTask, WorkerDiedError
+from sweeps.workers.dead_workers import WorkerDiedError
+from sweeps.workers.tasks import FinishedTrial, StopRequested, TrialTask, failed
 
 Future = Any  # Dask has no types for it
 Allowed = list[str] | None  # addresses of the workers that may run a task; None means all
@@ -68,7 +68,7 @@ class DaskPool:
 
         If a worker is lost, Dask gives its task to another worker; it gives up on a task after
         several workers in turn were lost with it. A task whose allowed workers are all gone is
-        cancelled and submitted again.
+        canceled and submitted again.
         """
         from distributed import KilledWorker
 
@@ -139,7 +139,7 @@ class DaskPool:
                 return accepted
             time.sleep(0.1)
         lack = (
-            f"has had no worker{' with its environment' if known else ''} "
+            f"has had no worker{' with the same environment' if known else ''} "
             f"for {NO_WORKER_SECONDS} seconds"
         )
         refusals = "".join(f"; {self._checked[address]}" for address in known)

@@ -1,4 +1,4 @@
-"""Workers on this machine, by joblib; also a single computation in another process.
+"""Workers on this machine: processes of joblib.
 
 One job is a plain loop in this process. With more, each job has a worker process that lives as long
 as the sweep.
@@ -13,14 +13,14 @@ import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from multiprocessing import resource_tracker as mp_resource_tracker
 from tempfile import NamedTemporaryFile
-from typing import Generic, ParamSpec, Self, TypeVar
+from typing import Generic, Self
 
 import joblib
 from joblib import Parallel, delayed
-from joblib.externals.loky import ProcessPoolExecutor, get_reusable_executor
+from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
@@ -28,21 +28,18 @@ from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.environment import Environment
 from sweeps.trial import TrialOutcome
+from sweeps.workers.dead_workers import WorkerDiedError, retry_lost_tasks
 from sweeps.workers.tasks import (
     AnyTask,
     Outcome,
     Runner,
     StopRequested,
-    WorkerDiedError,
-    retry_lost_tasks,
     run_task,
     until_stopped,
 )
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 RunOne = Callable[[AnyTask], tuple[int, Outcome]]
-Arguments = ParamSpec("Arguments")
-Answer = TypeVar("Answer")
 
 
 def available_cores() -> int:
@@ -67,7 +64,7 @@ class LocalWorkers:
     Examples
     --------
     >>> from sweeps import LocalWorkers
-    >>> LocalWorkers(2).threads()
+    >>> LocalWorkers(2).parallel_trials()
     2
     """
 
@@ -88,7 +85,7 @@ class LocalWorkers:
         """
         return local_runner(self.jobs, stop_requested, run_task)
 
-    def threads(self) -> int:
+    def parallel_trials(self) -> int:
         """Return the number of trials that run at the same time."""
         return self.jobs
 
@@ -189,7 +186,7 @@ def _worker_output() -> Iterator[str]:
             yield file.name
         finally:
             if text := file.read().decode(errors="replace"):
-                sys.stderr.write(f"printed by the workers:\n{text}")
+                sys.stderr.write(f"output of the workers:\n{text}")
 
 
 @cache
@@ -248,33 +245,3 @@ def _exit_after(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-@contextmanager
-def beside(
-    function: Callable[Arguments, Answer], *arguments: Arguments.args, **settings: Arguments.kwargs
-) -> Iterator[Callable[[], Answer]]:
-    """Start to compute `function(*arguments, **settings)` in another process.
-
-    Give a function that waits for the answer and returns it. If this machine has only one core or
-    the other process dies, that function computes the answer in this process.
-    """
-    here = partial(function, *arguments, **settings)
-    if available_cores() == 1:
-        yield here
-        return
-    other = ProcessPoolExecutor(max_workers=1)
-    try:
-        with interrupts_held():
-            future = other.submit(here)
-
-        def answer() -> Answer:
-            try:
-                result: Answer = future.result()
-            except BrokenProcessPool:
-                return here()
-            return result
-
-        yield answer
-    finally:
-        other.shutdown(wait=True, kill_workers=True)

@@ -1,34 +1,33 @@
 """The tasks that workers run, one trial each, and the protocol that all kinds of workers follow.
 
-If a worker dies, its trials run again, one at a time, so that no trial fails because of another.
+`run_task` runs a task in the process that calls it; an error in a trial becomes a failed outcome.
 """
 
-import logging
-import time
+import os
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from time import perf_counter
 from typing import Protocol, TypeVar
 
 from nncore.config import TrialConfig
-from nncore.datasets import DataSet, DataSource
+from nncore.datasets import DataSet, DataSource, load_dataset
+from nncore.errors import InputError
 from sweeps.environment import Environment
+from sweeps.errors import OutageError
 from sweeps.pruners.rules import PrunerSnapshot, should_prune
-from sweeps.trial import Seed, TrialOutcome, attempt, failed
-
-LOG = logging.getLogger(__name__)
-STRIKES = 3
-"""A trial has failed once its worker has died this often while the trial ran alone."""
+from sweeps.trial import Prune, Seed, StopReason, TrialOutcome, TrialState, evaluate
 
 
 class Task(Protocol):
-    """A task for a worker; a finished one is recognised by its number."""
+    """A task for a worker, identified by its number."""
 
     @property
     def number(self) -> int:
-        """The number of the task, different from that of every other task of the call."""
+        """The number of the task, unique within a call of the runner."""
 
 
 AnyTask = TypeVar("AnyTask", bound=Task)
@@ -91,27 +90,56 @@ class Workers(Protocol):
             On entering or from the runner: if the data cannot be read or the workers are gone.
         """
 
-    def threads(self) -> int:
+    def parallel_trials(self) -> int:
         """Return the number of trials that run at the same time, at least 1."""
 
 
-Pool = Callable[[Iterator[AnyTask]], Iterator[tuple[int, Outcome]]]
-"""Runs tasks like a `Runner`, but raises `WorkerDiedError` if a worker dies."""
+def attempt(
+    config: TrialConfig,
+    data: str | DataSource | DataSet,
+    seeds: Sequence[Seed],
+    *,
+    prune: Prune | None = None,
+    timeout: float | None = None,
+) -> TrialOutcome:
+    """Return the outcome of `evaluate`, or a failed outcome with the traceback of its error.
 
-
-class WorkerDiedError(RuntimeError):
-    """A worker was killed or ran out of memory.
-
-    One of the `suspects` may have caused it: the numbers of the tasks that the worker may have run.
+    Raises
+    ------
+    OutageError
+        If the data set cannot be read. This is not an outcome: the trial can be run again.
     """
+    started, clock = datetime.now(UTC), perf_counter()
+    dataset = data if isinstance(data, DataSet) else _read(data)
+    try:
+        return evaluate(config, dataset, seeds, prune=prune, timeout=timeout)
+    except Exception:
+        return failed(traceback.format_exc(), started, perf_counter() - clock)
 
-    def __init__(self, suspects: Sequence[int], deaths: int = 1) -> None:
-        trials = ", ".join(f"trial {number}" for number in suspects)
-        super().__init__(
-            f"a worker died (killed, or out of memory); to be run again, one at a time: {trials}"
-        )
-        self.suspects = suspects
-        self.deaths = deaths
+
+def _read(data: str | DataSource) -> DataSet:
+    try:
+        return load_dataset(data, verify=False)
+    except (InputError, OSError) as error:
+        name = data if isinstance(data, str) else data.name
+        raise OutageError(f"data set {name} can no longer be read: {error}") from error
+
+
+def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:
+    """Return the outcome of a trial that failed after `seconds` with the traceback `error`."""
+    return TrialOutcome(
+        state=TrialState.FAILED,
+        value=None,
+        best_epoch=0,
+        epochs=0,
+        stop_reason=StopReason.ERROR,
+        curves=(),
+        model=None,
+        error=error,
+        started=started.isoformat(timespec="milliseconds"),
+        seconds=seconds,
+        worker=os.getpid(),
+    )
 
 
 def run_task(task: TrialTask, dataset: DataSet | None = None) -> FinishedTrial:
@@ -127,42 +155,3 @@ def until_stopped(stop_requested: StopRequested, tasks: Sequence[AnyTask]) -> It
         if stop_requested():
             return
         yield task
-
-
-def retry_lost_tasks(
-    pool: Pool[AnyTask, Outcome], stop_requested: StopRequested, tasks: Sequence[AnyTask]
-) -> Iterator[tuple[int, Outcome | TrialOutcome]]:
-    """Run `tasks` in `pool` and yield the number and outcome of each, even if workers die.
-
-    If a worker dies, the suspects run again, one at a time. A task has failed once its worker has
-    died `STRIKES` times while the task ran alone; its outcome is then a failed `TrialOutcome`.
-    """
-    waiting = {task.number: task for task in tasks}
-    while waiting:
-        try:
-            for number, outcome in pool(until_stopped(stop_requested, list(waiting.values()))):
-                del waiting[number]
-                yield number, outcome
-        except WorkerDiedError as died:
-            LOG.warning("%s", died)
-            for suspect in died.suspects:
-                for answer in _run_alone(pool, stop_requested, waiting[suspect]):
-                    del waiting[suspect]
-                    yield answer
-        else:
-            return
-
-
-def _run_alone(
-    pool: Pool[AnyTask, Outcome], stop_requested: StopRequested, task: AnyTask
-) -> Iterator[tuple[int, Outcome | TrialOutcome]]:
-    started, clock, deaths = datetime.now(UTC), time.perf_counter(), 0
-    while deaths < STRIKES:
-        try:
-            yield from pool(until_stopped(stop_requested, [task]))
-        except WorkerDiedError as died:
-            deaths += died.deaths
-        else:
-            return
-    error = f"its worker died {deaths} times while it ran this trial alone: killed, out of memory\n"
-    yield task.number, failed(error, started, time.perf_counter() - clock)

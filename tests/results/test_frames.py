@@ -167,9 +167,15 @@ def test_a_folder_without_sweep_toml_is_no_run(tmp_path):
     [
         ("learning_rate", r"sweep\.toml must be TOML: "),
         ("momentums = 1", "momentums"),
-        ("hidden_units = { low = 10, high = 105, step = 10 }", "`space.hidden_units` must have hi"),
-        ("lmbda = { low = 0.0, high = 0.35, step = 0.1 }", "multiple of step, got low = 0.0, high"),
-        ("lmbda = { low = 0, high = inf, step = 1 }", "must have high - low a multiple of step"),
+        (
+            "hidden_units = { low = 10, high = 105, step = 10 }",
+            "`space.hidden_units` must have a step",
+        ),
+        (
+            "lmbda = { low = 0.0, high = 0.35, step = 0.1 }",
+            "divides high - low, got low = 0.0, high",
+        ),
+        ("lmbda = { low = 0, high = inf, step = 1 }", "must have a step that divides high - low"),
     ],
 )
 def test_an_invalid_sweep_toml_is_refused_in_one_line(write_run, space, message):

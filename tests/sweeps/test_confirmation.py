@@ -95,9 +95,9 @@ def test_seeds_without_an_interval_are_refused_before_anything_is_trained(
 ) -> None:
     before = sorted(run_folder.rglob("*"))
     message = rf"^`seeds` must be a whole number >= 2, got {seeds}$"
-    with pytest.raises(InputError, match=message) as told:
+    with pytest.raises(InputError, match=message) as error:
         confirmed(run_folder, seeds)
-    assert told.value.argument == "seeds"
+    assert error.value.argument == "seeds"
     assert sorted(run_folder.rglob("*")) == before
 
 
@@ -108,7 +108,7 @@ def test_jobs_change_no_byte(confirmed, run_folder: Path, tmp_path: Path) -> Non
     assert one.read_bytes() == two.read_bytes()
 
 
-def test_a_stop_keeps_what_is_finished_and_the_next_call_trains_the_rest(
+def test_a_stop_keeps_finished_networks_and_the_next_call_trains_the_rest(
     confirmed, run_folder: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(run_folder, tmp_path / "whole")
@@ -184,7 +184,7 @@ def test_the_mean_over_the_seeds_decides(values, expected) -> None:
     assert winner(rows) == expected[0]
 
 
-def test_a_training_that_fails_is_told_and_trained_again(
+def test_a_training_that_fails_keeps_its_error_and_runs_again(
     confirmed, run_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempt = sweeps.workers.tasks.attempt
@@ -199,10 +199,10 @@ def test_a_training_that_fails_is_told_and_trained_again(
         rows = confirmed(run_folder)
     assert len(rows) == 3 * SEEDS - 1
     assert not (run_folder / "confirmation.csv").exists()
-    (told,) = (run_folder / "confirmation").glob("*.txt")
-    assert (told.name, told.read_text()) == ("000005-0001.txt", "it broke")
+    (kept,) = (run_folder / "confirmation").glob("*.txt")
+    assert (kept.name, kept.read_text()) == ("000005-0001.txt", "it broke")
     assert len(confirmed(run_folder)) == 3 * SEEDS
-    assert not told.exists()
+    assert not kept.exists()
 
 
 def test_the_test_set_is_scored_for_the_winners_networks(
@@ -312,7 +312,7 @@ def test_a_row_that_cannot_be_read_is_not_trained_again(confirmed, run_folder: P
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", '{"test": 5}'])
-def test_a_damaged_record_is_told(confirmed, small, digits, run_folder: Path, text: str) -> None:
+def test_a_damaged_record_is_refused(confirmed, small, digits, run_folder: Path, text: str) -> None:
     rows = confirmed(run_folder)
     (run_folder / "confirmation.json").write_text(text)
     with pytest.raises(InputError, match=r"confirmation\.json` must (be|have)"):

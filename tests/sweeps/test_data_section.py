@@ -66,7 +66,7 @@ def test_settings_reach_the_source() -> None:
     ],
     ids=str,
 )
-def test_each_rule_is_told_in_one_line(data: dict[str, Any], message: str) -> None:
+def test_each_rule_has_a_message_of_one_line(data: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError) as caught:
         config(**data)
     assert message in str(caught.value)

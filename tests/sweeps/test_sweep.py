@@ -179,16 +179,16 @@ def test_optuna_reads_the_journal(small: Small, digits: DataSet, tmp_path: Path)
 def test_an_error_in_a_trial_is_its_outcome(
     small: Small, digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sweeps import trial
+    from sweeps.workers import tasks
 
-    real = trial.evaluate
+    real = tasks.evaluate
 
     def break_sometimes(config, data, seeds, **keywords):  # type: ignore[no-untyped-def]
         if config.mini_batch_size == 20:
             raise MemoryError("no room for the weights")
         return real(config, data, seeds, **keywords)
 
-    monkeypatch.setattr(trial, "evaluate", break_sometimes)
+    monkeypatch.setattr(tasks, "evaluate", break_sometimes)
     result = run_sweep(small(), digits, tmp_path / "run")
     table = rows(tmp_path / "run")
     broken = [row for row in table if row["mini_batch_size"] == "20"]
@@ -235,7 +235,7 @@ def test_replicates_start_from_seeds_that_no_trial_changes(
         def start(self, *arguments: object) -> Any:
             return nullcontext(note)
 
-        def threads(self) -> int:
+        def parallel_trials(self) -> int:
             return 1
 
     result = run_sweep(small(sweep__replicates=3), digits, tmp_path / "run", workers=Noting())

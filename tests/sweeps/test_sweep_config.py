@@ -1,4 +1,4 @@
-"""The sweep file: every rule is told in one line that names the key, and what passes comes back."""
+"""The sweep file: each rule has a message of one line, and a valid file is read back."""
 
 import tomllib
 from pathlib import Path
@@ -49,12 +49,22 @@ def tables(**changes: Any) -> dict[str, Any]:
             "unknown hyperparameter `epoch`; did you mean `epochs`?",
         ),
         (
+            {"sweep__sampler": "grids"},
+            "`sweep.sampler` must be 'tpe', 'random', 'grid', 'qmc', 'cmaes', 'gp' or "
+            "'coordinate', got 'grids'",
+        ),
+        (
+            {"sweep__pruner": "medium"},
+            "`sweep.pruner` must be 'none', 'median', 'halving', 'hyperband' or 'threshold', "
+            "got 'medium'",
+        ),
+        (
             {"space__lmbda": {"low": 2, "high": 2}},
             "`space.lmbda` must have low < high, got low = 2, high = 2",
         ),
         (
             {"space__lmbda": {"low": 0, "high": 2, "log": True}},
-            "`space.lmbda` must have low > 0 where log = true, got low = 0",
+            "`space.lmbda` must have low > 0 if log = true, got low = 0",
         ),
         (
             {"space__hidden_units": {"low": 1, "high": 9, "log": True, "step": 2}},
@@ -67,7 +77,7 @@ def tables(**changes: Any) -> dict[str, Any]:
         ({"space__cost": {"choices": []}}, "`space.cost` must have at least one choice, got none"),
         (
             {"space__cost": {"choices": ["quadratic", "quadratic"]}},
-            "`space.cost` must have choices that differ, got ['quadratic', 'quadratic']",
+            "`space.cost` must have distinct choices, got ['quadratic', 'quadratic']",
         ),
         (
             {"space__cost": {"choices": ["quadratic", "crossentropy"]}},
@@ -94,7 +104,7 @@ def tables(**changes: Any) -> dict[str, Any]:
         ),
         (
             {"training__learning_rate": 0.5},
-            "`learning_rate` must be in [training] or in [space], got both",
+            "`learning_rate` must be either in [training] or in [space], got both",
         ),
         ({"training__epochs": 0}, "`epochs` must be a whole number >= 1, got 0"),
         ({"space__lmbda": 3}, "`space.lmbda` must be { low, high } or { choices }, got 3"),
@@ -125,7 +135,7 @@ def tables(**changes: Any) -> dict[str, Any]:
         ({"sweep": {}}, "`sweep.name` must be given"),
         (
             {"space__lmbda": {"low": 1e-300, "high": 1.0, "log": True}},
-            "`space.lmbda` must have low >= 1e-30 where log = true, got low = 1e-300",
+            "`space.lmbda` must have low >= 1e-30 if log = true, got low = 1e-300",
         ),
         (
             {"space__lmbda": {"low": 1.0, "high": 1e31}},
@@ -133,11 +143,11 @@ def tables(**changes: Any) -> dict[str, Any]:
         ),
         (
             {"space__lmbda": {"choices": [1, 1.0]}},
-            "`space.lmbda` must have choices that differ, got [1, 1.0]",
+            "`space.lmbda` must have distinct choices, got [1, 1.0]",
         ),
         (
             {"space__monitor_training": {"choices": [True, 1]}},
-            "`space.monitor_training` must have choices that differ, got [True, 1]",
+            "`space.monitor_training` must have distinct choices, got [True, 1]",
         ),
         (
             {"space__lmbda": {"choices": [[30], [30, 30]]}},
@@ -168,16 +178,16 @@ def tables(**changes: Any) -> dict[str, Any]:
         ),
         (
             {"sweep__sampler": "grid"},
-            "`space.learning_rate` must have a `step` or `choices` where `sampler` is 'grid', "
-            "got all numbers of a range",
+            "`space.learning_rate` must have a `step` or `choices` if `sampler` is 'grid', "
+            "got a continuous range",
         ),
         (
             {"sweep__sampler": "grid", "space": {"cost": {"choices": ["quadratic"]}}},
-            "`sweep.trials` must be <= 1, the cells of the grid, got 40",
+            "`sweep.trials` must be <= 1, the size of the grid, got 40",
         ),
         (
             {"sweep__sampler": "cmaes", "space": {"cost": {"choices": ["quadratic"]}}},
-            "`space` must have a range without `when` where `sampler` is 'cmaes', got ['cost']",
+            "`space` must have a range without `when` if `sampler` is 'cmaes', got ['cost']",
         ),
         ({"sweep__patience": -1}, "`sweep.patience` must be greater than or equal to 0, got -1"),
         (
@@ -189,15 +199,15 @@ def tables(**changes: Any) -> dict[str, Any]:
         ({"sweep__trial_timeout": 0}, "`sweep.trial_timeout` must be greater than 0, got 0"),
         (
             {"sweep__name": "../elsewhere"},
-            "`sweep.name` must be letters, digits, `.`, `_` and `-`, got '../elsewhere'",
+            "`sweep.name` must consist of letters, digits, `.`, `_` and `-`, got '../elsewhere'",
         ),
         (
             {"sweep__name": "/tmp/a"},
-            "`sweep.name` must be letters, digits, `.`, `_` and `-`, got '/tmp/a'",
+            "`sweep.name` must consist of letters, digits, `.`, `_` and `-`, got '/tmp/a'",
         ),
     ],
 )
-def test_each_rule_is_told_in_one_line(changes: dict[str, Any], message: str) -> None:
+def test_each_rule_has_a_message_of_one_line(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_config(tables(**changes))
     assert str(caught.value) == message
@@ -234,13 +244,13 @@ def test_an_empty_space_is_refused() -> None:
 
 
 def test_a_file_that_is_missing_or_no_toml_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"config file .*/none.toml must be readable: No such"):
+    with pytest.raises(InputError, match=r"sweep file .*/none.toml must be readable: No such"):
         load_config(tmp_path / "none.toml")
     (tmp_path / "bad.toml").write_text("[sweep\n")
-    with pytest.raises(InputError, match=r"config file .*/bad.toml must be TOML: "):
+    with pytest.raises(InputError, match=r"sweep file .*/bad.toml must be TOML: "):
         load_config(tmp_path / "bad.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(InputError, match=r"config file .*/bytes.toml must be readable: "):
+    with pytest.raises(InputError, match=r"sweep file .*/bytes.toml must be readable: "):
         load_config(tmp_path / "bytes.toml")
 
 

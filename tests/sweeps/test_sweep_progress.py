@@ -1,4 +1,4 @@
-"""What is told of a sweep while it runs: counts, the best, and nothing that grows with it."""
+"""The progress of a running sweep: counts and the best value; it does not grow with the sweep."""
 
 import pytest
 from hypothesis import given

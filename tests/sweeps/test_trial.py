@@ -12,7 +12,9 @@ from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.scoring import score
 from sweeps import trial
 from sweeps.errors import OutageError
-from sweeps.trial import TrialOutcome, attempt, evaluate
+from sweeps.trial import TrialOutcome, evaluate
+from sweeps.workers import tasks
+from sweeps.workers.tasks import attempt
 
 CONFIG = TrialConfig(epochs=4, hidden_units=(12,), learning_rate=1.0)
 
@@ -85,7 +87,7 @@ def test_divergence_after_good_epochs_keeps_them(monkeypatch: pytest.MonkeyPatch
     assert outcome.model is not None
 
 
-def test_on_epoch_is_told_each_record_as_it_comes() -> None:
+def test_on_epoch_receives_each_record_at_once() -> None:
     seen = []
     outcome = evaluate(CONFIG, "digits", [(3, 0), (3, 1)], seen.append)
     assert tuple(seen) == outcome.curves[0]
@@ -126,7 +128,7 @@ def test_data_that_cannot_be_read_are_no_result_of_the_trial(
     file.rename(tmp_path / "moved")
     assert attempt(CONFIG, source, [(3, 0)]).state == "complete"
     cache.rename(tmp_path / "moved-cache")
-    with pytest.raises(OutageError, match=r"^data set .*own\.npz cannot be read any more: .+$"):
+    with pytest.raises(OutageError, match=r"^data set .*own\.npz can no longer be read: .+$"):
         attempt(CONFIG, source, [(3, 0)])
 
 
@@ -136,8 +138,10 @@ def test_a_disk_that_cannot_be_read_is_no_result_of_the_trial(
     def refuse(*arguments: object, **keywords: object) -> None:
         raise OSError(5, "Input/output error", "x.npy")
 
-    monkeypatch.setattr(trial, "load_dataset", refuse)
-    with pytest.raises(OutageError, match=r"^data set digits cannot be read .* error: 'x\.npy'$"):
+    monkeypatch.setattr(tasks, "load_dataset", refuse)
+    with pytest.raises(
+        OutageError, match=r"^data set digits can no longer be read: .* error: 'x\.npy'$"
+    ):
         attempt(CONFIG, "digits", [(3, 0)])
 
 

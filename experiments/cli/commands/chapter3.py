@@ -1,6 +1,6 @@
 """`nnsweep chapter3`: lists and runs the studies of chapter 3, and replays the published files.
 
-The same command again resumes an interrupted run.
+Repeating the same command resumes an interrupted run.
 """
 
 import json
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from experiments.chapter3.training.study_runner import RunReport, StudyRunner
 
 app = typer.Typer(
-    help="Reproduce chapter 3 of the book: replay its figures, repeat its experiments over seeds.",
+    help="Reproduce chapter 3 of Nielsen's book: studies over several seeds, and exact replays.",
     invoke_without_command=True,
 )
 Entry = TypeVar("Entry")
@@ -34,7 +34,7 @@ SEEDS, QUICK_SEEDS = 5, 2
 
 @app.callback()
 def options(context: typer.Context) -> None:
-    """Reproduce chapter 3 of the book: replay its figures, repeat its experiments over seeds."""
+    """Reproduce chapter 3 of Nielsen's book: studies over several seeds, and exact replays."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -50,8 +50,8 @@ def list_studies() -> None:
     print_table(["study", "time", "needs", "question"], rows)
     total = sum(study.minutes for study in STUDIES.values())
     typer.echo(
-        f"\nTimes are for one core and one seed. All studies take {duration(60 * total)}, or less, "
-        "because studies share runs.\n"
+        f"\nTimes are for one core and one seed. All studies take {duration(60 * total)} or less, "
+        "because some of them share runs.\n"
     )
     replays = [
         [r.name, duration(60 * r.minutes), f"mnist, {r.file}.json"] for r in REPLAYS.values()
@@ -65,7 +65,7 @@ def run(
         list[str] | None, typer.Argument(metavar="[NAME…|all]", help="Studies to run; see `list`.")
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option(help="Seeds per arm (default: 5, or 2 with --quick).")
+        int | None, typer.Option(help="Seeds per setting (default: 5, or 2 with --quick).")
     ] = None,
     jobs: Jobs = None,
     quick: Annotated[
@@ -107,9 +107,15 @@ def replay(
     ] = None,
     jobs: Jobs = None,
     seeds: Annotated[
-        int, typer.Option(help="Number of seeds for prediction intervals of sensitive results.")
+        int,
+        typer.Option(metavar="R", help="Seeds of our own runs, for results that rounding decides."),
     ] = SEEDS,
-    out: Annotated[Path, typer.Option(help="Folder; figures go to its `replays/`.")] = FOLDER,
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER", help="Folder of all studies; figures are written to its `replays/`."
+        ),
+    ] = FOLDER,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """Repeat the author's own runs and compare every number with the published files."""
@@ -185,7 +191,7 @@ def _print_run(report: "RunReport") -> None:
 
 def _print_report(study: "Study", report: "StudyReport | None") -> None:
     if report is None:
-        typer.echo(f"\n{study.name}: not judged, some of its runs failed")
+        typer.echo(f"\n{study.name}: not judged, because some of its runs failed")
         return
     typer.echo(f"\n{study.name}: {report.status}")
     for verdict in report.verdicts:

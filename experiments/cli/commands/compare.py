@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sweeps.records.file_names import CONFIG
+
 if TYPE_CHECKING:
     from results.analysis.comparison import Comparison
 
@@ -29,8 +31,9 @@ def compare(
 ) -> None:
     """Compare two or more runs on the same data.
 
-    Runs are compared at equal numbers of trials and of epochs. Their best trials are compared
-    on the seeds that they share: those of `nnsweep confirm` if there are any, else the replicates.
+    Their best values are compared after equal numbers of trials, and after equal numbers of
+    epochs. Their best trials are compared on shared seeds: those of `nnsweep confirm` if possible,
+    otherwise those of the search.
     """
     from nncore.errors import require
     from results.analysis.comparison import read_runs
@@ -40,7 +43,7 @@ def compare(
     folder = out or Path("compare") / _joined(list(comparison.findings))
     free = folder.is_dir() or not folder.exists()
     require(free, "--out", "be a folder", str(folder))
-    require(not (folder / "sweep.toml").exists(), "--out", "not be a run folder", str(folder))
+    require(not (folder / CONFIG).exists(), "--out", "not be a run folder", str(folder))
     write_comparison(comparison, folder)
     _print_budgets(comparison)
     _print_differences(comparison)

@@ -45,8 +45,13 @@ def confirm(
     from results.analysis.confirmation import best_candidates, judge
     from results.frames import read_run
     from results.report.confirmation_prose import sentences
-    from sweeps.confirmation import KEPT, check_unopened, open_test_set, train_again
+    from sweeps.confirmation import check_unopened, open_test_set, train_again
     from sweeps.records.data_file import find_data
+    from sweeps.records.file_names import (
+        CONFIRMATION_RECORD,
+        CONFIRMATION_TABLE,
+        CONFIRMED_NETWORKS,
+    )
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
     require(seeds >= 2, "--seeds", "be a whole number >= 2", seeds)
@@ -71,14 +76,14 @@ def confirm(
     if len(rows) < total:
         reached = f"{len(rows)} of {total} networks trained; the test set was not opened"
         if not stop.is_set():
-            reached = f"nnsweep: {reached}; for the errors see {run / KEPT}/*.txt"
+            reached = f"nnsweep: {reached}; for the errors see {run / CONFIRMED_NETWORKS}/*.txt"
         return say_resumable(reached, interrupted=stop.is_set())
     verdict = judge(candidates, rows, config.sweep.seed, len(source.trials))
     record = open_test_set(config, dataset, run, verdict, again=again)
     _print_candidates(record)
     typer.echo("\n" + "\n".join(sentences(record)))
-    typer.echo(f"\n  {run}/confirmation.csv   one row per trial and seed")
-    typer.echo(f"  {run}/confirmation.json  these results, and when the test set was opened")
+    typer.echo(f"\n  {run}/{CONFIRMATION_TABLE}   one row per trial and seed")
+    typer.echo(f"  {run}/{CONFIRMATION_RECORD}  these results, and when the test set was opened")
     typer.echo(f"\nNext: nnsweep report {shlex.quote(str(run))}  # adds this to the report")
     return 0
 

@@ -1,4 +1,4 @@
-"""`nnsweep data`: list the data sets by name, fetch one, or describe one or your own file.
+"""`nnsweep data`: list the data sets by name, fetch one, or describe a data set or your own file.
 
 A data set is fetched automatically when a command needs it; `fetch` does so in advance.
 """
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import Label, Scale, Split, data_source
+from experiments.cli.options import OWN_FILE, Label, Scale, Split, data_source
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSet
@@ -60,7 +60,7 @@ def info(
         str,
         typer.Argument(
             metavar="NAME|FILE",
-            help="A name from `nnsweep data list`, or your own .npz or .csv file.",
+            help=f"A name from `nnsweep data list`, or {OWN_FILE}.",
         ),
     ],
     label: Label = None,
@@ -81,7 +81,7 @@ def info(
     dataset = load_dataset(data_source(name, label, split, scale))
     if sheet:
         if dataset.image_shape is None:
-            raise InputError(f"`--sheet` must be used with images, got no images in {name}")
+            raise InputError(f"`--sheet` must be used with images, but {name} contains none")
         _write_sheet(dataset, sheet)
     _describe(dataset)
     _print_classes(dataset)
@@ -136,7 +136,7 @@ def _scaling(dataset: "DataSet") -> str:
     import numpy as np
 
     constant = np.count_nonzero(np.isinf(dataset.scaling.scale))
-    zero = f"; {constant} inputs that are constant there become 0" if constant else ""
+    zero = f"; constant inputs ({constant}) become 0" if constant else ""
     return f"{dataset.source.scale}, {SCALED[dataset.source.scale]}{zero}"
 
 

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli.options import Json
+from sweeps.records.file_names import BEST_MODEL, CONFIG
 
 
 def predict(
@@ -48,9 +49,9 @@ def predict(
     from nncore.errors import InputError
     from nncore.model import load_model
 
-    path = run / "best.npz" if run.is_dir() else run
+    path = run / BEST_MODEL if run.is_dir() else run
     if not path.exists():
-        rule = "must be a run folder with best.npz, or a saved network"
+        rule = f"must be a run folder with {BEST_MODEL}, or a saved network"
         raise InputError(f"`{run}` {rule}{_remedy(run)}")
     try:
         model = load_model(path)
@@ -90,5 +91,5 @@ def _label_of(run: Path) -> str | None:
     """Return the label column of the .csv file that a run was trained on, or None."""
     from sweeps.config import load_config
 
-    file = run / "sweep.toml"
+    file = run / CONFIG
     return load_config(file).data.label if file.is_file() else None

@@ -1,20 +1,18 @@
-"""`nnsweep run` and `nnsweep init`: run a sweep file into a run folder, or write one to start from.
+"""`nnsweep run`: run a sweep file into a run folder and write the report.
 
-The same `run` command again resumes the sweep.
+Repeating the same command resumes the sweep.
 """
 
-import re
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
-from experiments.cli.options import Anyway, Jobs, local_workers
+from experiments.cli.options import OWN_FILE, Anyway, Jobs, local_workers
 from experiments.cli.progress import progress_display
-from experiments.cli.run_summary import finish_run
-from experiments.cli.sweep_file import first_sweep, load_sweep
+from experiments.cli.run_end import finish_run
+from experiments.cli.sweep_file import load_sweep
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
@@ -29,15 +27,15 @@ Examples:
   nnsweep run --data flowers.csv --label species"""
 
 TIMEOUT_NOTE = """\
-note: with --timeout the number of trials depends on the clock; the tables still equal, byte for
-byte, the beginning of a longer run"""
+note: with --timeout the number of trials depends on the clock; the rows of the tables are still
+the same, byte for byte, as the first rows of a longer run"""
 
 
 def run(
-    config: Annotated[
+    file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="CONFIG",
+            metavar="FILE",
             show_default="a first sweep: 40 trials on 5,000 digits",
             help="A sweep file (TOML); `nnsweep init` writes one.",
         ),
@@ -47,7 +45,7 @@ def run(
         typer.Option(
             metavar="NAME|FILE",
             show_default="[data] of the sweep file",
-            help="A data set that `nnsweep data list` shows, or your own .npz or .csv file.",
+            help=f"A data set that `nnsweep data list` shows, or {OWN_FILE}.",
         ),
     ] = None,
     label: Annotated[
@@ -131,27 +129,28 @@ def run(
     from nncore.errors import require
     from sweeps.progress import SweepEnd
     from sweeps.records.data_file import find_data
+    from sweeps.records.file_names import TRIALS
     from sweeps.sweep import check_sweep, run_sweep
 
-    sweep = load_sweep(config, data=data, label=label, trials=trials, settings=settings or [])
+    config = load_sweep(file, data=data, label=label, trials=trials, settings=settings or [])
     workers = _workers(backend, scheduler, jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
-    folder = out or Path("runs") / sweep.sweep.name
-    source = find_data(folder, sweep.data.source)
-    if config and not source.path and (config.parent / "trials.csv").exists():  # of another run
-        source = find_data(config.parent, source)
+    folder = out or Path("runs") / config.sweep.name
+    source = find_data(folder, config.data.source)
+    if file and not source.path and (file.parent / TRIALS).exists():  # of another run
+        source = find_data(file.parent, source)
     dataset = load_dataset(source)
     if dry_run:
         from experiments.cli.dry_run import dry_run_lines
 
-        check_sweep(sweep, dataset, folder, workers=workers, storage=storage, anyway=anyway)
-        for line in dry_run_lines(sweep, dataset, workers.threads(), folder):
+        check_sweep(config, dataset, folder, workers=workers, storage=storage, anyway=anyway)
+        for line in dry_run_lines(config, dataset, workers.parallel_trials(), folder):
             typer.echo(line)
         return 0
-    notes = _notes(sweep, workers.threads(), timeout)
+    notes = _notes(config, workers.parallel_trials(), timeout)
     with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
         result = run_sweep(
-            sweep,
+            config,
             dataset,
             folder,
             workers=workers,
@@ -164,29 +163,7 @@ def run(
     if result.end == SweepEnd.STOPPED:
         reached = f"interrupted after {result.done} of {result.trials} trials"
         return say_resumable(reached, interrupted=True)
-    return finish_run(sweep, result, folder)
-
-
-def init(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")] = Path(
-        "sweep.toml"
-    ),
-) -> None:
-    """Write a commented sweep file to edit and run.
-
-    The sweep is named after the file. An existing file is never overwritten.
-    """
-    from nncore.errors import InputError
-
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("._-")[:100] or "sweep"
-    with first_sweep() as template:
-        text = template.read_text("utf-8").replace('"mnist-first"', f'"{name}"'.ljust(13), 1)
-    try:
-        with file.open("x", encoding="utf-8") as target:
-            target.write(text)
-    except OSError as error:
-        raise InputError(f"sweep file {file} must be new and writable: {error.strerror}") from error
-    typer.echo(f"wrote {file}\n\nNext: nnsweep run {shlex.quote(str(file))} --dry-run")
+    return finish_run(config, result, folder)
 
 
 def _workers(backend: str, scheduler: str | None, jobs: int | None) -> "Workers":
@@ -208,21 +185,21 @@ def _workers(backend: str, scheduler: str | None, jobs: int | None) -> "Workers"
     return DaskWorkers(scheduler)
 
 
-def _notes(sweep: "SweepConfig", parallel_trials: int, timeout: float | None) -> list[str]:
+def _notes(config: "SweepConfig", parallel_trials: int, timeout: float | None) -> list[str]:
     """Return the lines on settings that are allowed but may surprise."""
-    from sweeps.samplers.proposer import dimensions_left_to_chance
+    from sweeps.samplers.catalogue import SAMPLERS
 
     notes = []
-    generation = sweep.sweep.generation
+    generation = config.sweep.generation
     if parallel_trials > max(1, generation / 4):
         notes.append(
-            f"note: {parallel_trials} parallel trials are partly idle with sweep.generation = "
-            f"{generation}; {4 * parallel_trials} keeps them busy, but changes the proposals"
+            f"note: sweep.generation = {generation} is too small for {parallel_trials} trials at a "
+            f"time; {4 * parallel_trials} keeps all workers busy, but changes the proposed trials"
         )
-    if names := dimensions_left_to_chance(sweep):
+    if names := SAMPLERS[config.sweep.sampler].left_to_chance(config.space):
         listed = ", ".join(f"`{name}`" for name in names)
         notes.append(
-            f"note: sampler {sweep.sweep.sampler} draws {listed} at random: it learns only about "
+            f"note: sampler {config.sweep.sampler} draws {listed} at random: it learns only about "
             "ranges that every trial has; sampler tpe learns about all hyperparameters"
         )
     return notes if timeout is None else [*notes, TIMEOUT_NOTE]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.options import Json, Label, Scale, Split, data_source
+from experiments.cli.options import OWN_FILE, Json, Label, Scale, Split, data_source
 
 if TYPE_CHECKING:
     from nncore.training import EpochRecord
@@ -38,7 +38,7 @@ def train(
         str,
         typer.Option(
             metavar="NAME|FILE",
-            help="A data set that `nnsweep data list` shows, or your own .npz or .csv file.",
+            help=f"A data set that `nnsweep data list` shows, or {OWN_FILE}.",
         ),
     ] = "mnist-5k",
     label: Label = None,
@@ -110,7 +110,7 @@ def train(
         str,
         typer.Option(
             metavar="NAME",
-            help="gradient, or fixed-length: the learning rate is then the length of every step.",
+            help="gradient or fixed-length, where the learning rate is the length of each step.",
         ),
     ] = "gradient",
     schedule: Annotated[
@@ -154,7 +154,8 @@ def train(
         float,
         typer.Option(
             metavar="PIXELS",
-            help="Strength of random elastic distortions of training images, before smoothing.",
+            help="Largest random displacement of a pixel, in pixels, before the displacements of a "
+            "training image are smoothed.",
         ),
     ] = 0.0,
     dtype: Annotated[
@@ -275,7 +276,7 @@ def _check_writable(path: Path) -> None:
     """Raise `InputError` before the training rather than after it if `path` is not writable."""
     from nncore.errors import require
 
-    rule = "be a new or existing file in a folder that can be written"
+    rule = "be a new or existing file in a writable folder"
     folder = path.absolute().parent
     fit = bool(path.name) and not path.is_dir() and os.access(folder, os.W_OK)
     require(fit and folder.is_dir(), "--save", rule, str(path))

@@ -206,7 +206,7 @@ def _is_number(text: str) -> bool:
 
 def _listed(names: Sequence[str]) -> str:
     few = [*names[:8], "…", names[-1]] if len(names) > 10 else names
-    return ", ".join(map(_cut, few))
+    return ", ".join(_cut(name) if name.isprintable() else _short(name) for name in few)
 
 
 def _cut(text: str) -> str:

@@ -31,13 +31,13 @@ def test_without_a_command_the_help_is_shown(nnsweep) -> None:
 
 def arguments_in_errors() -> set[str]:
     """Return every argument that an error of the library names."""
-    found = set()
+    arguments = set()
     for package in LIBRARY:
         for file in Path(app.__file__).parents[2].joinpath(package).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(node, ast.keyword) and node.arg == "argument":
-                    found.add(ast.literal_eval(node.value))
-    return found
+                    arguments.add(ast.literal_eval(node.value))
+    return arguments
 
 
 def test_every_argument_in_an_error_has_an_option() -> None:

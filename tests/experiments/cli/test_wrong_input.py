@@ -33,16 +33,16 @@ def refused(nnsweep, folder: Path, *words: object) -> str:
         ("training.epoch=3", "did you mean `epochs`?"),
         ("sweep.trails=3", "did you mean `sweep.trials`?"),
         ("space.lmbda={low=3, high=3}", "`space.lmbda` must have low < high"),
-        ("space.lmbda={low=0, high=3, log=true}", "must have low > 0 where log = true"),
-        ("space.lmbda={low=-1, high=3, log=true}", "must have low > 0 where log = true"),
+        ("space.lmbda={low=0, high=3, log=true}", "must have low > 0 if log = true"),
+        ("space.lmbda={low=-1, high=3, log=true}", "must have low > 0 if log = true"),
         ("space.foo=3", "`space.foo` must be { low, high } or { choices }, got 3"),
         ("space.cost={choices=['log-likelihood']}", "must be paired with `output` 'softmax'"),
         ("space.mini_batch_size={choices=[5, 5000]}", "`mini_batch_size` must be <= 3500"),
-        ("sweep.name=../up", "`sweep.name` must be letters, digits"),
-        ("sweep.name=/tmp/up", "`sweep.name` must be letters, digits"),
+        ("sweep.name=../up", "`sweep.name` must consist of letters, digits"),
+        ("sweep.name=/tmp/up", "`sweep.name` must consist of letters, digits"),
         ("data.name=../digits", "unknown data set `../digits`; did you mean `digits`?"),
         ("space.lmbda={low=1e-40, high=1, log=true}", "must have low >= 1e-30"),
-        ("space.lmbda={choices=[1, 1.0]}", "must have choices that differ"),
+        ("space.lmbda={choices=[1, 1.0]}", "must have distinct choices"),
         ("space.hidden_units={low=1, high=100000000000000000000000}", "whole number <= 1000000000"),
         ("space.lmbda={choices=[[30]]}", "must have numbers, texts or booleans as choices"),
         ("data.name=mnsit", "unknown data set `mnsit`; did you mean `mnist`?"),
@@ -55,7 +55,7 @@ def test_a_sweep_that_cannot_be(nnsweep, tmp_path: Path, setting: str, expected:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["run", "none.toml"], "config file none.toml must be readable"),
+        (["run", "none.toml"], "sweep file none.toml must be readable"),
         (["run", "--trials", "0"], "`sweep.trials` must be greater than or equal to 1"),
         (["run", "--jobs", "0"], "`--jobs` must be a whole number >= 1, got 0"),
         (["chapter3", "run", "restarts", "--jobs", "0"], "`--jobs` must be a whole number >= 1"),
@@ -114,7 +114,7 @@ def test_an_unwritable_folder(nnsweep, tmp_path: Path) -> None:
 def test_another_config_on_an_existing_run(nnsweep, tmp_path: Path) -> None:
     assert nnsweep("run", *QUICK, "--out", "run").code == 0
     line = refused(nnsweep, tmp_path, "run", *QUICK, "--out", "run", "--set", "sweep.seed=5")
-    assert "differs in `sweep.seed`" in line
+    assert "settings differ in `sweep.seed`" in line
     assert "--out" in line
 
 

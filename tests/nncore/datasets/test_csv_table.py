@@ -34,6 +34,11 @@ def test_by_hand(tmp_path: Path) -> None:
     assert labels == ["red", 'dark "blue"']
 
 
+def test_a_column_name_of_two_lines_is_shown_on_one(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"the label column `y`, got 'a\\nb', c$"):
+        read_csv(table(tmp_path, '"a\nb",c\n1,2\n'), "y")
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_line_ends_and_the_byte_order_mark_do_not_matter(

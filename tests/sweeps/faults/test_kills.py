@@ -13,11 +13,11 @@ from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
-# Two generations of two trials, so quick that a hundred of them take seconds.
+# Two generations, so quick that a hundred runs take seconds.
 TINY = """
 [sweep]
 name = "tiny"
-trials = 4
+trials = 3
 seed = 11
 generation = 2
 
@@ -53,10 +53,10 @@ def test_killed_at_every_write(
     assert result.returncode == 0, result.stderr
     report = json.loads(result.stdout)
     assert report["different"] == []
-    # Four trials make more calls than this; fewer would mean that the hook no longer sees them.
-    assert report["calls"] > 300
-    assert report["kills"] > 100
-    assert report["tears"] > 20
+    # Three trials make more calls than this; fewer would mean that the hook no longer sees them.
+    assert report["calls"] > 250
+    assert report["kills"] > 80
+    assert report["tears"] > 15
     assert_eventful(tmp_path / "whole")
 
 

@@ -23,6 +23,7 @@ from sweeps.environment import environment
 from sweeps.progress import SweepProgress
 from sweeps.records.optuna_study import open_study
 from sweeps.records.run_folder import open_folder
+from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.sweep import check_sweep, run_sweep
 from sweeps.workers.local import IN_THIS_PROCESS
 from sweeps.workers.tasks import FinishedTrial, Runner, TrialTask
@@ -99,7 +100,7 @@ def test_another_config_on_the_folder_is_refused_by_its_keys(
 ) -> None:
     run_sweep(small(), digits, tmp_path / "run")
     other = small(sweep__seed=8, training__epochs=4)
-    with pytest.raises(InputError, match=r"differs in `sweep.seed`, `training.epochs`"):
+    with pytest.raises(InputError, match=r"settings differ in `sweep.seed`, `training.epochs`"):
         run_sweep(other, digits, tmp_path / "run")
 
 
@@ -166,7 +167,7 @@ def test_gp_rests_on_torch_which_is_not_loaded_to_be_named(
     digits: DataSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    told = environment(digits, 0, "gp")["sampler_packages"]
+    told = environment(digits, 0, SAMPLERS["gp"].packages)["sampler_packages"]
     assert told == {"cmaes": version("cmaes"), "torch": version("torch")}
     assert "sampler_packages" not in environment(digits, 0)
 
@@ -267,7 +268,7 @@ class Noted:
 
             yield noted
 
-    def threads(self) -> int:
+    def parallel_trials(self) -> int:
         return 1
 
 
@@ -289,7 +290,7 @@ class StoppedAfter:
 
             yield stopped
 
-    def threads(self) -> int:
+    def parallel_trials(self) -> int:
         return 1
 
 
@@ -430,7 +431,7 @@ class Meanwhile:
         self._action()
         return nullcontext(lambda tasks: iter(()))
 
-    def threads(self) -> int:
+    def parallel_trials(self) -> int:
         return 1
 
 
@@ -458,7 +459,7 @@ def test_a_folder_that_gets_other_files_meanwhile_is_refused_and_left_as_it_is(
 
     if there_before:
         thesis.parent.mkdir()
-    with pytest.raises(InputError, match="must be new, empty or a run, got other files"):
+    with pytest.raises(InputError, match="must be new, empty or a run, but contains other files"):
         run_sweep(small(), digits, thesis.parent, workers=Meanwhile(write_thesis))
     assert {path.name for path in thesis.parent.iterdir()} == {"chapter1.tex", ".lock"}
     assert thesis.read_text() == "…"

@@ -18,9 +18,9 @@ from sweeps.loop import new_pruner_history
 from sweeps.progress import SweepProgress
 from sweeps.records.run_folder import open_folder
 from sweeps.sweep import run_sweep
-from sweeps.trial import attempt, evaluate
+from sweeps.trial import evaluate
 from sweeps.workers.local import LocalWorkers
-from sweeps.workers.tasks import TrialTask, run_task
+from sweeps.workers.tasks import TrialTask, attempt, run_task
 
 TABLES = ("trials.csv", "epochs.csv")
 Finished = list[int]
@@ -220,7 +220,7 @@ def test_an_epoch_budget_ends_a_sweep_between_generations(
     assert tables(tmp_path / "run") == tables(whole)
 
 
-def test_after_a_timeout_no_trial_is_started_and_what_is_written_is_a_beginning(
+def test_after_a_timeout_no_trial_is_started_and_the_tables_begin_as_those_of_a_whole_run(
     whole: Path, mnist_5k: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks = itertools.count()

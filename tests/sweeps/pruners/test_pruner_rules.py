@@ -27,33 +27,33 @@ Ends = list[tuple[str, int]]
 
 OPTUNAS: dict[str, tuple[dict[str, Any], Callable[[], optuna.pruners.BasePruner]]] = {
     "median": ({}, optuna.pruners.MedianPruner),
-    "median, told": (
+    "median, set": (
         {"n_startup_trials": 2, "n_warmup_steps": 4},
         lambda: optuna.pruners.MedianPruner(2, 4),
     ),
     "halving": ({}, optuna.pruners.SuccessiveHalvingPruner),
-    "halving, told": (
+    "halving, set": (
         {"min_resource": 2, "reduction_factor": 2},
         lambda: optuna.pruners.SuccessiveHalvingPruner(2, 2),
     ),
     "hyperband": ({}, lambda: optuna.pruners.HyperbandPruner(1, EPOCHS, 3)),
-    "hyperband, told": (
+    "hyperband, set": (
         {"min_resource": 2, "reduction_factor": 2},
         lambda: optuna.pruners.HyperbandPruner(2, EPOCHS, 2),
     ),
     "threshold": ({"lower": 0.3}, lambda: optuna.pruners.ThresholdPruner(0.3)),
-    "threshold, told": (
+    "threshold, set": (
         {"lower": 0.2, "upper": 0.9, "n_warmup_steps": 3},
         lambda: optuna.pruners.ThresholdPruner(0.2, 0.9, 3),
     ),
 }
 
 
-def sweep(pruner: str, told: dict[str, Any] | None = None, **section: Any) -> SweepConfig:
+def sweep(pruner: str, given: dict[str, Any] | None = None, **section: Any) -> SweepConfig:
     return parse_config(
         {
             "sweep": {"name": "curves", "pruner": pruner, **section},
-            "pruner": told or {},
+            "pruner": given or {},
             "training": {"epochs": EPOCHS},
             "space": {"learning_rate": {"low": 0.1, "high": 1.0}},
         }
@@ -131,25 +131,25 @@ many_curves = st.lists(st.one_of(curve, curve, curve, curve, st.none()), min_siz
 
 
 @pytest.mark.parametrize("name", OPTUNAS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(many_curves, st.booleans())
 def test_decides_as_optunas_pruner_in_a_serial_study(
     name: str, curves: list[list[float] | None], ends_are_asked: bool
 ) -> None:
-    told, make = OPTUNAS[name]
-    config = sweep(name.split(",")[0], told)
+    given, make = OPTUNAS[name]
+    config = sweep(name.split(",")[0], given)
     expected = optunas_ends(make(), curves, ends_are_asked=ends_are_asked)
     assert our_ends(config, curves, ends_are_asked=ends_are_asked) == expected
 
 
 @pytest.mark.parametrize("name", [*OPTUNAS, "none"])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(many_curves, st.integers(1, 6), st.booleans())
 def test_with_patience_decides_as_optunas_patient_pruner(
     name: str, curves: list[list[float] | None], patience: int, ends_are_asked: bool
 ) -> None:
-    told, make = OPTUNAS.get(name, ({}, lambda: None))
-    config = sweep(name.split(",")[0], told, patience=patience)
+    given, make = OPTUNAS.get(name, ({}, lambda: None))
+    config = sweep(name.split(",")[0], given, patience=patience)
     expected = optunas_ends(patient(make(), patience), curves, ends_are_asked=ends_are_asked)
     assert our_ends(config, curves, ends_are_asked=ends_are_asked) == expected
 
@@ -242,7 +242,7 @@ def test_no_pruner_no_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pruner", "told", "words"),
+    ("pruner", "given", "words"),
     [
         ("median", {"lower": 0.1}, r"`pruner.lower` must go with `sweep.pruner` threshold"),
         ("median", {"n_startup_trial": 1}, "did you mean `pruner.n_startup_trials`"),
@@ -257,10 +257,10 @@ def test_no_pruner_no_table() -> None:
     ],
 )
 def test_wrong_settings_are_refused_in_one_line(
-    pruner: str, told: dict[str, Any], words: str
+    pruner: str, given: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(InputError, match=words) as refusal:
-        sweep(pruner, told)
+        sweep(pruner, given)
     assert "\n" not in str(refusal.value)
 
 

@@ -70,7 +70,7 @@ def test_a_json_file_that_is_not_there_is_empty_where_it_may_be(tmp_path: Path) 
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[1]", b'"x"', b"\x00", b'{"a": "\xff"}', b"[" * 100_000]
 )
-def test_a_json_file_that_holds_no_object_is_told(content: bytes, tmp_path: Path) -> None:
+def test_a_json_file_without_an_object_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "environment.json"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"environment\.json` must be"):

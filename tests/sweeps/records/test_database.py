@@ -1,4 +1,4 @@
-"""A storage that cannot be used is told in one line, and nothing is made or changed for it."""
+"""A storage that cannot be used gives one line, and nothing is made or changed for it."""
 
 import sys
 from collections.abc import Callable
@@ -36,13 +36,13 @@ Small = Callable[..., SweepConfig]
         ),
     ],
 )
-def test_a_bad_url_is_told_in_one_line_without_its_password(
+def test_a_bad_url_gives_one_line_without_its_password(
     url: str, message: str, small: Small, digits: DataSet, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError, match=message) as told:
+    with pytest.raises(InputError, match=message) as error:
         run_sweep(small(), digits, tmp_path / "run", storage=url)
-    assert "secret" not in str(told.value)
-    assert "\n" not in str(told.value)
+    assert "secret" not in str(error.value)
+    assert "\n" not in str(error.value)
     assert not (tmp_path / "run").exists()
 
 

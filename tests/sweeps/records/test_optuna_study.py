@@ -61,7 +61,7 @@ def opened(small: Small) -> Iterator[Opened]:
         yield open_
 
 
-def test_what_was_entered_and_told_is_read_back(url: str, opened: Opened, tmp_path: Path) -> None:
+def test_added_and_told_trials_are_read_back(url: str, opened: Opened, tmp_path: Path) -> None:
     storage = opened(url, tmp_path / "run")
     assert storage.trials() == []
     for number, result in enumerate(RESULTS):
@@ -171,7 +171,7 @@ def test_another_writer_is_noticed(opened: Opened, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/shared.db"
     one, other = (opened(url, tmp_path / "run") for _ in range(2))
     one.add(NUMBERS)
-    with pytest.raises(OutageError, match=r"another process writes to small-"):
+    with pytest.raises(OutageError, match=r"another process is writing to small-"):
         other.add(NUMBERS)
     one.tell(0, RESULTS[0])
     third = opened(url, tmp_path / "run")
@@ -210,9 +210,9 @@ def test_a_server_that_is_stopped_ends_the_sweep_in_one_line_and_it_goes_on(
             if progress.done == 6:
                 server.stop()
 
-        with pytest.raises(OutageError) as told:
+        with pytest.raises(OutageError) as error:
             run_sweep(small(), digits, tmp_path / "run", storage=server.url, on_progress=stop)
-        message = str(told.value)
+        message = str(error.value)
         assert re.match(r"storage postgresql://nnsweep@127\.0\.0\.1:\d+/postgres failed: ", message)
         assert "\n" not in message
         with pytest.raises(InputError, match="must be a database that can be opened"):

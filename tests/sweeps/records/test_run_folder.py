@@ -72,7 +72,7 @@ def test_unmonitored_cells_are_empty(folder: RunFolder) -> None:
     assert lines(folder, "epochs.csv")[1].startswith("0,0,1,0.5,,,")
 
 
-def test_rows_beyond_the_told_trials_are_cut(paired: RunFolder, outcome: TrialOutcome) -> None:
+def test_rows_beyond_the_recorded_trials_are_cut(paired: RunFolder, outcome: TrialOutcome) -> None:
     for number in range(3):
         paired.add(number, PARAMS, outcome)
     whole = {name: lines(paired, name) for name in NAMES}
@@ -171,7 +171,7 @@ def test_a_run_whose_environment_is_damaged_is_refused(
         check_folder(folder.path, small(), {}, anyway=True)
 
 
-def test_what_a_kill_left_goes_and_what_a_report_is_writing_stays(folder: RunFolder) -> None:
+def test_files_left_by_a_kill_are_deleted_and_those_of_a_report_stay(folder: RunFolder) -> None:
     left = ["sweep.toml", "environment.json", "trials.csv", "pending/000004.npz", "errors/1.txt"]
     being_written = ["report.html", "trials.xlsx", "summary.json", "figures/curves.png"]
     for name in (*left, *being_written):

@@ -10,7 +10,7 @@ import pytest
 from nncore.datasets import load_dataset
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, parse_config
-from sweeps.samplers.proposer import Proposer
+from sweeps.loop import new_proposer
 from sweeps.space.dimensions import Params
 from sweeps.sweep import run_sweep
 from sweeps.workers.local import LocalWorkers
@@ -28,7 +28,7 @@ def sweep(trials: int, space: Any = SIXTEEN, seed: int = 3, start: Any = ()) -> 
 
 
 def proposed(config: SweepConfig) -> list[Params]:
-    proposer = Proposer(config)
+    proposer = new_proposer(config)
     return [proposer.ask() for _ in range(config.sweep.trials)]
 
 
@@ -55,7 +55,7 @@ def test_fewer_trials_are_the_first_of_more_and_the_seed_draws_the_order() -> No
 
 
 def test_more_trials_than_cells_are_refused() -> None:
-    with pytest.raises(InputError, match=r"`sweep\.trials` must be <= 16, the cells of the grid"):
+    with pytest.raises(InputError, match=r"`sweep\.trials` must be <= 16, the size of the grid"):
         sweep(17)
 
 

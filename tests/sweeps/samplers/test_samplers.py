@@ -9,7 +9,9 @@ from typing import Any, get_args
 
 import pytest
 
-from sweeps.config import SweepConfig, SweepSection, parse_config
+from sweeps.config import SweepConfig, parse_config
+from sweeps.config.sections import SweepSection
+from sweeps.loop import new_proposer
 from sweeps.samplers.proposer import Proposer
 from sweeps.space.dimensions import Params, exists
 from sweeps.trial import Result
@@ -88,7 +90,7 @@ def run(proposer: Proposer, count: int, size: int = 4, first: int = 0) -> list[P
 
 @cache
 def whole_run(sampler: str, space: str) -> list[Params]:
-    return run(Proposer(sweep(sampler, space)), generations(sampler))
+    return run(new_proposer(sweep(sampler, space)), generations(sampler))
 
 
 everywhere = pytest.mark.parametrize("space", SPACES)
@@ -114,13 +116,13 @@ def test_proposals_lie_in_the_space_with_its_types(sampler: str, space: str) -> 
 @each
 @everywhere
 def test_same_seed_same_proposals(sampler: str, space: str) -> None:
-    again = run(Proposer(sweep(sampler, space)), generations(sampler))
+    again = run(new_proposer(sweep(sampler, space)), generations(sampler))
     assert again == whole_run(sampler, space)
 
 
 @pytest.mark.parametrize("sampler", [s for s in SAMPLERS if s != "coordinate"])
 def test_another_seed_gives_others(sampler: str) -> None:
-    points = [run(Proposer(sweep(sampler, seed=seed)), 2) for seed in (3, 4)]
+    points = [run(new_proposer(sweep(sampler, seed=seed)), 2) for seed in (3, 4)]
     assert points[0] != points[1]
 
 
@@ -129,27 +131,27 @@ def test_another_seed_gives_others(sampler: str) -> None:
 def test_a_sampler_that_resumes_goes_on_as_if_it_had_never_stopped(
     sampler: str, space: str
 ) -> None:
-    """Whatever is told and entered already: the rest is what a run without a break proposes."""
+    """However many trials are told and added already, the rest is the same as without a break."""
     config, count = sweep(sampler, space), generations(sampler)
     whole, last = whole_run(sampler, space), 4 * (count - 1)
     breaks = ((0, 3), (4, 1), (last, 2)) if sampler != "gp" else ((last, 2),)
-    for told, entered in breaks:
-        resumed = Proposer(config)
-        for number, params in enumerate(whole[: told + entered]):
+    for past, added in breaks:
+        resumed = new_proposer(config)
+        for number, params in enumerate(whole[: past + added]):
             resumed.add(params)
-            if number < told and number % 4 == 3:
+            if number < past and number % 4 == 3:
                 resumed.tell([result(n, whole[n]) for n in range(number - 3, number + 1)])
-        rest = [resumed.ask() for _ in range(4 - entered)]
-        assert rest == whole[told + entered : told + 4]
-        resumed.tell([result(told + k, whole[told + k]) for k in range(4)])
-        left = count - 1 - told // 4
-        assert run(resumed, left, first=told + 4) == whole[told + 4 :]
+        rest = [resumed.ask() for _ in range(4 - added)]
+        assert rest == whole[past + added : past + 4]
+        resumed.tell([result(past + k, whole[past + k]) for k in range(4)])
+        left = count - 1 - past // 4
+        assert run(resumed, left, first=past + 4) == whole[past + 4 :]
 
 
 @each
 def test_more_trials_begin_with_the_fewer(sampler: str) -> None:
     """The number of trials decides nothing but where the proposals end."""
-    few, many = (run(Proposer(sweep(sampler, trials=n)), 3) for n in (12, 20))
+    few, many = (run(new_proposer(sweep(sampler, trials=n)), 3) for n in (12, 20))
     assert few == many
 
 
@@ -158,12 +160,12 @@ def test_what_learns_heeds_its_results(sampler: str) -> None:
     """With other values for the same points, later proposals are others."""
     following = []
     for best in ("low", "high"):
-        proposer = Proposer(sweep(sampler, seed=1))
+        proposer = new_proposer(sweep(sampler, seed=1))
         for _ in range(3):
             points = [proposer.ask() for _ in range(4)]
             values = [math.log10(params["learning_rate"]) / 4 + 0.5 for params in points]
-            told = values if best == "high" else [1 - value for value in values]
-            proposer.tell([Result("complete", value, 5) for value in told])
+            accuracies = values if best == "high" else [1 - value for value in values]
+            proposer.tell([Result("complete", value, 5) for value in accuracies])
         following.append([proposer.ask()["learning_rate"] for _ in range(4)])
     assert sum(following[0]) < sum(following[1])
 
@@ -173,7 +175,7 @@ def test_pruned_trials_teach(sampler: str) -> None:
     """That trials were pruned at low accuracies changes what is proposed next."""
     following = []
     for pruned in (0.1, None):
-        proposer = Proposer(sweep(sampler, seed=1))
+        proposer = new_proposer(sweep(sampler, seed=1))
         for _ in range(3):
             points = [proposer.ask() for _ in range(4)]
             good = Result("complete", 0.9, 5)

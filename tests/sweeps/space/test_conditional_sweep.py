@@ -8,7 +8,7 @@ from nncore.datasets import DataSet
 from nncore.errors import InputError
 from results.frames import read_run
 from sweeps.config import load_config
-from sweeps.samplers.proposer import Proposer
+from sweeps.loop import new_proposer
 from sweeps.sweep import run_sweep
 
 TOML = """
@@ -49,7 +49,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_set_reaches_every_key(file: Path) -> None:
-    found = load_config(
+    loaded = load_config(
         file,
         [
             "space.learning_rate.high=2.5",
@@ -59,10 +59,10 @@ def test_set_reaches_every_key(file: Path) -> None:
             "sweep.trial_timeout=2.5",
         ],
     )
-    assert found.space["learning_rate"].ends == [0.1, 2.5]
-    assert found.space["nesterov"].when == {"momentum": [0.9], "output": ["softmax"]}
-    assert found.start[0]["learning_rate"] == 2.0
-    assert (found.sweep.sampler, found.sweep.trial_timeout) == ("qmc", 2.5)
+    assert loaded.space["learning_rate"].ends == [0.1, 2.5]
+    assert loaded.space["nesterov"].when == {"momentum": [0.9], "output": ["softmax"]}
+    assert loaded.start[0]["learning_rate"] == 2.0
+    assert (loaded.sweep.sampler, loaded.sweep.trial_timeout) == ("qmc", 2.5)
     assert load_config(file, ["start=[]"]).start == []
     # a fallback for where `when` does not hold stands beside the dimension; other keys move
     kept = load_config(file, ["training.cost=quadratic"])
@@ -75,12 +75,12 @@ def test_set_reaches_every_key(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("start.3.momentum=0", "`start.3` must be a number below 1, from 0, got '3'"),
+        ("start.3.momentum=0", "`start.3` must be an index >= 0 and < 1, got '3'"),
         ("sweep.name.x=1", "`sweep.name` must be a table, got 'conditional'"),
         ("start=3", "`start` must be a valid list, got 3"),
     ],
 )
-def test_a_set_that_leads_nowhere_is_told(text: str, message: str, file: Path) -> None:
+def test_a_set_of_an_unknown_key_is_refused(text: str, message: str, file: Path) -> None:
     with pytest.raises(InputError) as caught:
         load_config(file, [text])
     assert str(caught.value) == message
@@ -100,5 +100,5 @@ def test_a_run_resumes_to_the_same_bytes_and_its_empty_cells_are_read(
     assert run.trials["cost"].isna().equals(run.trials["output"] == "softmax")
     assert run.trials["hidden_units_2"].isna().equals(run.trials["hidden_layers"] < 2)
     assert str(run.trials["hidden_units_2"].dtype) == "Int64"
-    proposer = Proposer(run.config)
+    proposer = new_proposer(run.config)
     assert run.trials.loc[0, "learning_rate"] == proposer.ask()["learning_rate"] == 0.3

@@ -60,11 +60,11 @@ OUTPUT = {"choices": ["sigmoid", "softmax"]}
                 "output": {**OUTPUT, "when": {"init": "large"}},
                 "init": {"choices": ["large", "scaled"], "when": {"output": "softmax"}},
             },
-            "`when` must not form a circle of conditions, got `output`, `init`",
+            "conditions in `when` must not be circular, got `output`, `init`",
         ),
         (
             {"nesterov": {"choices": [True, False], "when": {"nesterov": True}}},
-            "`when` must not form a circle of conditions, got `nesterov`",
+            "conditions in `when` must not be circular, got `nesterov`",
         ),
         (
             {"dropout": when(nesterov=1)},
@@ -76,15 +76,15 @@ OUTPUT = {"choices": ["sigmoid", "softmax"]}
         ),
         (
             {"dropout": when(output="softmax")},
-            "`space` must have a dimension whose `when` can hold, got {}",
+            "`space` must have a dimension that can exist in a trial, got {}",
         ),
         (
             {"hidden_layers": {"low": 1, "high": 2}},
-            "`space.hidden_units_1` must exist where `hidden_layers` is 1; or `hidden_units`",
+            "`space.hidden_units_1` or `hidden_units` must exist if `hidden_layers` is 1",
         ),
         (
             {"hidden_layers": {"low": 1, "high": 2}, "hidden_units_1": WIDTH},
-            "`space.hidden_units_2` must exist where `hidden_layers` is 2; or `hidden_units`",
+            "`space.hidden_units_2` or `hidden_units` must exist if `hidden_layers` is 2",
         ),
         ({"hidden_units_1": WIDTH}, "`space.hidden_units_1` must go with `space.hidden_layers`"),
         (
@@ -93,7 +93,7 @@ OUTPUT = {"choices": ["sigmoid", "softmax"]}
         ),
         (
             {"hidden_layers": {"low": 1, "high": 2}, "hidden_units": {"choices": [[30], [40]]}},
-            "`space.hidden_units` must have single widths beside `hidden_layers`, got lists",
+            "`space.hidden_units` must have single widths with `hidden_layers`, got lists",
         ),
         (
             {"hidden_units": {"choices": [[30], [0]]}},
@@ -105,7 +105,7 @@ OUTPUT = {"choices": ["sigmoid", "softmax"]}
         ),
         (
             {"hidden_units": {"choices": [[30], [30]]}},
-            "`space.hidden_units` must have choices that differ, got ['30', '30']",
+            "`space.hidden_units` must have distinct choices, got ['30', '30']",
         ),
         (
             {"cost": {"choices": ["quadratic", "log-likelihood"]}, "output": OUTPUT},
@@ -121,20 +121,20 @@ OUTPUT = {"choices": ["sigmoid", "softmax"]}
     ],
     ids=str,
 )
-def test_each_rule_is_told_in_one_line(space: dict[str, Any], message: str) -> None:
+def test_each_rule_has_a_message_of_one_line(space: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError) as caught:
         config(space)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_conditions_make_fit_together_what_would_not() -> None:
+def test_conditions_keep_settings_apart_that_do_not_fit_together() -> None:
     """Costs that go with sigmoid are searched there; with softmax it is what [training] says."""
     cost = {"choices": ["quadratic", "cross-entropy"], "when": {"output": "sigmoid"}}
-    found = config({"cost": cost, "output": OUTPUT}, cost="log-likelihood")
-    assert list(found.space) == ["output", "cost"]  # what others depend on comes first
-    assert found.trial_config({"output": "softmax"}).cost == "log-likelihood"
-    assert found.trial_config({"output": "sigmoid", "cost": "quadratic"}).cost == "quadratic"
+    parsed = config({"cost": cost, "output": OUTPUT}, cost="log-likelihood")
+    assert list(parsed.space) == ["output", "cost"]  # what others depend on comes first
+    assert parsed.trial_config({"output": "softmax"}).cost == "log-likelihood"
+    assert parsed.trial_config({"output": "sigmoid", "cost": "quadratic"}).cost == "quadratic"
 
 
 def test_early_stopping_is_checked_only_where_the_schedule_halves() -> None:
@@ -148,7 +148,7 @@ def test_early_stopping_is_checked_only_where_the_schedule_halves() -> None:
         config(space, early_stopping=5)
 
 
-def test_every_reachable_value_of_what_others_depend_on_is_checked() -> None:
+def test_every_reachable_value_of_a_condition_is_checked() -> None:
     """Only with two layers, neither end of its range, does the fixed-length step meet momentum."""
     space = {
         "hidden_layers": {"low": 1, "high": 3},
@@ -173,13 +173,13 @@ def test_a_condition_on_a_fixed_name_is_decided_once() -> None:
 
 
 def test_layers_have_widths_of_their_own() -> None:
-    found = config({"hidden_layers": {"low": 1, "high": 3}, "hidden_units": WIDTH})
-    assert list(found.space) == ["hidden_layers", *(f"hidden_units_{k}" for k in (1, 2, 3))]
-    conditions = [found.space[f"hidden_units_{k}"].when for k in (1, 2, 3)]
+    parsed = config({"hidden_layers": {"low": 1, "high": 3}, "hidden_units": WIDTH})
+    assert list(parsed.space) == ["hidden_layers", *(f"hidden_units_{k}" for k in (1, 2, 3))]
+    conditions = [parsed.space[f"hidden_units_{k}"].when for k in (1, 2, 3)]
     assert conditions == [None, {"hidden_layers": [2, 3]}, {"hidden_layers": [3]}]
     two = {"hidden_layers": 2, "hidden_units_1": 30, "hidden_units_2": 7}
-    assert found.trial_config(two).hidden_units == (30, 7)
-    assert "hidden_units" not in found.training
+    assert parsed.trial_config(two).hidden_units == (30, 7)
+    assert "hidden_units" not in parsed.training
 
 
 def test_lists_of_widths_travel_as_text() -> None:
@@ -240,7 +240,7 @@ def test_a_start_point_off_its_steps_is_refused() -> None:
     space = {"dropout": {"low": 0.1, "high": 0.7, "step": 0.2}}
     assert config(space, [{"dropout": 0.1 + 2 * 0.2}]).start == [{"dropout": 0.5}]
     with pytest.raises(
-        InputError, match=r"`start.0.dropout` must be 0.1 and steps of 0.2, got 0.4"
+        InputError, match=r"`start.0.dropout` must be 0.1 plus a multiple of 0.2, got 0.4"
     ):
         config(space, [{"dropout": 0.4}])
 
@@ -273,9 +273,9 @@ def test_a_config_comes_back_from_its_toml(
         space |= {"hidden_units": {"choices": lists}}
         inner = lists[-1]
     start = [{"output": "softmax", "momentum": 0.5, "hidden_units": inner}]
-    found = config(space, start, cost="log-likelihood")
-    again = parse_config(tomllib.loads(dump_config(found)))
-    assert again == found
-    assert differing_keys(again, found) == []
-    settings = found.trial_config(found.start[0])
+    parsed = config(space, start, cost="log-likelihood")
+    again = parse_config(tomllib.loads(dump_config(parsed)))
+    assert again == parsed
+    assert differing_keys(again, parsed) == []
+    settings = parsed.trial_config(parsed.start[0])
     assert list(settings.hidden_units) == inner

@@ -5,10 +5,10 @@ import signal
 
 import pytest
 
-from sweeps.workers.local import beside
+from sweeps.workers.beside import beside
 
 
-def test_beside_computes_in_another_process_and_tells_its_error() -> None:
+def test_beside_computes_in_another_process_and_raises_its_error() -> None:
     with beside(os.getpid) as awaited:
         assert awaited() not in {os.getpid(), 0}
     with beside(int, "x") as awaited, pytest.raises(ValueError, match="invalid literal"):
@@ -27,6 +27,6 @@ def test_beside_computes_here_if_the_other_process_dies() -> None:
 
 
 def test_beside_computes_here_with_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sweeps.workers.local.available_cores", lambda: 1)
+    monkeypatch.setattr("sweeps.workers.beside.available_cores", lambda: 1)
     with beside(os.getpid) as awaited:
         assert awaited() == os.getpid()

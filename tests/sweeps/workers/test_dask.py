@@ -53,7 +53,9 @@ def test_a_sweep_has_the_same_bytes_though_workers_are_killed(
     assert_same(tmp_path / "killed", tmp_path / "whole")
 
 
-def test_a_stop_finishes_what_runs(cluster: DaskCluster, digits: DataSet, tasks: Tasks) -> None:
+def test_a_stop_finishes_the_running_trials(
+    cluster: DaskCluster, digits: DataSet, tasks: Tasks
+) -> None:
     asked = iter(range(100))
     home = environment(digits, 0)
     with DaskWorkers(cluster.address).start(digits, home, lambda: next(asked) >= 3) as run:
@@ -85,11 +87,11 @@ def test_a_worker_with_another_blas_kernel_is_refused_in_one_line(
         dask_cluster(1, {"OPENBLAS_CORETYPE": other}) as odd,
         pytest.raises(
             InputError, match=r"Dask worker tcp://.* has a different environment"
-        ) as told,
+        ) as error,
     ):
         run_sweep(small(), digits, tmp_path / "run", workers=DaskWorkers(odd.address))
-    assert re.search(rf"blas was .*, is .*'kernel': '{other}'", str(told.value))
-    assert "\n" not in str(told.value)
+    assert re.search(rf"blas was .*, is .*'kernel': '{other}'", str(error.value))
+    assert "\n" not in str(error.value)
     assert not (tmp_path / "run").exists()
 
 
@@ -100,15 +102,17 @@ def test_other_data_or_versions_are_refused_before_a_trial_runs(
     key: str, value: dict[str, str], cluster: DaskCluster, digits: DataSet
 ) -> None:
     home = {**environment(digits, 0), key: value}
-    with pytest.raises(InputError, match=rf"{key} was .*, is ") as told:
+    with pytest.raises(InputError, match=rf"{key} was .*, is ") as error:
         DaskWorkers(cluster.address).start(digits, home, lambda: False).__enter__()
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
 
 
 def test_a_worker_needs_no_package_that_only_proposes(
     cluster: DaskCluster, digits: DataSet, tasks: Tasks
 ) -> None:
-    home = environment(digits, 0, "tpe") | {"sampler_packages": {"cmaes": "0.1", "torch": "0.1"}}
+    home = environment(digits, 0, ["cmaes"]) | {
+        "sampler_packages": {"cmaes": "0.1", "torch": "0.1"}
+    }
     with DaskWorkers(cluster.address).start(digits, home, lambda: False) as run:
         assert [outcome.error for _, outcome in run(tasks(1, digits.source))] == [""]
 
@@ -150,7 +154,7 @@ def test_a_trial_that_takes_its_workers_down_has_failed_and_no_other(
     ):
         outcomes = dict(run(wanted))
     assert sorted(outcomes) == list(range(5))
-    assert outcomes.pop(2).error.startswith("its worker died 3 times while it ran this trial alone")
+    assert outcomes.pop(2).error.startswith("its worker died 3 times while running only this trial")
     assert [outcome.error for outcome in outcomes.values()] == [""] * 4
 
 
@@ -190,18 +194,18 @@ def test_a_scheduler_that_goes_away_before_it_counts_threads_is_an_outage(
 
         monkeypatch.setattr("sweeps.workers.dask.connected", connected_then_lost)
         with pytest.raises(OutageError, match=rf"^the Dask scheduler at {lost.address} is gone$"):
-            DaskWorkers(lost.address).threads()
+            DaskWorkers(lost.address).parallel_trials()
 
 
 @pytest.mark.parametrize("scheduler", [None, "", " ", 8786])
 def test_a_scheduler_without_an_address_is_refused_before_dask_is_asked(scheduler: Any) -> None:
     message = f"`scheduler` must be the address of a Dask scheduler, .*, got {scheduler!r}$"
-    with pytest.raises(InputError, match=message) as told:
+    with pytest.raises(InputError, match=message) as error:
         DaskWorkers(scheduler)
-    assert told.value.argument == "scheduler"
+    assert error.value.argument == "scheduler"
 
 
-def test_a_cluster_without_workers_is_told(
+def test_a_cluster_without_workers_is_refused(
     small: Small, digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sweeps.workers.dask_pool.NO_WORKER_SECONDS", 1)
@@ -232,10 +236,10 @@ def test_a_wrong_address_is_refused_in_one_line_and_nothing_is_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sweeps.workers.dask_client.CONNECT_SECONDS", 1)
-    with pytest.raises(InputError, match=message) as told:
+    with pytest.raises(InputError, match=message) as error:
         run_sweep(small(), digits, tmp_path / "run", workers=DaskWorkers(address))
-    assert "\n" not in str(told.value)
-    assert told.value.argument == "scheduler"
+    assert "\n" not in str(error.value)
+    assert error.value.argument == "scheduler"
     assert not (tmp_path / "run").exists()
 
 

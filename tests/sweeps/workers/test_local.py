@@ -21,8 +21,9 @@ from nncore.errors import InputError
 from sweeps.config import SweepConfig
 from sweeps.errors import OutageError
 from sweeps.sweep import SweepProgress, run_sweep
+from sweeps.workers.dead_workers import WorkerDiedError, retry_lost_tasks
 from sweeps.workers.local import LocalWorkers, local_runner
-from sweeps.workers.tasks import TrialTask, WorkerDiedError, retry_lost_tasks, run_task
+from sweeps.workers.tasks import TrialTask, run_task
 from tests.support.patience import PATIENCE
 
 
@@ -67,7 +68,7 @@ def test_a_trial_that_takes_its_worker_down_alone_has_failed_and_no_other(digits
     assert sorted(outcomes) == list(range(8))
     failed = outcomes.pop(3)
     assert (failed.state, failed.stop_reason, failed.value) == ("failed", "error", None)
-    assert failed.error.startswith("its worker died 3 times while it ran this trial alone")
+    assert failed.error.startswith("its worker died 3 times while running only this trial")
     assert {outcome.state for outcome in [*outcomes.values(), *after.values()]} == {"complete"}
 
 
@@ -89,10 +90,8 @@ def test_suspects_run_alone_and_three_strikes_are_of_a_trial_alone(
 
     outcomes = list(retry_lost_tasks(pool, lambda: False, wanted))
     assert asked == [[0, 1, 2], [1], [2], [2], [2]]
-    told = (
-        "a worker died (killed, or out of memory); to be run again, one at a time: trial 1, trial 2"
-    )
-    assert caplog.messages == [told]
+    message = "a worker died (killed or out of memory); rerunning, one at a time: trial 1, trial 2"
+    assert caplog.messages == [message]
     assert [number for number, _ in outcomes] == [0, 1, 2]
     assert [getattr(outcome, "state", outcome) for _, outcome in outcomes] == [
         "done",
@@ -150,7 +149,7 @@ def test_data_that_cannot_be_read_for_a_while_end_the_run_and_fail_no_trial(
             for path in (file, cache):
                 path.rename(path.with_suffix(".gone"))
 
-    with pytest.raises(OutageError, match=r"^data set .*own\.npz cannot be read any more: "):
+    with pytest.raises(OutageError, match=r"^data set .*own\.npz can no longer be read: "):
         run_sweep(config, dataset, tmp_path / "cut", workers=LocalWorkers(jobs), on_progress=lose)
     for path in (file, cache):
         shutil.rmtree(path, ignore_errors=True)  # a worker may have begun to make it again

@@ -60,7 +60,7 @@ def test_the_test_set_is_opened_again_only_on_demand(nnsweep, run: Path) -> None
     refused = nnsweep(*CONFIRM)
     assert (refused.code, refused.out) == (2, "")
     assert refused.err.count("\n") == 1
-    assert "must be opened once only" in refused.err
+    assert "must be opened only once" in refused.err
     assert "--again" in refused.err
     assert (run / "confirmation.json").read_bytes() == before
     again = nnsweep(*CONFIRM, "--again")
@@ -77,10 +77,10 @@ def test_unreadable_data_are_reported_and_the_same_command_goes_on(
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr("sweeps.trial.load_dataset", refuse)
+        patch.setattr("sweeps.workers.tasks.load_dataset", refuse)
         answer = nnsweep(*CONFIRM)
     assert (answer.code, answer.out) == (1, "")
-    assert answer.err.startswith("nnsweep: data set digits cannot be read any more: ")
+    assert answer.err.startswith("nnsweep: data set digits can no longer be read: ")
     assert "; finished work is kept in run\n\nNext: nnsweep confirm run" in answer.err
     assert not list((run / "confirmation").glob("*.txt"))
     assert nnsweep(*CONFIRM).code == 0

@@ -45,11 +45,11 @@ def shown(run: Path, *words: str, **variables: str) -> tuple[str, list[Any]]:
     assert process.stdout
     line = process.stdout.readline()
     try:
-        found = re.search(r"http://127\.0\.0\.1:\d+", line)
-        assert found, process.communicate()
-        with urlopen(f"{found[0]}/dashboard") as answer:
+        address = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert address, process.communicate()
+        with urlopen(f"{address[0]}/dashboard") as answer:
             page = answer.read().decode()
-        with urlopen(f"{found[0]}/api/studies") as answer:
+        with urlopen(f"{address[0]}/api/studies") as answer:
             studies = json.load(answer)["study_summaries"]
     finally:
         process.send_signal(signal.SIGINT)
@@ -95,7 +95,7 @@ def test_postgresql_takes_the_password_from_the_url_or_the_environment(
     assert shown(tmp_path / "run", "--storage", url)[1] == [study]
 
 
-def test_what_cannot_be_shown_is_told_in_one_line(
+def test_a_run_that_cannot_be_shown_gives_one_line(
     nnsweep: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(tmp_path / "run")

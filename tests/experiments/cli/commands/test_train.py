@@ -3,7 +3,10 @@
 import json
 
 import numpy as np
+from typer.main import get_command
 
+from experiments.cli import app
+from nncore.config import NAMES
 from nncore.datasets import load_dataset
 from nncore.model import load_model
 
@@ -28,7 +31,7 @@ def test_train_prints_json_of_the_documented_form(nnsweep) -> None:
     assert 0 < json.loads(nnsweep(*words, "--test").out)["test_accuracy"] <= 1
 
 
-def test_train_says_in_words_what_the_json_says(nnsweep) -> None:
+def test_train_prints_the_numbers_of_its_json(nnsweep) -> None:
     words = ("train", "--data", "digits", "--epochs", "3")
     epochs = json.loads(nnsweep(*words, "--json").out)["epochs"]
     lines = nnsweep(*words).out.splitlines()
@@ -70,3 +73,11 @@ def test_the_chapter_3_network_learns_the_full_mnist(nnsweep, full_mnist) -> Non
     assert max(accuracies) > 0.96
     # One epoch moves by 0.2 % around its level (docs/log.md), and with the last bits of the BLAS.
     assert accuracies[-1] > 0.956
+
+
+def test_the_help_names_all_entries_of_each_catalogue() -> None:
+    train = get_command(app.app).commands["train"]
+    described = {option.name: option.help for option in train.params}
+    for key, names in NAMES.items():
+        missing = [name for name in names if name not in described[key]]
+        assert not missing, key

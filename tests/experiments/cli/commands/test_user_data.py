@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments.cli.options import OWN_FILE
+from nncore.datasets.data_source import SUFFIXES
 from results.figures.catalogue import draw_confusion
 
 ROWS = 60
@@ -43,7 +45,7 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_info_tells_shape_classes_and_balance_of_a_file(nnsweep, table: Path) -> None:
+def test_info_shows_shape_classes_and_balance_of_a_file(nnsweep, table: Path) -> None:
     answer = nnsweep("data", "info", "flowers.csv", "--label", "kind")
     assert answer.code == 0
     assert "inputs: 2 features\n" in answer.out
@@ -71,12 +73,12 @@ def test_a_network_trained_on_a_file_predicts_it(nnsweep, table: Path) -> None:
     assert result["test_accuracy"] == 1.0
     answer = nnsweep("predict", "net.npz", "flowers.csv", "--label", "kind")
     assert answer.code == 0
-    found = rows(answer.out)
-    assert [row["row"] for row in found] == [str(n) for n in range(1, ROWS + 1)]
+    predicted = rows(answer.out)
+    assert [row["row"] for row in predicted] == [str(n) for n in range(1, ROWS + 1)]
     true = [row["kind"] for row in rows(table.read_text())]
-    right = [row["class"] == kind for row, kind in zip(found, true, strict=True)]
+    right = [row["class"] == kind for row, kind in zip(predicted, true, strict=True)]
     assert sum(right) > 0.9 * ROWS
-    assert all(0 < float(row["probability"]) < 1 for row in found)
+    assert all(0 < float(row["probability"]) < 1 for row in predicted)
     # The same columns without the label's give the same, as does an .npz of them.
     bare = [f"{row['length']},{row['width']}" for row in rows(table.read_text())]
     Path("bare.csv").write_text("\n".join(["length,width", *bare, ""]))
@@ -86,7 +88,7 @@ def test_a_network_trained_on_a_file_predicts_it(nnsweep, table: Path) -> None:
     for file in ("bare.csv", "bare.npz", "turned.csv"):
         assert nnsweep("predict", "net.npz", file).out == answer.out
     as_json = json.loads(nnsweep("predict", "net.npz", "bare.csv", "--json").out)
-    assert [{k: str(v) for k, v in p.items()} for p in as_json["predictions"]] == found
+    assert [{k: str(v) for k, v in p.items()} for p in as_json["predictions"]] == predicted
 
 
 def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
@@ -122,7 +124,7 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["data", "info", "dots.npz", "--label", "y"], "`label` must go with a .csv file"),
         (
             ["data", "info", "flowers.csv", "--label", "kind", "--sheet", "a.png"],
-            "`--sheet` must be used with images, got no images in flowers.csv\n",
+            "`--sheet` must be used with images, but flowers.csv contains none\n",
         ),
         (["data", "info", "dots.npz", "--sheet", "a.svg"], "`--sheet` must be a .png file"),
         (["data", "info", "dots.npz", "--sheet", "no/a.png"], "`--sheet` must be a writable file"),
@@ -313,3 +315,9 @@ def test_a_lost_best_network_is_said_with_its_remedy_and_made_again(
     assert again.code == 0
     assert "best.npz is missing or damaged: trial " in again.err
     assert nnsweep(*words).out == before
+
+
+def test_the_help_names_every_kind_of_file(nnsweep) -> None:
+    assert f"your own {' or '.join(SUFFIXES)} file" == OWN_FILE
+    for words in (["run"], ["train"], ["data", "info"]):
+        assert OWN_FILE in " ".join(nnsweep(*words, "--help").out.split())

@@ -38,7 +38,7 @@ def test_an_epoch_budget_ends_the_sweep_and_says_so(nnsweep) -> None:
     assert len(states()) == 16
 
 
-def test_a_timeout_ends_the_sweep_and_says_what_it_gives_up(
+def test_a_timeout_ends_the_sweep_with_a_note_on_its_cost(
     nnsweep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from sweeps import sweep

@@ -48,7 +48,7 @@ def test_where_the_work_is_done(nnsweep, words: list[str], expected: str) -> Non
 
 def test_another_config_or_fewer_trials(nnsweep) -> None:
     nnsweep(*RUN)
-    assert "differs in `sweep.seed`" in refused(nnsweep, "--set", "sweep.seed=99")
+    assert "settings differ in `sweep.seed`" in refused(nnsweep, "--set", "sweep.seed=99")
     assert "`sweep.trials` must be >= 2" in refused(nnsweep, "--trials", "1")
 
 
@@ -79,11 +79,13 @@ def test_a_number_of_jobs_is_refused_on_a_cluster(nnsweep, cluster: DaskCluster)
     assert not Path("run").exists()
 
 
-def test_more_worker_threads_than_keep_busy_are_told(nnsweep, cluster: DaskCluster) -> None:
+def test_a_generation_too_small_for_the_worker_threads_is_noted(
+    nnsweep, cluster: DaskCluster
+) -> None:
     where = ["--backend", "dask", "--scheduler", cluster.address]
-    told = nnsweep(*RUN, *where, "--set", "sweep.generation=4").err
-    expected = "2 parallel trials are partly idle with sweep.generation = 4; 8 keeps them busy"
-    assert expected in told
+    notes = nnsweep(*RUN, *where, "--set", "sweep.generation=4").err
+    expected = "sweep.generation = 4 is too small for 2 trials at a time; 8 keeps all workers busy"
+    assert expected in notes
 
 
 @pytest.mark.dask

@@ -87,7 +87,7 @@ def test_a_disk_that_fills_up_under_the_report_loses_no_trial(tmp_path: Path) ->
     words = ["--jobs", "1", "--set", "space.hidden_units.high=20", "--out", "my run"]
     said = lines(started(tmp_path, *words, before=limited))
     assert said[0].startswith(
-        "12 of 12 trials finished, all kept; the report could not be written: "
+        "12 of 12 trials finished and saved; the report could not be written: "
     )
     assert "File too large: my run/figures/" in said[0]
     assert said[1:] == ["Next: nnsweep report 'my run'  # writes the report"]
@@ -124,7 +124,7 @@ def test_a_run_that_becomes_read_only_says_so_and_goes_on(wait_until, tmp_path: 
 
 
 @pytest.mark.postgres
-def test_a_server_that_is_stopped_is_told_and_the_run_goes_on(wait_until, tmp_path: Path) -> None:
+def test_a_stopped_server_gives_one_line_and_the_run_resumes(wait_until, tmp_path: Path) -> None:
     with postgres() as server:
         words = ("--out", "run", "--storage", server.url)
         process = started(tmp_path, "--jobs", "1", *words)
@@ -143,7 +143,7 @@ def test_a_server_that_is_stopped_is_told_and_the_run_goes_on(wait_until, tmp_pa
 
 
 @pytest.mark.dask
-def test_a_dask_scheduler_that_is_killed_is_told_and_the_run_goes_on(
+def test_a_killed_dask_scheduler_gives_one_line_and_the_run_resumes(
     wait_until, tmp_path: Path
 ) -> None:
     with dask_cluster(1) as cluster:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from sweeps.config import load_config
+from sweeps.pruners.catalogue import PRUNERS
+from sweeps.samplers.catalogue import SAMPLERS
 
 
 def test_init_writes_a_file_that_runs_and_overwrites_none(nnsweep) -> None:
@@ -19,6 +21,13 @@ def test_init_writes_a_file_that_runs_and_overwrites_none(nnsweep) -> None:
     assert again.code == 2
     assert "mine.toml must be new" in again.err
     assert Path("mine.toml").read_text() == before
+
+
+def test_the_file_names_every_sampler_and_every_pruner(nnsweep) -> None:
+    nnsweep("init", "mine.toml")
+    text = Path("mine.toml").read_text()
+    for name in [*SAMPLERS, *(name for name in PRUNERS if name != "none")]:
+        assert f'"{name}"' in text
 
 
 @pytest.mark.parametrize(

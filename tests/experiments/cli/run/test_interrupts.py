@@ -11,9 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
-from experiments.cli.interrupts import typed_words
+from experiments.cli.messages import typed_words
 
 
 def rows(run: Path, name: str) -> int:
@@ -23,11 +24,11 @@ def rows(run: Path, name: str) -> int:
 
 def processes(session: int) -> int:
     """Return how many processes there are in a session: the command, its helpers and workers."""
-    found = 0
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(ProcessLookupError):
-            found += os.getsid(int(entry.name)) == session
-    return found
+    count = 0
+    for process in psutil.pids():
+        with suppress(ProcessLookupError, PermissionError):
+            count += os.getsid(process) == session
+    return count
 
 
 MOMENTS: dict[str, Callable[[Path, int], bool]] = {
@@ -62,7 +63,7 @@ def test_workers_end_when_their_parent_is_killed(wait_until, tmp_path: Path) -> 
     workers = {int(row["worker"]) for row in csv.DictReader(whole.splitlines())}
     process.kill()
     process.communicate()  # ends only when the last worker has let go of the pipes
-    wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+    wait_until(lambda: not any(map(psutil.pid_exists, workers)))
 
 
 def start(folder: Path, *words: str) -> subprocess.Popen[str]:
@@ -78,7 +79,7 @@ def start(folder: Path, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def test_ctrl_c_finishes_what_runs_and_names_the_command_that_goes_on(
+def test_ctrl_c_finishes_running_trials_and_names_the_command_that_resumes(
     wait_until, tmp_path: Path
 ) -> None:
     words = ["--data", "digits", "--trials", "400", "--jobs", "2", "--out", "run"]
@@ -108,7 +109,7 @@ def test_ctrl_c_while_the_report_is_written_loses_no_trial_and_says_so(
         patch.setattr("results.report.html.draw_figures", interrupted)
         answer = nnsweep("run", *words, "--set", "training.epochs=1")
     assert (answer.code, answer.out) == (130, "")
-    assert "\n2 of 2 trials finished, all kept; the report was interrupted\n" in answer.err
+    assert "\n2 of 2 trials finished and saved; the report was interrupted\n" in answer.err
     assert answer.err.endswith("\nNext: nnsweep report 'my run'  # writes the report\n")
     assert not (tmp_path / "my run" / "report.html").exists()
     assert nnsweep("report", "my run").code == 0

@@ -74,7 +74,7 @@ def test_plain_lines_count_and_tell_the_best_and_the_time_left() -> None:
     assert lines[-1] == "40/40 trials, 10 pruned, 4 failed; best 90.00% (trial 0)"
 
 
-def test_where_a_budget_ends_the_sweep_first_it_is_told_and_the_time_left_is_its() -> None:
+def test_a_budget_that_ends_the_sweep_first_is_shown_with_its_time_left() -> None:
     lines = said(10_000, expected=40, epoch_budget=1200)
     assert len(lines) == 20
     assert lines[0] == "2/10000 trials, 6 of 1,200 epochs; best 90.00% (trial 0); 6.3 min left"
@@ -101,7 +101,7 @@ def test_verbose_adds_a_line_for_each_trial() -> None:
     assert len(lines) == 60
 
 
-def test_verbose_tells_what_ended_a_trial() -> None:
+def test_verbose_shows_why_a_trial_ended() -> None:
     lines: list[str] = []
     update = plain_lines(lines.append, lambda: 0.0, verbose=True)
     update(progress(0, 50))
@@ -115,7 +115,7 @@ def test_verbose_tells_what_ended_a_trial() -> None:
 
 
 def test_what_a_sweep_warns_of_is_a_plain_line(capfd: pytest.CaptureFixture[str]) -> None:
-    logger = logging.getLogger("sweeps.workers.tasks")
+    logger = logging.getLogger("sweeps.workers.dead_workers")
     with progress_display(verbose=False):
         logger.warning("a worker died\nof %s", "something")
     logger.warning("after the sweep")
@@ -198,7 +198,7 @@ def test_what_workers_print_comes_in_one_piece_after_the_trials(
     words: tuple[str, ...], tmp_path: Path
 ) -> None:
     shown = on_a_terminal(tmp_path, NOISY, *words)
-    during, title, after = shown.partition("printed by the workers:")
+    during, title, after = shown.partition("output of the workers:")
     assert title
     for word in ("PRINTED", "WRITTEN", "WARNED"):
         assert word not in during
@@ -212,8 +212,8 @@ def test_what_workers_print_comes_in_one_piece_after_the_trials(
 
 def test_a_worker_that_dies_is_a_line_of_its_own_above_the_bar(tmp_path: Path) -> None:
     shown = on_a_terminal(tmp_path, MORTAL)
-    told = r"a worker died \(killed, or out of memory\); to be run again, .*: trial \d(, trial \d)*"
-    assert len(re.findall(rf"^{told}$", shown, re.M)) == 1
+    message = r"a worker died \(killed or out of memory\); rerunning, .*: trial \d(, trial \d)*"
+    assert len(re.findall(rf"^{message}$", shown, re.M)) == 1
     bars = [line for line in shown.splitlines() if re.search(r"\d/6 ", line)]
     assert all(re.fullmatch(r"trials .* \d/6 .* left", line) for line in bars)
     assert "6 of 6 trials finished" in shown

@@ -13,9 +13,7 @@ from results.figures.catalogue import FIGURES
 QUICK = ("--data", "digits", "--set", "training.epochs=2", "--trials", "4", "--jobs", "1")
 
 
-def test_a_first_sweep_says_where_everything_is_and_what_to_type_next(
-    nnsweep, with_figures: None
-) -> None:
+def test_a_first_sweep_names_its_files_and_the_next_command(nnsweep, with_figures: None) -> None:
     answer = nnsweep("run", *QUICK)
     assert answer.code == 0
     assert re.search(
@@ -51,8 +49,8 @@ def test_progress_goes_to_standard_error_a_line_per_trial(nnsweep) -> None:
 
 
 def test_too_many_jobs_for_a_generation_are_noted(nnsweep) -> None:
-    told = nnsweep("run", *QUICK, "--jobs", "4", "--out", "four").err
-    assert "4 parallel trials are partly idle with sweep.generation = 8; 16 keeps them busy" in told
+    notes = nnsweep("run", *QUICK, "--jobs", "4", "--out", "four").err
+    assert "sweep.generation = 8 is too small for 4 trials at a time; 16 keeps all" in notes
     assert "sweep.generation" not in nnsweep("run", *QUICK, "--jobs", "2", "--out", "two").err
 
 
@@ -94,12 +92,12 @@ def test_all_diverged_is_said_and_no_best_network_is_named(nnsweep) -> None:
 
 
 def test_failed_trials_end_with_exit_code_1(nnsweep, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sweeps import trial
+    from sweeps.workers import tasks
 
     def fail(*arguments: object) -> None:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(trial, "evaluate", fail)
+    monkeypatch.setattr(tasks, "evaluate", fail)
     answer = nnsweep("run", *QUICK)
     assert answer.code == 1
     assert "4 failed (see runs/mnist-first/errors/)" in answer.out

@@ -36,8 +36,8 @@ def test_a_plan_names_conditions_and_a_run_of_them_is_shown_and_drawn(
     conditional, nnsweep, tmp_path, with_figures: None
 ) -> None:
     plan = conditional("--dry-run").out
-    assert re.search(r"hidden_units_2 +5 to 9, only where hidden_layers is 2\n", plan)
-    assert re.search(r"nesterov +one of True, False, only where momentum is 0.9\n", plan)
+    assert re.search(r"hidden_units_2 +5 to 9, only if hidden_layers is 2\n", plan)
+    assert re.search(r"nesterov +one of True, False, only if momentum is 0.9\n", plan)
     assert conditional().code == 0
     drawn = {path.stem for path in (tmp_path / "runs/conditional/figures").glob("*.png")}
     assert drawn >= {"best_curves", "importance", "slices", "timeline"}
@@ -47,7 +47,7 @@ def test_a_plan_names_conditions_and_a_run_of_them_is_shown_and_drawn(
     assert any("-" in row for row in rows)
 
 
-def test_cmaes_says_what_it_leaves_to_chance(conditional) -> None:
+def test_cmaes_names_the_dimensions_that_it_leaves_to_chance(conditional) -> None:
     answer = conditional("--set", "sweep.sampler=cmaes", "--trials", "1", "--out", "cmaes")
     listed = "`hidden_units_1`, `hidden_units_2`, `momentum`, `nesterov`"
     assert f"sampler cmaes draws {listed} at random" in answer.err
@@ -85,4 +85,4 @@ def test_a_grid_of_too_few_cells_says_how_many(nnsweep) -> None:
     settings = [word for text in [*space, "sweep.sampler=grid"] for word in ("--set", text)]
     answer = nnsweep("run", *settings, "--trials", "100", "--dry-run")
     assert answer.code == 2
-    assert "`sweep.trials` must be <= 64, the cells of the grid, got 100" in answer.err
+    assert "`sweep.trials` must be <= 64, the size of the grid, got 100" in answer.err

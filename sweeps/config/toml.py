@@ -102,7 +102,7 @@ def _child(table: Any, name: str, path: str) -> Any:
 
 def _index(entries: list[Any], name: str, path: str) -> int:
     fits = name.isdecimal() and int(name) < len(entries)
-    require(fits, path, f"be a number below {len(entries)}, from 0", name)
+    require(fits, path, f"be an index >= 0 and < {len(entries)}", name)
     return int(name)
 
 

@@ -1,16 +1,17 @@
-"""`nnsweep list`, `show` and `report`: the runs in a folder, and the results of one run.
+"""`nnsweep show`: the best trials of a run, its files and the next useful step.
 
-These commands also work while a sweep is running, and they change no table of a run.
+It also works while the sweep is running.
 """
 
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.cli.options import RunArgument
-from experiments.cli.run_summary import file_lines
+from experiments.cli.progress import no_best_text
+from experiments.cli.run_end import file_lines
+from sweeps.records.file_names import CONFIRMATION_RECORD, ERRORS, PENDING, TRIALS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,40 +20,6 @@ if TYPE_CHECKING:
 
 TOP = 10
 BLOCKS, SPARKS = "▁▂▃▄▅▆▇█", 6
-
-
-def list_runs(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="The folder that contains run folders.")
-    ] = Path("runs"),
-) -> None:
-    """List the runs in a folder.
-
-    Each line shows a run's data set, number of finished trials and best validation accuracy.
-    """
-    from experiments.cli.tables import print_table
-    from nncore.errors import InputError
-    from results.analysis.trials import best_trial
-    from results.frames import read_run
-
-    folders = sorted(path.parent for path in folder.glob("*/sweep.toml"))
-    if not folders:
-        typer.echo(f"no runs in {folder}/\n\nNext: nnsweep run")
-        return
-    rows = []
-    for path in folders:
-        try:
-            run = read_run(path)
-        except InputError as error:
-            typer.echo(f"nnsweep: skipping {path}: {error}", err=True)
-            continue
-        best = best_trial(run.trials)
-        value, number = _without_best(run.trials), ""
-        if best is not None:
-            value, number = f"{best['value']:.2%}", str(best["number"])
-        done = f"{len(run.trials)} of {run.config.sweep.trials}"
-        rows.append([str(path), run.config.data.name, done, value, number])
-    print_table(["run", "data", "trials", "best", "best trial"], rows)
 
 
 def show(
@@ -64,11 +31,12 @@ def show(
     from nncore.errors import require
     from results.analysis.trials import learned, mean_curves, top_trials
     from results.frames import read_run
+    from sweeps.trial import TrialState
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
     source = read_run(run)
     trials, sweep = source.trials, source.config.sweep
-    waiting = len(list((run / "pending").glob("*.json")))
+    waiting = len(list((run / PENDING).glob("*.json")))
     finished = f"{len(trials)} of {sweep.trials} trials finished"
     later = f" (and {waiting} waiting for an earlier trial)" if waiting else ""
     typer.echo(f"{sweep.name} on {source.config.data.name}: {finished}{later}")
@@ -90,24 +58,11 @@ def show(
             ],
         )
     elif len(trials):
-        errors = f"; for trials that failed see {run}/errors/" if (run / "errors").exists() else ""
-        typer.echo(f"\n{_without_best(trials)}{errors}")
+        failed = int((trials["state"] == TrialState.FAILED).sum())
+        errors = f"; for trials that failed see {run}/{ERRORS}/" if failed else ""
+        typer.echo(f"\n{no_best_text(len(trials), failed)}{errors}")
     typer.echo("\n" + "\n".join(file_lines(run)))
     typer.echo(f"\nNext: {_next_step(source, can_be_confirmed=len(best) > 0)}")
-
-
-def report(
-    run: RunArgument,
-) -> None:
-    """Write the report and the figures of a run.
-
-    report.html is one page that needs no internet connection. The command also works while the
-    sweep is running.
-    """
-    from results.report.html import write_report
-
-    path = write_report(run)
-    typer.echo(f"wrote {path} and {path.parent / 'figures'}/")
 
 
 def sparkline(values: "pd.Series[float]") -> str:
@@ -127,24 +82,13 @@ def _next_step(run: "Run", *, can_be_confirmed: bool) -> str:
     folder, shown = run.folder, shlex.quote(str(run.folder))
     if not run.budget_spent:
         return "type the same `nnsweep run` command again to resume this sweep"
-    page, record = folder / "report.html", folder / "confirmation.json"
-    recorded = [
-        path.stat().st_mtime_ns for path in (folder / "trials.csv", record) if path.exists()
-    ]
+    page, record = folder / "report.html", folder / CONFIRMATION_RECORD
+    recorded = [path.stat().st_mtime_ns for path in (folder / TRIALS, record) if path.exists()]
     if not page.exists() or page.stat().st_mtime_ns < max(recorded):
         return f"nnsweep report {shown}"
     if can_be_confirmed and not record.exists():
         return f"nnsweep confirm {shown}"
     return f"open {shlex.quote(str(page))} in a browser"
-
-
-def _without_best(trials: "pd.DataFrame") -> str:
-    """Return why none of the trials is the best, "" if none has finished."""
-    from results.analysis.trials import valued
-
-    if trials.empty:
-        return ""
-    return "no trial completed" if valued(trials).empty else "no trial learned"
 
 
 def _stop_reasons(trials: "pd.DataFrame") -> str:

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from experiments.cli import tables
-from experiments.cli.commands.inspect import sparkline
+from experiments.cli.commands.show import sparkline
 
 SMALL = ("--set", "training.epochs=2", "--data", "digits", "--jobs", 1)
 QUICK_RUN = ("run", *SMALL, "--trials", 4)
@@ -53,7 +53,7 @@ def test_run_writes_a_report_and_report_writes_it_anew(nnsweep, with_figures, tm
     assert "runs/mnist-first/report.html   the report" in shown
 
 
-def test_report_of_what_is_no_run_is_one_clear_line(nnsweep, tmp_path):
+def test_report_of_a_folder_that_is_no_run_is_one_clear_line(nnsweep, tmp_path):
     answer = nnsweep("report", tmp_path)
     assert answer.code == 2
     assert answer.err.count("\n") == 1
@@ -86,7 +86,7 @@ def test_on_a_narrow_terminal_words_break_where_a_reader_would_and_descriptions_
 PRUNED = ("pruner.reduction_factor=2", "sweep.pruner=halving", "sweep.generation=4")
 
 
-def test_the_table_tells_how_each_trial_ended(nnsweep, make_run, tmp_path):
+def test_the_table_shows_how_each_trial_ended(nnsweep, make_run, tmp_path):
     run = make_run(tmp_path / "run", *PRUNED, "training.epochs=3", trials=16)
     ended = {row["number"]: row["stop_reason"] for row in read_csv(run / "trials.csv")}
     assert {"pruned", "max_epochs"} <= set(ended.values())
@@ -165,7 +165,7 @@ def test_list_and_show(nnsweep) -> None:
     assert best["hidden_units"] in first.split()
 
 
-def test_show_tells_of_a_sweep_that_was_interrupted(nnsweep) -> None:
+def test_show_of_an_interrupted_sweep_names_the_command_that_resumes(nnsweep) -> None:
     nnsweep(*QUICK_RUN, "--set", "sweep.trials=30")
     text = Path("runs/mnist-first/trials.csv").read_text().splitlines(keepends=True)
     Path("runs/mnist-first/trials.csv").write_text("".join(text[:3]))

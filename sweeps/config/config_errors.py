@@ -1,6 +1,7 @@
 """Turns the faults that pydantic finds in a sweep file into one line for the user.
 
-`sweeps.config` holds the models; here their errors get the keys and the words of the file.
+`sweep_config` and `sections` hold the models; this module states their errors in the terms of the
+file.
 """
 
 from typing import Any
@@ -17,7 +18,7 @@ def first_fault(error: ValidationError, root: type[BaseModel]) -> InputError:
     `root` is the model of the whole file.
     """
     faults = error.errors()
-    # A misspelt key is reported rather than the missing key that the user meant.
+    # A misspelled key is reported rather than the missing key that the user meant.
     fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
     cause = fault.get("ctx", {}).get("error")
     if isinstance(cause, InputError):
@@ -40,7 +41,7 @@ def first_fault(error: ValidationError, root: type[BaseModel]) -> InputError:
         return InputError(f"`{key}` must be {table}, got {fault['input']!r}")
     if fault["type"] == "string_pattern_mismatch":
         return InputError(
-            f"`{key}` must be letters, digits, `.`, `_` and `-`, got {fault['input']!r}"
+            f"`{key}` must consist of letters, digits, `.`, `_` and `-`, got {fault['input']!r}"
         )
     rule = fault["msg"].replace("Input should", "must").replace("String should", "must")
     return InputError(f"`{key}` {rule}, got {fault['input']!r}")

@@ -1,4 +1,4 @@
-"""Records that carry the number of their format: JSON files that later versions can recognise.
+"""JSON records with a format number, by which later versions can recognize them.
 
 A record is written from a pydantic model and read back into it, so its fields are checked once.
 """

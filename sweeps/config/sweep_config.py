@@ -7,27 +7,25 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
-    Discriminator,
     Field,
-    StrictInt,
-    Tag,
     ValidationError,
     field_validator,
     model_validator,
 )
 
 from nncore.config import HYPERPARAMETERS, JOINED, TrialConfig, trial_config
-from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
 from nncore.errors import InputError, require, unknown
+from sweeps.config.config_errors import first_fault
+from sweeps.config.sections import STRICT, AnyDimension, DataSection, SweepSection
+from sweeps.config.toml import apply_setting, dump_tables, put
 from sweeps.pruners.settings import pruner_settings
+from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.conditions import corners, resolve
-from sweeps.space.dimensions import Choices, Number, Params, Range, Space, dimension_kind
-from sweeps.space.grid_cells import check_grid
+from sweeps.space.dimensions import Params, Space
 from sweeps.space.hidden_layers import (
     LAYERS,
     WIDTHS,
@@ -38,103 +36,8 @@ from sweeps.space.hidden_layers import (
     subject,
 )
 from sweeps.space.start_points import start_points
-from sweeps.toml import apply_setting, dump_tables, put
-from sweeps.validation import first_fault
 
 CONTINUOUS = tuple(field.name for field in fields(TrialConfig) if isinstance(field.default, float))
-
-_strict = ConfigDict(frozen=True, extra="forbid")
-
-AnyDimension = Annotated[
-    Annotated[Range, Tag("range")] | Annotated[Choices, Tag("choices")],
-    Discriminator(dimension_kind),
-]
-
-
-class SweepSection(BaseModel):
-    """`[sweep]`: what identifies the sweep, but for `trials`, which may grow on a later run.
-
-    Attributes
-    ----------
-    name
-        The run folder is `runs/<name>`. Letters, digits, `.`, `_` and `-`.
-    trials
-        The total number of trials, including those finished before a resume.
-    seed
-        The random seed. The same seed and config give the same bytes.
-    sampler
-        The sampler, which proposes the trials.
-    pruner
-        The pruner, which stops trials early.
-    patience
-        Prune a trial only after more than this many consecutive epochs below its best; without
-        a pruner, patience alone prunes it. 0 turns patience off.
-    generation
-        The number of trials proposed together; at least 4 per job keeps all jobs busy.
-    replicates
-        Seeds per trial. The value of a trial is the maximum of their mean accuracy curve.
-    epoch_budget
-        End the sweep after the generation in which its trials reach this many epochs in total.
-    trial_timeout
-        End a trial at the end of the epoch during which this many seconds have passed.
-    """
-
-    model_config = _strict
-
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
-    trials: StrictInt = Field(default=40, ge=1)
-    seed: StrictInt = Field(default=0, ge=0)
-    sampler: Literal["tpe", "random", "grid", "qmc", "cmaes", "gp", "coordinate"] = "tpe"
-    pruner: Literal["none", "median", "halving", "hyperband", "threshold"] = "none"
-    patience: StrictInt = Field(default=0, ge=0)
-    generation: StrictInt = Field(default=8, ge=1)
-    replicates: StrictInt = Field(default=1, ge=1)
-    epoch_budget: StrictInt | None = Field(default=None, ge=1)
-    trial_timeout: Number | None = Field(default=None, gt=0)
-
-
-class DataSection(BaseModel):
-    """`[data]`: a data set of the catalogue, or a user's file and how to read it.
-
-    Attributes
-    ----------
-    name
-        The name of a data set, or the path of an `.npz` or `.csv` file.
-    label
-        The column of classes in a `.csv` file.
-    split
-        For a file, the fractions of each class used for training, validation and test;
-        `[0.7, 0.15, 0.15]` by default.
-    scale
-        For a file, how inputs are scaled: "unit" (from 0 to 1, the default), "standard" (mean 0,
-        standard deviation 1) or "none".
-    """
-
-    model_config = _strict
-
-    name: str = "mnist-5k"
-    label: str | None = None
-    split: tuple[float, ...] | None = None
-    scale: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _spell_out(cls, table: Any) -> Any:
-        """Add the default settings of a file, so that the run folder records them."""
-        name = table.get("name") if isinstance(table, Mapping) else None
-        if isinstance(name, str) and is_file_name(name):
-            return {"split": SPLIT, "scale": SCALE, **table}
-        return table
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        _ = self.source
-        return self
-
-    @property
-    def source(self) -> DataSource:
-        """The data set that the settings name."""
-        return DataSource(**self.model_dump(exclude_none=True))
 
 
 class SweepConfig(BaseModel):
@@ -165,7 +68,7 @@ class SweepConfig(BaseModel):
     'relu'
     """
 
-    model_config = _strict
+    model_config = STRICT
 
     sweep: SweepSection
     pruner: dict[str, Any] = {}
@@ -203,22 +106,17 @@ class SweepConfig(BaseModel):
         defaults = {**asdict(TrialConfig()), WIDTHS: list(TrialConfig.hidden_units)}
         fixed = {**defaults, **self.training}
         space = resolve(expand_layers(self.space), fixed)
-        require(len(space) > 0, "space", "have a dimension whose `when` can hold", space)
+        require(len(space) > 0, "space", "have a dimension that can exist in a trial", space)
         always = {subject(name) for name, d in space.items() if not d.when}
         for key in always & self.training.keys():
-            raise InputError(f"`{key}` must be in [training] or in [space], got both")
+            raise InputError(f"`{key}` must be either in [training] or in [space], got both")
         training = {key: value for key, value in fixed.items() if key not in always}
         if isinstance(training.get(WIDTHS), int):
             training[WIDTHS] = [training[WIDTHS]]
         config = self.model_copy(update={"training": training, "space": space})
         for params in config.corners():
             config.trial_config(params)
-        if self.sweep.sampler == "grid":
-            check_grid(space, self.sweep.trials)
-        if self.sweep.sampler == "cmaes":
-            ranges = [name for name, d in space.items() if isinstance(d, Range) and not d.when]
-            rule = "have a range without `when` where `sampler` is 'cmaes'"
-            require(len(ranges) > 0, "space", rule, list(space))
+        SAMPLERS[self.sweep.sampler].check(space, self.sweep.trials)
         pruner = pruner_settings(self.sweep.pruner, self.pruner, config.most_epochs)
         return config.model_copy(
             update={"pruner": pruner, "start": start_points(space, self.start)}
@@ -277,9 +175,9 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> S
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InputError(f"config file {path} must be readable: {reason}") from error
+        raise InputError(f"sweep file {path} must be readable: {reason}") from error
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"config file {path} must be TOML: {error}") from error
+        raise InputError(f"sweep file {path} must be TOML: {error}") from error
     for text in settings:
         apply_setting(tables, text)
     for key, value in overrides.items():

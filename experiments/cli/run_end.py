@@ -12,25 +12,26 @@ from typing import TYPE_CHECKING
 import typer
 
 from experiments.cli import exit_codes
-from experiments.cli.interrupts import os_error_line, typed_words
-from experiments.cli.progress import counted
+from experiments.cli.messages import os_error_line, typed_words
+from experiments.cli.progress import counted, no_best_text
+from sweeps.records.file_names import BEST_MODEL, CONFIRMATION_RECORD, EPOCHS, ERRORS, TRIALS
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
     from sweeps.progress import SweepProgress
 
 FILES = {
-    "trials.csv": "one row per trial",
-    "epochs.csv": "one row per trial and epoch",
-    "best.npz": "the best network",
-    "confirmation.json": "the result of `nnsweep confirm`",
+    TRIALS: "one row per trial",
+    EPOCHS: "one row per trial and epoch",
+    BEST_MODEL: "the best network",
+    CONFIRMATION_RECORD: "the result of `nnsweep confirm`",
     "summary.json": "the results as JSON, for other programs",
     "figures/": "every figure of the report, as PNG and SVG",
     "report.html": "the report: open it in a browser",
 }
 
 
-def finish_run(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> int:
+def finish_run(config: "SweepConfig", result: "SweepProgress", folder: Path) -> int:
     """Write the report of a sweep that has ended, print its result and return the exit code."""
     try:
         from results.report.html import write_report  # slow enough to be interrupted as well
@@ -43,7 +44,7 @@ def finish_run(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> i
         reason = os_error_line(error, folder)
         _print_without_report(result, folder, f"the report could not be written: {reason}")
         return exit_codes.FAILED
-    _print_result(sweep, result, folder)
+    _print_result(config, result, folder)
     return exit_codes.FAILED if result.failed else 0
 
 
@@ -55,7 +56,7 @@ def file_lines(folder: Path) -> Iterator[str]:
 
 
 def _print_without_report(result: "SweepProgress", folder: Path, reason: str) -> None:
-    typer.echo(f"\n{_finished(result)}, all kept; {reason}", err=True)
+    typer.echo(f"\n{_finished(result)} and saved; {reason}", err=True)
     typer.echo(f"\nNext: nnsweep report {shlex.quote(str(folder))}  # writes the report", err=True)
 
 
@@ -63,36 +64,34 @@ def _finished(result: "SweepProgress") -> str:
     return f"{result.done} of {result.trials} trials finished"
 
 
-def _print_result(sweep: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
+def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
     from sweeps.progress import SweepEnd
 
-    best = "no trial completed" if result.done == result.failed else "no trial learned"
+    best = no_best_text(result.done, result.failed) or "no trial completed"
     if result.best_value is not None:
         best = f"best validation accuracy {result.best_value:.2%} (trial {result.best_number})"
     counts = "".join(f", {text}" for text in counted(result))
     if result.failed:
-        counts += f" (see {folder}/errors/)"
+        counts += f" (see {folder}/{ERRORS}/)"
     typer.echo(f"\n{_finished(result)}{counts}; {best}")
     if result.end == SweepEnd.TIMEOUT:
-        typer.echo("stopped by --timeout; the same command resumes")
+        typer.echo("stopped by --timeout; the same command resumes the sweep")
     if result.end == SweepEnd.EPOCH_BUDGET:
-        budget = f"sweep.epoch_budget = {sweep.sweep.epoch_budget:,}"
+        budget = f"sweep.epoch_budget = {config.sweep.epoch_budget:,}"
         typer.echo(f"stopped by {budget}: the trials trained {result.epochs:,} epochs")
     typer.echo("\n" + "\n".join(file_lines(folder)))
     typer.echo(f"\nNext: nnsweep show {shlex.quote(str(folder))}")
-    more = _more_trials(sweep)
+    more = _more_trials(config)
     if result.end == SweepEnd.TRIALS and more > result.trials:
         typer.echo(f"      {_same_command(more)}  # adds trials to this sweep")
 
 
-def _more_trials(sweep: "SweepConfig") -> int:
-    """Return twice the trials of `sweep`, or all cells of its grid if they are fewer."""
-    from sweeps.space.grid_cells import grid_cells
+def _more_trials(config: "SweepConfig") -> int:
+    """Return twice the trials of `config`, or all cells of its grid if they are fewer."""
+    from sweeps.samplers.catalogue import SAMPLERS
 
-    twice = 2 * sweep.sweep.trials
-    if sweep.sweep.sampler != "grid":
-        return twice
-    return sum(1 for _ in islice(grid_cells(sweep.space), twice))
+    twice, cells = 2 * config.sweep.trials, SAMPLERS[config.sweep.sampler].cells
+    return sum(1 for _ in islice(cells(config.space), twice)) if cells else twice
 
 
 def _same_command(trials: int) -> str:

@@ -1,0 +1,48 @@
+"""`nnsweep list`: the runs in a folder, a line each.
+
+It also works while sweeps are running.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.progress import no_best_text
+from sweeps.records.file_names import CONFIG
+
+
+def list_runs(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="The folder that contains run folders.")
+    ] = Path("runs"),
+) -> None:
+    """List the runs in a folder.
+
+    Each line shows a run's data set, number of finished trials and best validation accuracy.
+    """
+    from experiments.cli.tables import print_table
+    from nncore.errors import InputError
+    from results.analysis.trials import best_trial
+    from results.frames import read_run
+    from sweeps.trial import TrialState
+
+    folders = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))
+    if not folders:
+        typer.echo(f"no runs in {folder}/\n\nNext: nnsweep run")
+        return
+    rows = []
+    for path in folders:
+        try:
+            run = read_run(path)
+        except InputError as error:
+            typer.echo(f"nnsweep: skipping {path}: {error}", err=True)
+            continue
+        best = best_trial(run.trials)
+        failed = int((run.trials["state"] == TrialState.FAILED).sum())
+        value, number = no_best_text(len(run.trials), failed), ""
+        if best is not None:
+            value, number = f"{best['value']:.2%}", str(best["number"])
+        done = f"{len(run.trials)} of {run.config.sweep.trials}"
+        rows.append([str(path), run.config.data.name, done, value, number])
+    print_table(["run", "data", "trials", "best", "best trial"], rows)

@@ -1,0 +1,15 @@
+"""The sweep file: read from TOML, validated once, and written back with its defaults.
+
+`sweep_config` holds the whole config, `sections` the models of its sections, `config_errors` turns
+their errors into one line, and `toml` changes and writes TOML.
+"""
+
+from sweeps.config.sweep_config import (
+    SweepConfig,
+    differing_keys,
+    dump_config,
+    load_config,
+    parse_config,
+)
+
+__all__ = ["SweepConfig", "differing_keys", "dump_config", "load_config", "parse_config"]

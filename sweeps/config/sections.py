@@ -1,0 +1,116 @@
+"""The sections of a sweep file that are models of their own: `[sweep]`, `[data]` and dimensions.
+
+`sweep_config` joins them into the whole config. The names of samplers and pruners come from their
+catalogues.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictInt, Tag, model_validator
+
+from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
+from sweeps.pruners.catalogue import PRUNERS
+from sweeps.samplers.catalogue import SAMPLERS
+from sweeps.space.dimensions import Choices, Number, Range, dimension_kind
+
+if TYPE_CHECKING:
+    SamplerName = str
+    PrunerName = str
+else:
+    SamplerName = Literal[tuple(SAMPLERS)]
+    PrunerName = Literal[tuple(PRUNERS)]
+
+STRICT = ConfigDict(frozen=True, extra="forbid")
+
+AnyDimension = Annotated[
+    Annotated[Range, Tag("range")] | Annotated[Choices, Tag("choices")],
+    Discriminator(dimension_kind),
+]
+
+
+class SweepSection(BaseModel):
+    """`[sweep]`: the settings that identify the sweep; only `trials` and `epoch_budget` may change.
+
+    Attributes
+    ----------
+    name
+        The name of the sweep and of its run folder in `runs/`: letters, digits, `.`, `_` and `-`.
+    trials
+        The total number of trials, including those finished before a resume.
+    seed
+        The random seed. The same seed and settings give the same results, byte for byte.
+    sampler
+        The sampler, which proposes the trials.
+    pruner
+        The pruner, which stops trials early.
+    patience
+        Prune a trial only after more than this many consecutive epochs below its best accuracy.
+        Without a pruner, prune every such trial. 0 turns patience off.
+    generation
+        The number of trials proposed together; at least 4 per job keeps all jobs busy.
+    replicates
+        The number of seeds per trial. A trial's value is the highest mean accuracy of any epoch.
+    epoch_budget
+        End the sweep after the generation in which the total number of epochs reaches this number;
+        an epoch counts once for all replicates.
+    trial_timeout
+        End a trial after the epoch in which its running time exceeds this many seconds.
+    """
+
+    model_config = STRICT
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
+    trials: StrictInt = Field(default=40, ge=1)
+    seed: StrictInt = Field(default=0, ge=0)
+    sampler: SamplerName = "tpe"
+    pruner: PrunerName = "none"
+    patience: StrictInt = Field(default=0, ge=0)
+    generation: StrictInt = Field(default=8, ge=1)
+    replicates: StrictInt = Field(default=1, ge=1)
+    epoch_budget: StrictInt | None = Field(default=None, ge=1)
+    trial_timeout: Number | None = Field(default=None, gt=0)
+
+
+class DataSection(BaseModel):
+    """`[data]`: a data set of the catalogue, or a user's file and how to read it.
+
+    Attributes
+    ----------
+    name
+        The name of a data set, or the path of an `.npz` or `.csv` file.
+    label
+        The column of classes in a `.csv` file.
+    split
+        For a file, the fractions of each class used for training, validation and test;
+        `[0.7, 0.15, 0.15]` by default.
+    scale
+        For a file, how inputs are scaled: "unit" (from 0 to 1, the default), "standard" (mean 0,
+        standard deviation 1) or "none".
+    """
+
+    model_config = STRICT
+
+    name: str = "mnist-5k"
+    label: str | None = None
+    split: tuple[float, ...] | None = None
+    scale: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spell_out(cls, table: Any) -> Any:
+        """Add the default settings of a file, so that the run folder records them."""
+        name = table.get("name") if isinstance(table, Mapping) else None
+        if isinstance(name, str) and is_file_name(name):
+            return {"split": SPLIT, "scale": SCALE, **table}
+        return table
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _ = self.source
+        return self
+
+    @property
+    def source(self) -> DataSource:
+        """The data set that the settings name."""
+        return DataSource(**self.model_dump(exclude_none=True))

@@ -1,0 +1,19 @@
+"""The names of the files in a run folder.
+
+Other rooms and the command read these files by the same names.
+"""
+
+CONFIG = "sweep.toml"
+ENVIRONMENT = "environment.json"
+TRIALS, EPOCHS, TIMINGS = "trials.csv", "epochs.csv", "timings.csv"
+BEST_MODEL = "best.npz"
+ERRORS = "errors"
+"""The folder of the tracebacks of failed trials."""
+PENDING = "pending"
+"""The folder of finished trials that wait for an earlier one."""
+CONFIRMATION_TABLE, CONFIRMATION_RECORD = "confirmation.csv", "confirmation.json"
+CONFIRMED_NETWORKS = "confirmation"
+"""The folder of the networks that a confirmation has trained."""
+JOURNAL = "journal.log"
+"""The Optuna study, unless it is in a database."""
+LOCK = ".lock"
