@@ -251,7 +251,6 @@ def test_lost_tables_are_made_again_and_the_best_weights_with_them(
     assert [(tmp_path / "run" / name).read_bytes() for name in names] == before
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}"])
 class Noted:
     """Workers in this process that note the numbers of the trials that they train."""
 
@@ -393,6 +392,7 @@ def test_a_kept_outcome_whose_weights_were_damaged_is_trained_again(
         assert (run / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}"])
 def test_a_broken_kept_outcome_is_trained_again(
     content: bytes, small: Small, digits: DataSet, tmp_path: Path
 ) -> None:
