@@ -73,7 +73,7 @@ def data_notes(dataset: "DataSet") -> list[str]:
     from nncore.datasets.identifiers import identifier_warning
 
     names = dataset.identifiers
-    hint = "--ignore COLUMN leaves a column out"
+    hint = "--ignore COLUMN leaves a column out" if dataset.source.is_table else "leave it out of x"
     return [f"warning: {identifier_warning(names)}; {hint}"] if names else []
 
 

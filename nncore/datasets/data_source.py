@@ -43,7 +43,8 @@ class DataSource:
     ignore
         The columns of a `.csv` file that are not inputs, whatever they contain.
     path, sha256
-        The absolute path of the file and the hash of its content; `located` fills them in.
+        The absolute path of the file and the hash of its content. If they are empty, the file is
+        looked for by its `name`, from the working folder.
 
     Raises
     ------
@@ -107,10 +108,12 @@ class DataSource:
 def located(source: DataSource) -> DataSource:
     """Return the source of a file with its absolute path and the hash of its content.
 
+    The file is looked for at `source.path`, or by its name if that is empty.
+
     Raises `InputError` if the file is missing or cannot be read.
     """
     try:
-        path = Path(source.name).expanduser().absolute()
+        path = Path(source.path or source.name).expanduser().absolute()
     except RuntimeError as error:  # the home folder of an unknown user
         raise InputError(f"data file `{source.name}` must be readable, got: {error}") from error
     return replace(source, path=str(path), sha256=file_sha256(path))

@@ -73,7 +73,7 @@ class DataSet:
     sha256
         The hash of the content.
     identifiers
-        The input columns of a `.csv` file that number its rows; see `identifiers`.
+        The columns of a user's file that number its rows, such as "Id" or "x[:, 0]".
 
     Examples
     --------

@@ -4,6 +4,7 @@ If the rows are sorted by class, the row number alone predicts the class, and on
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ FIRST = 1000  # rows that are checked before all rows, since most columns alread
 SHOWN, LONGEST = 3, 40  # names and characters of each in a warning
 
 
-def identifiers(x: NDArray[np.float64], names: Sequence[str]) -> tuple[str, ...]:
+def identifiers(x: NDArray[Any], names: Sequence[str]) -> tuple[str, ...]:
     """Return the `names` of the columns of `x`, `(n, n_in)`, that look like identifiers of rows.
 
     Such a column has a different whole number in each of at least 20 rows. Measurements with
@@ -25,7 +26,7 @@ def identifiers(x: NDArray[np.float64], names: Sequence[str]) -> tuple[str, ...]
     return tuple(name for name, c in columns if _numbers_rows(c[:FIRST]) and _numbers_rows(c))
 
 
-def _numbers_rows(column: NDArray[np.float64]) -> bool:
+def _numbers_rows(column: NDArray[Any]) -> bool:
     return bool((column == np.floor(column)).all()) and len(np.unique(column)) == len(column)
 
 

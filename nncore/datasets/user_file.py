@@ -97,8 +97,16 @@ def build_file(source: DataSource) -> DataSet:
         classes=classes,
         scaling=scaling,
         image_shape=(height_width[0], height_width[1]) if len(height_width) == 2 else None,
-        identifiers=identifiers(x, examples.inputs) if examples.inputs else (),
+        identifiers=_identifiers(examples),
     )
+
+
+def _identifiers(examples: FileExamples) -> tuple[str, ...]:
+    """Return the columns that number the rows: by name, or by place in `x`; images have none."""
+    if examples.x.ndim == 3:
+        return ()
+    places = [f"x[:, {k}]" for k in range(examples.x.shape[1])]
+    return identifiers(examples.x, examples.inputs or places)
 
 
 def _read_examples(path: Path, label: str | None, ignore: Sequence[str]) -> FileExamples:

@@ -129,6 +129,8 @@ def run(
     from nncore.datasets import load_dataset
     from nncore.errors import require
     from sweeps.progress import SweepEnd
+    from sweeps.records.data_file import find_data
+    from sweeps.records.file_names import TRIALS
     from sweeps.sweep import check_sweep, run_sweep
 
     config = load_sweep(
@@ -137,7 +139,10 @@ def run(
     workers = _workers(backend, scheduler, jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
     folder = out or Path("runs") / config.sweep.name
-    dataset = load_dataset(config.data.source)
+    source = find_data(folder, config.data.source)
+    if file and not source.path and (file.parent / TRIALS).exists():  # of another run
+        source = find_data(file.parent, source)
+    dataset = load_dataset(source)
     if dry_run:
         from experiments.cli.dry_run import dry_run_lines
 
