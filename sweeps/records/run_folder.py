@@ -128,7 +128,7 @@ class RunFolder:
     def record_storage(self, storage: str) -> None:
         """Record where the Optuna study is: a text without a password."""
         record = EnvironmentRecord.read(self.path / ENVIRONMENT)
-        self._record(record.model_copy(update={"storage": storage}))
+        self._record(record.with_storage(storage, self.path))
 
     def _record(self, record: EnvironmentRecord) -> None:
         path, content = self.path / ENVIRONMENT, json_bytes(record.plain())
@@ -259,7 +259,7 @@ def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
 def recorded_storage(path: Path) -> str | None:
     """Return the storage that the run folder `path` records, None if there is no record."""
     record = read_if_there(EnvironmentRecord, path / ENVIRONMENT)
-    return record.storage if record else None
+    return record.storage_of(path) if record else None
 
 
 def _stem(number: int) -> str:
