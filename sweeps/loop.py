@@ -3,6 +3,7 @@
 A kill may interrupt any step; the next run on the same folder continues from there.
 """
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from sweeps.progress import OnProgress, SweepEnd, SweepProgress, Tally, TrialDon
 from sweeps.pruners.catalogue import PRUNERS
 from sweeps.pruners.history import PrunerHistory
 from sweeps.pruners.rules import PrunerSnapshot
+from sweeps.records.file_names import BEST_MODEL
 from sweeps.records.optuna_study import OptunaStudy
 from sweeps.records.run_folder import RunFolder
 from sweeps.samplers.catalogue import SAMPLERS
@@ -24,6 +26,8 @@ from sweeps.trial import Result, StopReason, TrialOutcome
 from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.tasks import Runner, StopRequested, TrialTask
 
+LOG = logging.getLogger(__name__)
+
 
 class Loop:
     """The state of a running sweep.
@@ -31,9 +35,10 @@ class Loop:
     `_params` and `_configs` hold the parameters and configs of all proposed trials, `_results` the
     results in the study. The first `_recorded_count` trials are in the tables, and `_best` is their
     best value; `_first` has, for each of their configs, the first trial with a value. The study can
-    be ahead of the tables if tables were lost. `_waiting` holds the outcomes of finished trials
-    that wait for a trial of lower number, `_curves` the mean curves of trials that are not yet in
-    the pruner's history.
+    be ahead of the tables if tables were lost. `_unsaved` is the best trial if its weights were
+    lost or damaged: it is trained again. `_waiting` holds the outcomes of finished trials that wait
+    for a trial of lower number, `_curves` the mean curves of trials that are not yet in the
+    pruner's history.
     """
 
     def __init__(
@@ -58,15 +63,23 @@ class Loop:
         self._tally = Tally(config.sweep.trials, config.sweep.generation, config.sweep.epoch_budget)
         self._best: float | None = None
         self._first: dict[TrialConfig, int] = {}
+        best_number = None
         for number, result in enumerate(self._results[: self._recorded_count]):
             self._tally.add(number, result)
+            best_number = number if self._is_best(result.value) else best_number
             self._update_known(number, result)
+        # A best value of 0 has no weights: the trial diverged in its first epoch.
+        self._unsaved = best_number if self._best and not folder.has_best() else None
+        if self._unsaved is not None:
+            LOG.warning(
+                "%s is missing or damaged: trial %d is trained again", BEST_MODEL, self._unsaved
+            )
         self._curves = dict(enumerate(folder.mean_curves()))
         self._waiting: dict[int, TrialOutcome] = {}
         for number, outcome in folder.kept().items():
             if number < self._recorded_count:  # a kill came before it was dropped
                 folder.drop(number)
-            else:
+            elif not self._lacks_network(number, outcome):
                 self._add_finished(number, outcome)
 
     def run(self, run_tasks: Runner, stop_requested: StopRequested) -> SweepProgress:
@@ -114,10 +127,13 @@ class Loop:
         while tasks := self._tasks(numbers, snapshot):
             finished = 0
             for number, outcome in run_tasks(tasks):
+                finished += 1
+                if number < self._recorded_count:
+                    self._save_again(number, outcome)
+                    continue
                 self._folder.keep(number, outcome, with_model=self._is_best(outcome.value))
                 self._add_finished(number, outcome)
                 self._report([TrialDone(number, outcome), *self._record_in_order()])
-                finished += 1
             if finished < len(tasks):
                 return
 
@@ -138,7 +154,9 @@ class Loop:
         return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
 
     def _to_train(self, numbers: range) -> Iterator[int]:
-        """Yield the unfinished trials of a generation that no earlier trial makes a repeat."""
+        """Yield the trials of a generation to train: not finished, and equal to no earlier one."""
+        if self._unsaved is not None and self._unsaved in numbers:
+            yield self._unsaved
         earlier = set(self._first)
         for number in range(max(numbers.start, self._recorded_count), numbers.stop):
             if self._configs[number] in earlier:
@@ -148,6 +166,21 @@ class Loop:
                 yield number
             if outcome is None or outcome.value is not None:
                 earlier.add(self._configs[number])
+
+    def _lacks_network(self, number: int, outcome: TrialOutcome) -> bool:
+        """Return whether a kept outcome, which would be the best, lost its weights."""
+        learned = self._is_best(outcome.value) and outcome.best_epoch > 0
+        return learned and not self._folder.has_kept_network(number)
+
+    def _save_again(self, number: int, outcome: TrialOutcome) -> None:
+        """Save the weights of the best trial, trained again, unless there is a better one now."""
+        if number != self._unsaved:
+            return
+        if outcome.model and outcome.result == self._results[number]:
+            self._folder.save_best(outcome.model)
+        else:  # a timeout, or a different environment
+            LOG.warning("trial %d gave another result: %s is not made again", number, BEST_MODEL)
+        self._unsaved = None
 
     def _add_finished(self, number: int, outcome: TrialOutcome) -> None:
         """Add a finished trial; it may have to wait until the trials before it are recorded."""
@@ -175,6 +208,7 @@ class Loop:
             outcome = self._waiting.pop(number)
             if self._is_best(outcome.value):
                 self._folder.promote(number)
+                self._unsaved = None
             if number == len(self._results):
                 self._study.tell(number, outcome.result)
                 self._results.append(outcome.result)

@@ -74,10 +74,13 @@ class EnvironmentRecord(Record, EnvironmentFacts):
     storage
         The journal or database that holds the Optuna study, without a password. The path of an
         SQLite file in the run folder is relative to the folder, which can then be moved.
+    data_files
+        Where the user's data file was: its absolute path, and its path from the run folder.
     """
 
     resumed: tuple[EnvironmentFacts, ...] = ()
     storage: str | None = None
+    data_files: tuple[str, ...] = ()
 
     @property
     def latest(self) -> EnvironmentFacts:

@@ -35,7 +35,7 @@ def run(
     file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="CONFIG",
+            metavar="FILE",
             show_default="a first sweep: 40 trials on 5,000 digits",
             help="A sweep file (TOML); `nnsweep init` writes one.",
         ),
@@ -128,21 +128,26 @@ def run(
     from nncore.datasets import load_dataset
     from nncore.errors import require
     from sweeps.progress import SweepEnd
+    from sweeps.records.data_file import find_data
+    from sweeps.records.file_names import TRIALS
     from sweeps.sweep import check_sweep, run_sweep
 
     config = load_sweep(file, data=data, label=label, trials=trials, settings=settings or [])
     workers = _workers(backend, scheduler, jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
     folder = out or Path("runs") / config.sweep.name
-    dataset = load_dataset(config.data.source)
+    source = find_data(folder, config.data.source)
+    if file and not source.path and (file.parent / TRIALS).exists():  # of another run
+        source = find_data(file.parent, source)
+    dataset = load_dataset(source)
     if dry_run:
         from experiments.cli.dry_run import dry_run_lines
 
         check_sweep(config, dataset, folder, workers=workers, storage=storage, anyway=anyway)
-        for line in dry_run_lines(config, dataset, workers.threads(), folder):
+        for line in dry_run_lines(config, dataset, workers.parallel_trials(), folder):
             typer.echo(line)
         return 0
-    notes = _notes(config, workers.threads(), timeout)
+    notes = _notes(config, workers.parallel_trials(), timeout)
     with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
         result = run_sweep(
             config,
