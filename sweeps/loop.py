@@ -4,8 +4,11 @@ A kill may interrupt any step; the next run on the same folder continues from th
 """
 
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
+from nncore.config import TrialConfig
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress, Tally, TrialDone
@@ -19,7 +22,7 @@ from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.samplers.proposer import Proposer
 from sweeps.samplers.sampler import Search
 from sweeps.space.dimensions import Params
-from sweeps.trial import TrialOutcome
+from sweeps.trial import Result, StopReason, TrialOutcome
 from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.tasks import Runner, StopRequested, TrialTask
 
@@ -29,8 +32,9 @@ LOG = logging.getLogger(__name__)
 class Loop:
     """The state of a running sweep.
 
-    `_params` holds the parameters of all proposed trials, `_results` the results in the study. The
-    first `_recorded_count` trials are in the tables, and `_best` is their best value. The study can
+    `_params` and `_configs` hold the parameters and configs of all proposed trials, `_results` the
+    results in the study. The first `_recorded_count` trials are in the tables, and `_best` is their
+    best value; `_first` has, for each of their configs, the first trial with a value. The study can
     be ahead of the tables if tables were lost. `_unsaved` is the best trial if its weights were
     lost or damaged: it is trained again. `_waiting` holds the outcomes of finished trials that wait
     for a trial of lower number, `_curves` the mean curves of trials that are not yet in the
@@ -53,15 +57,17 @@ class Loop:
         self._proposer = new_proposer(config)
         self._history = new_pruner_history(config)
         self._params: list[Params] = [trial.params for trial in study.trials()]
+        self._configs = [config.trial_config(params) for params in self._params]
         self._results = [trial.result for trial in study.trials() if trial.result]
         self._recorded_count = folder.trim(len(self._results))
         self._tally = Tally(config.sweep.trials, config.sweep.generation, config.sweep.epoch_budget)
         self._best: float | None = None
+        self._first: dict[TrialConfig, int] = {}
         best_number = None
         for number, result in enumerate(self._results[: self._recorded_count]):
             self._tally.add(number, result)
-            if self._is_best(result.value):
-                self._best, best_number = result.value, number
+            best_number = number if self._is_best(result.value) else best_number
+            self._update_known(number, result)
         # A best value of 0 has no weights: the trial diverged in its first epoch.
         self._unsaved = best_number if self._best and not folder.has_best() else None
         if self._unsaved is not None:
@@ -89,16 +95,7 @@ class Loop:
             if len(self._params) < numbers.stop and stop_requested():
                 return self._tally.progress(end=SweepEnd.STOPPED)
             self._propose(numbers)
-            snapshot = self._history.snapshot()
-            self._record_in_order()
-            for number, outcome in run_tasks(self._tasks(numbers, snapshot)):
-                if number < self._recorded_count:
-                    self._save_again(number, outcome)
-                    continue
-                self._folder.keep(number, outcome, with_model=self._is_best(outcome.value))
-                self._add_finished(number, outcome)
-                self._record_in_order()
-                self._on_progress(self._tally.progress(TrialDone(number, outcome)))
+            self._run_generation(numbers, run_tasks)
             if self._recorded_count < numbers.stop:
                 return self._tally.progress(end=SweepEnd.STOPPED)
             self._end_generation(numbers)
@@ -117,26 +114,58 @@ class Loop:
                 self._proposer.add(self._params[number])
             else:
                 self._params.append(self._proposer.ask())
+                self._configs.append(self._config.trial_config(self._params[number]))
                 self._study.add(self._params[number])
 
+    def _run_generation(self, numbers: range, run_tasks: Runner) -> None:
+        """Run the unfinished trials of a generation, fewer of them if a stop is requested.
+
+        Of equal trials only the first is run. If it fails, the next of them is run after it.
+        """
+        snapshot = self._history.snapshot()
+        self._report(self._record_in_order())
+        while tasks := self._tasks(numbers, snapshot):
+            finished = 0
+            for number, outcome in run_tasks(tasks):
+                finished += 1
+                if number < self._recorded_count:
+                    self._save_again(number, outcome)
+                    continue
+                self._folder.keep(number, outcome, with_model=self._is_best(outcome.value))
+                self._add_finished(number, outcome)
+                self._report([TrialDone(number, outcome), *self._record_in_order()])
+            if finished < len(tasks):
+                return
+
+    def _report(self, trials: Sequence[TrialDone]) -> None:
+        for trial in trials:
+            self._on_progress(self._tally.progress(trial))
+
     def _tasks(self, numbers: range, snapshot: PrunerSnapshot | None) -> list[TrialTask]:
-        """Return the tasks of the unfinished trials of a generation, longest expected first."""
+        """Return the tasks of the trials of a generation to run next, longest expected first."""
         sweep, n_in = self._config.sweep, self._dataset.train.x.shape[1]
         n_out, size = len(self._dataset.classes), len(self._dataset.train)
         seeds = tuple((sweep.seed, replicate) for replicate in range(sweep.replicates))
+        source, timeout = self._dataset.source, sweep.trial_timeout
         tasks = [
-            TrialTask(
-                n,
-                self._config.trial_config(self._params[n]),
-                self._dataset.source,
-                seeds,
-                snapshot,
-                sweep.trial_timeout,
-            )
-            for n in numbers
-            if n == self._unsaved or (n >= self._recorded_count and n not in self._waiting)
+            TrialTask(n, self._configs[n], source, seeds, snapshot, timeout)
+            for n in self._to_train(numbers)
         ]
         return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
+
+    def _to_train(self, numbers: range) -> Iterator[int]:
+        """Yield the trials of a generation to train: not finished, and equal to no earlier one."""
+        if self._unsaved is not None and self._unsaved in numbers:
+            yield self._unsaved
+        earlier = set(self._first)
+        for number in range(max(numbers.start, self._recorded_count), numbers.stop):
+            if self._configs[number] in earlier:
+                continue
+            outcome = self._waiting.get(number)
+            if outcome is None:
+                yield number
+            if outcome is None or outcome.value is not None:
+                earlier.add(self._configs[number])
 
     def _lacks_network(self, number: int, outcome: TrialOutcome) -> bool:
         """Return whether a kept outcome, which would be the best, lost its weights."""
@@ -159,35 +188,78 @@ class Loop:
         self._curves[number] = outcome.mean_curve
         self._tally.add(number, outcome.result)
 
-    def _record_in_order(self) -> None:
-        """Record the waiting outcomes up to the first trial that is not finished.
+    def _record_in_order(self) -> list[TrialDone]:
+        """Record outcomes up to the first unfinished trial, and return the repeated trials.
 
         The order of the writes matters: first the best weights, then the study, then the tables;
         only then is the kept outcome dropped. A kill between two writes is repaired by repeating
-        the rest.
+        the rest. A repeat is decided here, from the recorded trials alone, so it depends neither on
+        the workers nor on kills.
         """
+        repeated: list[TrialDone] = []
         # A waiting trial may not have been proposed again yet, if the study was lost.
-        while (number := self._recorded_count) in self._waiting and number < len(self._params):
+        while (number := self._recorded_count) < len(self._params):
+            original = self._first.get(self._configs[number])
+            if number not in self._waiting and original is not None:
+                self._add_finished(number, _repeat(self._results[original]))
+                repeated.append(TrialDone(number, self._waiting[number]))
+            if number not in self._waiting:
+                break
             outcome = self._waiting.pop(number)
             if self._is_best(outcome.value):
                 self._folder.promote(number)
-                self._best, self._unsaved = outcome.value, None
+                self._unsaved = None
             if number == len(self._results):
                 self._study.tell(number, outcome.result)
                 self._results.append(outcome.result)
             self._folder.add(number, self._params[number], outcome)
             self._recorded_count += 1
+            self._update_known(number, outcome.result)
             self._folder.drop(number)
+        return repeated
+
+    def _update_known(self, number: int, result: Result) -> None:
+        """Update the best value and the first trials by config with the recorded trial `number`."""
+        if self._is_best(result.value):
+            self._best = result.value
+        if result.value is not None:
+            self._first.setdefault(self._configs[number], number)
 
     def _is_best(self, value: float | None) -> bool:
         """Return whether `value` is above all values in the tables; of ties the first is best."""
         return value is not None and (self._best is None or value > self._best)
 
     def _end_generation(self, numbers: range) -> None:
-        """Tell the sampler and the pruner's history the results of a finished generation."""
-        self._proposer.tell([self._results[number] for number in numbers])
+        """Tell the sampler and the pruner's history the results of a finished generation.
+
+        The sampler learns from a repeated trial as if it had trained. For the pruner, equal trials
+        count once.
+        """
+        self._proposer.tell([self._result_of_training(number) for number in numbers])
         for number in numbers:
             self._history.add(number, self._results[number], self._curves.pop(number))
+
+    def _result_of_training(self, number: int) -> Result:
+        """Return the result of a recorded trial, or of the one that it repeated."""
+        result = self._results[number]
+        return self._results[self._first[self._configs[number]]] if result.repeated else result
+
+
+def _repeat(original: Result) -> TrialOutcome:
+    """Return the outcome of a trial that repeats one with the result `original`."""
+    return TrialOutcome(
+        state=original.state,
+        value=original.value,
+        best_epoch=0,
+        epochs=0,
+        stop_reason=StopReason.REPEATED,
+        curves=(),
+        model=None,
+        error="",
+        started=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        seconds=0.0,
+        worker=os.getpid(),
+    )
 
 
 def new_proposer(config: SweepConfig) -> Proposer:

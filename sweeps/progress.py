@@ -56,6 +56,8 @@ class SweepProgress:
         The number of pruned trials.
     failed
         The number of trials that ended with an error.
+    repeated
+        The number of trials that took the result of an earlier trial with the same config.
     epochs
         The number of epochs that the finished trials have trained.
     epoch_budget
@@ -75,8 +77,8 @@ class SweepProgress:
 
     >>> from sweeps import SweepProgress
     >>> progress = SweepProgress(
-    ...     done=3, trials=8, expected=8, pruned=1, failed=0, epochs=12, epoch_budget=None,
-    ...     best_number=2, best_value=0.97,
+    ...     done=3, trials=8, expected=8, pruned=1, failed=0, repeated=0, epochs=12,
+    ...     epoch_budget=None, best_number=2, best_value=0.97,
     ... )
     >>> f"{progress.done} of {progress.trials} trials, best {progress.best_value:.2%}"
     '3 of 8 trials, best 97.00%'
@@ -87,6 +89,7 @@ class SweepProgress:
     expected: int
     pruned: int
     failed: int
+    repeated: int
     epochs: int
     epoch_budget: int | None
     best_number: int | None
@@ -105,7 +108,7 @@ class Tally:
         self._trials = trials
         self._generation = generation
         self._epoch_budget = epoch_budget
-        self._done = self._epochs = 0
+        self._done = self._epochs = self._repeated = 0
         self._states = dict.fromkeys(TrialState, 0)
         self._best: tuple[float, int] | None = None
 
@@ -113,6 +116,7 @@ class Tally:
         """Count a trial; of equal values the lowest number is best."""
         self._done += 1
         self._epochs += result.epochs
+        self._repeated += result.repeated
         self._states[result.state] += 1
         if result.value:  # 0.0 was never measured: the trial diverged in its first epoch
             candidate = result.value, -number
@@ -128,6 +132,7 @@ class Tally:
             expected=self._expected(),
             pruned=self._states[TrialState.PRUNED],
             failed=self._states[TrialState.FAILED],
+            repeated=self._repeated,
             epochs=self._epochs,
             epoch_budget=self._epoch_budget,
             best_number=-self._best[1] if self._best else None,

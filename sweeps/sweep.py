@@ -20,7 +20,7 @@ from sweeps.loop import Loop
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress
 from sweeps.records.data_file import data_files
 from sweeps.records.database import JOURNALS, check_database, open_database
-from sweeps.records.file_names import CONFIG, JOURNAL
+from sweeps.records.file_names import CONFIG, ENVIRONMENT, JOURNAL
 from sweeps.records.optuna_study import open_journal, open_optuna_study, study_name
 from sweeps.records.run_folder import (
     RunFolder,
@@ -70,8 +70,7 @@ def check_sweep(
     """
     here = _check_config(config, dataset)
     check_folder(path, config, here, anyway=anyway)
-    storage = storage or recorded_storage(path)
-    check_database(storage)
+    storage = _checked_storage(storage, path)
     if storage in JOURNALS:
         check_trials(path, config, _begun_in_journal(path, config))
     try:
@@ -158,8 +157,7 @@ def run_sweep(
         # A run is locked before it is checked. A new folder is created only after all checks.
         folder = stack.enter_context(open_folder(path, config)) if _is_run(path) else None
         check_folder(path, config, here, anyway=anyway)
-        storage = storage or recorded_storage(path)
-        check_database(storage)
+        storage = _checked_storage(storage, path)
         run_tasks = stack.enter_context(workers.start(dataset, here, stop))
         folder = folder or _open_new(stack, path, config)
         database = stack.enter_context(open_database(storage))
@@ -184,6 +182,22 @@ def _check_config(config: SweepConfig, dataset: DataSet) -> Environment:
     sampler = SAMPLERS[config.sweep.sampler]
     sampler.load()
     return environment(dataset, config.sweep.seed, sampler.packages)
+
+
+def _checked_storage(given: str | None, path: Path) -> str | None:
+    """Return the `given` storage or else the recorded one; `InputError` if it cannot be opened."""
+    storage = given or recorded_storage(path)
+    try:
+        check_database(storage)
+    except InputError as error:
+        if given:
+            raise
+        raise InputError(
+            f"{error}; {path / ENVIRONMENT} names it: if the database was moved, `storage` must "
+            'name its new place, and "journal" continues the run without it',
+            argument="storage",
+        ) from error
+    return storage
 
 
 def _is_run(path: Path) -> bool:

@@ -60,6 +60,8 @@ class StopReason(StrEnum):
     SCHEDULE_END = "schedule_end"
     TIMEOUT = "timeout"
     ERROR = "error"
+    REPEATED = "repeated"
+    """It did not train: it has the config, the state and the value of an earlier trial."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,17 @@ class Result:
     """The part of an outcome that samplers, pruners and the Optuna study receive.
 
     `value` is the best mean validation accuracy, None if the trial failed; `epochs` is the number
-    of epochs it trained.
+    of epochs it trained, 0 if it failed or repeated an earlier trial.
     """
 
     state: TrialState
     value: float | None
     epochs: int
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the trial repeated an earlier one: it has a value without having trained."""
+        return self.value is not None and self.epochs == 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from experiments.cli.progress import counted_points
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet
 from results.number_text import duration
@@ -14,6 +15,7 @@ from sweeps.config import SweepConfig
 from sweeps.duration import estimated_seconds
 from sweeps.records.run_folder import RunFolder
 from sweeps.space.dimensions import Dimension, Range
+from sweeps.space.grid_cells import distinct_points
 
 
 def dry_run_lines(
@@ -33,10 +35,18 @@ def dry_run_lines(
         yield f"Already finished in {folder}: {finished} trials"
     yield "\nSearch space"
     yield from (f"  {name:<{width}}  {_range(d)}" for name, d in config.space.items())
+    points = distinct_points(config.space, section.trials)
+    if points is not None:
+        yield (
+            f"  only {counted_points(points)}: at least {section.trials - points:,} of the "
+            f"{section.trials:,} trials repeat an earlier one and take its result without training"
+        )
     if changed:
         yield "\nFixed settings that differ from their defaults"
         yield from (f"  {name:<{width}}  {value}" for name, value in changed.items())
-    seconds = estimated_seconds(config, dataset, section.trials - finished) / parallel_trials
+    to_train = section.trials if points is None else points
+    left = max(to_train - finished, 0)
+    seconds = estimated_seconds(config, dataset, left) / parallel_trials
     at_a_time = "1 trial" if parallel_trials == 1 else f"{parallel_trials} trials"
     time = f"{duration(seconds)} with {at_a_time} at a time, less if trials stop early"
     yield f"\nEstimated time: {time}"

@@ -129,9 +129,18 @@ def accuracy_text(accuracy: float, best_epoch: int) -> str:
 
 
 def counted(progress: "SweepProgress") -> list[str]:
-    """Return how many trials were pruned and how many failed, leaving out counts of 0."""
-    counts = {"pruned": progress.pruned, "failed": progress.failed}
+    """Return how many trials were pruned, failed and repeated, leaving out counts of 0."""
+    counts = {
+        "pruned": progress.pruned,
+        "failed": progress.failed,
+        "repeated": progress.repeated,
+    }
     return [f"{count} {kind}" for kind, count in counts.items() if count]
+
+
+def counted_points(points: int) -> str:
+    """Return the number of distinct points of a search space as text."""
+    return "1 distinct point" if points == 1 else f"{points:,} distinct points"
 
 
 def spent(progress: "SweepProgress") -> list[str]:

@@ -5,7 +5,6 @@ Every finished trial is already in the run folder, whatever happens to the repor
 
 import shlex
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,9 @@ import typer
 
 from experiments.cli import exit_codes
 from experiments.cli.messages import os_error_line, typed_words
-from experiments.cli.progress import counted, no_best_text
+from experiments.cli.progress import counted, counted_points, no_best_text
 from sweeps.records.file_names import BEST_MODEL, CONFIRMATION_RECORD, EPOCHS, ERRORS, TRIALS
+from sweeps.space.grid_cells import distinct_points
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
@@ -74,6 +74,12 @@ def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) 
     if result.failed:
         counts += f" (see {folder}/{ERRORS}/)"
     typer.echo(f"\n{_finished(result)}{counts}; {best}")
+    points = distinct_points(config.space, config.sweep.trials)
+    if points is not None and result.repeated:
+        typer.echo(
+            f"the search space has only {counted_points(points)}: {result.repeated:,} of "
+            f"{result.done:,} trials repeated an earlier one and took its result without training"
+        )
     if result.end == SweepEnd.TIMEOUT:
         typer.echo("stopped by --timeout; the same command resumes the sweep")
     if result.end == SweepEnd.EPOCH_BUDGET:
@@ -87,11 +93,9 @@ def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) 
 
 
 def _more_trials(config: "SweepConfig") -> int:
-    """Return twice the trials of `config`, or all cells of its grid if they are fewer."""
-    from sweeps.samplers.catalogue import SAMPLERS
-
-    twice, cells = 2 * config.sweep.trials, SAMPLERS[config.sweep.sampler].cells
-    return sum(1 for _ in islice(cells(config.space), twice)) if cells else twice
+    """Return twice the trials of `config`, or all points of its space if they are fewer."""
+    twice = 2 * config.sweep.trials
+    return distinct_points(config.space, twice) or twice
 
 
 def _same_command(trials: int) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from results.analysis.importance import Importance
 from results.analysis.positions import choice_indices, places
-from results.analysis.trials import learned, top_trials
+from results.analysis.trials import learned, top_trials, trained
 from sweeps.space.dimensions import Choices, Dimension, Range, Space
 from sweeps.trial import StopReason
 
@@ -129,13 +129,14 @@ def still_learning(trials: pd.DataFrame, epochs: int) -> tuple[int, int]:
 def diverged_above(trials: pd.DataFrame) -> float | None:
     """Return a learning rate above which trials diverge and none of the best few lies, or None.
 
-    It speaks where 15% of the trials or more diverged, and nine in ten of them lie above it.
+    It speaks where 15% of the trials or more diverged, and nine in ten of them lie above it. Equal
+    trials count once.
     """
     diverged = trials[trials["stop_reason"] == StopReason.DIVERGED]
     best = best_few(trials)
     if best.empty or "learning_rate" not in trials:
         return None
-    if len(diverged) < max(3, OFTEN_DIVERGED * len(trials)):
+    if len(diverged) < max(3, OFTEN_DIVERGED * len(trained(trials))):
         return None
     limit = float(diverged["learning_rate"].quantile(0.1, interpolation="lower"))
     return limit if best["learning_rate"].max() < limit else None

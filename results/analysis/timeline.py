@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from results.analysis.trials import kind_of_trial
+from results.analysis.trials import kind_of_trial, trained
 
 LONGEST_PAUSE = 60.0  # seconds without any trial running; a longer pause is cut out
 
@@ -37,8 +37,8 @@ class Timeline:
 
 
 def timeline(timings: pd.DataFrame, trials: pd.DataFrame) -> Timeline | None:
-    """Return when the trials of `trials` ran, by `timings`; None if that is not known of any."""
-    kinds = kind_of_trial(trials)
+    """Return when the trained trials ran, by `timings`; None if that is not known of any."""
+    kinds = kind_of_trial(trained(trials))
     known = timings[timings["number"].isin(kinds.index)].dropna(subset=["started", "seconds"])
     if known.empty:
         return None

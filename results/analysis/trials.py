@@ -20,19 +20,26 @@ def kind_of_trial(trials: pd.DataFrame) -> "pd.Series[str]":
     return pd.Series(kinds.to_numpy(), index=trials["number"].to_numpy(), name="kind")
 
 
+def trained(trials: pd.DataFrame) -> pd.DataFrame:
+    """Return the trials but those that repeated an earlier one: equal trials count once."""
+    return trials[trials["stop_reason"] != StopReason.REPEATED]
+
+
 def completed(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return the trials that ended with a value, by number."""
-    ended = trials[(trials["state"] == TrialState.COMPLETE) & trials["value"].notna()]
+    """Return the trained trials that ended with a value, by number."""
+    ended = trained(trials)
+    ended = ended[(ended["state"] == TrialState.COMPLETE) & ended["value"].notna()]
     return ended.sort_values("number", ignore_index=True)
 
 
 def valued(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return the trials that have a value, by number; a pruned trial has the value it reached.
+    """Return the trained trials with a value, by number; a pruned one has the value it reached.
 
     Pruned trials count for the run's best network and its progress too, because patience prunes a
     trial after its best epoch.
     """
-    ended = trials[(trials["state"] != TrialState.FAILED) & trials["value"].notna()]
+    ended = trained(trials)
+    ended = ended[(ended["state"] != TrialState.FAILED) & ended["value"].notna()]
     return ended.sort_values("number", ignore_index=True)
 
 

@@ -20,7 +20,7 @@ from results.analysis.evidence import (
 )
 from results.analysis.findings import Findings
 from results.analysis.importance import Importance
-from results.analysis.trials import learned
+from results.analysis.trials import learned, valued
 from results.frames import params_of
 from results.number_text import count_of_trials, format_number
 from results.report.command_lines import confirm_command, setting_command
@@ -29,6 +29,7 @@ from sweeps.config import SweepConfig
 from sweeps.config.toml import setting_value
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.dimensions import Range, column
+from sweeps.space.grid_cells import distinct_points
 from sweeps.space.hidden_layers import WIDTHS, as_widths
 
 
@@ -150,6 +151,9 @@ def _trials_advice(
     config: SweepConfig, trials: pd.DataFrame, incumbent: pd.DataFrame
 ) -> list[Advice]:
     if not SAMPLERS[config.sweep.sampler].adaptive:  # its best can be anywhere
+        return []
+    points = distinct_points(config.space, len(trials) + 1)
+    if points is not None and len(valued(trials)) >= points:  # every further trial is a repeat
         return []
     when, since = when_best_came(incumbent, len(trials))
     if when == "late":

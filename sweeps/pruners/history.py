@@ -160,7 +160,7 @@ class PrunerHistory:
         return PrunerSnapshot(self._patience, rule) if rule or self._patience else None
 
     def add(self, number: int, result: Result, curve: Curve) -> None:
-        """Add the finished trial `number`."""
-        if self._history and result.state != TrialState.FAILED:
+        """Add the finished trial `number`, unless it failed or repeated an earlier one."""
+        if self._history and result.epochs:
             asked = epochs_without_patience(curve, self._patience)
             self._history.add(number, result.state == TrialState.COMPLETE, curve, asked)

@@ -3,6 +3,7 @@
 All handling of SQLAlchemy URLs is here.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 JOURNALS = ("journal", JOURNAL)
+ATTEMPTS = 10
+"""How often Optuna's tables are tried to be made; all attempts together wait two seconds."""
 SCHEMES = ("mysql", "postgresql", "sqlite")
 """The databases that Optuna is tested with; SQLAlchemy may support others."""
 
@@ -59,12 +62,35 @@ def open_database(url: str | None, *, to_read: bool = False) -> Iterator[Databas
     if to_read and file and not file.exists():
         raise _refusal(f"`storage` {without_password(parsed)} must exist, got no file {file}")
     with _refusals(parsed):
-        rdb = RDBStorage(parsed.render_as_string(hide_password=False), _engine_options(parsed))
+        rdb = _with_tables(parsed)
     try:
         yield Database(get_storage(rdb), without_password(parsed), file)
     finally:
         rdb.remove_session()
         rdb.engine.dispose()
+
+
+def _with_tables(url: "URL") -> RDBStorage:
+    """Return the storage in the database at `url`; make Optuna's tables if they are missing.
+
+    Runs that use a new database at the same time make them at the same time. Optuna lets all but
+    one fail on a table or row that exists already, so these try again.
+    """
+    from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+
+    retried: tuple[type[Exception], ...] = (IntegrityError, ProgrammingError)
+    if url.get_backend_name() == "sqlite":  # elsewhere, it is the error of a missing server
+        retried += (OperationalError,)
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return _storage(url)
+        except retried:
+            time.sleep(0.05 * attempt)
+    return _storage(url)
+
+
+def _storage(url: "URL") -> RDBStorage:
+    return RDBStorage(url.render_as_string(hide_password=False), _engine_options(url))
 
 
 def check_database(url: str | None) -> None:

@@ -3,10 +3,13 @@
 A resume compares it with the present environment, whose facts `sweeps.environment` collects.
 """
 
+from pathlib import Path
 from typing import Any, Self
 
 from sweeps.environment import Environment, differences
 from sweeps.records.record_format import Part, Record
+
+SQLITE = "sqlite:///"
 
 
 class DataFacts(Part):
@@ -69,7 +72,8 @@ class EnvironmentRecord(Record, EnvironmentFacts):
     resumed
         The environments of later runs, each if it differs from the one before.
     storage
-        The journal or database that holds the Optuna study, without a password.
+        The journal or database that holds the Optuna study, without a password. The path of an
+        SQLite file in the run folder is relative to the folder, which can then be moved.
     data_files
         Where the user's data file was: its absolute path, and its path from the run folder.
     """
@@ -82,6 +86,20 @@ class EnvironmentRecord(Record, EnvironmentFacts):
     def latest(self) -> EnvironmentFacts:
         """The environment of the latest run."""
         return self.resumed[-1] if self.resumed else self
+
+    def storage_of(self, folder: Path) -> str | None:
+        """Return the storage of the run in `folder`, the path of an SQLite file absolute."""
+        path = (self.storage or "").removeprefix(SQLITE)
+        if path == (self.storage or "") or path.startswith("/"):
+            return self.storage
+        return f"{SQLITE}{folder.absolute() / path}"
+
+    def with_storage(self, storage: str, folder: Path) -> Self:
+        """Return the record of the run in `folder` with another storage."""
+        for place in (folder.absolute(), folder.resolve()):
+            if storage.startswith(f"{SQLITE}{place}/"):
+                storage = SQLITE + storage.removeprefix(f"{SQLITE}{place}/")
+        return self.model_copy(update={"storage": storage})
 
     def after(self, present: Environment) -> Self:
         """Return the record of a run that is resumed in the environment `present`."""

@@ -79,7 +79,7 @@ def open_optuna_study(
         return OptunaStudy(backend, name, config, folder / JOURNAL, str(folder / JOURNAL))
     name = study_name(config, database)
     study = OptunaStudy(database.backend, name, config, database.file, database.url)
-    study.claim(folder.resolve())
+    study.claim(folder.resolve(), is_run=_is_run(folder))
     return study
 
 
@@ -184,16 +184,22 @@ class OptunaStudy:
                 self._backend.set_trial_intermediate_value(trial, result.epochs, result.value)
             self._backend.set_trial_state_values(trial, _STATES[result.state], values)
 
-    def claim(self, folder: Path) -> None:
-        """Record that the study belongs to the run in `folder`; `InputError` if to another run."""
+    def claim(self, folder: Path, *, is_run: bool) -> None:
+        """Record that the study belongs to the run in `folder`; `InputError` if to another run.
+
+        If `folder` is a run and the recorded folder is none any more, the run was moved.
+        """
         with self._outages():
             owner = self._backend.get_study_user_attrs(self._study).get("run_folder")
-            if owner is None:  # new, or made by a run that was killed right after
+            # Without an owner, it is new, or made by a run that was killed right after.
+            free = owner is None or (is_run and not _is_run(Path(owner)))
+            if free and owner != str(folder):
                 self._backend.set_study_user_attr(self._study, "run_folder", str(folder))
-        if owner not in (None, str(folder)):
+        if not free and owner != str(folder):
             raise InputError(
                 f"`path` must be {owner}, the run folder of study {self._name} in {self._shown}, "
-                f"got {folder}; a sweep with another `sweep.name` has its own study",
+                f"got {folder}; a sweep with another `sweep.name` has its own study, and a copy of "
+                'the run can use the storage "journal"',
                 argument="path",
             )
 
@@ -226,6 +232,10 @@ class OptunaStudy:
     def _is_there(self, file: Path) -> bool:
         # Optuna would continue in a new, empty journal, and SQLite in a file without a name.
         return file.exists() and file.stat().st_ino == self._inode
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / CONFIG).exists()
 
 
 def mend_journal(journal: Path) -> None:

@@ -135,8 +135,8 @@ class RunFolder:
     def record_places(self, storage: str, data_files: tuple[str, ...]) -> None:
         """Record where the Optuna study is, a text without a password, and the user's data file."""
         record = EnvironmentRecord.read(self.path / ENVIRONMENT)
-        places = {"storage": storage, "data_files": data_files}
-        self._record(record.model_copy(update=places))
+        record = record.with_storage(storage, self.path)
+        self._record(record.model_copy(update={"data_files": data_files}))
 
     def _record(self, record: EnvironmentRecord) -> None:
         path, content = self.path / ENVIRONMENT, json_bytes(record.plain())
@@ -280,7 +280,7 @@ def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
 def recorded_storage(path: Path) -> str | None:
     """Return the storage that the run folder `path` records, None if there is no record."""
     record = read_if_there(EnvironmentRecord, path / ENVIRONMENT)
-    return record.storage if record else None
+    return record.storage_of(path) if record else None
 
 
 def _stem(number: int) -> str:

@@ -4,13 +4,13 @@ An entry holds every way in which a sampler differs from the others; no other mo
 name. A sampler is imported when it is made, because Optuna takes long to load.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from nncore.errors import require
 from sweeps.samplers.sampler import NonAdaptiveSampler, Sampler, Search
-from sweeps.space.dimensions import Choices, Params, Range, Space
-from sweeps.space.grid_cells import check_grid, grid_cells
+from sweeps.space.dimensions import Choices, Range, Space
+from sweeps.space.grid_cells import check_grid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,6 @@ class SamplerEntry:
         records of all samplers have always contained `cmaes`.
     left_to_chance
         Returns the dimensions of a space that a learning sampler always draws at random.
-    cells
-        Yields all points of a space, if the sampler proposes each of them once and then ends.
     """
 
     new: Callable[[Search], Sampler]
@@ -42,7 +40,6 @@ class SamplerEntry:
     load: Callable[[], None] = lambda: None
     packages: tuple[str, ...] = ("cmaes",)
     left_to_chance: Callable[[Space], list[str]] = lambda space: []
-    cells: Callable[[Space], Iterator[Params]] | None = None
 
 
 def _tpe(search: Search) -> Sampler:
@@ -108,7 +105,7 @@ def _coordinate(search: Search) -> Sampler:
 SAMPLERS = {
     "tpe": SamplerEntry(new=_tpe, adaptive=True),
     "random": SamplerEntry(new=_random, adaptive=False),
-    "grid": SamplerEntry(new=_grid, adaptive=False, check=check_grid, cells=grid_cells),
+    "grid": SamplerEntry(new=_grid, adaptive=False, check=check_grid),
     "qmc": SamplerEntry(new=_qmc, adaptive=False),
     "cmaes": SamplerEntry(
         new=_cmaes, adaptive=True, check=_check_cmaes, left_to_chance=_without_range

@@ -1,6 +1,7 @@
 """The cells of a grid: every point of a space of choices and steps, each once.
 
-A config with the grid sampler is checked here; `sweeps.samplers.grid` draws the order of the cells.
+They are counted here, and a config with the grid sampler is checked; `sweeps.samplers.grid` draws
+the order of the cells.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,15 @@ def grid_cells(space: Space) -> Iterator[Params]:
     """Yield every point of a space whose dimensions all have a countable number of values."""
     counts = {name: range(dimension.count or 0) for name, dimension in space.items()}
     return points(space, {name: [*map(space[name].nth, counts[name])] for name in space})
+
+
+def distinct_points(space: Space, limit: int) -> int | None:
+    """Return the number of points of the space, None if there are `limit` or more."""
+    counts = [dimension.count for dimension in space.values()]
+    if any(count is None or count >= limit for count in counts):
+        return None
+    points_up_to_limit = sum(1 for _ in islice(grid_cells(space), limit))
+    return points_up_to_limit if points_up_to_limit < limit else None
 
 
 def check_grid(space: Space, trials: int) -> None:

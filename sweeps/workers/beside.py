@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 from joblib.externals.loky import ProcessPoolExecutor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from sweeps.workers.local import available_cores, interrupts_held
+from sweeps.workers.local import available_cores, interrupts_held, own_modules_hidden
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -32,7 +32,7 @@ def beside(
         return
     other = ProcessPoolExecutor(max_workers=1)
     try:
-        with interrupts_held():
+        with own_modules_hidden(), interrupts_held():
             future = other.submit(here)
 
         def answer() -> Answer:

@@ -106,7 +106,11 @@ def local_runner(
     if jobs == 1:
         yield lambda tasks: map(run_one, until_stopped(stop_requested, tasks))
         return
-    with _worker_output() as output, _ProcessPool(jobs, run_one, output) as pool:
+    with (
+        own_modules_hidden(),
+        _worker_output() as output,
+        _ProcessPool(jobs, run_one, output) as pool,
+    ):
         yield lambda tasks: retry_lost_tasks(pool.run, stop_requested, tasks)
 
 
@@ -173,6 +177,24 @@ def _kill_idle_workers() -> None:
     others would never get the request, and this process would never end.
     """
     get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
+
+
+@contextmanager
+def own_modules_hidden() -> Iterator[None]:
+    """Let the Python processes that are started meanwhile not import from the working folder.
+
+    A worker is started as `python -m`, which looks there first: a user's `random.py` would be
+    imported in the place of Python's. The worker then gets the import path of this process.
+    """
+    former = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if former is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = former
 
 
 @contextmanager

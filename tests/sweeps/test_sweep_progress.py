@@ -13,7 +13,7 @@ results = st.lists(
             Result,
             st.sampled_from(["complete", "pruned"]),
             st.sampled_from([0.0, 0.5, 0.9]),
-            st.just(3),
+            st.sampled_from([0, 3]),
         ),
         st.just(Result("failed", None, 0)),
     ),
@@ -33,6 +33,8 @@ def test_in_whatever_order_trials_come_the_tally_is_that_of_all(results, random)
     assert (progress.done, progress.trials, progress.end) == (len(results), 20, "stopped")
     assert progress.pruned == sum(result.state == "pruned" for result in results)
     assert progress.failed == sum(result.state == "failed" for result in results)
+    repeats = [result for result in results if result.state != "failed" and result.epochs == 0]
+    assert progress.repeated == len(repeats)
     assert progress.epochs == sum(result.epochs for result in results)
     assert progress.best_value == max(values, default=None)
     first = next((n for n, r in enumerate(results) if r.value == progress.best_value), None)

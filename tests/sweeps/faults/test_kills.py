@@ -1,5 +1,6 @@
 """What a kill leaves behind: nothing but time. Processes are really killed here."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -36,6 +37,25 @@ lmbda = { choices = [0.1, 1.0, 200000.0] }
 mini_batch_size = { choices = [50, 100, 500] }
 hidden_units = { low = 5, high = 60 }
 """
+# The second and the fourth trial repeat the first one, in its generation and in the next.
+REPEATS = """
+[sweep]
+name = "repeats"
+seed = 2
+trials = 4
+sampler = "random"
+generation = 3
+
+[data]
+name = "digits"
+
+[training]
+epochs = 1
+hidden_units = 5
+
+[space]
+learning_rate = { choices = [0.5, 2.0] }
+"""
 
 
 def command(config: Path, folder: Path) -> list[str]:
@@ -58,6 +78,21 @@ def test_killed_at_every_write(
     assert report["kills"] > 80
     assert report["tears"] > 15
     assert_eventful(tmp_path / "whole")
+
+
+def test_killed_at_every_write_of_a_repeat(tmp_path: Path) -> None:
+    config = tmp_path / "repeats.toml"
+    config.write_text(REPEATS)
+    result = subprocess.run(
+        command(config, tmp_path), capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["different"] == []
+    assert report["kills"] > 60
+    with (tmp_path / "whole" / "trials.csv").open(newline="") as table:
+        reasons = [row["stop_reason"] for row in csv.DictReader(table)]
+    assert reasons == ["max_epochs", "repeated", "max_epochs", "repeated"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")

@@ -68,15 +68,16 @@ def our_ends(
     for number, curve in enumerate(curves):
         table = history.snapshot()
         if curve is None:
-            result = Result("failed", None, 0)
+            result, epochs = Result("failed", None, 0), 0
         else:
             last = len(curve) + ends_are_asked
             stops = (e for e in range(1, last) if table and should_prune(table, number, curve[:e]))
             epochs = next(stops, None)
             state, epochs = ("complete", len(curve)) if epochs is None else ("pruned", epochs)
-            result = Result(state, max(curve[:epochs], default=0.0), epochs)
-        history.add(number, result, (curve or ())[: result.epochs])
-        ends.append((result.state, result.epochs))
+            trained = max(epochs, 1)  # the epoch in which a trial diverged is not in its curve
+            result = Result(state, max(curve[:epochs], default=0.0), trained)
+        history.add(number, result, (curve or ())[:epochs])
+        ends.append((result.state, epochs))
     return ends
 
 

@@ -45,6 +45,7 @@ def progress(
         expected=expected or trials,
         pruned=done // 4,
         failed=done // 10,
+        repeated=done // 20,
         epochs=3 * done,
         epoch_budget=epoch_budget,
         best_number=0 if done else None,
@@ -70,15 +71,20 @@ def test_plain_lines_count_and_tell_the_best_and_the_time_left() -> None:
     lines = said(40)
     assert len(lines) == 20
     assert lines[0] == "2/40 trials; best 90.00% (trial 0); 6.3 min left"
-    assert lines[9] == "20/40 trials, 5 pruned, 2 failed; best 90.00% (trial 0); 3.3 min left"
-    assert lines[-1] == "40/40 trials, 10 pruned, 4 failed; best 90.00% (trial 0)"
+    assert (
+        lines[9]
+        == "20/40 trials, 5 pruned, 2 failed, 1 repeated; best 90.00% (trial 0); 3.3 min left"
+    )
+    assert lines[-1] == "40/40 trials, 10 pruned, 4 failed, 2 repeated; best 90.00% (trial 0)"
 
 
 def test_a_budget_that_ends_the_sweep_first_is_shown_with_its_time_left() -> None:
     lines = said(10_000, expected=40, epoch_budget=1200)
     assert len(lines) == 20
     assert lines[0] == "2/10000 trials, 6 of 1,200 epochs; best 90.00% (trial 0); 6.3 min left"
-    assert lines[-1].startswith("40/10000 trials, 10 pruned, 4 failed, 120 of 1,200 epochs; best")
+    assert lines[-1].startswith(
+        "40/10000 trials, 10 pruned, 4 failed, 2 repeated, 120 of 1,200 epochs; best"
+    )
     assert "left" not in lines[-1]
 
 

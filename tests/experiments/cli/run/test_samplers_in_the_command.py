@@ -2,6 +2,7 @@
 
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -86,3 +87,21 @@ def test_a_grid_of_too_few_cells_says_how_many(nnsweep) -> None:
     answer = nnsweep("run", *settings, "--trials", "100", "--dry-run")
     assert answer.code == 2
     assert "`sweep.trials` must be <= 64, the size of the grid, got 100" in answer.err
+
+
+def test_a_space_with_fewer_points_than_trials_says_how_many(nnsweep) -> None:
+    space = "space.hidden_units={choices=[2, 3, 4]}"
+    words = ["run", "--data", "digits", "--jobs", "1", "--out", "run", "--set", space]
+    for text in ("learning_rate=0.5", "lmbda=1", "mini_batch_size=10", "init=scaled", "epochs=1"):
+        words += ["--set", f"training.{text}"]
+    words += ["--set", "training.cost=quadratic", "--trials", "9"]
+    plan = nnsweep(*words, "--dry-run").out
+    assert "only 3 distinct points: at least 6 of the 9 trials repeat an earlier one" in plan
+    answer = nnsweep(*words)
+    assert answer.code == 0
+    trained = len({row.split(",")[6] for row in Path("run/trials.csv").read_text().split()[1:]})
+    assert f"{9 - trained} repeated" in answer.out
+    assert f"only 3 distinct points: {9 - trained} of 9 trials repeated" in answer.out
+    assert "# adds" not in answer.out
+    enough = nnsweep(*words[:-1], "3", "--dry-run").out
+    assert "distinct" not in enough
