@@ -3,6 +3,7 @@
 Start at `load_dataset` in `catalogue`; `dataset` defines the `DataSet` that it returns, and
 `data_source` its name or file. `published` builds the data sets of the catalogue. `user_file`
 builds one from a file that `formats` reads, with `scaling` and `splitting`. `cache` keeps both.
+`data_warnings` names what looks like a mistake in a user's file.
 """
 
 from nncore.datasets.cache import cache_folder

@@ -6,7 +6,8 @@ A step in Optuna's documentation is an epoch here, counted from 1.
 from collections.abc import Mapping
 from typing import Any
 
-from nncore.errors import InputError, require, unknown
+from nncore.errors import InputError, require
+from nncore.words_of_others import unknown_key
 from sweeps.pruners.catalogue import AUTO, PRUNERS
 
 LEAST = {"n_startup_trials": 0, "n_warmup_steps": 0, "min_resource": 1, "reduction_factor": 2}
@@ -38,7 +39,7 @@ def pruner_settings(pruner: str, given: Mapping[str, Any], epochs: int) -> dict[
         if key not in defaults and having:
             raise InputError(f'`pruner.{key}` must go with `sweep.pruner` {having}, got "{pruner}"')
         if key not in defaults:
-            raise unknown("key", f"pruner.{key}", [f"pruner.{name}" for name in defaults])
+            raise unknown_key("key", f"pruner.{key}", [f"pruner.{name}" for name in defaults])
     settings = {key: v for key, v in {**defaults, **given}.items() if v is not None}
     for key, value in settings.items():
         _check(f"pruner.{key}", value, LEAST.get(key), auto=defaults[key] == AUTO)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.cli.messages import print_data_warnings
 from experiments.cli.options import OWN_FILE, Label, Scale, Split, data_source
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def info(
         _write_sheet(dataset, sheet)
     _describe(dataset)
     _print_classes(dataset)
+    print_data_warnings(dataset)
     if sheet:
         typer.echo(f"\nwrote {sheet}")
     elif dataset.image_shape:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
+from experiments.cli.messages import print_data_warnings
 from experiments.cli.options import OWN_FILE, Anyway, Jobs, local_workers
 from experiments.cli.progress import progress_display
 from experiments.cli.run_end import finish_run
@@ -135,6 +136,7 @@ def run(
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
     folder = out or Path("runs") / config.sweep.name
     dataset = load_dataset(config.data.source)
+    print_data_warnings(dataset)
     if dry_run:
         from experiments.cli.dry_run import dry_run_lines
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.cli.messages import print_data_warnings
 from experiments.cli.options import OWN_FILE, Json, Label, Scale, Split, data_source
 
 if TYPE_CHECKING:
@@ -222,6 +223,7 @@ def train(
     if save:
         _check_writable(save)
     dataset = load_dataset(data_source(data, label, split, scale))
+    print_data_warnings(dataset)
     outcome = evaluate(config, dataset.source, [(seed, 0)], None if as_json else _print_epoch)
     test_accuracy = None
     if test and outcome.model:
