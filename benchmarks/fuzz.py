@@ -74,55 +74,17 @@ schedule = "constant"
 """)
 )
 
+WRITTEN = [dump_tables(tables) for tables in SWEEPS]
+
+OTHER_WORDS = """
+sweep space training data pruner start when low high log step choices trials seed sampler
+generation patience name label split hidden_layers hidden_units_1 lr min values n_trials grid
+cmaes tpe halving threshold none auto 100-50 0-0 a.csv é . 0 -1
+"""
 WORDS = (
     *HYPERPARAMETERS,
     *(name for names in NAMES.values() for name in names),
-    *[
-        "sweep",
-        "space",
-        "training",
-        "data",
-        "pruner",
-        "start",
-        "when",
-        "low",
-        "high",
-        "log",
-        "step",
-        "choices",
-        "trials",
-        "seed",
-    ],
-    *[
-        "sampler",
-        "generation",
-        "patience",
-        "name",
-        "label",
-        "split",
-        "hidden_layers",
-        "hidden_units_1",
-        "lr",
-        "min",
-    ],
-    *[
-        "values",
-        "n_trials",
-        "grid",
-        "cmaes",
-        "tpe",
-        "halving",
-        "threshold",
-        "none",
-        "auto",
-        "100-50",
-        "0-0",
-        "a.csv",
-        "é",
-        ".",
-        "0",
-        "-1",
-    ],
+    *OTHER_WORDS.split(),
     *("", " ", "\n", "\0", "\x1b[31m", "\u202e", "\ufeff", "x" * 600, "'", '"'),
 )
 NUMBERS = (
@@ -176,13 +138,13 @@ def outcomes(cases: int, seed: int, folder: Path) -> Iterator[tuple[str, str]]:
 
 def case(rng: random.Random) -> tuple[bytes, list[str]]:
     """Return the content of a sweep file and the settings of one case."""
-    tables = copy.deepcopy(rng.choice(SWEEPS))
-    for _ in range(rng.choice((0, 0, 0, 1, 1, 2))):
+    number, faults = rng.randrange(len(SWEEPS)), rng.choice((0, 0, 0, 1, 1, 2))
+    tables, text = copy.deepcopy(SWEEPS[number]), WRITTEN[number]
+    for _ in range(faults):
         _damage(rng, tables)
-    try:
-        text = dump_tables(tables)
-    except (AttributeError, TypeError, ValueError, tomlkit.exceptions.TOMLKitError):
-        text = dump_tables(rng.choice(SWEEPS))  # TOML cannot express the damage
+    if faults:
+        with suppress(AttributeError, TypeError, ValueError, tomlkit.exceptions.TOMLKitError):
+            text = dump_tables(tables)  # which fails if TOML cannot express the damage
     if rng.random() < 0.1:
         text = _noisy(rng, text)
     content = text.encode("utf-8", "surrogatepass")

@@ -1,6 +1,6 @@
 """Warnings about a user's file that is valid, but probably not as the user meant it.
 
-Commands print them before they train; nothing is refused.
+Commands print them on standard error; nothing is refused.
 """
 
 from collections.abc import Iterator

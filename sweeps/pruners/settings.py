@@ -6,6 +6,7 @@ A step in Optuna's documentation is an epoch here, counted from 1.
 from collections.abc import Mapping
 from typing import Any
 
+from nncore.config import LARGEST_COUNT
 from nncore.errors import InputError, require
 from nncore.words_of_others import unknown_key
 from sweeps.pruners.catalogue import AUTO, PRUNERS
@@ -55,3 +56,4 @@ def _check(key: str, value: Any, least: int | None, *, auto: bool) -> None:
         fits = isinstance(value, int) and not isinstance(value, bool) and value >= least
         either = f' or "{AUTO}"' if auto else ""
         require(fits, key, f"be a whole number >= {least}{either}", value)
+        require(value <= LARGEST_COUNT, key, f"be a whole number <= {LARGEST_COUNT}", value)

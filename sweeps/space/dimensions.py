@@ -81,10 +81,11 @@ class Range(_Conditional):
     @model_validator(mode="after")
     def _check(self) -> Self:
         low, high, step = self.low, self.high, self.step or 1
-        numbers = {"low": low, "high": high, "high - low": high - low, "step": step}
-        for key, number in numbers.items():
+        for key, number in (("low", low), ("high", high), ("step", step)):
             if not _is_finite(number):
                 raise ValueError(f"must have a finite {key}, got {shown(number)}")
+        if not _is_finite(high - low):
+            raise ValueError(f"must have a finite high - low, got low = {low}, high = {high}")
         if self.low >= self.high:
             raise ValueError(f"must have low < high, got low = {self.low}, high = {self.high}")
         if self.log and self.low <= 0:

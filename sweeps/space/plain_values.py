@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from nncore.errors import InputError
+from nncore.errors import InputError, shown
 
 DEEPEST = 20
 """How deep values may be nested; no key of a sweep file needs so much."""
@@ -24,7 +24,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     Raises
     ------
     InputError
-        If `value` is nested too deep.
+        If `value` is nested too deep, or a text cannot be written in a UTF-8 file.
     """
     if depth > DEEPEST:
         raise InputError(f"arrays and tables must be nested at most {DEEPEST} deep, got more")
@@ -35,11 +35,19 @@ def plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item, depth + 1) for item in value]
     if isinstance(value, str):
-        return str.__str__(value)
+        return _unicode(str.__str__(value))
     for kind in (bool, int, float):
         if isinstance(value, kind):
             return kind(value)
     return value
+
+
+def _unicode(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:  # a command line in another encoding
+        raise InputError(f"texts must be Unicode, got {shown(text)}") from error
+    return text
 
 
 class PlainModel(BaseModel):

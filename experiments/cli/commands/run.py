@@ -127,6 +127,7 @@ def run(
     report. If a run is interrupted, the same command resumes it.
     """
     from nncore.datasets import load_dataset
+    from nncore.datasets.data_warnings import data_warnings
     from nncore.errors import require
     from sweeps.progress import SweepEnd
     from sweeps.sweep import check_sweep, run_sweep
@@ -136,15 +137,15 @@ def run(
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
     folder = out or Path("runs") / config.sweep.name
     dataset = load_dataset(config.data.source)
-    print_data_warnings(dataset)
     if dry_run:
         from experiments.cli.dry_run import dry_run_lines
 
         check_sweep(config, dataset, folder, workers=workers, storage=storage, anyway=anyway)
+        print_data_warnings(dataset)
         for line in dry_run_lines(config, dataset, workers.threads(), folder):
             typer.echo(line)
         return 0
-    notes = _notes(config, workers.threads(), timeout)
+    notes = [*data_warnings(dataset), *_notes(config, workers.threads(), timeout)]
     with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
         result = run_sweep(
             config,

@@ -223,8 +223,8 @@ def train(
     if save:
         _check_writable(save)
     dataset = load_dataset(data_source(data, label, split, scale))
-    print_data_warnings(dataset)
     outcome = evaluate(config, dataset.source, [(seed, 0)], None if as_json else _print_epoch)
+    print_data_warnings(dataset)
     test_accuracy = None
     if test and outcome.model:
         test_accuracy = score(outcome.model.network, dataset.test).accuracy
