@@ -189,7 +189,7 @@ def evaluate(
     """
     started, clock = datetime.now(UTC), perf_counter()
     dataset = data if isinstance(data, DataSet) else load_dataset(data, verify=False)
-    starts = (start(config, dataset, seed, evaluation) for seed in seeds)
+    starts = (new_replicate(config, dataset, seed, evaluation) for seed in seeds)
     networks, trainings = zip(*starts, strict=True)
     curves: list[list[EpochRecord]] = [[] for _ in seeds]
     means: list[float] = []
@@ -236,7 +236,7 @@ def evaluate(
     )
 
 
-def start(
+def new_replicate(
     config: TrialConfig, dataset: DataSet, seed: Seed, evaluation: str = "validation"
 ) -> tuple[Network, Training]:
     """Return the network of a replicate and its training, not yet started.

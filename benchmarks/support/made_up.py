@@ -67,7 +67,7 @@ class RunnerWorkers:
         """Return a context manager that gives the runner."""
         return nullcontext(self.runner)
 
-    def threads(self) -> int:
+    def parallel_trials(self) -> int:
         """Return the number of trials that run at the same time."""
         return 1
 

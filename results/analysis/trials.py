@@ -1,6 +1,6 @@
-"""Small computations between the frames and the figures; each takes and returns frames.
+"""Selections of trials (`valued`, `completed`, `settled`, `learned`), the best trial, and epochs.
 
-They are kept free of drawing so that every number in a figure can be checked by hand.
+Each function takes frames and draws nothing, so every number in a figure can be checked by hand.
 """
 
 from typing import Any

@@ -38,7 +38,7 @@ class Advice:
     setting: str = ""
 
 
-def suggested(findings: Findings) -> list[dict[str, str]]:
+def page_advice(findings: Findings) -> list[dict[str, str]]:
     """Return the advice for the next run: each `text`, and the `command` that follows it or ""."""
     run, trials = findings.run, findings.run.trials
     advice = advise(

@@ -17,7 +17,7 @@ from results.analysis.trials import settled, top_trials
 from results.figures.catalogue import DrawnFigure, draw_figures
 from results.frames import read_run
 from results.number_text import percent
-from results.report.advice import suggested
+from results.report.advice import page_advice
 from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
 from results.report.page_figures import page_figure
@@ -72,23 +72,23 @@ def write_report(folder: Path) -> Path:
 
 def render(findings: Findings, figures: list[DrawnFigure]) -> str:
     """Return the HTML page of a run with its `figures` embedded."""
-    environment = Environment(
+    templates = Environment(
         loader=PackageLoader("results.report"),
         autoescape=True,
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
+    templates.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
     data = page_data(findings)
     scored = findings.scored
-    return environment.get_template("report.html").render(
+    return templates.get_template("report.html").render(
         name=findings.run.config.sweep.name,
         state=state_of(findings),
         growing=not findings.run.budget_spent,
         tiles=tiles(findings),
         summary=opening_sentences(findings)[1:],
         confirmation=confirmation_block(findings),
-        advice=suggested(findings),
+        advice=page_advice(findings),
         data=data,
         first_rows=_first_rows(findings, data),
         figures=[page_figure(figure, findings) for figure in figures],
@@ -96,7 +96,7 @@ def render(findings: Findings, figures: list[DrawnFigure]) -> str:
         fetch_command=fetch_command(findings),
         environment=_environment(findings),
         commands=commands(findings.run),
-        script_hash=_script_hash(environment),
+        script_hash=_script_hash(templates),
     )
 
 
@@ -143,8 +143,8 @@ def _plain(value: Any) -> str:
     return "; ".join(_plain(item) for item in value) if isinstance(value, list) else str(value)
 
 
-def _script_hash(environment: Environment) -> str:
+def _script_hash(templates: Environment) -> str:
     """Return the hash by which the page's policy allows its own script."""
-    assert environment.loader is not None
-    source, _, _ = environment.loader.get_source(environment, "report.js")
+    assert templates.loader is not None
+    source, _, _ = templates.loader.get_source(templates, "report.js")
     return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode('ascii')}"

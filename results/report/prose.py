@@ -109,7 +109,9 @@ def _about_price(findings: Findings) -> list[str]:
     epochs = int(epochs_spent(findings.run.trials, findings.replicates).iloc[-1])
     who = "1 worker" if when.lanes == 1 else f"{when.lanes} workers"
     share = whole_percent(when.busy)
+    several = findings.replicates > 1
+    seeds = f", counting each of the {findings.replicates} seeds of a trial" if several else ""
     return [
         f"Training took {duration(when.length)} on {who} (busy for {share} of the time) and "
-        f"covered {epochs:,} epochs in total."
+        f"covered {epochs:,} epochs{seeds}."
     ]

@@ -54,7 +54,8 @@ class SweepSection(PlainModel):
     replicates
         The number of seeds per trial. A trial's value is the highest mean accuracy of any epoch.
     epoch_budget
-        End the sweep after the generation in which the total number of epochs reaches this number.
+        End the sweep after the generation in which the total number of epochs reaches this number;
+        an epoch counts once for all replicates.
     trial_timeout
         End a trial after the epoch in which its running time exceeds this many seconds.
     """

@@ -2,5 +2,6 @@
 
 `catalogue` (`PRUNERS`) lists them by name. `rules` decides in a worker (`should_prune`), `history`
 keeps the finished trials in the parent (`PrunerHistory`) and makes the rules from them, `settings`
-checks `[pruner]`. A new pruner is a rule, a history and an entry in the catalogue.
+checks `[pruner]`. A new pruner is a rule, a history and an entry in the catalogue; a new
+whole-number setting is also named in `LEAST` there.
 """

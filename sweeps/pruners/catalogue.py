@@ -21,6 +21,9 @@ from sweeps.pruners.rules import Threshold
 AUTO = "auto"
 """Sets `min_resource` to a hundredth of the longest complete trial, at least 1."""
 
+LEAST = {"n_startup_trials": 0, "n_warmup_steps": 0, "min_resource": 1, "reduction_factor": 2}
+"""The settings that are whole numbers, and their least values."""
+
 Settings = Mapping[str, Any]
 
 
@@ -31,7 +34,8 @@ class PrunerEntry:
     Attributes
     ----------
     settings
-        The settings in `[pruner]` and their defaults, as in Optuna; None means no bound.
+        The settings in `[pruner]` and their defaults, as in Optuna; None means no bound. A setting
+        in `LEAST` is a whole number of at least that value; every other is an accuracy from 0 to 1.
     new_history
         Returns the empty history, given all settings and the most epochs that a trial can train;
         None if the pruner never prunes.

@@ -9,9 +9,7 @@ from typing import Any
 from nncore.config import LARGEST_COUNT
 from nncore.errors import InputError, require
 from nncore.words_of_others import unknown_key
-from sweeps.pruners.catalogue import AUTO, PRUNERS
-
-LEAST = {"n_startup_trials": 0, "n_warmup_steps": 0, "min_resource": 1, "reduction_factor": 2}
+from sweeps.pruners.catalogue import AUTO, LEAST, PRUNERS
 
 
 def pruner_settings(pruner: str, given: Mapping[str, Any], epochs: int) -> dict[str, Any]:

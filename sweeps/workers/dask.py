@@ -80,7 +80,7 @@ class DaskWorkers:
                 pool.wait_for_first_worker()
             yield lambda tasks: self._run(pool, stop_requested, tasks)
 
-    def threads(self) -> int:
+    def parallel_trials(self) -> int:
         """Return the number of trials that run at the same time, at least 1.
 
         Raises

@@ -65,7 +65,7 @@ class LocalWorkers:
     Examples
     --------
     >>> from sweeps import LocalWorkers
-    >>> LocalWorkers(2).threads()
+    >>> LocalWorkers(2).parallel_trials()
     2
     """
 
@@ -90,7 +90,7 @@ class LocalWorkers:
         """
         return local_runner(self.jobs, stop_requested, run_task)
 
-    def threads(self) -> int:
+    def parallel_trials(self) -> int:
         """Return the number of trials that run at the same time."""
         return self.jobs
 

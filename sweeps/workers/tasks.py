@@ -90,7 +90,7 @@ class Workers(Protocol):
             On entering or from the runner: if the data cannot be read or the workers are gone.
         """
 
-    def threads(self) -> int:
+    def parallel_trials(self) -> int:
         """Return the number of trials that run at the same time, at least 1."""
 
 

@@ -235,7 +235,7 @@ def test_replicates_start_from_seeds_that_no_trial_changes(
         def start(self, *arguments: object) -> Any:
             return nullcontext(note)
 
-        def threads(self) -> int:
+        def parallel_trials(self) -> int:
             return 1
 
     result = run_sweep(small(sweep__replicates=3), digits, tmp_path / "run", workers=Noting())

@@ -18,7 +18,7 @@ from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.model import Model
 from nncore.scoring import score
 from nncore.training import EpochRecord
-from sweeps.trial import Seed, StopReason, TrialOutcome, evaluate, start
+from sweeps.trial import Seed, StopReason, TrialOutcome, evaluate, new_replicate
 from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.tasks import failed
 
@@ -113,7 +113,7 @@ def _scored_at_the_end(arm: NetworkArm, dataset: DataSet, seed: Seed) -> ArmOutc
     started, clock = datetime.now(UTC), perf_counter()
     config = replace(arm.config, monitor_training=False)
     with one_blas_thread():
-        network, training = start(config, dataset, seed, "none")
+        network, training = new_replicate(config, dataset, seed, "none")
         for record in training:
             if record.diverged:
                 break

@@ -106,9 +106,15 @@ def replay(
     ] = None,
     jobs: Jobs = None,
     seeds: Annotated[
-        int, typer.Option(help="Seeds for the prediction intervals of rounding-sensitive results.")
+        int,
+        typer.Option(metavar="R", help="Seeds of our own runs, for results that rounding decides."),
     ] = SEEDS,
-    out: Annotated[Path, typer.Option(help="Folder; figures go into its `replays/`.")] = FOLDER,
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER", help="Folder of all studies; figures are written to its `replays/`."
+        ),
+    ] = FOLDER,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """Repeat the author's own runs and compare every number with the published files."""

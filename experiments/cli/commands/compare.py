@@ -31,8 +31,9 @@ def compare(
 ) -> None:
     """Compare two or more runs on the same data.
 
-    Runs are compared at equal numbers of trials and of epochs. Their best trials are compared
-    on shared seeds: those of `nnsweep confirm` if possible, otherwise those of the search.
+    Their best values are compared after equal numbers of trials, and after equal numbers of
+    epochs. Their best trials are compared on shared seeds: those of `nnsweep confirm` if possible,
+    otherwise those of the search.
     """
     from nncore.errors import require
     from results.analysis.comparison import read_runs

@@ -36,7 +36,7 @@ def run(
     file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="CONFIG",
+            metavar="FILE",
             show_default="a first sweep: 40 trials on 5,000 digits",
             help="A sweep file (TOML); `nnsweep init` writes one.",
         ),
@@ -142,10 +142,10 @@ def run(
 
         check_sweep(config, dataset, folder, workers=workers, storage=storage, anyway=anyway)
         print_data_warnings(dataset)
-        for line in dry_run_lines(config, dataset, workers.threads(), folder):
+        for line in dry_run_lines(config, dataset, workers.parallel_trials(), folder):
             typer.echo(line)
         return 0
-    notes = [*data_warnings(dataset), *_notes(config, workers.threads(), timeout)]
+    notes = [*data_warnings(dataset), *_notes(config, workers.parallel_trials(), timeout)]
     with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
         result = run_sweep(
             config,

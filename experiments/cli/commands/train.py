@@ -155,7 +155,8 @@ def train(
         float,
         typer.Option(
             metavar="PIXELS",
-            help="Strength of random elastic distortions of training images, before smoothing.",
+            help="Largest random displacement of a pixel, in pixels, before the displacements of a "
+            "training image are smoothed.",
         ),
     ] = 0.0,
     dtype: Annotated[

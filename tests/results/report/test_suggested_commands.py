@@ -5,13 +5,13 @@ Whether it does depends on how far the run is, and on what ended it.
 
 from results.analysis.findings import Findings
 from results.frames import read_run
-from results.report.advice import suggested
+from results.report.advice import page_advice
 from results.report.html import write_report
 
 
 def test_before_a_confirmation_it_is_suggested(write_run):
     folder = write_run()
-    (only,) = suggested(Findings(read_run(folder)))
+    (only,) = page_advice(Findings(read_run(folder)))
     assert only["command"] == f"nnsweep confirm {folder}"
 
 
@@ -29,7 +29,7 @@ def _late(write_run, told, more=""):
 
 
 def _commands(folder):
-    return [one["command"] for one in suggested(Findings(read_run(folder)))]
+    return [one["command"] for one in page_advice(Findings(read_run(folder)))]
 
 
 def test_a_run_that_is_over_is_told_to_go_on_and_to_confirm(write_run):

@@ -288,7 +288,7 @@ class Meanwhile:
         self._action()
         return nullcontext(lambda tasks: iter(()))
 
-    def threads(self) -> int:
+    def parallel_trials(self) -> int:
         return 1
 
 

@@ -194,7 +194,7 @@ def test_a_scheduler_that_goes_away_before_it_counts_threads_is_an_outage(
 
         monkeypatch.setattr("sweeps.workers.dask.connected", connected_then_lost)
         with pytest.raises(OutageError, match=rf"^the Dask scheduler at {lost.address} is gone$"):
-            DaskWorkers(lost.address).threads()
+            DaskWorkers(lost.address).parallel_trials()
 
 
 @pytest.mark.parametrize("scheduler", [None, "", " ", 8786])

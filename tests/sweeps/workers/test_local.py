@@ -186,7 +186,7 @@ def test_more_jobs_than_any_machine_has_are_refused() -> None:
     for jobs in (1001, 10**400):
         with pytest.raises(InputError, match=r"^`jobs` must be <= 1000, got 10"):
             LocalWorkers(jobs)
-    assert LocalWorkers(1000).threads() == 1000
+    assert LocalWorkers(1000).parallel_trials() == 1000
 
 
 @pytest.mark.parametrize("jobs", [0, -1, 1.5, True])

@@ -3,7 +3,10 @@
 import json
 
 import numpy as np
+from typer.main import get_command
 
+from experiments.cli import app
+from nncore.config import NAMES
 from nncore.datasets import load_dataset
 from nncore.model import load_model
 
@@ -70,3 +73,11 @@ def test_the_chapter_3_network_learns_the_full_mnist(nnsweep, full_mnist) -> Non
     assert max(accuracies) > 0.96
     # One epoch moves by 0.2 % around its level (docs/log.md), and with the last bits of the BLAS.
     assert accuracies[-1] > 0.956
+
+
+def test_the_help_names_all_entries_of_each_catalogue() -> None:
+    train = get_command(app.app).commands["train"]
+    described = {option.name: option.help for option in train.params}
+    for key, names in NAMES.items():
+        missing = [name for name in names if name not in described[key]]
+        assert not missing, key

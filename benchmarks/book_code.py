@@ -1,7 +1,7 @@
 """How much faster a notebook of the book runs with `nncore.book.network2` than with its own loop.
 
-`python -m benchmarks.adapter` times whole calls of `SGD`, including the conversion of the lists, in
-turns with epochs of the book's algorithm, on one core.
+`python -m benchmarks.book_code` times whole calls of `SGD`, including the conversion of the lists,
+in turns with epochs of the book's algorithm, on one core.
 """
 
 import argparse
