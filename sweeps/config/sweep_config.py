@@ -35,6 +35,9 @@ from sweeps.space.start_points import start_points
 
 CONTINUOUS = tuple(field.name for field in fields(TrialConfig) if isinstance(field.default, float))
 
+MOST_CORNERS = 30_000
+"""The number of points of a space that are checked in advance, in about a second."""
+
 
 class SweepConfig(PlainModel):
     """A sweep file: the whole configuration of a sweep.
@@ -108,7 +111,10 @@ class SweepConfig(PlainModel):
         if isinstance(training.get(WIDTHS), int):
             training[WIDTHS] = [training[WIDTHS]]
         config = self.model_copy(update={"training": training, "space": space})
-        for params in config.corners():
+        for number, params in enumerate(config.corners()):
+            if number == MOST_CORNERS:
+                rule = f"must have at most {MOST_CORNERS} combinations of values to check, got more"
+                raise InputError(f"`space` {rule}; use ranges instead of long lists of choices")
             config.trial_config(params)
         SAMPLERS[self.sweep.sampler].check(space, self.sweep.trials)
         pruner = pruner_settings(self.sweep.pruner, self.pruner, config.most_epochs)

@@ -95,8 +95,12 @@ def corners(space: Space, joined: Iterable[str]) -> Iterator[Params]:
 
 
 def _ancestors(space: Space, name: str) -> set[str]:
-    parents = _parents(space, name)
-    return parents.union(*(_ancestors(space, parent) for parent in parents))
+    ancestors, waiting = set[str](), [name]
+    while waiting:
+        new = _parents(space, waiting.pop()) - ancestors
+        ancestors |= new
+        waiting += new
+    return ancestors
 
 
 def _boundary_values(space: Space, name: str) -> list[Any]:
