@@ -131,9 +131,10 @@ class Range(_Conditional):
         Every value from outside passes here before it is used: from samplers, start points,
         conditions, tables and databases. Raises `ValueError` if the range has no such value.
         """
-        value = plain(value)
+        value, margin = plain(value), self.step or 0
         number = isinstance(value, int if self.whole else int | float)
-        if number and not isinstance(value, bool) and _is_finite(value):
+        near = number and self.low - margin <= value <= self.high + margin
+        if near and not isinstance(value, bool):
             nearest = self._nearest(value)
             if self.low <= nearest <= self.high and self._is_near(value, nearest):
                 return nearest

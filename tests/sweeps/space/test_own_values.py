@@ -120,7 +120,7 @@ def test_every_value_of_optuna_is_brought_to_a_decimal_of_the_steps(
 def test_a_value_between_two_steps_or_beyond_the_ends_is_refused() -> None:
     dimension = Range(low=0.0, high=0.3, step=0.1)
     assert dimension.member(0.1 + 0.2) == 0.3
-    for value in (0.15, -0.1, 0.4, 0.3001, math.nan, math.inf, True, "0.1", 10**400):
+    for value in (0.15, -0.1, 0.4, 0.3001, math.nan, math.inf, 1e308, -1e308, True, "0.1", 10**400):
         with pytest.raises(ValueError, match=r"must be "):
             dimension.member(value)
 
