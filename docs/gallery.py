@@ -25,6 +25,7 @@ from nncore.descent.expansion import Expansion
 from nncore.descent.updates import UPDATES
 from nncore.network import Network, new_network
 from nncore.training import EpochRecord, train
+from results.drawing.settings import default_settings
 from results.drawing.style import BLACK, BLUE, GRAY, PALE, SKY, VERMILLION, dress
 
 FOLDER = Path(__file__).parent / "gallery"
@@ -286,6 +287,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
 }
 
 
+@default_settings()
 def draw_gallery(folder: Path = FOLDER) -> None:
     """Write every figure into `folder`; the same machine gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)

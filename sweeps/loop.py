@@ -3,6 +3,7 @@
 A kill may interrupt any step; the next run on the same folder continues from there.
 """
 
+import logging
 from collections.abc import Iterator
 
 from nncore.datasets import DataSet
@@ -11,6 +12,7 @@ from sweeps.progress import OnProgress, SweepEnd, SweepProgress, Tally, TrialDon
 from sweeps.pruners.catalogue import PRUNERS
 from sweeps.pruners.history import PrunerHistory
 from sweeps.pruners.rules import PrunerSnapshot
+from sweeps.records.file_names import BEST_MODEL
 from sweeps.records.optuna_study import OptunaStudy
 from sweeps.records.run_folder import RunFolder
 from sweeps.samplers.catalogue import SAMPLERS
@@ -21,15 +23,18 @@ from sweeps.trial import TrialOutcome
 from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.tasks import Runner, StopRequested, TrialTask
 
+LOG = logging.getLogger(__name__)
+
 
 class Loop:
     """The state of a running sweep.
 
     `_params` holds the parameters of all proposed trials, `_results` the results in the study. The
     first `_recorded_count` trials are in the tables, and `_best` is their best value. The study can
-    be ahead of the tables if tables were lost. `_waiting` holds the outcomes of finished trials
-    that wait for a trial of lower number, `_curves` the mean curves of trials that are not yet in
-    the pruner's history.
+    be ahead of the tables if tables were lost. `_unsaved` is the best trial if its weights were
+    lost or damaged: it is trained again. `_waiting` holds the outcomes of finished trials that wait
+    for a trial of lower number, `_curves` the mean curves of trials that are not yet in the
+    pruner's history.
     """
 
     def __init__(
@@ -52,15 +57,23 @@ class Loop:
         self._recorded_count = folder.trim(len(self._results))
         self._tally = Tally(config.sweep.trials, config.sweep.generation, config.sweep.epoch_budget)
         self._best: float | None = None
+        best_number = None
         for number, result in enumerate(self._results[: self._recorded_count]):
             self._tally.add(number, result)
-            self._update_best(result.value)
+            if self._is_best(result.value):
+                self._best, best_number = result.value, number
+        # A best value of 0 has no weights: the trial diverged in its first epoch.
+        self._unsaved = best_number if self._best and not folder.has_best() else None
+        if self._unsaved is not None:
+            LOG.warning(
+                "%s is missing or damaged: trial %d is trained again", BEST_MODEL, self._unsaved
+            )
         self._curves = dict(enumerate(folder.mean_curves()))
         self._waiting: dict[int, TrialOutcome] = {}
         for number, outcome in folder.kept().items():
             if number < self._recorded_count:  # a kill came before it was dropped
                 folder.drop(number)
-            else:
+            elif not self._lacks_network(number, outcome):
                 self._add_finished(number, outcome)
 
     def run(self, run_tasks: Runner, stop_requested: StopRequested) -> SweepProgress:
@@ -79,6 +92,9 @@ class Loop:
             snapshot = self._history.snapshot()
             self._record_in_order()
             for number, outcome in run_tasks(self._tasks(numbers, snapshot)):
+                if number < self._recorded_count:
+                    self._save_again(number, outcome)
+                    continue
                 self._folder.keep(number, outcome, with_model=self._is_best(outcome.value))
                 self._add_finished(number, outcome)
                 self._record_in_order()
@@ -118,9 +134,24 @@ class Loop:
                 sweep.trial_timeout,
             )
             for n in numbers
-            if n >= self._recorded_count and n not in self._waiting
+            if n == self._unsaved or (n >= self._recorded_count and n not in self._waiting)
         ]
         return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
+
+    def _lacks_network(self, number: int, outcome: TrialOutcome) -> bool:
+        """Return whether a kept outcome, which would be the best, lost its weights."""
+        learned = self._is_best(outcome.value) and outcome.best_epoch > 0
+        return learned and not self._folder.has_kept_network(number)
+
+    def _save_again(self, number: int, outcome: TrialOutcome) -> None:
+        """Save the weights of the best trial, trained again, unless there is a better one now."""
+        if number != self._unsaved:
+            return
+        if outcome.model and outcome.result == self._results[number]:
+            self._folder.save_best(outcome.model)
+        else:  # a timeout, or a different environment
+            LOG.warning("trial %d gave another result: %s is not made again", number, BEST_MODEL)
+        self._unsaved = None
 
     def _add_finished(self, number: int, outcome: TrialOutcome) -> None:
         """Add a finished trial; it may have to wait until the trials before it are recorded."""
@@ -140,17 +171,13 @@ class Loop:
             outcome = self._waiting.pop(number)
             if self._is_best(outcome.value):
                 self._folder.promote(number)
+                self._best, self._unsaved = outcome.value, None
             if number == len(self._results):
                 self._study.tell(number, outcome.result)
                 self._results.append(outcome.result)
             self._folder.add(number, self._params[number], outcome)
             self._recorded_count += 1
-            self._update_best(outcome.value)
             self._folder.drop(number)
-
-    def _update_best(self, value: float | None) -> None:
-        if self._is_best(value):
-            self._best = value
 
     def _is_best(self, value: float | None) -> bool:
         """Return whether `value` is above all values in the tables; of ties the first is best."""

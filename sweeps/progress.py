@@ -61,9 +61,9 @@ class SweepProgress:
     epoch_budget
         The `sweep.epoch_budget` of the config, None if there is none.
     best_number
-        The trial with the best value, which may be a pruned one; None before the first value.
+        The trial with the best value, which may be a pruned one; None as long as none learned.
     best_value
-        Its validation accuracy, a fraction; None before the first value.
+        Its validation accuracy, a fraction; None as long as no trial has learned.
     latest
         The trial that has just finished; None at the start and the end of a run.
     end
@@ -114,7 +114,7 @@ class Tally:
         self._done += 1
         self._epochs += result.epochs
         self._states[result.state] += 1
-        if result.value is not None:
+        if result.value:  # 0.0 was never measured: the trial diverged in its first epoch
             candidate = result.value, -number
             self._best = max(self._best or candidate, candidate)
 

@@ -18,6 +18,7 @@ from sweeps.environment import Environment, environment
 from sweeps.errors import OutageError
 from sweeps.loop import Loop
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress
+from sweeps.records.data_file import data_files
 from sweeps.records.database import JOURNALS, check_database, open_database
 from sweeps.records.file_names import CONFIG, JOURNAL
 from sweeps.records.optuna_study import open_journal, open_optuna_study, study_name
@@ -167,7 +168,9 @@ def run_sweep(
         study = open_optuna_study(database, path, config)
         check_trials(path, config, len(study.trials()))
         folder.begin(config, here)
-        folder.record_storage(database.url if database else JOURNAL)
+        folder.record_places(
+            database.url if database else JOURNAL, data_files(path, dataset.source)
+        )
         study.restore(folder.recorded(config.space))
         result = Loop(config, dataset, folder, study, on_progress).run(run_tasks, stop)
     if result.end is SweepEnd.STOPPED and stop.reason:

@@ -110,10 +110,22 @@ class Remaining:
 def trial_line(done: "TrialDone") -> str:
     """Return the line on a trial that has just finished."""
     outcome = done.outcome
-    value = "failed" if outcome.value is None else f"{outcome.value:.2%}"
+    value = "failed" if outcome.value is None else accuracy_text(outcome.value, outcome.best_epoch)
     epochs = "1 epoch" if outcome.epochs == 1 else f"{outcome.epochs} epochs"
     seconds = duration(outcome.seconds)
     return f"trial {done.number}: {value}, {epochs} in {seconds} ({outcome.stop_reason})"
+
+
+def no_best_text(done: int, failed: int) -> str:
+    """Return why none of `done` trials is the best; so many `failed`. "" if there are none."""
+    if not done:
+        return ""
+    return "no trial completed" if done == failed else "no trial learned"
+
+
+def accuracy_text(accuracy: float, best_epoch: int) -> str:
+    """Return the best accuracy of a training; it has none if it diverged in its first epoch."""
+    return f"{accuracy:.2%}" if best_epoch else "nothing learned"
 
 
 def counted(progress: "SweepProgress") -> list[str]:
@@ -132,7 +144,7 @@ def spent(progress: "SweepProgress") -> list[str]:
 def incumbent_text(progress: "SweepProgress") -> str:
     """Return the best value so far and its trial."""
     if progress.best_value is None:
-        return "no value yet"
+        return "no trial learned yet" if progress.done > progress.failed else "no value yet"
     return f"best {progress.best_value:.2%} (trial {progress.best_number})"
 
 

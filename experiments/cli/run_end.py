@@ -13,7 +13,7 @@ import typer
 
 from experiments.cli import exit_codes
 from experiments.cli.messages import os_error_line, typed_words
-from experiments.cli.progress import counted
+from experiments.cli.progress import counted, no_best_text
 from sweeps.records.file_names import BEST_MODEL, CONFIRMATION_RECORD, EPOCHS, ERRORS, TRIALS
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _finished(result: "SweepProgress") -> str:
 def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
     from sweeps.progress import SweepEnd
 
-    best = "no trial completed"
+    best = no_best_text(result.done, result.failed) or "no trial completed"
     if result.best_value is not None:
         best = f"best validation accuracy {result.best_value:.2%} (trial {result.best_number})"
     counts = "".join(f", {text}" for text in counted(result))

@@ -41,7 +41,8 @@ class DataSource:
         "none", "unit" (0 to 1) or "standard" (mean 0, standard deviation 1), fitted on the training
         rows.
     path, sha256
-        The absolute path of the file and the hash of its content; `located` fills them in.
+        The absolute path of the file and the hash of its content. If they are empty, the file is
+        looked for by its `name`, from the working folder.
 
     Raises
     ------
@@ -101,10 +102,12 @@ class DataSource:
 def located(source: DataSource) -> DataSource:
     """Return the source of a file with its absolute path and the hash of its content.
 
+    The file is looked for at `source.path`, or by its name if that is empty.
+
     Raises `InputError` if the file is missing or cannot be read.
     """
     try:
-        path = Path(source.name).expanduser().absolute()
+        path = Path(source.path or source.name).expanduser().absolute()
     except RuntimeError as error:  # the home folder of an unknown user
         raise InputError(f"data file `{source.name}` must be readable, got: {error}") from error
     return replace(source, path=str(path), sha256=file_sha256(path))

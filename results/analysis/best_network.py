@@ -14,7 +14,9 @@ from nncore.datasets import DataSet, dataset_info, load_dataset
 from nncore.errors import InputError
 from nncore.model import Model, load_model
 from nncore.network import CHUNK_ROWS
+from results.analysis.trials import best_trial
 from results.frames import Run
+from sweeps.records.data_file import find_data
 from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.file_names import BEST_MODEL, ENVIRONMENT
 from sweeps.records.record_format import read_if_there
@@ -23,6 +25,7 @@ Integers = NDArray[np.int64]
 Images = NDArray[np.float64]
 
 NO_WEIGHTS = "no weights have been saved yet"
+MADE_AGAIN = "resuming the run makes it again"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +61,19 @@ def score_best(run: Run) -> Scored | str:
 
     Nothing is fetched for it: a data set of the catalogue must be stored here.
     """
-    if not (run.folder / BEST_MODEL).exists():
-        return NO_WEIGHTS
-    source = run.config.data.source
+    path = run.folder / BEST_MODEL
+    if not path.exists():
+        learned = best_trial(run.trials) is not None
+        return f"{BEST_MODEL} is missing; {MADE_AGAIN}" if learned else NO_WEIGHTS
     try:
+        model = load_model(path)
+    except InputError as error:
+        return f"{error}; {MADE_AGAIN}"
+    try:
+        source = find_data(run.folder, run.config.data.source)
         if not source.is_file and not dataset_info(source.name).cached:
             return f"the data set {source.name} is not stored on this computer"
         dataset = load_dataset(source, verify=False)
-        model = load_model(run.folder / BEST_MODEL)
         known = read_if_there(EnvironmentRecord, run.folder / ENVIRONMENT)
     except InputError as error:
         return str(error)

@@ -1,5 +1,8 @@
-"""What all figures share: style, ticks, and saving.
+"""What all figures share: settings, style, ticks, and saving.
 
-`style` holds the palette and the style of axes, `ticks` chooses the ticks of a hyperparameter's
-axis, `save` writes a figure as PNG and SVG (`write_figure`).
+`settings` keeps the user's settings of matplotlib out, `style` holds the palette and the style of
+axes, `ticks` chooses the ticks of a hyperparameter's axis, `save` writes a figure as PNG and SVG
+(`write_figure`).
 """
+
+import results.drawing.settings  # noqa: F401  # before any module imports matplotlib

@@ -18,15 +18,16 @@ from matplotlib.image import BboxImage
 from matplotlib.transforms import Bbox, TransformedBbox
 from numpy.typing import NDArray
 
+from results.drawing.settings import default_settings
 from results.drawing.style import GRAY
 from sweeps.records.atomic_files import replace_with
 
 DOTS_PER_INCH = 150
 
 
-def new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float, dots_per_inch: int = DOTS_PER_INCH) -> Figure:
     """Return an empty figure, `width` by `height` inches, without global state."""
-    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=dots_per_inch, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
@@ -61,6 +62,7 @@ def shared_legend(figure: Figure) -> None:
                 handle.set_alpha(1.0)  # a mark as faint as in a crowd would be hard to see
 
 
+@default_settings()
 def write_figure(figure: Figure, stem: Path, caption: str, *, vector: bool = True) -> list[Path]:
     """Write `figure` as `stem`.png, and as .svg if `vector`; return the paths of the files.
 

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.colors import Colormap, ListedColormap, Normalize
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from results.analysis.trials import bulk_limits
@@ -26,6 +26,14 @@ VALUES = ListedColormap(colormaps["viridis_r"](np.linspace(0.4, 1, 256)))
 ACCURACY = "validation accuracy (%)"
 CROWD = 100  # from this number on, marks and lines are thinner
 MANY = 500  # more marks than this are drawn as pixels, also in an SVG
+
+
+def color_map(name: str) -> Colormap:
+    """Return matplotlib's color map `name` in 256 colors, whatever the user's `image.lut` is."""
+    return colormaps[name].resampled(256)
+
+
+INK = color_map("gray_r")
 
 
 def literal(text: str) -> str:

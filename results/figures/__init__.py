@@ -5,3 +5,5 @@ space, and select and bin the trials by calls of `results.analysis`. `catalogue`
 of a report (`draw_figures`): a new figure is a module here, an entry there, and its caption in
 `results.report.page_figures`. Outside reports: `comparison` of runs, `contact_sheet` of a data set.
 """
+
+import results.drawing  # noqa: F401  # before any module imports matplotlib

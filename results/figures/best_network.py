@@ -12,6 +12,8 @@ from results.analysis.best_network import Images, Integers, Scored, unit_images,
 from results.drawing.style import (
     BLACK,
     GRAY,
+    INK,
+    color_map,
     say,
     short,
 )
@@ -21,7 +23,7 @@ NO_MISTAKES = "no mistakes on the validation data"
 MOST_MISTAKES, MISTAKES_PER_ROW = 24, 8
 MOST_UNITS, UNITS_PER_ROW = 60, 12
 MOST_CLASSES = 30  # of more, counts and names would be too small to read
-MISTAKES, WEIGHTS = "YlOrRd", "PuOr"  # color maps
+MISTAKES, WEIGHTS = color_map("YlOrRd"), color_map("PuOr")
 
 
 def plot_confusion(counts: Integers, classes: tuple[str, ...], ax: Axes) -> Axes:
@@ -77,7 +79,7 @@ def plot_mistakes(scored: Scored, ax: Axes) -> Axes:
         return say(ax, NO_MISTAKES)
     raw = scored.dataset.scaling.undo(np.asarray(scored.dataset.validation.x[worst]))
     images = raw.reshape(-1, *scored.dataset.image_shape)
-    wide, tall = _draw_tiles(ax, images, MISTAKES_PER_ROW, (0.12, 0.42), cmap="gray_r")
+    wide, tall = _draw_tiles(ax, images, MISTAKES_PER_ROW, (0.12, 0.42), cmap=INK)
     names = scored.dataset.classes
     for place, example in enumerate(worst):
         row, column = divmod(place, MISTAKES_PER_ROW)

@@ -14,6 +14,7 @@ from results.analysis.findings import Findings
 from results.analysis.timeline import timeline
 from results.analysis.trials import value_distribution, valued, why_no_best
 from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
+from results.drawing.settings import default_settings
 from results.drawing.style import say
 from results.figures.best_network import (
     MOST_UNITS,
@@ -44,6 +45,7 @@ class DrawnFigure:
     svg: Path
 
 
+@default_settings()
 def draw_figures(findings: Findings, folder: Path) -> list[DrawnFigure]:
     """Write the figures of a run into a folder, each as PNG and SVG.
 

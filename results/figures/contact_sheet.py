@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from nncore.datasets import DataSet
 from results.drawing.save import DOTS_PER_INCH
-from results.drawing.style import BLACK, literal, short
+from results.drawing.settings import default_settings
+from results.drawing.style import BLACK, INK, literal, short
 from sweeps.records.atomic_files import replace_with
 
 PER_CLASS = 10
@@ -42,7 +43,7 @@ def plot_contact_sheet(images: NDArray[Any], names: tuple[str, ...], ax: Axes) -
     rows, columns, height, width = images.shape
     framed = np.pad(images, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
     mosaic = framed.transpose(0, 2, 1, 3).reshape(rows * (height + 1), columns * (width + 1))
-    ax.imshow(mosaic[:-1, :-1], cmap="gray_r", interpolation="nearest")
+    ax.imshow(mosaic[:-1, :-1], cmap=INK, interpolation="nearest")
     ax.set_yticks(np.arange(rows) * (height + 1) + (height - 1) / 2, [short(n) for n in names])
     ax.set_xticks([])
     ax.tick_params(length=0, labelsize=9, labelcolor=BLACK)
@@ -50,6 +51,7 @@ def plot_contact_sheet(images: NDArray[Any], names: tuple[str, ...], ax: Axes) -
     return ax
 
 
+@default_settings()
 def draw_contact_sheet(dataset: DataSet, path: Path) -> None:
     """Write the contact sheet of a data set of images to `path` as a PNG, whole or not at all."""
     images = first_images(dataset)

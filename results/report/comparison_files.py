@@ -4,11 +4,11 @@
 """
 
 from pathlib import Path
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from results.analysis.comparison import Comparison
 from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
+from results.drawing.settings import default_settings
 from results.drawing.style import literal
 from results.figures.comparison import (
     plot_best_curves,
@@ -20,7 +20,11 @@ from results.figures.comparison import (
 )
 from results.safe_csv import write_csv
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
+
+@default_settings()
 def write_comparison(comparison: Comparison, folder: Path) -> None:
     """Write the tables and figures of a comparison into a folder.
 
@@ -69,7 +73,7 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
         write_figure(figure, folder / name, caption)
 
 
-def _incumbents_figure(comparison: Comparison) -> Figure:
+def _incumbents_figure(comparison: Comparison) -> "Figure":
     figure = new_figure(11, 4)
     budgets = {"number": comparison.trials - 1, "spent": comparison.epochs}  # trials count from 0
     for ax, (price, budget) in zip(figure.subplots(1, 2), budgets.items(), strict=True):

@@ -6,6 +6,7 @@ files or to run other scripts.
 
 import base64
 import hashlib
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from results.report.summary_json import write_summary
 from sweeps.records.atomic_files import replace_file
 from sweeps.workers.beside import beside
 
+LOG = logging.getLogger(__name__)
 REPORT = "report.html"
 SHOWN_WITHOUT_SCRIPT = 20  # trials
 
@@ -34,7 +36,9 @@ SHOWN_WITHOUT_SCRIPT = 20  # trials
 def write_report(folder: Path) -> Path:
     """Write the report of a run: `report.html`, `summary.json` and the folder `figures`.
 
-    The run may be finished or still running; the page states which results are not known yet.
+    The run may be finished or still running; the page states which results are not known yet. If
+    the best network cannot be scored, for example because the data are gone, its figures are left
+    out, and a warning is logged.
 
     Parameters
     ----------
@@ -67,6 +71,8 @@ def write_report(folder: Path) -> Path:
         write_summary(findings)
         path = folder / REPORT
         replace_file(path, render(findings, figures).encode())
+    if findings.best is not None and isinstance(findings.scored, str):
+        LOG.warning("the report lacks the figures of the best network: %s", findings.scored)
     return path
 
 
@@ -128,7 +134,7 @@ def _environment(findings: Findings) -> list[tuple[str, str]]:
     if findings.environment is None:
         return facts
     for key, value in findings.environment.plain().items():
-        if key == "format":
+        if key in ("format", "data_files"):  # a page for others need not show where files are
             continue
         if isinstance(value, dict):
             facts += [(f"{key} {name}", _plain(item)) for name, item in value.items()]

@@ -34,9 +34,11 @@ def table_columns(findings: Findings) -> list[dict[str, Any]]:
     seconds = trials["number"].map(
         findings.run.timings.drop_duplicates("number").set_index("number")["seconds"]
     )
+    # A trial that diverged in its first epoch has the value 0, which was never measured.
+    accuracies = 100 * trials["value"].where(trials["best_epoch"] > 0)
     return [
         _column("trial", "trial", trials["number"]),
-        _column("accuracy", "accuracy (%)", (100 * trials["value"]).round(3)),
+        _column("accuracy", "accuracy (%)", accuracies.round(3)),
         *(_column(name, name, trials[name]) for name in findings.run.space),
         _column("epoch", "best epoch", trials["best_epoch"].where(trials["best_epoch"] > 0)),
         _column("epochs", "epochs", trials["epochs"]),

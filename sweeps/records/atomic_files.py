@@ -1,13 +1,16 @@
 """Writes files in ways that are safe against a kill at any instant, and reads them.
 
 A file is replaced as a whole, or complete lines are appended; an incomplete last line is removed
-first. A file that cannot be read, or is not JSON, gives an error of one line.
+first. Processes may replace the same file at the same time: the last one wins. A file that cannot
+be read, or is not JSON, gives an error of one line.
 """
 
+import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +24,48 @@ def replace_file(path: Path, content: bytes) -> None:
 
 def replace_with(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` make a file under a temporary name, then give it the name `path`."""
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        with _named(path):
-            write(temporary)
+    with _named(path), _temporary(path) as temporary:
+        write(temporary)
         temporary.replace(path)
+
+
+@contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
+    """Yield a name beside `path` under which no other process is writing.
+
+    It is the first of `path`.tmp, `path`.1.tmp, ... that is free. A writer locks its file, so a
+    file without a lock was left by a kill: the first is written over, later ones are deleted.
+    """
+    names = (path.with_name(f"{path.name}.{n}.tmp" if n else f"{path.name}.tmp") for n in count())
+    temporary, lock = next((name, lock) for name in names if (lock := _lock(name)) is not None)
+    try:
+        for left in takewhile(Path.exists, names):
+            if (other := _lock(left)) is not None:
+                left.unlink()
+                os.close(other)
+        yield temporary
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    finally:
+        os.close(lock)
+
+
+def _lock(name: Path) -> int | None:
+    """Return a locked descriptor of the file `name`, made if missing; None if it is locked."""
+    while True:
+        lock = os.open(name, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return None
+        except OSError:  # a file system without locks: writers are not kept apart
+            return lock
+        with suppress(FileNotFoundError):
+            if os.path.samestat(name.stat(), os.fstat(lock)):
+                return lock
+        os.close(lock)  # another writer renamed or deleted the file before it was locked
 
 
 def write_json(

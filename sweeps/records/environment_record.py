@@ -70,10 +70,13 @@ class EnvironmentRecord(Record, EnvironmentFacts):
         The environments of later runs, each if it differs from the one before.
     storage
         The journal or database that holds the Optuna study, without a password.
+    data_files
+        Where the user's data file was: its absolute path, and its path from the run folder.
     """
 
     resumed: tuple[EnvironmentFacts, ...] = ()
     storage: str | None = None
+    data_files: tuple[str, ...] = ()
 
     @property
     def latest(self) -> EnvironmentFacts:

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from nncore.errors import InputError
+from nncore.model import load_model
 from nncore.training import EpochRecord
 from sweeps.records.atomic_files import parse_json, replace_with, write_json
 from sweeps.trial import StopReason, TrialOutcome, TrialState
@@ -56,6 +57,10 @@ class Outcomes:
         """Return the path of the network of outcome `name`, which has a file if it was kept."""
         return self._folder / f"{name}.npz"
 
+    def has_network(self, name: str) -> bool:
+        """Return whether the network of outcome `name` was kept and can be read."""
+        return is_network(self.model_path(name))
+
     def drop(self, name: str) -> None:
         """Delete the outcome and its network."""
         self.model_path(name).unlink(missing_ok=True)
@@ -63,3 +68,12 @@ class Outcomes:
 
     def _outcome(self, name: str) -> Path:
         return self._folder / f"{name}.json"
+
+
+def is_network(path: Path) -> bool:
+    """Return whether the file at `path` is a whole network; a power cut may have damaged it."""
+    try:
+        load_model(path)
+    except InputError:
+        return False
+    return True

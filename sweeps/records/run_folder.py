@@ -13,9 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from nncore.errors import InputError, require
+from nncore.model import Model
 from sweeps.config import SweepConfig, differing_keys, dump_config, load_config
 from sweeps.environment import Environment, differences
-from sweeps.records.atomic_files import append, cut_torn_line, json_bytes, replace_file
+from sweeps.records.atomic_files import (
+    append,
+    cut_torn_line,
+    json_bytes,
+    replace_file,
+    replace_with,
+)
 from sweeps.records.csv_rows import csv_lines, cut_rows, first_fields, read_rows
 from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.file_names import (
@@ -29,7 +36,7 @@ from sweeps.records.file_names import (
     TIMINGS,
     TRIALS,
 )
-from sweeps.records.outcomes import Outcomes
+from sweeps.records.outcomes import Outcomes, is_network
 from sweeps.records.record_format import read_if_there
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import Result, StopReason, TrialOutcome, TrialState, mean_curve
@@ -125,10 +132,11 @@ class RunFolder:
         if not self.begun or (self.path / CONFIG).read_bytes() != text:
             replace_file(self.path / CONFIG, text)
 
-    def record_storage(self, storage: str) -> None:
-        """Record where the Optuna study is: a text without a password."""
+    def record_places(self, storage: str, data_files: tuple[str, ...]) -> None:
+        """Record where the Optuna study is, a text without a password, and the user's data file."""
         record = EnvironmentRecord.read(self.path / ENVIRONMENT)
-        self._record(record.model_copy(update={"storage": storage}))
+        places = {"storage": storage, "data_files": data_files}
+        self._record(record.model_copy(update=places))
 
     def _record(self, record: EnvironmentRecord) -> None:
         path, content = self.path / ENVIRONMENT, json_bytes(record.plain())
@@ -147,7 +155,8 @@ class RunFolder:
             EPOCHS: EPOCH_COLUMNS,
             TIMINGS: TIMING_COLUMNS,
         }
-        for name in (CONFIG, ENVIRONMENT, *headers, f"{ERRORS}/*", f"{PENDING}/*"):
+        leftovers = (CONFIG, ENVIRONMENT, BEST_MODEL, *headers, f"{ERRORS}/*", f"{PENDING}/*")
+        for name in leftovers:
             for leftover in self.path.glob(f"{name}.tmp"):
                 leftover.unlink()
         for name, header in headers.items():
@@ -225,6 +234,18 @@ class RunFolder:
         kept = self._pending.model_path(_stem(number))
         if kept.exists():
             kept.replace(self.path / BEST_MODEL)
+
+    def has_kept_network(self, number: int) -> bool:
+        """Return whether the weights of trial `number` are kept and can be read."""
+        return self._pending.has_network(_stem(number))
+
+    def has_best(self) -> bool:
+        """Return whether the run's best weights can be read."""
+        return is_network(self.path / BEST_MODEL)
+
+    def save_best(self, model: Model) -> None:
+        """Make `model` the run's best weights."""
+        replace_with(self.path / BEST_MODEL, model.save)
 
     def drop(self, number: int) -> None:
         """Delete the kept outcome of a trial that is in the tables now."""

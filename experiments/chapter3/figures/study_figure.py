@@ -3,12 +3,16 @@
 `results.drawing.save.write_figure` writes it, as it writes the figures of a sweep.
 """
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.study import Study
+from results.drawing.save import new_figure
+from results.drawing.settings import default_settings
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 PER_ROW = 2
 WIDTH, HEIGHT = 5.0, 3.6  # of a panel, in inches
@@ -16,7 +20,8 @@ CAPTION_HEIGHT = 0.3
 DOTS_PER_INCH = 110
 
 
-def study_figure(study: Study, runs: Runs, book: BookFiles) -> Figure:
+@default_settings()
+def study_figure(study: Study, runs: Runs, book: BookFiles) -> "Figure":
     """Return the figure of a study.
 
     Parameters
@@ -34,14 +39,12 @@ def study_figure(study: Study, runs: Runs, book: BookFiles) -> Figure:
     return figure
 
 
-def panel_figure(panels: int) -> Figure:
+def panel_figure(panels: int) -> "Figure":
     """Return a figure of `panels` empty panels, two in a row, with room for a caption."""
     columns = min(PER_ROW, panels)
     rows = -(-panels // columns)
     width = WIDTH * columns if columns > 1 else 1.5 * WIDTH
-    size = (width, HEIGHT * rows + CAPTION_HEIGHT)
-    figure = Figure(figsize=size, dpi=DOTS_PER_INCH, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(width, HEIGHT * rows + CAPTION_HEIGHT, DOTS_PER_INCH)
     for ax in figure.subplots(rows, columns, squeeze=False).ravel()[panels:]:
         ax.set_axis_off()
     return figure

@@ -4,17 +4,21 @@ Where they agree, our dashed line lies on the author's broad line.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from experiments.chapter3.figures.study_figure import panel_figure
 from experiments.chapter3.replays.replay import ReplayedSeries
+from results.drawing.settings import default_settings
 from results.drawing.style import PALE, VERMILLION, dress
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def replay_figure(replayed: Sequence[ReplayedSeries]) -> Figure:
+
+@default_settings()
+def replay_figure(replayed: Sequence[ReplayedSeries]) -> "Figure":
     """Return the figure of a replay, with a panel for each series."""
     figure = panel_figure(len(replayed))
     for ax, series in zip(figure.axes, replayed, strict=False):

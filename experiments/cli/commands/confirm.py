@@ -10,6 +10,7 @@ import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.options import Anyway, Jobs, RunArgument, local_workers
+from experiments.cli.progress import accuracy_text
 
 if TYPE_CHECKING:
     from sweeps.confirmation import ConfirmationProgress
@@ -45,6 +46,7 @@ def confirm(
     from results.frames import read_run
     from results.report.confirmation_prose import sentences
     from sweeps.confirmation import check_unopened, open_test_set, train_again
+    from sweeps.records.data_file import find_data
     from sweeps.records.file_names import (
         CONFIRMATION_RECORD,
         CONFIRMATION_TABLE,
@@ -57,7 +59,7 @@ def confirm(
     source = read_run(run)
     candidates = best_candidates(source, top)
     check_unopened(run, again=again)
-    config, dataset = source.config, load_dataset(source.config.data.source)
+    config, dataset = source.config, load_dataset(find_data(run, source.config.data.source))
     with resumable(run) as stop:
         rows = train_again(
             config,
@@ -93,9 +95,10 @@ def _print_line(progress: "ConfirmationProgress") -> None:
             before = f"{progress.done} of {progress.total} networks are already trained"
             typer.echo(f"resuming: {before}", err=True)
         return
+    accuracy = accuracy_text(latest.value, latest.best_epoch)
     typer.echo(
         f"{progress.done}/{progress.total}  trial {latest.trial}, seed {latest.seed}: "
-        f"{latest.value:.2%}, {latest.epochs} epochs ({latest.stop_reason})",
+        f"{accuracy}, {latest.epochs} epochs ({latest.stop_reason})",
         err=True,
     )
 

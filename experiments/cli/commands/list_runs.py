@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli.progress import no_best_text
 from sweeps.records.file_names import CONFIG
 
 
@@ -24,6 +25,7 @@ def list_runs(
     from nncore.errors import InputError
     from results.analysis.trials import best_trial
     from results.frames import read_run
+    from sweeps.trial import TrialState
 
     folders = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))
     if not folders:
@@ -37,7 +39,10 @@ def list_runs(
             typer.echo(f"nnsweep: skipping {path}: {error}", err=True)
             continue
         best = best_trial(run.trials)
-        value, number = ("", "") if best is None else (f"{best['value']:.2%}", str(best["number"]))
+        failed = int((run.trials["state"] == TrialState.FAILED).sum())
+        value, number = no_best_text(len(run.trials), failed), ""
+        if best is not None:
+            value, number = f"{best['value']:.2%}", str(best["number"])
         done = f"{len(run.trials)} of {run.config.sweep.trials}"
         rows.append([str(path), run.config.data.name, done, value, number])
     print_table(["run", "data", "trials", "best", "best trial"], rows)

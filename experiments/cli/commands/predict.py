@@ -51,8 +51,12 @@ def predict(
 
     path = run / BEST_MODEL if run.is_dir() else run
     if not path.exists():
-        raise InputError(f"`{run}` must be a run folder with {BEST_MODEL}, or a saved network")
-    model = load_model(path)
+        rule = f"must be a run folder with {BEST_MODEL}, or a saved network"
+        raise InputError(f"`{run}` {rule}{_remedy(run)}")
+    try:
+        model = load_model(path)
+    except InputError as error:
+        raise InputError(f"{error}{_remedy(run)}") from error
     x = read_inputs(file, model.inputs, label or _label_of(run))
     n_in = model.network.sizes[0]
     if x.shape[1] != n_in:
@@ -69,6 +73,18 @@ def predict(
         typer.echo(json.dumps({"predictions": predictions}, allow_nan=False))
     else:
         csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *rows])
+
+
+def _remedy(run: Path) -> str:
+    """Return how to make a network again that is lost or damaged, "" if that is not possible."""
+    from results.analysis.trials import best_trial
+    from results.frames import read_run
+
+    if not (run / "sweep.toml").is_file():
+        return ""
+    if best_trial(read_run(run).trials) is None:
+        return "; no trial of this run has learned"
+    return "; the same `nnsweep run` command makes it again"
 
 
 def _label_of(run: Path) -> str | None:

@@ -130,13 +130,18 @@ def run(
     from nncore.datasets.data_warnings import data_warnings
     from nncore.errors import require
     from sweeps.progress import SweepEnd
+    from sweeps.records.data_file import find_data
+    from sweeps.records.file_names import TRIALS
     from sweeps.sweep import check_sweep, run_sweep
 
     config = load_sweep(file, data=data, label=label, trials=trials, settings=settings or [])
     workers = _workers(backend, scheduler, jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
     folder = out or Path("runs") / config.sweep.name
-    dataset = load_dataset(config.data.source)
+    source = find_data(folder, config.data.source)
+    if file and not source.path and (file.parent / TRIALS).exists():  # of another run
+        source = find_data(file.parent, source)
+    dataset = load_dataset(source)
     if dry_run:
         from experiments.cli.dry_run import dry_run_lines
 

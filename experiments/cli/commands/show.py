@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.options import RunArgument
+from experiments.cli.progress import no_best_text
 from experiments.cli.run_end import file_lines
 from sweeps.records.file_names import CONFIRMATION_RECORD, ERRORS, PENDING, TRIALS
 
@@ -30,6 +31,7 @@ def show(
     from nncore.errors import require
     from results.analysis.trials import learned, mean_curves, top_trials
     from results.frames import read_run
+    from sweeps.trial import TrialState
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
     source = read_run(run)
@@ -56,7 +58,9 @@ def show(
             ],
         )
     elif len(trials):
-        typer.echo(f"\nno trial has learned anything; for trials that failed see {run}/{ERRORS}/")
+        failed = int((trials["state"] == TrialState.FAILED).sum())
+        errors = f"; for trials that failed see {run}/{ERRORS}/" if failed else ""
+        typer.echo(f"\n{no_best_text(len(trials), failed)}{errors}")
     typer.echo("\n" + "\n".join(file_lines(run)))
     typer.echo(f"\nNext: {_next_step(source, can_be_confirmed=len(best) > 0)}")
 

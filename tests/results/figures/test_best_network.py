@@ -73,7 +73,10 @@ def test_the_network_is_scored_on_validation_data(scored_run, digits, model):
 
 
 def test_without_a_network_a_sentence_says_so(write_run):
-    assert score_best(read_run(write_run())) == "no weights have been saved yet"
+    lost = "best.npz is missing; resuming the run makes it again"
+    assert score_best(read_run(write_run())) == lost
+    diverged = ["0,complete,0.0,0,1,diverged,10.0,100,5,quadratic"]
+    assert score_best(read_run(write_run(trials=diverged))) == "no weights have been saved yet"
 
 
 def test_other_data_is_not_scored(scored_run):
@@ -91,6 +94,7 @@ def test_a_network_of_other_data_is_not_scored(scored_run, digits):
 def test_a_damaged_network_is_told(scored_run):
     (scored_run.folder / "best.npz").write_bytes(b"no network")
     assert "best.npz" in score_best(scored_run)
+    assert score_best(scored_run).endswith("; resuming the run makes it again")
 
 
 def test_data_that_is_not_here_is_not_fetched(scored_run, monkeypatch, tmp_path):

@@ -30,7 +30,7 @@ def test_the_table_has_every_cell_of_the_trials(small_run):
         "trial", "accuracy", "learning_rate", "hidden_units", "mini_batch_size", "cost",
     ]  # fmt: skip
     assert columns["trial"]["values"] == [0, 1, 2, 3, 4]
-    assert columns["accuracy"]["values"] == [90.0, 0.0, None, 95.0, 92.5]
+    assert columns["accuracy"]["values"] == [90.0, None, None, 95.0, 92.5]
     assert columns["epoch"]["values"] == [2, None, None, 3, 1]
     assert columns["ended"]["values"] == ["complete", "diverged", "failed", "complete", "complete"]
     assert columns["seconds"]["values"] == [1.5, 0.5, None, None, None]

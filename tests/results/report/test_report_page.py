@@ -8,9 +8,11 @@ import shlex
 from html.parser import HTMLParser
 
 import pytest
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 from results.analysis.confirmation import judge
 from results.analysis.findings import Findings
+from results.figures.catalogue import draw_values
 from results.frames import read_run
 from results.report.command_lines import commands
 from results.report.html import render, write_report
@@ -180,6 +182,23 @@ def test_a_report_gives_the_same_bytes_again(write_run):
         "report.html",
         "summary.json",
     }
+
+
+def test_two_reports_at_once_both_end_well(write_run, monkeypatch):
+    folder = write_run()
+    print_svg, others = FigureCanvasSVG.print_svg, []
+
+    def print_after_another_report(canvas, path, **options):
+        print_svg(canvas, path, **options)
+        if not others:
+            others.append(path)
+            write_report(folder)
+
+    monkeypatch.setattr("results.figures.catalogue.FIGURES", {"values": draw_values})
+    monkeypatch.setattr(FigureCanvasSVG, "print_svg", print_after_another_report)
+    write_report(folder)
+    assert others
+    assert not list(folder.rglob("*.tmp"))
 
 
 def _record(finished_trials: int = 5) -> ConfirmationRecord:

@@ -2,6 +2,8 @@
 
 import errno
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,50 @@ def test_a_json_file_without_an_object_is_refused(content: bytes, tmp_path: Path
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"environment\.json` must be"):
         read_json(path)
+
+
+def test_two_writers_of_one_file_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+
+    def interrupted(temporary: Path) -> None:
+        temporary.write_bytes(b"first")
+        replace_file(path, b"the second writer begins later and ends earlier")
+        assert path.read_bytes() == b"the second writer begins later and ends earlier"
+
+    replace_with(path, interrupted)
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_files_that_killed_writers_left_are_gone_after_the_next_write(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    program = f"""if True:
+        import os, pathlib
+        from sweeps.records.atomic_files import replace_with
+        path = pathlib.Path({str(path)!r})
+        def die(temporary):
+            temporary.write_bytes(b"half of a long page")
+            os.kill(os.getpid(), 9)
+        replace_with(path, lambda _: replace_with(path, lambda _: replace_with(path, die)))"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -9
+    assert len(list(tmp_path.iterdir())) == 3
+    replace_file(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_processes_that_write_one_file_at_once_all_end_well(tmp_path: Path) -> None:
+    path = tmp_path / "figure.svg"
+    program = """if True:
+        import pathlib, sys
+        from sweeps.records.atomic_files import replace_file
+        for _ in range(300):
+            replace_file(pathlib.Path(sys.argv[1]), sys.argv[2].encode() * 20_000)"""
+    started = [
+        subprocess.Popen([sys.executable, "-c", program, path, letter], stderr=subprocess.PIPE)
+        for letter in "ab"
+    ]
+    errors = [process.communicate()[1] for process in started]
+    assert errors == [b"", b""]
+    assert path.read_bytes() in (b"a" * 20_000, b"b" * 20_000)
+    assert list(tmp_path.iterdir()) == [path]

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import tomllib
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from experiments.cli.options import OWN_FILE
 from nncore.datasets.data_source import SUFFIXES
+from results.figures.catalogue import draw_confusion
 
 ROWS = 60
 
@@ -252,6 +254,96 @@ def test_the_label_of_one_table_is_not_that_of_another(nnsweep, table: Path) -> 
     answer = nnsweep("run", "u.toml", "--data", "other.csv")
     assert (answer.code, answer.out) == (2, "")
     assert "`label` must name the column of classes in `other.csv`" in answer.err
+
+
+@pytest.fixture
+def flower_run(nnsweep, table: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder `work`, in which `runs/flowers` was made from `flowers.csv`.
+
+    Reports have only the figure that needs the data.
+    """
+    monkeypatch.setattr("results.figures.catalogue.FIGURES", {"confusion": draw_confusion})
+    work = table.parent / "work"
+    work.mkdir()
+    table.rename(work / "flowers.csv")
+    os.chdir(work)
+    settings = ("--set", "training.epochs=3", "--set", "space.mini_batch_size.choices=[5, 10]")
+    answer = nnsweep("run", *FLOWERS, *settings, "--trials", "3", "--out", "runs/flowers")
+    assert answer.code == 0, answer.err
+    return work
+
+
+def confusion(run: Path) -> Path:
+    return run / "figures" / "confusion.png"
+
+
+@pytest.mark.parametrize("move", ["nothing", "everything", "the run", "the data, changed"])
+def test_report_and_confirm_find_the_data_file_from_anywhere(
+    move: str, nnsweep, flower_run: Path, with_figures: None, tmp_path: Path, caplog
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    run = flower_run / "runs" / "flowers"
+    if move == "everything":
+        run = flower_run.rename(tmp_path / "moved") / "runs" / "flowers"
+    elif move == "the run":
+        run = run.rename(tmp_path / "flowers")
+    elif move == "the data, changed":  # a file of this name that is another one
+        (elsewhere / "flowers.csv").write_text(
+            (flower_run / "flowers.csv").read_text() + "1,tall,2\n"
+        )
+    os.chdir(elsewhere)
+    confusion(run).unlink(missing_ok=True)
+    answer = nnsweep("report", run)
+    assert answer.code == 0
+    assert confusion(run).exists()
+    assert not caplog.records
+    answer = nnsweep("confirm", run, "--top", "1", "--seeds", "2")
+    assert answer.code == 0, answer.err
+    # the same command resumes it from here too, and a run of its sweep file trains on the same data
+    more = nnsweep("run", run / "sweep.toml", "--trials", "4", "--out", run)
+    assert more.code == 0, more.err
+    other = nnsweep("run", run / "sweep.toml", "--trials", "1", "--out", "new")
+    assert other.code == 0, other.err
+
+
+def test_a_data_file_that_is_gone_is_said_by_report_and_confirm(
+    nnsweep, flower_run: Path, with_figures: None, tmp_path: Path, caplog
+) -> None:
+    (flower_run / "flowers.csv").unlink()
+    run = flower_run / "runs" / "flowers"
+    os.chdir(tmp_path)
+    assert nnsweep("report", run).code == 0
+    (record,) = caplog.records
+    gone = f"data file `{flower_run / 'flowers.csv'}` must be readable, got: No such file"
+    assert record.getMessage().startswith(
+        f"the report lacks the figures of the best network: {gone}"
+    )
+    assert not confusion(run).exists()
+    answer = nnsweep("confirm", run)
+    assert answer.code == 2
+    assert answer.err.startswith(f"nnsweep: {gone}")
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_a_lost_best_network_is_said_with_its_remedy_and_made_again(
+    nnsweep, flower_run: Path
+) -> None:
+    best, words = Path("runs/flowers/best.npz"), ("predict", "runs/flowers", "flowers.csv")
+    before = nnsweep(*words).out
+    best.write_bytes(best.read_bytes()[:-50])
+    remedy = "; the same `nnsweep run` command makes it again"
+    for reason in ("complete .npz file", "must be a run folder with best.npz"):
+        answer = nnsweep(*words)
+        assert answer.code == 2
+        (line,) = answer.err.splitlines()
+        assert reason in line
+        assert line.endswith(remedy)
+        best.unlink(missing_ok=True)
+    again = nnsweep("run", "runs/flowers/sweep.toml", "--out", "runs/flowers")
+    assert again.code == 0
+    assert "best.npz is missing or damaged: trial " in again.err
+    assert nnsweep(*words).out == before
 
 
 def test_the_help_names_every_kind_of_file(nnsweep) -> None:

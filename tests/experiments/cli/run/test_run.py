@@ -81,11 +81,14 @@ def test_a_full_disk_is_one_line_and_the_next_run_goes_on(
 
 
 def test_all_diverged_is_said_and_no_best_network_is_named(nnsweep) -> None:
-    answer = nnsweep(
-        "run", *QUICK, "--set", "space.lmbda={choices=[1e9]}", "--set", "sweep.trials=2"
-    )
+    wild = ("--set", "space.lmbda={choices=[1e9]}")
+    answer = nnsweep("run", *QUICK, *wild, "--verbose")
     assert answer.code == 0
     assert "best.npz" not in answer.out
+    assert "\n4 of 4 trials finished; no trial learned\n" in answer.out
+    assert "4/4 trials; no trial learned yet" in answer.err
+    assert "trial 1: nothing learned, 1 epoch in" in answer.err
+    assert "0.00%" not in answer.out + answer.err
 
 
 def test_failed_trials_end_with_exit_code_1(nnsweep, monkeypatch: pytest.MonkeyPatch) -> None:
