@@ -1,17 +1,11 @@
-"""Messages that several commands print: the typed command, the reason of a file error, warnings.
+"""Parts of messages that several commands print: the typed command and the reason of a file error.
 
-None shows a password.
+Neither shows a password.
 """
 
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import typer
-
-if TYPE_CHECKING:
-    from nncore.datasets import DataSet
 
 # As SQLAlchemy reads a URL: a user's password ends at the @ alone, a driver's may have any name.
 _PASSWORD = re.compile(
@@ -29,11 +23,3 @@ def os_error_line(error: OSError, default: Path | None = None) -> str:
     file = error.filename or default
     reason = error.strerror or str(error)
     return f"{reason}: {file}" if file else reason
-
-
-def print_data_warnings(dataset: "DataSet") -> None:
-    """Print the warnings about a data set on standard error."""
-    from nncore.datasets.data_warnings import data_warnings
-
-    for line in data_warnings(dataset):
-        typer.echo(line, err=True)

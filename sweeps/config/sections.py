@@ -7,7 +7,7 @@ catalogues.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, StrictInt, Tag, model_validator
+from pydantic import Discriminator, Field, StrictInt, Tag, field_validator, model_validator
 
 from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
 from sweeps.pruners.catalogue import PRUNERS
@@ -87,12 +87,15 @@ class DataSection(PlainModel):
     scale
         For a file, how inputs are scaled: "unit" (from 0 to 1, the default), "standard" (mean 0,
         standard deviation 1) or "none".
+    ignore
+        The columns of a `.csv` file that are not inputs, such as row numbers.
     """
 
     name: str = "mnist-5k"
     label: str | None = None
     split: tuple[float, ...] | None = None
     scale: str | None = None
+    ignore: tuple[str, ...] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -102,6 +105,11 @@ class DataSection(PlainModel):
         if isinstance(name, str) and is_file_name(name):
             return {"split": SPLIT, "scale": SCALE, **table}
         return table
+
+    @field_validator("ignore")
+    @classmethod
+    def _none(cls, ignore: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return ignore or None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
