@@ -13,6 +13,7 @@ from nncore.components.initializers import INITIALIZERS
 from nncore.components.regularizers import REGULARIZERS
 from nncore.components.schedules import SCHEDULES
 from nncore.errors import require, unknown
+from nncore.words_of_others import unknown_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,7 +238,7 @@ def trial_config(settings: Mapping[str, Any]) -> TrialConfig:
     """
     for key in settings:
         if key not in HYPERPARAMETERS:
-            raise unknown("hyperparameter", key, HYPERPARAMETERS)
+            raise unknown_key("hyperparameter", key, HYPERPARAMETERS)
     units = settings.get("hidden_units", TrialConfig.hidden_units)
     require(
         isinstance(units, int | list | tuple),

@@ -212,14 +212,12 @@ def _given_parameter(dimension: Dimension) -> _Column:
         return _Column(known.__getitem__, f"one of {choices}", _choice_dtype(choices))
     low, high, whole = dimension.low, dimension.high, dimension.whole
 
-    def parse(cell: str) -> float:
-        value = _integer(cell) if whole else float(cell)
-        if not low <= value <= high:
-            raise ValueError
-        return value
+    def parse(cell: str) -> Any:
+        return dimension.member(_integer(cell) if whole else float(cell))
 
     kind = "an integer" if whole else "a number"
-    return _Column(parse, f"{kind} from {low} to {high}", "int64" if whole else "float64")
+    steps = f" in steps of {dimension.step}" if dimension.step else ""
+    return _Column(parse, f"{kind} from {low} to {high}{steps}", "int64" if whole else "float64")
 
 
 def _choice_dtype(choices: list[Any]) -> str:

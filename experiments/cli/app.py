@@ -143,5 +143,7 @@ def _usage_message(error: TyperException) -> str:
 
 
 def _fail(message: str, code: int) -> int:
-    typer.echo(f"nnsweep: {' '.join(message.split())}", err=True)
+    from nncore.errors import shortened
+
+    typer.echo(f"nnsweep: {shortened(' '.join(message.split()))}", err=True)
     return code

@@ -71,10 +71,12 @@ def local_workers(jobs: int | None) -> "LocalWorkers":
 def data_notes(dataset: "DataSet") -> list[str]:
     """Return a line on each property of a user's file that may spoil the results."""
     from nncore.datasets.identifiers import identifier_warning
+    from nncore.datasets.missing_labels import missing_label_warnings
 
+    notes = [f"warning: {line}" for line in missing_label_warnings(dataset)]
     names = dataset.identifiers
     hint = "--ignore COLUMN leaves a column out" if dataset.source.is_table else "leave it out of x"
-    return [f"warning: {identifier_warning(names)}; {hint}"] if names else []
+    return [*notes, f"warning: {identifier_warning(names)}; {hint}"] if names else notes
 
 
 def data_source(

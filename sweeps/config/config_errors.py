@@ -8,7 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from nncore.errors import InputError, unknown
+from nncore.config import HYPERPARAMETERS
+from nncore.errors import InputError, shown, unknown
+from nncore.words_of_others import unknown_key
 from sweeps.space.dimensions import Choices, Range
 
 
@@ -24,37 +26,40 @@ def first_fault(error: ValidationError, root: type[BaseModel]) -> InputError:
     if isinstance(cause, InputError):
         return cause
     loc, of_union = fault["loc"], fault["type"] in ("int_type", "float_type")
+    got = shown(fault["input"])
     if of_union and loc[-1] in ("int", "float"):  # pydantic appends the type that it tried
-        return InputError(f"`{'.'.join(_path(loc[:-1]))}` must be a number, got {fault['input']!r}")
+        return InputError(f"`{'.'.join(_path(loc[:-1]))}` must be a number, got {got}")
     if fault["type"] == "extra_forbidden" and loc[0] == "space" and loc[-1] in Range.model_fields:
         rule = f"must have either choices or low and high, got choices and {loc[-1]}"
         return InputError(f"`{'.'.join(_path(loc[:-1]))}` {rule}")
     key = ".".join(_path(loc))
     if fault["type"] == "extra_forbidden":
-        return unknown("key", key, _siblings(fault["loc"], root))
+        if loc[-1] in HYPERPARAMETERS and (len(loc) == 1 or loc[0] == "sweep"):
+            return unknown("key", key, (), meant=f"training.{loc[-1]}")
+        return unknown_key("key", key, _siblings(fault["loc"], root))
     if fault["type"] == "missing":
         return InputError(f"`{key}` must be given")
     if cause is not None:
         return InputError(f"`{key}` {cause}")
     if fault["type"] == "model_type":
         table = "{ low, high } or { choices }" if len(fault["loc"]) == 3 else "a table"
-        return InputError(f"`{key}` must be {table}, got {fault['input']!r}")
+        return InputError(f"`{key}` must be {table}, got {got}")
     if fault["type"] == "string_pattern_mismatch":
-        return InputError(
-            f"`{key}` must consist of letters, digits, `.`, `_` and `-`, got {fault['input']!r}"
-        )
+        return InputError(f"`{key}` must consist of letters, digits, `.`, `_` and `-`, got {got}")
     rule = fault["msg"].replace("Input should", "must").replace("String should", "must")
-    return InputError(f"`{key}` {rule}, got {fault['input']!r}")
+    return InputError(f"`{key}` {rule}, got {got}")
 
 
 def _siblings(loc: tuple[Any, ...], root: type[BaseModel]) -> list[str]:
     """Return the keys that are valid in the place of `loc`, in the same form."""
     if len(loc) == 1:
         return list(root.model_fields)
-    model: Any = root.model_fields[loc[0]].annotation
     if loc[0] == "space":
-        model = Choices if loc[2] == "choices" else Range
-    return [".".join((*_path(loc[:-1]), name)) for name in model.model_fields]
+        names = [*Range.model_fields, *Choices.model_fields]
+    else:
+        model: Any = root.model_fields[loc[0]].annotation
+        names = list(model.model_fields)
+    return [".".join((*_path(loc[:-1]), name)) for name in names]
 
 
 def _path(loc: tuple[Any, ...]) -> list[str]:

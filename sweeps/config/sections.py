@@ -7,21 +7,13 @@ catalogues.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    StrictInt,
-    Tag,
-    field_validator,
-    model_validator,
-)
+from pydantic import Discriminator, Field, StrictInt, Tag, field_validator, model_validator
 
 from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
 from sweeps.pruners.catalogue import PRUNERS
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.dimensions import Choices, Number, Range, dimension_kind
+from sweeps.space.plain_values import PlainModel
 
 if TYPE_CHECKING:
     SamplerName = str
@@ -30,7 +22,8 @@ else:
     SamplerName = Literal[tuple(SAMPLERS)]
     PrunerName = Literal[tuple(PRUNERS)]
 
-STRICT = ConfigDict(frozen=True, extra="forbid")
+LARGEST = 2**63 - 1
+"""The largest whole number that every TOML reader can read."""
 
 AnyDimension = Annotated[
     Annotated[Range, Tag("range")] | Annotated[Choices, Tag("choices")],
@@ -38,7 +31,7 @@ AnyDimension = Annotated[
 ]
 
 
-class SweepSection(BaseModel):
+class SweepSection(PlainModel):
     """`[sweep]`: the settings that identify the sweep; only `trials` and `epoch_budget` may change.
 
     Attributes
@@ -67,21 +60,19 @@ class SweepSection(BaseModel):
         End a trial after the epoch in which its running time exceeds this many seconds.
     """
 
-    model_config = STRICT
-
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
-    trials: StrictInt = Field(default=40, ge=1)
-    seed: StrictInt = Field(default=0, ge=0)
+    trials: StrictInt = Field(default=40, ge=1, le=LARGEST)
+    seed: StrictInt = Field(default=0, ge=0, le=LARGEST)
     sampler: SamplerName = "tpe"
     pruner: PrunerName = "none"
-    patience: StrictInt = Field(default=0, ge=0)
-    generation: StrictInt = Field(default=8, ge=1)
-    replicates: StrictInt = Field(default=1, ge=1)
-    epoch_budget: StrictInt | None = Field(default=None, ge=1)
-    trial_timeout: Number | None = Field(default=None, gt=0)
+    patience: StrictInt = Field(default=0, ge=0, le=LARGEST)
+    generation: StrictInt = Field(default=8, ge=1, le=LARGEST)
+    replicates: StrictInt = Field(default=1, ge=1, le=LARGEST)
+    epoch_budget: StrictInt | None = Field(default=None, ge=1, le=LARGEST)
+    trial_timeout: Number | None = Field(default=None, gt=0, le=LARGEST)
 
 
-class DataSection(BaseModel):
+class DataSection(PlainModel):
     """`[data]`: a data set of the catalogue, or a user's file and how to read it.
 
     Attributes
@@ -99,8 +90,6 @@ class DataSection(BaseModel):
     ignore
         The columns of a `.csv` file that are not inputs, such as row numbers.
     """
-
-    model_config = STRICT
 
     name: str = "mnist-5k"
     label: str | None = None

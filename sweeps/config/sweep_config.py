@@ -9,19 +9,14 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import (
-    BaseModel,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from nncore.config import HYPERPARAMETERS, JOINED, TrialConfig, trial_config
-from nncore.errors import InputError, require, unknown
+from nncore.errors import InputError, require
+from nncore.words_of_others import unknown_key
 from sweeps.config.config_errors import first_fault
-from sweeps.config.sections import STRICT, AnyDimension, DataSection, SweepSection
-from sweeps.config.toml import apply_setting, dump_tables, put
+from sweeps.config.sections import AnyDimension, DataSection, SweepSection
+from sweeps.config.toml import apply_setting, dump_tables, parse_toml, put
 from sweeps.pruners.settings import pruner_settings
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.conditions import corners, resolve
@@ -35,12 +30,16 @@ from sweeps.space.hidden_layers import (
     lists_as_text,
     subject,
 )
+from sweeps.space.plain_values import PlainModel
 from sweeps.space.start_points import start_points
 
 CONTINUOUS = tuple(field.name for field in fields(TrialConfig) if isinstance(field.default, float))
 
+MOST_CORNERS = 30_000
+"""The number of points of a space that are checked in advance, in about a second."""
 
-class SweepConfig(BaseModel):
+
+class SweepConfig(PlainModel):
     """A sweep file: the whole configuration of a sweep.
 
     Attributes
@@ -68,14 +67,12 @@ class SweepConfig(BaseModel):
     'relu'
     """
 
-    model_config = STRICT
-
     sweep: SweepSection
-    pruner: dict[str, Any] = {}
+    pruner: dict[str, Any] = Field(default={})
     data: DataSection = DataSection()
-    training: dict[str, Any] = {}
+    training: dict[str, Any] = Field(default={})
     space: dict[str, AnyDimension] = Field(min_length=1)
-    start: list[dict[str, Any]] = []
+    start: list[dict[str, Any]] = Field(default=[])
 
     @field_validator("space", mode="before")
     @classmethod
@@ -98,10 +95,10 @@ class SweepConfig(BaseModel):
     def _check(self) -> Self:
         for key in self.training:
             if key not in HYPERPARAMETERS:
-                raise unknown("hyperparameter", key, HYPERPARAMETERS)
+                raise unknown_key("hyperparameter", key, HYPERPARAMETERS)
         for key in self.space:
             if key not in (*HYPERPARAMETERS, LAYERS) and not is_width_of_layer(key):
-                raise unknown("hyperparameter", key, (*HYPERPARAMETERS, LAYERS))
+                raise unknown_key("hyperparameter", key, (*HYPERPARAMETERS, LAYERS))
         # With every default, so that the file is complete and an omitted default changes nothing.
         defaults = {**asdict(TrialConfig()), WIDTHS: list(TrialConfig.hidden_units)}
         fixed = {**defaults, **self.training}
@@ -114,7 +111,10 @@ class SweepConfig(BaseModel):
         if isinstance(training.get(WIDTHS), int):
             training[WIDTHS] = [training[WIDTHS]]
         config = self.model_copy(update={"training": training, "space": space})
-        for params in config.corners():
+        for number, params in enumerate(config.corners()):
+            if number == MOST_CORNERS:
+                rule = f"must have at most {MOST_CORNERS} combinations of values to check, got more"
+                raise InputError(f"`space` {rule}; use ranges instead of long lists of choices")
             config.trial_config(params)
         SAMPLERS[self.sweep.sampler].check(space, self.sweep.trials)
         pruner = pruner_settings(self.sweep.pruner, self.pruner, config.most_epochs)
@@ -172,14 +172,16 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> S
     12
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")  # editors on Windows begin a file with a BOM
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise InputError(f"sweep file {path} must be readable: {reason}") from error
-    except tomllib.TOMLDecodeError as error:
+    try:
+        tables = parse_toml(text)
+    except (InputError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"sweep file {path} must be TOML: {error}") from error
-    for text in settings:
-        apply_setting(tables, text)
+    for setting in settings:
+        apply_setting(tables, setting)
     for key, value in overrides.items():
         if value is not None:
             put(tables, key, value)

@@ -10,8 +10,9 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Item
 
-from nncore.errors import InputError, require
+from nncore.errors import InputError, require, shown
 from sweeps.space.hidden_layers import subject
+from sweeps.space.plain_values import DEEPEST
 
 REPLACED = {"choices": ("low", "high", "log", "step"), "low": ("choices",), "high": ("choices",)}
 """The keys that a dimension loses when a setting gives it this key: choices exclude a range."""
@@ -34,6 +35,26 @@ def dump_tables(tables: Mapping[str, Any]) -> str:
     return tomlkit.dumps(document)
 
 
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return the tables in a TOML text.
+
+    Raises
+    ------
+    tomllib.TOMLDecodeError
+        If the text is not TOML.
+    InputError
+        If a value is nested too deep or a whole number has too many digits for Python.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except RecursionError as error:
+        raise InputError("arrays and tables must not be nested so deep") from error
+    except ValueError as error:
+        raise InputError("a whole number must have fewer digits") from error
+
+
 def setting_value(value: Any) -> str:
     """Return `value` as it is written in a setting: as TOML, but a text without quotes."""
     return value if isinstance(value, str) else _inline(value).as_string()
@@ -49,10 +70,11 @@ def apply_setting(tables: dict[str, Any], text: str) -> None:
     """
     key, _, value = text.partition("=")
     path = key.strip()
-    if ("." not in path and path != "start") or not value:
-        message = f"`settings` must be SECTION.KEY=VALUE, got {text!r}"
+    fits = "." in path or path == "start"
+    if not (fits and value and path.count(".") <= DEEPEST):
+        message = f"`settings` must be SECTION.KEY=VALUE, got {shown(text)}"
         raise InputError(message, argument="settings")
-    put(tables, path, _parsed(value.strip()))
+    put(tables, path, _parsed(path, value.strip()))
 
 
 def put(tables: dict[str, Any], path: str, value: Any) -> None:
@@ -96,19 +118,21 @@ def _child(table: Any, name: str, path: str) -> Any:
     else:
         child = table[_index(table, name, path)]
     if not isinstance(child, dict | list):
-        raise InputError(f"`{path}` must be a table, got {child!r}")
+        raise InputError(f"`{path}` must be a table, got {shown(child)}")
     return child
 
 
 def _index(entries: list[Any], name: str, path: str) -> int:
-    fits = name.isdecimal() and int(name) < len(entries)
+    fits = name.isdecimal() and len(name) < 10 and int(name) < len(entries)
     require(fits, path, f"be an index >= 0 and < {len(entries)}", name)
     return int(name)
 
 
-def _parsed(text: str) -> Any:
+def _parsed(path: str, text: str) -> Any:
     try:
-        tables = tomllib.loads(f"value = {text}")
+        tables = parse_toml(f"value = {text}")
+    except InputError as error:
+        raise InputError(f"`{path}`: {error}, got {shown(text)}") from error
     except tomllib.TOMLDecodeError:
         return text  # a bare word is a text: in a shell, quotes would need quotes themselves
     return tables["value"] if set(tables) == {"value"} else text

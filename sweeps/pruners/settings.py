@@ -6,7 +6,9 @@ A step in Optuna's documentation is an epoch here, counted from 1.
 from collections.abc import Mapping
 from typing import Any
 
-from nncore.errors import InputError, require, unknown
+from nncore.config import LARGEST_COUNT
+from nncore.errors import InputError, require
+from nncore.words_of_others import unknown_key
 from sweeps.pruners.catalogue import AUTO, LEAST, PRUNERS
 
 
@@ -36,7 +38,7 @@ def pruner_settings(pruner: str, given: Mapping[str, Any], epochs: int) -> dict[
         if key not in defaults and having:
             raise InputError(f'`pruner.{key}` must go with `sweep.pruner` {having}, got "{pruner}"')
         if key not in defaults:
-            raise unknown("key", f"pruner.{key}", [f"pruner.{name}" for name in defaults])
+            raise unknown_key("key", f"pruner.{key}", [f"pruner.{name}" for name in defaults])
     settings = {key: v for key, v in {**defaults, **given}.items() if v is not None}
     for key, value in settings.items():
         _check(f"pruner.{key}", value, LEAST.get(key), auto=defaults[key] == AUTO)
@@ -52,3 +54,4 @@ def _check(key: str, value: Any, least: int | None, *, auto: bool) -> None:
         fits = isinstance(value, int) and not isinstance(value, bool) and value >= least
         either = f' or "{AUTO}"' if auto else ""
         require(fits, key, f"be a whole number >= {least}{either}", value)
+        require(value <= LARGEST_COUNT, key, f"be a whole number <= {LARGEST_COUNT}", value)

@@ -121,6 +121,7 @@ class OptunaStudy:
     ) -> None:
         self._backend = backend
         self._name = name
+        self._space = config.space
         self._distributions = distributions(config.space)
         self._file = file
         self._shown = shown
@@ -214,7 +215,14 @@ class OptunaStudy:
 
     def _stored(self, trial: FrozenTrial) -> StoredTrial:
         # A database does not keep the order of the parameters.
-        params = {n: trial.params[n] for n in self._distributions if n in trial.params}
+        given = {name: d for name, d in self._space.items() if name in trial.params}
+        try:
+            params = {name: d.member(trial.params[name]) for name, d in given.items()}
+        except ValueError as error:
+            raise InputError(
+                f"study {self._name} in {self._shown} must hold points of the space, but in its "
+                f"trial {trial.number} a value {error}"
+            ) from error
         if not trial.state.is_finished():
             return StoredTrial(params, None)
         return StoredTrial(params, Result(_OURS[trial.state], trial.value, trial.last_step or 0))

@@ -296,7 +296,7 @@ def _params(row: dict[str, str], space: Space) -> Params:
 def _value(cell: str, dimension: Dimension) -> Any:
     if isinstance(dimension, Choices):
         return {str(choice): choice for choice in dimension.choices}[cell]
-    return int(cell) if dimension.whole else float(cell)
+    return dimension.member(int(cell) if dimension.whole else float(cell))
 
 
 def _result(row: dict[str, str]) -> Result:

@@ -46,7 +46,8 @@ def random_points(space: Space, seed: int) -> Callable[[int], Params]:
         sampler, params = RandomSampler(seed=seed_of(seed, number)), Params()
         for name, distribution in given.items():
             if exists(space[name], params):
-                params[name] = sampler.sample_independent(study, trial, name, distribution)
+                value = sampler.sample_independent(study, trial, name, distribution)
+                params[name] = space[name].member(value)
         return params
 
     return point
@@ -69,7 +70,7 @@ def qmc_points(space: Space, seed: int) -> Callable[[int], Params]:
         params: Params = {}
         for name, dimension in space.items():
             if exists(dimension, params):
-                params[name] = drawn[number][name]
+                params[name] = dimension.member(drawn[number][name])
         return params
 
     return point
@@ -79,13 +80,33 @@ class _Together(BaseSampler):
     """A sampler that proposes the dimensions named in `together` jointly and all others separately.
 
     Optuna would use the dimensions that all trials so far happen to share, which depends on the
-    order in which trials finish.
+    order in which trials finish. Its study holds the space's own values, so it holds the same after
+    a resume.
     """
 
+    space: Space
     together: Distributions
 
     def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> Distributions:
         return self.together
+
+    def sample_relative(
+        self, study: optuna.Study, trial: FrozenTrial, search_space: Distributions
+    ) -> dict[str, Any]:
+        values = super().sample_relative(study, trial, search_space)  # type: ignore[safe-super]
+        return {name: self.space[name].member(value) for name, value in values.items()}
+
+    def sample_independent(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        value = super().sample_independent(  # type: ignore[safe-super]
+            study, trial, param_name, param_distribution
+        )
+        return self.space[param_name].member(value)
 
 
 class _Tpe(_Together, TPESampler):
@@ -130,7 +151,7 @@ class OptunaSampler:
     def ask(self, number: int) -> Params:
         """Return the next point, which joins the current generation."""
         sampler = self._sampler(seed_of(self._seed, number))
-        sampler.together = self._together
+        sampler.space, sampler.together = self._space, self._together
         self._study.sampler = sampler
         with one_blas_thread():
             return self._ask()

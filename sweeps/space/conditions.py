@@ -9,6 +9,7 @@ from typing import Any
 
 from nncore.config import FLAGS, HYPERPARAMETERS, NAMES
 from nncore.errors import InputError, require, unknown
+from nncore.words_of_others import unknown_key
 from sweeps.space.dimensions import Dimension, Params, Space, points
 from sweeps.space.hidden_layers import WIDTHS
 
@@ -67,7 +68,7 @@ def _members(name: str, key: str, parent: Dimension, values: list[Any]) -> list[
 def _check_fixed(name: str, key: str, values: list[Any]) -> None:
     where = f"space.{name}.when"
     if key not in HYPERPARAMETERS:
-        raise unknown(f"name in `{where}`", key, HYPERPARAMETERS)
+        raise unknown_key(f"name in `{where}`", key, HYPERPARAMETERS)
     require(key != WIDTHS, where, "not name a fixed list of widths", key)
     for value in values:
         if key in NAMES:
@@ -94,8 +95,12 @@ def corners(space: Space, joined: Iterable[str]) -> Iterator[Params]:
 
 
 def _ancestors(space: Space, name: str) -> set[str]:
-    parents = _parents(space, name)
-    return parents.union(*(_ancestors(space, parent) for parent in parents))
+    ancestors, waiting = set[str](), [name]
+    while waiting:
+        new = _parents(space, waiting.pop()) - ancestors
+        ancestors |= new
+        waiting += new
+    return ancestors
 
 
 def _boundary_values(space: Space, name: str) -> list[Any]:

@@ -3,31 +3,30 @@
 It defines the valid values, and which dimensions exist at a point. Samplers propose the points.
 """
 
+import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    field_validator,
-    model_validator,
-)
+from pydantic import StrictBool, StrictFloat, StrictInt, field_validator, model_validator
+
+from nncore.errors import shown
+from sweeps.space.plain_values import PlainModel, plain
 
 Scalar = bool | int | float | str
 Number = StrictInt | StrictFloat
 When = dict[str, list[Any]]
 SMALLEST = 1e-30
-NEAR = 1e-8  # of a step: the tolerance of a grid, because 0.1 has no exact binary form
+NEAR_STEP, NEAR = 1e-8, 1e-12
+"""How near a value must be to one of the space, in steps and relative to the value.
+
+Both are needed, because 0.1 has no exact binary form: 0.1 + 0.2 is not the 0.3 of a space.
+"""
 
 
-class _Conditional(BaseModel):
+class _Conditional(PlainModel):
     """The base of ranges and choices: `when`, their condition."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     when: When | None = None
 
@@ -81,6 +80,12 @@ class Range(_Conditional):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        low, high, step = self.low, self.high, self.step or 1
+        for key, number in (("low", low), ("high", high), ("step", step)):
+            if not _is_finite(number):
+                raise ValueError(f"must have a finite {key}, got {shown(number)}")
+        if not _is_finite(high - low):
+            raise ValueError(f"must have a finite high - low, got low = {low}, high = {high}")
         if self.low >= self.high:
             raise ValueError(f"must have low < high, got low = {self.low}, high = {self.high}")
         if self.log and self.low <= 0:
@@ -89,8 +94,8 @@ class Range(_Conditional):
             raise ValueError(f"must have low >= {SMALLEST} if log = true, got low = {self.low}")
         if self.step is not None and self.log:
             raise ValueError("must have either a step or log = true, got both")
-        if self.step is not None and not 0 < self.step <= self.high - self.low:
-            raise ValueError(f"must have 0 < step <= high - low, got step = {self.step}")
+        if self.step is not None and not (self.step > 0 and _decimal(step) <= _span(low, high)):
+            raise ValueError(f"must have 0 < step <= high - low, got step = {shown(self.step)}")
         if self.step is not None and not _divides(self.step, self.low, self.high):
             raise ValueError(
                 f"must have a step that divides high - low, got low = {self.low}, "
@@ -117,31 +122,62 @@ class Range(_Conditional):
 
     def nth(self, index: int) -> Any:
         """Return the value with this `index`, from 0 to below `count`."""
-        value = Decimal(str(self.low)) + index * Decimal(str(self.step or 1))
+        value = _decimal(self.low) + index * _decimal(self.step or 1)
         return int(value) if self.whole else float(value)
 
     def member(self, value: Any) -> Any:
-        """Return `value` with the type of proposed values; raise `ValueError` if it is invalid."""
+        """Return the range's own value that equals `value`, up to rounding errors.
+
+        Every value from outside passes here before it is used: from samplers, start points,
+        conditions, tables and databases. Raises `ValueError` if the range has no such value.
+        """
+        value, margin = plain(value), self.step or 0
         number = isinstance(value, int if self.whole else int | float)
-        if isinstance(value, bool) or not number or not self.low <= value <= self.high:
-            kind = "a whole number" if self.whole else "a number"
-            raise ValueError(f"must be {kind} from {self.low} to {self.high}, got {value!r}")
+        near = number and self.low - margin <= value <= self.high + margin
+        if near and not isinstance(value, bool):
+            nearest = self._nearest(value)
+            if self.low <= nearest <= self.high and self._is_near(value, nearest):
+                return nearest
+            if self.low <= value <= self.high:
+                rule = f"{self.low} plus a multiple of {self.step}"
+                raise ValueError(f"must be {rule}, got {shown(value)}")
+        kind = "a whole number" if self.whole else "a number"
+        raise ValueError(f"must be {kind} from {self.low} to {self.high}, got {shown(value)}")
+
+    def _nearest(self, value: float) -> Any:
+        """Return the number of the range's scale, not necessarily within its bounds."""
         if self.step is None:
             return value if self.whole else float(value)
-        index = (value - self.low) / self.step
-        if abs(index - round(index)) > NEAR:
-            raise ValueError(f"must be {self.low} plus a multiple of {self.step}, got {value!r}")
-        return self.nth(round(index))
+        return self.nth(round((value - self.low) / self.step))
+
+    def _is_near(self, value: float, nearest: float) -> bool:
+        if self.step is None or self.whole:
+            return value == nearest
+        return math.isclose(value, nearest, rel_tol=NEAR, abs_tol=NEAR_STEP * self.step)
 
     def in_floats(self) -> "Range":
         """Return the range of all numbers between the same bounds."""
         return self.model_copy(update={"low": float(self.low), "high": float(self.high)})
 
 
+def _is_finite(number: float) -> bool:
+    """Return whether `number` is finite as a float, too; an integer may be too large for that."""
+    return abs(number) <= sys.float_info.max
+
+
+def _decimal(number: float) -> Decimal:
+    """Return the decimal number as which `number` is written: 0.1 has no exact binary form."""
+    return Decimal(str(number))
+
+
+def _span(low: float, high: float) -> Decimal:
+    return _decimal(high) - _decimal(low)
+
+
 def _divides(step: float, low: float, high: float) -> bool:
-    """Return whether steps from `low` reach `high`, in decimals: 0.1 has no exact binary form."""
+    """Return whether steps from `low` reach `high`."""
     try:
-        return (Decimal(str(high)) - Decimal(str(low))) % Decimal(str(step)) == 0
+        return _span(low, high) % _decimal(step) == 0
     except InvalidOperation:  # infinite, or more steps than 28 digits can count
         return False
 
@@ -172,9 +208,11 @@ class Choices(_Conditional):
         for choice in self.choices:
             if not isinstance(choice, Scalar):
                 kinds = "numbers, texts or booleans"
-                raise ValueError(f"must have {kinds} as choices, got {choice}")  # noqa: TRY004
+                raise ValueError(f"must have {kinds} as choices, got {shown(choice)}")  # noqa: TRY004
+            if not isinstance(choice, str) and not _is_finite(choice):
+                raise ValueError(f"must have finite numbers as choices, got {shown(choice)}")
         if len(set(self.choices)) < len(self.choices):  # 1, 1.0 and true are equal, too
-            raise ValueError(f"must have distinct choices, got {self.choices}")
+            raise ValueError(f"must have distinct choices, got {shown(self.choices)}")
         return self
 
     @property
@@ -192,11 +230,19 @@ class Choices(_Conditional):
         return self.choices[index]
 
     def member(self, value: Any) -> Any:
-        """Return the choice that equals `value`; raise `ValueError` if none does."""
-        for choice in self.choices:
-            if choice == value and isinstance(choice, bool) == isinstance(value, bool):
+        """Return the choice that equals `value`, up to rounding errors; see `Range.member`.
+
+        Raises `ValueError` if none does.
+        """
+        value = plain(value)
+        alike = [c for c in self.choices if isinstance(c, bool) == isinstance(value, bool)]
+        for choice in alike:
+            if choice == value:
                 return choice
-        raise ValueError(f"must be one of {self.choices}, got {value!r}")
+        for choice in alike if isinstance(value, float) else ():
+            if isinstance(choice, float) and math.isclose(choice, value, rel_tol=NEAR):
+                return choice
+        raise ValueError(f"must be one of {shown(self.choices)}, got {shown(value)}")
 
     def in_floats(self) -> "Choices":
         """Return the same choices with whole numbers as floats."""

@@ -6,7 +6,8 @@ Each must be in the space and have a value for every dimension that exists there
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nncore.errors import InputError, require, unknown
+from nncore.errors import InputError, require
+from nncore.words_of_others import unknown_key
 from sweeps.space.dimensions import Params, Space, exists
 from sweeps.space.hidden_layers import as_params
 
@@ -39,7 +40,7 @@ def _point(space: Space, table: Mapping[str, Any], where: str) -> Params:
                 raise InputError(f"`{where}.{name}` {error}") from error
     for name in table:
         if name not in space:
-            raise unknown(f"name in `{where}`", name, space)
+            raise unknown_key(f"name in `{where}`", name, space)
         if name not in params:
             raise InputError(
                 f"`{where}.{name}` must be left out, as its `when` does not hold there"

@@ -25,7 +25,7 @@ from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from nncore.datasets import DataSet
-from nncore.errors import InputError
+from nncore.errors import InputError, shown
 from sweeps.environment import Environment
 from sweeps.trial import TrialOutcome
 from sweeps.workers.dead_workers import WorkerDiedError, retry_lost_tasks
@@ -38,6 +38,7 @@ from sweeps.workers.tasks import (
     until_stopped,
 )
 
+MOST_JOBS = 1000
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 RunOne = Callable[[AnyTask], tuple[int, Outcome]]
 
@@ -59,7 +60,7 @@ class LocalWorkers:
     Raises
     ------
     InputError
-        If `jobs` is not a whole number >= 1.
+        If `jobs` is not a whole number from 1 to 1,000.
 
     Examples
     --------
@@ -73,7 +74,11 @@ class LocalWorkers:
     def __post_init__(self) -> None:
         if isinstance(self.jobs, bool) or not isinstance(self.jobs, int) or self.jobs < 1:
             raise InputError(
-                f"`jobs` must be a whole number >= 1, got {self.jobs!r}", argument="jobs"
+                f"`jobs` must be a whole number >= 1, got {shown(self.jobs)}", argument="jobs"
+            )
+        if self.jobs > MOST_JOBS:
+            raise InputError(
+                f"`jobs` must be <= {MOST_JOBS}, got {shown(self.jobs)}", argument="jobs"
             )
 
     def start(

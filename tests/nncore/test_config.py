@@ -66,10 +66,13 @@ def test_a_value_out_of_its_range_is_named(key: str, rule: str, values: list[Any
         assert message({key: value}) == f"`{key}` must {rule}, got {value!r}"
 
 
-@pytest.mark.parametrize("value", [INFINITY, 1e31, 10**400])
+@pytest.mark.parametrize("value", [INFINITY, 1e31])
 @pytest.mark.parametrize("key", ["learning_rate", "lmbda", "shift"])
 def test_a_number_beyond_all_use_is_named(key: str, value: float) -> None:
     assert message({key: value}) == f"`{key}` must be a number <= 1e+30, got {value!r}"
+    digits = message({key: 10**400})
+    assert digits.startswith(f"`{key}` must be a number <= 1e+30, got 10000")
+    assert len(digits) < 500
 
 
 def test_a_count_beyond_all_use_is_named() -> None:

@@ -175,7 +175,7 @@ def test_a_folder_without_sweep_toml_is_no_run(tmp_path):
             "lmbda = { low = 0.0, high = 0.35, step = 0.1 }",
             "divides high - low, got low = 0.0, high",
         ),
-        ("lmbda = { low = 0, high = inf, step = 1 }", "must have a step that divides high - low"),
+        ("lmbda = { low = 0, high = inf, step = 1 }", "must have a finite high, got inf"),
     ],
 )
 def test_an_invalid_sweep_toml_is_refused_in_one_line(write_run, space, message):
@@ -197,7 +197,12 @@ GOOD = "1,complete,0.5,1,1,max_epochs,1.0,30,10,quadratic"
         ("quadratic", "cubic", r"`cost` must be one of \['quadratic', .*got 'cubic'"),
         ("1.0", "11.0", "`learning_rate` must be a number from 0.01 to 10.0, got '11.0'"),
         ("1.0", "nan", "`learning_rate` must be a number from"),
-        ("30", "30.5", "`hidden_units` must be an integer from 10 to 100, got '30.5'"),
+        (
+            "30",
+            "30.5",
+            "an integer from 10 to 100 in steps of 10, got '30.5'",
+        ),
+        ("30", "35", "an integer from 10 to 100 in steps of 10, got '35'"),
         (",quadratic", "", "row 1 must have 10 cells, got 9"),
         (GOOD, f"{GOOD}\n{GOOD}", "one row for each number, got two of {'number': 1}"),
     ],

@@ -65,6 +65,57 @@ def test_half_a_range_in_the_place_of_choices_is_refused(path: Path) -> None:
         load_config(path, ["space.activation.low=1"])
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[" * 1000 + "]" * 1000,
+        "[" * 90 + "]" * 90,
+        "{a=" * 1000 + "1" + "}" * 1000,
+        "9" * 5000,
+        "0x" + "f" * 5000,
+        "1e400",
+        "x" * 5000,
+    ],
+    ids=["arrays", "less deep", "tables", "digits", "hexadecimal", "infinite", "text"],
+)
+@pytest.mark.parametrize("key", ["training.lmbda", "sweep.trials", "space.lmbda.low", "start"])
+def test_a_value_beyond_all_use_is_refused_in_one_short_line(
+    key: str, value: str, path: Path
+) -> None:
+    with pytest.raises(InputError) as in_setting:
+        load_config(path, [f"{key}={value}"])
+    path.write_text(f"{key} = {value if value[0] != 'x' else repr(value)}\n")
+    with pytest.raises(InputError) as in_file:
+        load_config(path)
+    for caught in (in_setting, in_file):
+        assert len(str(caught.value)) < 500
+        assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["x" * 5000, f"start.{'9' * 5000}.lmbda=1", "training." + "a." * 60_000 + "b=1", "a." * 300],
+    ids=["no key", "index", "deep", "no value"],
+)
+def test_a_key_beyond_all_use_is_refused_in_one_short_line(setting: str, path: Path) -> None:
+    path.write_text(SWEEP + "[[start]]\nlearning_rate = 0.5\n")
+    with pytest.raises(InputError) as caught:
+        load_config(path, [setting])
+    assert len(str(caught.value)) < 500
+
+
+def test_a_text_that_is_not_unicode_is_refused(path: Path) -> None:
+    """A shell may pass a file name of bytes that are not UTF-8."""
+    with pytest.raises(InputError, match="must be Unicode"):
+        load_config(path, ["data.name=\udcff.csv", "data.label=a"])
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(path: Path) -> None:
+    plain = load_config(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load_config(path) == plain
+
+
 @pytest.mark.parametrize("text", ["epochs=3", "training.epochs", "training.epochs="])
 def test_a_setting_that_is_none_is_refused(text: str, path: Path) -> None:
     with pytest.raises(InputError, match=r"`settings` must be SECTION.KEY=VALUE, got"):

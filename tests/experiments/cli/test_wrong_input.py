@@ -53,6 +53,32 @@ def test_a_sweep_that_cannot_be(nnsweep, tmp_path: Path, setting: str, expected:
 
 
 @pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (["run", "--set", "training.lmbda=" + "[" * 1000 + "]" * 1000], "`training.lmbda`: arrays"),
+        (["run", "--set", "training.lmbda=" + "9" * 5000], "a whole number must have fewer digits"),
+        (["run", "--set", "training.lmbda=1e400"], "`lmbda` must be a number <= 1e+30, got inf"),
+        (["run", "--set", "x" * 5000], "`--set` must be SECTION.KEY=VALUE, got"),
+        (["run", "--data", "\udcff.csv", "--label", "a"], "texts must be Unicode"),
+        (["run", "--data", "x" * 5000], "known: digits"),
+        (["run", "x" * 5000], "must be readable: File name too long"),
+        (["run", "--jobs", "9" * 400], "`--jobs` must be <= 1000"),
+        (["run", "--" + "x" * 5000], "see `nnsweep run --help`"),
+        (["x" * 5000], "No such command"),
+        (["train", "--epochs", "9" * 5000], "see `nnsweep train --help`"),
+        (["train", "--hidden", "1," * 5000], "`--hidden` must be widths"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_message_is_short_whatever_the_input(
+    nnsweep, tmp_path: Path, words: list[str], kept: str
+) -> None:
+    message = refused(nnsweep, tmp_path, *words)
+    assert kept in message
+    assert len(message) <= 500
+
+
+@pytest.mark.parametrize(
     ("words", "expected"),
     [
         (["run", "none.toml"], "sweep file none.toml must be readable"),

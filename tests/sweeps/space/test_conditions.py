@@ -279,3 +279,29 @@ def test_a_config_comes_back_from_its_toml(
     assert differing_keys(again, parsed) == []
     settings = parsed.trial_config(parsed.start[0])
     assert list(settings.hidden_units) == inner
+
+
+def test_a_chain_of_conditions_on_all_earlier_dimensions_is_read_at_once() -> None:
+    """Paths through the conditions double with each dimension; their ends do not."""
+    names = ["lmbda", "dropout", "shift", "rotation", "scaling", "shear", "elastic", "momentum"]
+    names += ["learning_rate", "schedule_decay", "epochs", "mini_batch_size", "schedule_patience"]
+    names += ["init", "regularizer", "activation", "nesterov", "monitor_training", "dtype"]
+    counts = ("epochs", "mini_batch_size", "schedule_patience")
+    values: dict[str, list[Any]] = {name: [0.1, 0.2] for name in names}
+    values |= {key: [1, 2] for key in counts}
+    values |= {"init": ["large", "scaled"], "regularizer": ["l1", "l2"]}
+    values |= {"activation": ["relu", "tanh"], "dtype": ["float32", "float64"]}
+    values |= {"nesterov": [True, False], "monitor_training": [True, False]}
+    space: dict[str, Any] = {}
+    for name in names:
+        earlier = {"when": {n: values[n][0] for n in space}} if space else {}
+        space[name] = {"choices": values[name], **earlier}
+    assert list(config(space).space) == names
+
+
+def test_a_space_of_too_many_combinations_is_refused() -> None:
+    long = {name: {"choices": list(range(1, 50))} for name in ("early_stopping", "epochs")}
+    space = {**long, "schedule_patience": {"choices": list(range(1, 50))}}
+    space["momentum"] = {"choices": [k / 50 for k in range(50)]}
+    with pytest.raises(InputError, match="`space` must have at most 30000 combinations"):
+        config(space)

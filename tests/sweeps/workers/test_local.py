@@ -182,6 +182,13 @@ def test_a_worker_that_dies_while_it_waits_for_work_does_not_keep_the_end_from_c
         subprocess.run([sys.executable, "-c", LEAVE], check=True, timeout=PATIENCE)
 
 
+def test_more_jobs_than_any_machine_has_are_refused() -> None:
+    for jobs in (1001, 10**400):
+        with pytest.raises(InputError, match=r"^`jobs` must be <= 1000, got 10"):
+            LocalWorkers(jobs)
+    assert LocalWorkers(1000).parallel_trials() == 1000
+
+
 @pytest.mark.parametrize("jobs", [0, -1, 1.5, True])
 def test_a_number_of_jobs_that_is_none_is_refused_in_one_line(jobs: Any) -> None:
     with pytest.raises(InputError, match=rf"^`jobs` must be a whole number >= 1, got {jobs}$") as e:

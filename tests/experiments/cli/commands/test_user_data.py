@@ -59,6 +59,35 @@ def test_info_shows_shape_classes_and_balance_of_a_file(nnsweep, table: Path) ->
     assert "--sheet" not in answer.out
 
 
+def test_a_class_that_looks_like_a_missing_label_is_named(nnsweep, table: Path) -> None:
+    """20 of the 60 rows have the class that is renamed; a class of the catalogue is never named."""
+    table.write_text(table.read_text().replace("dwarf", "NaN"))
+    warning = (
+        "warning: 20 examples in flowers.csv have the class 'NaN', which often means a missing"
+    )
+    small = ("--set", "space.mini_batch_size={choices=[5]}", "--set", "training.epochs=1")
+    quick = (*small, "--trials", "1", "--jobs", "1")
+    for words in (
+        ("data", "info", "flowers.csv", "--label", "kind"),
+        ("train", *FLOWERS, "--epochs", "1"),
+        ("run", *FLOWERS, *quick, "--dry-run"),
+        ("run", *FLOWERS, *quick),
+    ):
+        answer = nnsweep(*words)
+        assert answer.code == 0
+        assert answer.err.count(warning) == 1
+    assert "warning" not in nnsweep("run", *FLOWERS, "--set", "training.epochs=0").err
+    assert "warning" not in nnsweep("data", "info", "digits").err
+
+
+@pytest.mark.parametrize("name", ["NA", "n/a", "null", "None", "?"])
+def test_texts_of_other_programs_for_a_missing_label_are_known(
+    nnsweep, table: Path, name: str
+) -> None:
+    table.write_text(table.read_text().replace("dwarf", name))
+    assert f"'{name}'" in nnsweep("data", "info", "flowers.csv", "--label", "kind").err
+
+
 def test_info_writes_a_picture_sheet_of_images_or_says_how(nnsweep, images: Path) -> None:
     answer = nnsweep("data", "info", "dots.npz")
     assert "inputs: 20 features, images of 4 × 5" in answer.out

@@ -1,0 +1,25 @@
+"""Finds the classes of a user's file that look like missing labels, such as NA.
+
+Such a class is valid; commands only warn of it.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from nncore.datasets.dataset import DataSet
+
+MISSING = ("na", "n/a", "#n/a", "<na>", "nan", "null", "none", "nil", "missing", "?")
+"""The texts, in lower case, that other programs write for a missing value."""
+
+
+def missing_label_warnings(dataset: DataSet) -> Iterator[str]:
+    """Yield a sentence, without its full stop, on each class that looks like a missing label."""
+    splits = (dataset.train, dataset.validation, dataset.test)
+    for number, name in enumerate(dataset.classes):
+        if dataset.source.is_file and name.strip().lower() in MISSING:
+            count = sum(np.count_nonzero(split.labels == number) for split in splits)
+            yield (
+                f"{count} examples in {dataset.name} have the class '{name}', which often means a "
+                "missing label; if it does, delete these rows"
+            )
