@@ -27,6 +27,7 @@ from experiments.cli.commands import (
     train,
 )
 from experiments.cli.messages import os_error_line
+from experiments.cli.streams import usable_streams
 
 app = typer.Typer(
     help="Tune the hyperparameters of small neural networks, fast and reproducibly.",
@@ -75,11 +76,19 @@ def options(
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    with usable_streams():
+        code = _run()
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command line and return its exit code; the message of an error is printed."""
     from nncore.errors import InputError
     from sweeps.errors import OutageError
 
     try:
         code = app(prog_name="nnsweep", standalone_mode=False)
+        sys.stdout.flush()
     except InputError as error:
         code = _fail(as_option(str(error), error.argument), exit_codes.WRONG_INPUT)
     except TyperException as error:
@@ -87,10 +96,10 @@ def main() -> None:
     except OutageError as error:  # before the work began: `resumable` reports the others
         code = _fail(str(error), exit_codes.FAILED)
     except BrokenPipeError:
-        code = exit_codes.FAILED
+        code = exit_codes.FAILED  # nobody reads the result
     except OSError as error:  # a full disk or a deleted folder: files already written stay whole
         code = _fail(os_error_line(error), exit_codes.FAILED)
-    sys.exit(code or 0)
+    return code or 0
 
 
 OPTIONS = {

@@ -59,8 +59,6 @@ def resumable(folder: Path) -> Iterator[Stop]:
     try:
         with _signals_handled() as stop:
             yield stop
-    except BrokenPipeError:  # nobody reads the output any more: there is no one to tell
-        raise
     except KeyboardInterrupt as error:
         code = say_resumable(f"stopped; finished work is kept in {folder}", interrupted=True)
         raise typer.Exit(code) from error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from nncore.datasets import DataSource
+    from nncore.datasets import DataSet, DataSource
     from sweeps.workers.local import LocalWorkers
 
 OWN_FILE = "your own .npz or .csv file"
@@ -32,6 +32,14 @@ Anyway = Annotated[
 Label = Annotated[
     str | None,
     typer.Option(metavar="COLUMN", help="Column of the .csv file that holds the classes."),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Column of the .csv file that is not an input, for example a row number. Repeat the "
+        "option to ignore several.",
+    ),
 ]
 Split = Annotated[
     str | None,
@@ -60,7 +68,22 @@ def local_workers(jobs: int | None) -> "LocalWorkers":
     return LocalWorkers(available_cores() if jobs is None else jobs)
 
 
-def data_source(name: str, label: str | None, split: str | None, scale: str | None) -> "DataSource":
+def data_notes(dataset: "DataSet") -> list[str]:
+    """Return a line on each property of a user's file that may spoil the results."""
+    from nncore.datasets.identifiers import identifier_warning
+
+    names = dataset.identifiers
+    hint = "--ignore COLUMN leaves a column out" if dataset.source.is_table else "leave it out of x"
+    return [f"warning: {identifier_warning(names)}; {hint}"] if names else []
+
+
+def data_source(
+    name: str,
+    label: str | None,
+    ignore: list[str] | None,
+    split: str | None,
+    scale: str | None,
+) -> "DataSource":
     """Return the data set `name` with the options that were given; None means not given."""
     from nncore.datasets import DataSource
     from nncore.errors import InputError
@@ -72,4 +95,4 @@ def data_source(name: str, label: str | None, split: str | None, scale: str | No
         except ValueError as error:
             rule = "`--split` must be three fractions, for example 0.7,0.15,0.15"
             raise InputError(f"{rule}, got {split!r}") from error
-    return DataSource(name, label, **given)
+    return DataSource(name, label, ignore=tuple(ignore or ()), **given)

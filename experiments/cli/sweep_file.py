@@ -3,11 +3,11 @@
 Without a file it is the first sweep, which comes with the package.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
@@ -25,29 +25,33 @@ def load_sweep(
     *,
     data: str | None,
     label: str | None,
+    ignore: Sequence[str] | None,
     trials: int | None,
     settings: Sequence[str],
 ) -> "SweepConfig":
     """Return the sweep of `file`, or the first sweep, with the options of a command applied.
 
-    `settings` are texts KEY=VALUE. `data` and `label` replace the file's table [data]; None means
-    that an option was not given.
+    `settings` are texts KEY=VALUE. `data` replaces the file's table [data]; None means that an
+    option was not given.
     """
     from sweeps.config import load_config
 
     if file is None:
         with first_sweep() as path:
-            return load_sweep(path, data=data, label=label, trials=trials, settings=settings)
+            return load_sweep(
+                path, data=data, label=label, ignore=ignore, trials=trials, settings=settings
+            )
+    columns = {"data.label": label, "data.ignore": ignore}
     if data is None:
-        return load_config(file, settings, **{"data.label": label, "sweep.trials": trials})
+        return load_config(file, settings, **columns, **{"sweep.trials": trials})
     of_data = [setting for setting in settings if setting.strip().startswith("data.")]
     others = [setting for setting in settings if setting not in of_data]
     config = load_config(file, others, **{"sweep.trials": trials})
-    return _with_other_data(config, data, label, of_data)
+    return _with_other_data(config, data, columns, of_data)
 
 
 def _with_other_data(
-    config: "SweepConfig", data: str, label: str | None, settings: Sequence[str]
+    config: "SweepConfig", data: str, columns: Mapping[str, Any], settings: Sequence[str]
 ) -> "SweepConfig":
     """Return `config` with `data` in place of its whole table [data].
 
@@ -61,5 +65,5 @@ def _with_other_data(
     if former.is_file and is_file_name(data):
         kept = [f"data.split={list(former.split)}", f"data.scale={former.scale}"]
     with first_sweep() as path:  # its [data] has only a name
-        other = load_config(path, [*kept, *settings], **{"data.name": data, "data.label": label})
+        other = load_config(path, [*kept, *settings], **columns, **{"data.name": data})
     return config.model_copy(update={"data": other.data})

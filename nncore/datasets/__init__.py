@@ -2,7 +2,8 @@
 
 Start at `load_dataset` in `catalogue`; `dataset` defines the `DataSet` that it returns, and
 `data_source` its name or file. `published` builds the data sets of the catalogue. `user_file`
-builds one from a file that `formats` reads, with `scaling` and `splitting`. `cache` keeps both.
+builds one from a file that `formats` reads, with `scaling` and `splitting`; `identifiers` finds
+columns that number its rows. `cache` keeps both.
 """
 
 from nncore.datasets.cache import cache_folder

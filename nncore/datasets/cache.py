@@ -134,6 +134,7 @@ def _write(data_set: DataSet, folder: Path) -> None:
         "scaling": scaling_as_json(data_set.scaling),
         "image_shape": data_set.image_shape,
         "inputs": data_set.inputs,
+        "identifiers": data_set.identifiers,
         "sha256": data_set.sha256,
     }
     (folder / META).write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
@@ -154,6 +155,7 @@ def _map(folder: Path, source: DataSource) -> DataSet:
         scaling=_scaling(meta["scaling"], meta.get("inputs")),
         image_shape=None if meta["image_shape"] is None else tuple(meta["image_shape"]),
         sha256=meta["sha256"],
+        identifiers=tuple(meta.get("identifiers", ())),
     )
 
 

@@ -105,7 +105,7 @@ _ENTRIES = (
     ),
 )
 
-FILE_VERSION = 2  # changes whenever `build_file` gives other content
+FILE_VERSION = 3  # changes whenever `build_file` gives other content
 
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}
 
@@ -248,7 +248,14 @@ def _entry(name: str) -> CatalogueEntry:
 def _folder(source: DataSource) -> Path:
     """Return the cache folder of a data set; that of a file depends on its content and settings."""
     if source.is_file:
-        settings = [FILE_VERSION, source.sha256, source.label, source.split, source.scale]
+        settings = [
+            FILE_VERSION,
+            source.sha256,
+            source.label,
+            source.ignore,
+            source.split,
+            source.scale,
+        ]
         kept = f"file-{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]}"
     else:
         entry = _entry(source.name)

@@ -40,6 +40,8 @@ class DataSource:
     scale
         "none", "unit" (0 to 1) or "standard" (mean 0, standard deviation 1), fitted on the training
         rows.
+    ignore
+        The columns of a `.csv` file that are not inputs, whatever they contain.
     path, sha256
         The absolute path of the file and the hash of its content. If they are empty, the file is
         looked for by its `name`, from the working folder.
@@ -64,20 +66,24 @@ class DataSource:
     label: str | None = None
     split: tuple[float, ...] = SPLIT
     scale: str = SCALE
+    ignore: tuple[str, ...] = ()
     path: str = ""
     sha256: str = ""
 
     def __post_init__(self) -> None:
         if not self.is_file:
-            for key, plain in (("label", None), ("split", SPLIT), ("scale", SCALE)):
+            for key, plain in (("label", None), ("split", SPLIT), ("scale", SCALE), ("ignore", ())):
                 rule = f"go with a {FILE_KINDS} file, not with `{self.name}`"
                 require(getattr(self, key) == plain, key, rule, getattr(self, key))
         elif self.is_table:
             rule = f"name the column of classes in `{self.name}`"
             require(bool(self.label), "label", rule, self.label)
+            rule = "name other columns than the label"
+            require(self.label not in self.ignore, "ignore", rule, list(self.ignore))
         else:
             rule = f"go with a .csv file, not with `{self.name}`"
             require(self.label is None, "label", rule, self.label)
+            require(not self.ignore, "ignore", rule, list(self.ignore))
         fit = (
             len(self.split) == 3
             and all(share > 0 for share in self.split)

@@ -72,6 +72,8 @@ class DataSet:
         `(height, width)`, or None for data that are not images.
     sha256
         The hash of the content.
+    identifiers
+        The columns of a user's file that number its rows, such as "Id" or "x[:, 0]".
 
     Examples
     --------
@@ -89,6 +91,7 @@ class DataSet:
     scaling: Scaling
     image_shape: tuple[int, int] | None
     sha256: str
+    identifiers: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -145,9 +148,10 @@ def make_dataset(
     classes: tuple[str, ...],
     scaling: Scaling,
     image_shape: tuple[int, int] | None,
+    identifiers: tuple[str, ...] = (),
 ) -> DataSet:
     """Return the data set of three splits, with the hash of its content."""
-    bare = DataSet(source, train, validation, test, classes, scaling, image_shape, sha256="")
+    bare = DataSet(source, train, validation, test, classes, scaling, image_shape, "", identifiers)
     return replace(bare, sha256=content_sha256(bare))
 
 

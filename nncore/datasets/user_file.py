@@ -16,6 +16,7 @@ from nncore.datasets.data_source import FILE_KINDS, DataSource, file_sha256, is_
 from nncore.datasets.dataset import DataSet, make_dataset, make_split
 from nncore.datasets.formats.csv_table import MOST, read_csv, read_csv_inputs
 from nncore.datasets.formats.npz import Header, read_headers, read_npz
+from nncore.datasets.identifiers import identifiers
 from nncore.datasets.scaling import SCALINGS, as_rows, chunks
 from nncore.datasets.splitting import split_sizes, stratified_split
 from nncore.errors import InputError
@@ -36,12 +37,15 @@ class FileExamples:
 
 
 def read_inputs(
-    path: Path, inputs: Sequence[str] | None = None, label: str | None = None
+    path: Path,
+    inputs: Sequence[str] | None = None,
+    label: str | None = None,
+    ignore: Sequence[str] = (),
 ) -> NDArray[Any]:
     """Return the raw inputs in a file, `(n, n_in)`: `x` of an `.npz`, the columns of a `.csv`.
 
     The columns are those named in `inputs`, in that order; None means all columns in their own
-    order. The column `label` of a `.csv` is left out, and so is `y` of an `.npz`.
+    order. The columns `label` and `ignore` of a `.csv` are left out, and so is `y` of an `.npz`.
 
     Raises `InputError` if the file is unreadable or of another kind, or an input is not a number.
     """
@@ -49,7 +53,7 @@ def read_inputs(
     if not is_file_name(path.name):
         raise InputError(f"data file `{path}` must end in {FILE_KINDS}")
     if path.suffix.lower() == ".csv":
-        return read_csv_inputs(path, inputs, label)
+        return read_csv_inputs(path, inputs, (label, *ignore))
     _check_header(read_headers(path, ["x"])["x"], path)
     return as_rows(_checked_inputs(read_npz(path, ["x"])["x"], path))
 
@@ -67,7 +71,7 @@ def build_file(source: DataSource) -> DataSet:
         few examples of a class for three splits, or has changed since it was located.
     """
     path = Path(source.path)
-    examples = _read_examples(path, source.label)
+    examples = _read_examples(path, source.label, source.ignore)
     if file_sha256(path) != source.sha256:
         raise InputError(f"data file `{path}` must not change while it is in use")
     classes = _in_order(examples.names)
@@ -93,12 +97,21 @@ def build_file(source: DataSource) -> DataSet:
         classes=classes,
         scaling=scaling,
         image_shape=(height_width[0], height_width[1]) if len(height_width) == 2 else None,
+        identifiers=_identifiers(examples),
     )
 
 
-def _read_examples(path: Path, label: str | None) -> FileExamples:
+def _identifiers(examples: FileExamples) -> tuple[str, ...]:
+    """Return the columns that number the rows: by name, or by place in `x`; images have none."""
+    if examples.x.ndim == 3:
+        return ()
+    places = [f"x[:, {k}]" for k in range(examples.x.shape[1])]
+    return identifiers(examples.x, examples.inputs or places)
+
+
+def _read_examples(path: Path, label: str | None, ignore: Sequence[str]) -> FileExamples:
     if label is not None:  # `DataSource` requires it for a .csv and refuses it for an .npz
-        return FileExamples(*read_csv(path, label))
+        return FileExamples(*read_csv(path, label, ignore))
     headers = read_headers(path, ["x", "y"])  # checked before the data are read
     _check_header(headers["x"], path)
     n, y = headers["x"].shape[0], headers["y"]

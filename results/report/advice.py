@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from nncore.datasets.identifiers import identifier_warning
+from results.analysis.best_network import Scored
 from results.analysis.confirmation import read_confirmation
 from results.analysis.evidence import (
     diverged_above,
@@ -42,7 +44,7 @@ class Advice:
 def page_advice(findings: Findings) -> list[dict[str, str]]:
     """Return the advice for the next run: each `text`, and the `command` that follows it or ""."""
     run, trials = findings.run, findings.run.trials
-    advice = advise(
+    advice = _data_advice(findings) + advise(
         run.config,
         trials,
         findings.incumbent,
@@ -59,6 +61,18 @@ def page_advice(findings: Findings) -> list[dict[str, str]]:
         )
         listed.append({"text": text, "command": confirm_command(run.folder)})
     return listed
+
+
+def _data_advice(findings: Findings) -> list[Advice]:
+    """Return the advice to ignore columns that number the rows of the data."""
+    config, scored = findings.run.config, findings.scored
+    names = scored.dataset.identifiers if isinstance(scored, Scored) else ()
+    if not names:
+        return []
+    warning = identifier_warning(names)
+    ignored = setting_value([*(config.data.ignore or ()), *names])
+    text = f"{warning[0].upper()}{warning[1:]}. Train without them."
+    return [_advice(config, text, f"data.ignore={ignored}")]
 
 
 def advise(

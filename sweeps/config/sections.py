@@ -7,7 +7,16 @@ catalogues.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictInt, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictInt,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
 from sweeps.pruners.catalogue import PRUNERS
@@ -87,6 +96,8 @@ class DataSection(BaseModel):
     scale
         For a file, how inputs are scaled: "unit" (from 0 to 1, the default), "standard" (mean 0,
         standard deviation 1) or "none".
+    ignore
+        The columns of a `.csv` file that are not inputs, such as row numbers.
     """
 
     model_config = STRICT
@@ -95,6 +106,7 @@ class DataSection(BaseModel):
     label: str | None = None
     split: tuple[float, ...] | None = None
     scale: str | None = None
+    ignore: tuple[str, ...] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -104,6 +116,11 @@ class DataSection(BaseModel):
         if isinstance(name, str) and is_file_name(name):
             return {"split": SPLIT, "scale": SCALE, **table}
         return table
+
+    @field_validator("ignore")
+    @classmethod
+    def _none(cls, ignore: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return ignore or None
 
     @model_validator(mode="after")
     def _check(self) -> Self:

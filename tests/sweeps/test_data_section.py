@@ -62,6 +62,7 @@ def test_settings_reach_the_source() -> None:
         ({"name": "a.npz", "split": [0.5, 0.5]}, "`split` must be three fractions > 0"),
         ({"name": "a.npz", "split": ["x", 0.5, 0.5]}, "`data.split.0` must be a valid number"),
         ({"name": "a.npz", "split": 0.7}, "`data.split` must be a valid tuple, got 0.7"),
+        ({"name": "a.csv", "label": "y", "ignore": "b"}, "`data.ignore` must be a valid tuple"),
         ({"name": 3}, "`data.name` must be a valid string, got 3"),
     ],
     ids=str,
@@ -73,12 +74,12 @@ def test_each_rule_has_a_message_of_one_line(data: dict[str, Any], message: str)
     assert "\n" not in str(caught.value)
 
 
-def test_file_label_split_and_scale_identify_the_sweep() -> None:
+def test_file_columns_split_and_scale_identify_the_sweep() -> None:
     one = config(name="a.csv", label="y")
-    other = config(name="b.csv", label="z", split=[0.6, 0.2, 0.2], scale="none")
-    keys = ["data.name", "data.label", "data.split", "data.scale"]
+    other = config(name="b.csv", label="z", ignore=["Id"], split=[0.6, 0.2, 0.2], scale="none")
+    keys = ["data.name", "data.label", "data.split", "data.scale", "data.ignore"]
     assert differing_keys(one, other) == keys
-    assert differing_keys(one, config(name="a.csv", label="y", scale="unit")) == []
+    assert differing_keys(one, config(name="a.csv", label="y", scale="unit", ignore=[])) == []
 
 
 def test_workers_give_the_same_bytes_and_the_model_takes_raw_inputs(folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import OWN_FILE, Label, Scale, Split, data_source
+from experiments.cli.options import OWN_FILE, Ignore, Label, Scale, Split, data_notes, data_source
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSet
@@ -64,6 +64,7 @@ def info(
         ),
     ],
     label: Label = None,
+    ignore: Ignore = None,
     split: Split = None,
     scale: Scale = None,
     sheet: Annotated[
@@ -78,13 +79,15 @@ def info(
     from nncore.datasets import load_dataset
     from nncore.errors import InputError
 
-    dataset = load_dataset(data_source(name, label, split, scale))
+    dataset = load_dataset(data_source(name, label, ignore, split, scale))
     if sheet:
         if dataset.image_shape is None:
             raise InputError(f"`--sheet` must be used with images, but {name} contains none")
         _write_sheet(dataset, sheet)
     _describe(dataset)
     _print_classes(dataset)
+    for note in data_notes(dataset):
+        typer.echo(note, err=True)
     if sheet:
         typer.echo(f"\nwrote {sheet}")
     elif dataset.image_shape:

@@ -8,12 +8,15 @@ import csv
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.cli.options import Json
 from sweeps.records.file_names import BEST_MODEL, CONFIG
+
+if TYPE_CHECKING:
+    from sweeps.config.sections import DataSection
 
 
 def predict(
@@ -38,6 +41,14 @@ def predict(
             help="Column of the .csv file to ignore, because it holds the classes.",
         ),
     ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            show_default="the ignored columns of the run",
+            help="Another column of the .csv file to ignore. Repeat the option to ignore several.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Predict the class of each example in a file.
@@ -57,7 +68,11 @@ def predict(
         model = load_model(path)
     except InputError as error:
         raise InputError(f"{error}{_remedy(run)}") from error
-    x = read_inputs(file, model.inputs, label or _label_of(run))
+    trained_on = _data_of(run)
+    if trained_on:
+        label = label or trained_on.label
+        ignore = ignore or list(trained_on.ignore or ())
+    x = read_inputs(file, model.inputs, label, ignore or ())
     n_in = model.network.sizes[0]
     if x.shape[1] != n_in:
         raise InputError(f"`{file}` must have {n_in} inputs in each row, got {x.shape[1]}")
@@ -87,9 +102,9 @@ def _remedy(run: Path) -> str:
     return "; the same `nnsweep run` command makes it again"
 
 
-def _label_of(run: Path) -> str | None:
-    """Return the label column of the .csv file that a run was trained on, or None."""
+def _data_of(run: Path) -> "DataSection | None":
+    """Return the data that a run was trained on; None for a saved network."""
     from sweeps.config import load_config
 
     file = run / CONFIG
-    return load_config(file).data.label if file.is_file() else None
+    return load_config(file).data if file.is_file() else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
-from experiments.cli.options import OWN_FILE, Anyway, Jobs, local_workers
+from experiments.cli.options import OWN_FILE, Anyway, Ignore, Jobs, data_notes, local_workers
 from experiments.cli.progress import progress_display
 from experiments.cli.run_end import finish_run
 from experiments.cli.sweep_file import load_sweep
@@ -52,6 +52,7 @@ def run(
         str | None,
         typer.Option(metavar="COLUMN", help="Column of a .csv file that holds the classes."),
     ] = None,
+    ignore: Ignore = None,
     trials: Annotated[
         int | None,
         typer.Option(
@@ -132,7 +133,9 @@ def run(
     from sweeps.records.file_names import TRIALS
     from sweeps.sweep import check_sweep, run_sweep
 
-    config = load_sweep(file, data=data, label=label, trials=trials, settings=settings or [])
+    config = load_sweep(
+        file, data=data, label=label, ignore=ignore, trials=trials, settings=settings or []
+    )
     workers = _workers(backend, scheduler, jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)
     folder = out or Path("runs") / config.sweep.name
@@ -146,8 +149,10 @@ def run(
         check_sweep(config, dataset, folder, workers=workers, storage=storage, anyway=anyway)
         for line in dry_run_lines(config, dataset, workers.parallel_trials(), folder):
             typer.echo(line)
+        for note in data_notes(dataset):
+            typer.echo(note, err=True)
         return 0
-    notes = _notes(config, workers.parallel_trials(), timeout)
+    notes = [*data_notes(dataset), *_notes(config, workers.parallel_trials(), timeout)]
     with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
         result = run_sweep(
             config,

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.options import OWN_FILE, Json, Label, Scale, Split, data_source
+from experiments.cli.options import (
+    OWN_FILE,
+    Ignore,
+    Json,
+    Label,
+    Scale,
+    Split,
+    data_notes,
+    data_source,
+)
 
 if TYPE_CHECKING:
     from nncore.training import EpochRecord
@@ -42,6 +51,7 @@ def train(
         ),
     ] = "mnist-5k",
     label: Label = None,
+    ignore: Ignore = None,
     split: Split = None,
     scale: Scale = None,
     hidden: Annotated[
@@ -222,7 +232,9 @@ def train(
     )
     if save:
         _check_writable(save)
-    dataset = load_dataset(data_source(data, label, split, scale))
+    dataset = load_dataset(data_source(data, label, ignore, split, scale))
+    for note in data_notes(dataset):
+        typer.echo(note, err=True)
     outcome = evaluate(config, dataset.source, [(seed, 0)], None if as_json else _print_epoch)
     test_accuracy = None
     if test and outcome.model:

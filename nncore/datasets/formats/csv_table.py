@@ -5,7 +5,7 @@ An error names the line and the column of the fault.
 
 import csv
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TextIO
@@ -27,10 +27,13 @@ class CsvTable(NamedTuple):
     inputs: tuple[str, ...]
 
 
-def read_csv(path: Path, label: str) -> CsvTable:
+def read_csv(path: Path, label: str, ignore: Collection[str] = ()) -> CsvTable:
     """Return the table at `path`: UTF-8, comma-separated, with column names in the first line.
 
-    The column `label` is text, all others are finite numbers. Blank lines are skipped.
+    The column `label` is text. The columns `ignore` are skipped, whatever they contain. All others
+    are finite numbers. Blank lines are skipped. The first line is taken for data, not for names, if
+    all names are numbers, or if all but that of the label are and the label's is a class below it;
+    names that count up from 0 or 1 are names.
 
     Raises
     ------
@@ -38,15 +41,15 @@ def read_csv(path: Path, label: str) -> CsvTable:
         If the file is unreadable or breaks one of these rules; it names the line and the column.
     """
     with _opened(path) as reader:
-        return reader.table(label)
+        return reader.table(label, ignore)
 
 
 def read_csv_inputs(
-    path: Path, inputs: Sequence[str] | None = None, label: str | None = None
+    path: Path, inputs: Sequence[str] | None = None, ignore: Collection[str | None] = ()
 ) -> NDArray[np.float64]:
     """Return the columns `inputs` at `path`, in that order, `(n, n_in)`; None means all of them.
 
-    The column `label` is skipped if it is there, whatever it contains.
+    The columns `ignore` are skipped if they are there, whatever they contain.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def read_csv_inputs(
         As `read_csv` does, or if one of `inputs` is missing or there is another column.
     """
     with _opened(path) as reader:
-        return reader.inputs(inputs, label)
+        return reader.inputs(inputs, ignore)
 
 
 @contextmanager
@@ -83,18 +86,27 @@ class _Reader:
         self._rows = csv.reader(_lines(file, path), strict=True)
         self._names: list[str] = []
 
-    def table(self, label: str) -> CsvTable:
+    def table(self, label: str, ignore: Collection[str]) -> CsvTable:
         self._read_names()
         if label not in self._names:
             rule = f"must have the label column `{label}`"
             raise InputError(f"`{self._path}` {rule}, got {_listed(self._names)}")
-        names = [name for name in self._names if name != label]
+        for name in ignore:
+            if name not in self._names:
+                rule = f"must have the column {_short(name)} to ignore"
+                raise InputError(f"`{self._path}` {rule}, got {_listed(self._names)}")
+        names = [name for name in self._names if name != label and name not in ignore]
         x, labels = self._below(names, self._names.index(label))
+        if label in labels and all(map(_is_number, names)) and not _count_up(self._names):
+            got = f"numbers and {_short(label)}, which is a class below"
+            raise InputError(f"`{self._path}` must begin with column names, got {got}")
         return CsvTable(x, labels, tuple(names))
 
-    def inputs(self, wanted: Sequence[str] | None, label: str | None) -> NDArray[np.float64]:
+    def inputs(
+        self, wanted: Sequence[str] | None, ignore: Collection[str | None]
+    ) -> NDArray[np.float64]:
         self._read_names(wanted or ())
-        names = [name for name in self._names if name != label]
+        names = [name for name in self._names if name not in ignore]
         if wanted is not None:
             self._check_columns(names, wanted)
         return self._below(names if wanted is None else wanted, None)[0]

@@ -66,7 +66,7 @@ def test_an_outage_before_the_work_begins_is_one_line(
     def lost(workers: DaskWorkers) -> int:
         raise OutageError(f"the Dask scheduler at {workers.scheduler} is gone")
 
-    monkeypatch.setattr(DaskWorkers, "threads", lost)
+    monkeypatch.setattr(DaskWorkers, "parallel_trials", lost)
     answer = nnsweep("run", "--data", "digits", "--backend", "dask", "--scheduler", "tcp://h:1")
     assert (answer.code, answer.out) == (1, "")
     assert answer.err == "nnsweep: the Dask scheduler at tcp://h:1 is gone\n"

@@ -56,9 +56,9 @@ def test_without_a_label_all_columns_are_inputs(tmp_path: Path) -> None:
 
 def test_columns_are_taken_by_name_in_the_order_asked_for(tmp_path: Path) -> None:
     path = table(tmp_path, "b,kind,a\n1,?,2\n3,,4\n")
-    assert read_csv_inputs(path, ("a", "b"), "kind").tolist() == [[2.0, 1.0], [4.0, 3.0]]
+    assert read_csv_inputs(path, ("a", "b"), ("kind",)).tolist() == [[2.0, 1.0], [4.0, 3.0]]
     path = table(tmp_path, "b,a\n1,2\n")
-    assert read_csv_inputs(path, ("a", "b"), "kind").tolist() == [[2.0, 1.0]]
+    assert read_csv_inputs(path, ("a", "b"), ("kind",)).tolist() == [[2.0, 1.0]]
     path = table(tmp_path, "20,10\n1,2\n")
     assert read_csv_inputs(path, ("10", "20")).tolist() == [[2.0, 1.0]]
 
@@ -80,13 +80,51 @@ TRAINED = "that the network was trained on, got"
 def test_missing_and_extra_columns_are_told(tmp_path: Path, head: str, message: str) -> None:
     path = table(tmp_path, f"{head}\n{','.join('1' for _ in head.split(','))}\n")
     with pytest.raises(InputError) as caught:
-        read_csv_inputs(path, ("a", "b"), "kind")
+        read_csv_inputs(path, ("a", "b"), ("kind",))
     assert str(caught.value) == f"`{path}` {message}"
 
 
 def test_a_table_of_whole_numbers_without_names_does_not_lose_its_first_row(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="must begin with column names, got numbers"):
         read_csv_inputs(table(tmp_path, "3,17,4\n2,9,8\n"))
+
+
+IRIS = "5.1,3.5,Iris-setosa\n4.9,3.0,Iris-setosa\n7.0,3.2,Iris-versicolor\n"
+
+
+def test_a_table_with_classes_and_without_names_does_not_lose_its_first_row(
+    tmp_path: Path,
+) -> None:
+    path = table(tmp_path, IRIS)
+    with pytest.raises(InputError) as caught:
+        read_csv(path, "Iris-setosa")
+    assert str(caught.value) == (
+        f"`{path}` must begin with column names, got numbers and 'Iris-setosa', which is a class "
+        "below"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("400.5,401,kind\n1,2,a\n3,4,b\n", "kind"),  # a spectrum: wavelengths name its columns
+        ("0,1,2\n7,5,0\n3,4,2\n", "2"),  # pandas writes such names, and 2 is a class as well
+        ("width,length,tall\n1,2,tall\n3,4,small\n", "tall"),
+    ],
+)
+def test_unusual_names_are_names(tmp_path: Path, text: str, label: str) -> None:
+    x, labels, inputs = read_csv(table(tmp_path, text), label)
+    assert (x.shape, len(labels)) == ((2, 2), 2)
+    assert inputs == tuple(text.split("\n")[0].split(",")[:2])
+
+
+def test_ignored_columns_may_contain_anything(tmp_path: Path) -> None:
+    path = table(tmp_path, "Id,a,kind,Name\n1,2,p,Ann\n1,3,q,\n")
+    x, labels, inputs = read_csv(path, "kind", ("Id", "Name"))
+    assert (x.tolist(), labels, inputs) == ([[2.0], [3.0]], ["p", "q"], ("a",))
+    assert read_csv_inputs(path, ("a",), ("kind", "Id", "Name")).tolist() == [[2.0], [3.0]]
+    with pytest.raises(InputError, match="must have the column 'id' to ignore, got Id, a, kind"):
+        read_csv(path, "kind", ("id",))
 
 
 @pytest.mark.parametrize(

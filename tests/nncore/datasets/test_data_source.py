@@ -29,6 +29,12 @@ def refusal(source: str) -> str:
         ({"name": "a.csv"}, "`label` must name the column of classes in `a.csv`, got None"),
         ({"name": "a.csv", "label": ""}, "`label` must name the column of classes in `a.csv`"),
         ({"name": "a.npz", "label": "y"}, "`label` must go with a .csv file, not with `a.npz`"),
+        ({"name": "a.npz", "ignore": ("b",)}, "`ignore` must go with a .csv file, not with"),
+        ({"name": "digits", "ignore": ("b",)}, "`ignore` must go with a .npz or .csv file, not"),
+        (
+            {"name": "a.csv", "label": "y", "ignore": ("b", "y")},
+            "`ignore` must name other columns than the label, got ['b', 'y']",
+        ),
         ({"name": "digits", "label": "y"}, "`label` must go with a .npz or .csv file, not with"),
         ({"name": "digits", "scale": "none"}, "`scale` must go with a .npz or .csv file, not"),
         ({"name": "digits", "split": (0.6, 0.2, 0.2)}, "`split` must go with a .npz or .csv file"),

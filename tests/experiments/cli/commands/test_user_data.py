@@ -1,6 +1,7 @@
 """A user's own file, from `data info` over `train` and `run` to `predict`, as typed."""
 
 import csv
+import html
 import io
 import json
 import os
@@ -173,6 +174,73 @@ def test_a_file_is_split_and_scaled_as_asked(nnsweep, table: Path) -> None:
     length = np.array([float(row["length"]) for row in rows(table.read_text())])
     with np.load("net.npz") as saved:
         assert saved["scale"][0] == pytest.approx(length.std(), rel=0.1)  # of 30 of the 60 rows
+
+
+@pytest.fixture
+def numbered(table: Path) -> Path:
+    """Return noise in which only the row numbers tell the classes apart, as pandas writes it."""
+    rng = np.random.default_rng(8)
+    lines = [
+        f"{row},{rng.normal():.3f},{'tall' if row < ROWS / 2 else 'dwarf'},Ann {row}"
+        for row in range(ROWS)
+    ]
+    path = table.parent / "numbered.csv"
+    path.write_text("\n".join([",noise,kind,who", *lines, ""]))
+    return path
+
+
+NUMBERED = ("--label", "kind", "--ignore", "who")
+WARNING = (
+    "warning: column '' has a different whole number in each row: if it numbers the rows, "
+    "accuracies on this file do not hold for other rows; --ignore COLUMN leaves a column out\n"
+)
+BRIEF = ("--trials", "1", "--jobs", "1", "--set", "training.epochs=1", "--out", "out")
+SMALL = ("--set", "space.mini_batch_size={choices=[5]}")
+
+
+def test_a_column_that_numbers_the_rows_is_named_everywhere(nnsweep, numbered: Path) -> None:
+    answer = nnsweep("data", "info", "numbered.csv", *NUMBERED)
+    assert (answer.code, answer.err) == (0, WARNING)
+    words = ("--data", "numbered.csv", *NUMBERED)
+    assert nnsweep("train", *words, "--epochs", "1").err == WARNING
+    assert nnsweep("run", *words, *BRIEF, *SMALL, "--dry-run").err == WARNING
+    assert nnsweep("run", *words, *BRIEF, *SMALL).err.startswith(WARNING)
+    page = html.unescape(Path("out/report.html").read_text("utf-8"))
+    assert "Column '' has a different whole number in each row" in page
+    assert """--set 'data.ignore=["who", ""]' --out out-next""" in page
+
+
+def test_a_column_of_an_array_that_numbers_the_rows_is_named(nnsweep, tmp_path: Path) -> None:
+    y = np.arange(ROWS) % 2
+    for name, first in (("whole", np.arange(ROWS)), ("twice", np.arange(ROWS) // 2)):
+        np.savez(f"{name}.npz", x=np.column_stack([y, first]), y=y)
+    assert nnsweep("data", "info", "twice.npz").err == ""
+    warning = nnsweep("data", "info", "whole.npz").err
+    assert warning.startswith("warning: column 'x[:, 1]' has a different whole number in each row")
+    assert warning.endswith("; leave it out of x\n")
+    np.savez("images.npz", x=np.arange(ROWS * 4).reshape(ROWS, 2, 2), y=y)
+    assert nnsweep("data", "info", "images.npz").err == ""
+
+
+def test_ignored_columns_are_no_inputs_from_run_to_predict(nnsweep, numbered: Path) -> None:
+    words = ("--data", "numbered.csv", *NUMBERED, "--ignore", "")
+    assert nnsweep("data", "info", "numbered.csv", *words[2:]).err == ""
+    answer = nnsweep("run", *words, *BRIEF, *SMALL)
+    assert (answer.code, "warning" in answer.err) == (0, False)
+    assert "different whole number" not in Path("out/report.html").read_text("utf-8")
+    assert tomllib.loads(Path("out/sweep.toml").read_text())["data"]["ignore"] == ["who", ""]
+    predicted = nnsweep("predict", "out", "numbered.csv")  # the run knows what it ignores
+    assert len(rows(predicted.out)) == ROWS
+    noise = [row["noise"] for row in rows(numbered.read_text())]
+    Path("bare.csv").write_text("\n".join(["noise", *noise, ""]))
+    assert nnsweep("predict", "out", "bare.csv").out == predicted.out
+    answer = nnsweep("predict", "out/best.npz", "numbered.csv", "--label", "kind")
+    assert "trained on, got '' too" in answer.err
+    others = ("--label", "kind", "--ignore", "who", "--ignore", "")
+    assert nnsweep("predict", "out/best.npz", "numbered.csv", *others).out == predicted.out
+    answer = nnsweep("run", *words[:-2], *BRIEF, *SMALL)
+    assert answer.code == 2
+    assert "whose settings differ in `data.ignore`" in answer.err
 
 
 SWEEP = """
