@@ -14,7 +14,6 @@ from experiments.cli import exit_codes
 from experiments.cli.messages import os_error_line, typed_words
 from experiments.cli.progress import counted, counted_points, no_best_text
 from sweeps.records.file_names import BEST_MODEL, CONFIRMATION_RECORD, EPOCHS, ERRORS, TRIALS
-from sweeps.space.grid_cells import distinct_points
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
@@ -66,6 +65,7 @@ def _finished(result: "SweepProgress") -> str:
 
 def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
     from sweeps.progress import SweepEnd
+    from sweeps.space.grid_cells import distinct_points
 
     best = no_best_text(result.done, result.failed) or "no trial completed"
     if result.best_value is not None:
@@ -94,6 +94,8 @@ def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) 
 
 def _more_trials(config: "SweepConfig") -> int:
     """Return twice the trials of `config`, or all points of its space if they are fewer."""
+    from sweeps.space.grid_cells import distinct_points
+
     twice = 2 * config.sweep.trials
     return distinct_points(config.space, twice) or twice
 
