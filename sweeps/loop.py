@@ -16,12 +16,12 @@ from sweeps.pruners.catalogue import PRUNERS
 from sweeps.pruners.history import PrunerHistory
 from sweeps.pruners.rules import PrunerSnapshot
 from sweeps.records.file_names import BEST_MODEL
-from sweeps.records.optuna_study import OptunaStudy
 from sweeps.records.run_folder import RunFolder
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.samplers.proposer import Proposer
 from sweeps.samplers.sampler import Search
 from sweeps.space.dimensions import Params
+from sweeps.study.optuna_study import OptunaStudy
 from sweeps.trial import Result, StopReason, TrialOutcome
 from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.tasks import Runner, StopRequested, TrialTask

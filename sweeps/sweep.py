@@ -19,9 +19,7 @@ from sweeps.errors import OutageError
 from sweeps.loop import Loop
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress
 from sweeps.records.data_file import data_files
-from sweeps.records.database import JOURNALS, check_database, open_database
 from sweeps.records.file_names import CONFIG, ENVIRONMENT, JOURNAL
-from sweeps.records.optuna_study import open_journal, open_optuna_study, study_name
 from sweeps.records.run_folder import (
     RunFolder,
     check_folder,
@@ -31,6 +29,8 @@ from sweeps.records.run_folder import (
     recorded_storage,
 )
 from sweeps.samplers.catalogue import SAMPLERS
+from sweeps.study.database import JOURNALS, check_database, open_database
+from sweeps.study.optuna_study import open_journal, open_optuna_study, study_name
 from sweeps.workers.local import IN_THIS_PROCESS
 from sweeps.workers.tasks import StopRequested, Workers
 

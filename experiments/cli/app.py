@@ -11,21 +11,8 @@ import typer
 from typer.exceptions import TyperException
 
 from experiments.cli import exit_codes
-from experiments.cli.commands import (
-    chapter3,
-    compare,
-    confirm,
-    dashboard,
-    data,
-    doctor,
-    init,
-    list_runs,
-    predict,
-    report,
-    run,
-    show,
-    train,
-)
+from experiments.cli.commands import chapter3, data, doctor, init, predict, run, train
+from experiments.cli.commands.runs import compare, confirm, dashboard, list_runs, report, show
 from experiments.cli.messages import os_error_line
 from experiments.cli.streams import usable_streams
 

@@ -3,7 +3,7 @@
 Most figures get a frame that is ready to draw; `slices` and `heat_map` get the trials and the
 space, and select and bin the trials by calls of `results.analysis`. `catalogue` lists the figures
 of a report (`draw_figures`): a new figure is a module here, an entry there, and its caption in
-`results.report.page_figures`. Outside reports: `comparison` of runs, `contact_sheet` of a data set.
+`results.report.page_figures`. `comparison` draws the figures of several runs.
 """
 
 import results.drawing  # noqa: F401  # before any module imports matplotlib

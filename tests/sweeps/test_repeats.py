@@ -195,7 +195,7 @@ def test_a_repeat_counts_no_epoch_of_the_budget(digits: DataSet, tmp_path: Path)
 
 
 def test_the_study_of_the_run_has_the_repeats_too(digits: DataSet, tmp_path: Path) -> None:
-    from sweeps.records.optuna_study import open_optuna_study
+    from sweeps.study.optuna_study import open_optuna_study
 
     run_sweep(config(), digits, tmp_path / "run")
     stored = open_optuna_study(None, tmp_path / "run", config()).trials()

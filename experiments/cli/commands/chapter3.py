@@ -13,7 +13,7 @@ import typer
 
 from experiments.cli import exit_codes
 from experiments.cli.options import Jobs, local_workers
-from experiments.cli.progress import accuracy_text
+from experiments.cli.running.progress import accuracy_text
 from results.number_text import duration
 
 if TYPE_CHECKING:

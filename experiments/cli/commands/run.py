@@ -10,8 +10,8 @@ import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.options import OWN_FILE, Anyway, Ignore, Jobs, data_notes, local_workers
-from experiments.cli.progress import progress_display
-from experiments.cli.run_end import finish_run
+from experiments.cli.running.progress import progress_display
+from experiments.cli.running.run_end import finish_run
 from experiments.cli.sweep_file import load_sweep
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def run(
         source = find_data(file.parent, source)
     dataset = load_dataset(source)
     if dry_run:
-        from experiments.cli.dry_run import dry_run_lines
+        from experiments.cli.running.dry_run import dry_run_lines
 
         check_sweep(config, dataset, folder, workers=workers, storage=storage, anyway=anyway)
         for line in dry_run_lines(config, dataset, workers.parallel_trials(), folder):

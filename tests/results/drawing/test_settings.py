@@ -16,8 +16,8 @@ import pytest
 from nncore.datasets import load_dataset
 from results.analysis.comparison import read_runs
 from results.analysis.findings import Findings
+from results.contact_sheet import draw_contact_sheet
 from results.figures.catalogue import FIGURES, draw_figures
-from results.figures.contact_sheet import draw_contact_sheet
 from results.frames import read_run
 from results.report.comparison_files import write_comparison
 from results.report.html import write_report

@@ -21,9 +21,9 @@ from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
 from sweeps.environment import environment
 from sweeps.progress import SweepProgress
-from sweeps.records.optuna_study import open_study
 from sweeps.records.run_folder import open_folder
 from sweeps.samplers.catalogue import SAMPLERS
+from sweeps.study.optuna_study import open_study
 from sweeps.sweep import check_sweep, run_sweep
 from sweeps.workers.local import IN_THIS_PROCESS
 from sweeps.workers.tasks import FinishedTrial, Runner, TrialTask

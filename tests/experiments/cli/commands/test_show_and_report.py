@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from experiments.cli import tables
-from experiments.cli.commands.show import sparkline
+from experiments.cli.commands.runs.show import sparkline
 
 SMALL = ("--set", "training.epochs=2", "--data", "digits", "--jobs", 1)
 QUICK_RUN = ("run", *SMALL, "--trials", 4)

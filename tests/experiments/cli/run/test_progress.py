@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli.progress import plain_lines, progress_display
+from experiments.cli.running.progress import plain_lines, progress_display
 from sweeps.progress import SweepProgress, TrialDone
 from sweeps.trial import TrialOutcome
 

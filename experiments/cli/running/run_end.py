@@ -12,7 +12,7 @@ import typer
 
 from experiments.cli import exit_codes
 from experiments.cli.messages import os_error_line, typed_words
-from experiments.cli.progress import counted, counted_points, no_best_text
+from experiments.cli.running.progress import counted, counted_points, no_best_text
 from sweeps.records.file_names import BEST_MODEL, CONFIRMATION_RECORD, EPOCHS, ERRORS, TRIALS
 
 if TYPE_CHECKING:

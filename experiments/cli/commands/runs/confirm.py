@@ -10,7 +10,7 @@ import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.options import Anyway, Jobs, RunArgument, local_workers
-from experiments.cli.progress import accuracy_text
+from experiments.cli.running.progress import accuracy_text
 
 if TYPE_CHECKING:
     from sweeps.confirmation import ConfirmationProgress

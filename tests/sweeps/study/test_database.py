@@ -9,9 +9,9 @@ import pytest
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.config import SweepConfig
-from sweeps.records.database import open_database
-from sweeps.records.optuna_study import open_study
 from sweeps.records.run_folder import open_folder
+from sweeps.study.database import open_database
+from sweeps.study.optuna_study import open_study
 from sweeps.sweep import run_sweep
 from sweeps.workers.dask import DaskWorkers
 

@@ -35,7 +35,7 @@ def dashboard(
     package optuna-dashboard: pip install 'nnsweep[dashboard]'.
     """
     from nncore.errors import InputError
-    from sweeps.records.optuna_study import open_study
+    from sweeps.study.optuna_study import open_study
 
     try:
         from optuna_dashboard import wsgi

@@ -22,11 +22,11 @@ from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
 from sweeps.errors import OutageError
 from sweeps.records.atomic_files import cut_torn_line
-from sweeps.records.database import Database, open_database, reason_of
 from sweeps.records.file_names import CONFIG, JOURNAL
 from sweeps.records.run_folder import recorded_storage
 from sweeps.space.dimensions import Params
 from sweeps.space.distributions import distributions, quiet
+from sweeps.study.database import Database, open_database, reason_of
 from sweeps.trial import Result, TrialState
 
 _STATES = {

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.progress import no_best_text
+from experiments.cli.running.progress import no_best_text
 from sweeps.records.file_names import CONFIG
 
 

@@ -11,8 +11,8 @@ import pytest
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.config import SweepConfig
-from sweeps.records.optuna_study import open_study
 from sweeps.records.run_folder import recorded_storage
+from sweeps.study.optuna_study import open_study
 from sweeps.sweep import check_sweep, run_sweep
 
 Small = Callable[..., SweepConfig]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeps.records.database import open_database
+from sweeps.study.database import open_database
 from tests.support.patience import PATIENCE
 from tests.support.servers import postgres
 
@@ -17,7 +17,7 @@ PROCESSES, ROUNDS = 3, 4
 # Opens one new database after another, each at a time that all processes agree on.
 OPENS = """
 import sys, time
-from sweeps.records.database import open_database
+from sweeps.study.database import open_database
 process, start, *urls = sys.argv[1:]
 for number, url in enumerate(urls):
     while time.time() < float(start) + number:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.options import RunArgument
-from experiments.cli.progress import no_best_text
-from experiments.cli.run_end import file_lines
+from experiments.cli.running.progress import no_best_text
+from experiments.cli.running.run_end import file_lines
 from sweeps.records.file_names import CONFIRMATION_RECORD, ERRORS, PENDING, TRIALS
 
 if TYPE_CHECKING:

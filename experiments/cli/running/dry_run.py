@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from experiments.cli.progress import counted_points
+from experiments.cli.running.progress import counted_points
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet
 from results.number_text import duration

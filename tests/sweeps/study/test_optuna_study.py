@@ -18,9 +18,9 @@ from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.config import SweepConfig
 from sweeps.errors import OutageError
-from sweeps.records.database import open_database
-from sweeps.records.optuna_study import OptunaStudy, open_optuna_study
 from sweeps.records.run_folder import recorded_storage
+from sweeps.study.database import open_database
+from sweeps.study.optuna_study import OptunaStudy, open_optuna_study
 from sweeps.sweep import run_sweep
 from sweeps.trial import Result
 from tests.support.servers import PASSWORD, Postgres, postgres
