@@ -96,7 +96,7 @@ def info(
 
 def _write_sheet(dataset: "DataSet", path: Path) -> None:
     from nncore.errors import InputError
-    from results.contact_sheet import draw_contact_sheet
+    from results.drawing.contact_sheet import draw_contact_sheet
 
     if path.suffix.lower() != ".png":
         raise InputError(f"`--sheet` must be a .png file, got {path}")

@@ -16,7 +16,7 @@ import pytest
 from nncore.datasets import load_dataset
 from results.analysis.comparison import read_runs
 from results.analysis.findings import Findings
-from results.contact_sheet import draw_contact_sheet
+from results.drawing.contact_sheet import draw_contact_sheet
 from results.figures.catalogue import FIGURES, draw_figures
 from results.frames import read_run
 from results.report.comparison_files import write_comparison

@@ -26,10 +26,12 @@ def started(
     before: Callable[[], None] | None = None,
 ) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", "from experiments.cli.app import main; main()", "run"]
+    # Where files cannot grow, coverage could not write its own, and would say so.
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_PROCESS")}
     return subprocess.Popen(
         [*wrapper, *command, *SWEEP, *words],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**inherited, "PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from nncore.datasets import DataSource
 from nncore.datasets.dataset import DataSet, make_dataset, make_split
 from nncore.datasets.scaling import Scaling
-from results.contact_sheet import draw_contact_sheet, first_images, plot_contact_sheet
+from results.drawing.contact_sheet import draw_contact_sheet, first_images, plot_contact_sheet
 
 
 @pytest.fixture
