@@ -1,11 +1,15 @@
-"""Parts of messages that several commands print: the typed command and the reason of a file error.
+"""Messages that several commands print: the typed command, file errors, and doubts about the data.
 
-Neither shows a password.
+None of them shows a password.
 """
 
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nncore.datasets import DataSet
 
 # As SQLAlchemy reads a URL: a user's password ends at the @ alone, a driver's may have any name.
 _PASSWORD = re.compile(
@@ -23,3 +27,14 @@ def os_error_line(error: OSError, default: Path | None = None) -> str:
     file = error.filename or default
     reason = error.strerror or str(error)
     return f"{reason}: {file}" if file else reason
+
+
+def data_notes(dataset: "DataSet") -> list[str]:
+    """Return a line on each property of a user's file that may spoil the results."""
+    from nncore.datasets.identifiers import identifier_warning
+    from nncore.datasets.missing_labels import missing_label_warnings
+
+    notes = [f"warning: {line}" for line in missing_label_warnings(dataset)]
+    names = dataset.identifiers
+    hint = "--ignore COLUMN leaves a column out" if dataset.source.is_table else "leave it out of x"
+    return [*notes, f"warning: {identifier_warning(names)}; {hint}"] if names else notes

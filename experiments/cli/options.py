@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from nncore.datasets import DataSet, DataSource
+    from nncore.datasets import DataSource
     from sweeps.workers.local import LocalWorkers
 
 OWN_FILE = "your own .npz or .csv file"
@@ -26,7 +26,7 @@ Anyway = Annotated[
     bool,
     typer.Option(
         "--anyway",
-        help="Resume even if the package versions, BLAS library or data have changed.",
+        help="Resume even if Python, the packages, BLAS, the processor or the data have changed.",
     ),
 ]
 Label = Annotated[
@@ -66,17 +66,6 @@ def local_workers(jobs: int | None) -> "LocalWorkers":
     from sweeps.workers.local import LocalWorkers, available_cores
 
     return LocalWorkers(available_cores() if jobs is None else jobs)
-
-
-def data_notes(dataset: "DataSet") -> list[str]:
-    """Return a line on each property of a user's file that may spoil the results."""
-    from nncore.datasets.identifiers import identifier_warning
-    from nncore.datasets.missing_labels import missing_label_warnings
-
-    notes = [f"warning: {line}" for line in missing_label_warnings(dataset)]
-    names = dataset.identifiers
-    hint = "--ignore COLUMN leaves a column out" if dataset.source.is_table else "leave it out of x"
-    return [*notes, f"warning: {identifier_warning(names)}; {hint}"] if names else notes
 
 
 def data_source(

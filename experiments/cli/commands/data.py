@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import OWN_FILE, Ignore, Label, Scale, Split, data_notes, data_source
+from experiments.cli.messages import data_notes
+from experiments.cli.options import OWN_FILE, Ignore, Label, Scale, Split, data_source
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSet

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
-from experiments.cli.options import OWN_FILE, Anyway, Ignore, Jobs, data_notes, local_workers
+from experiments.cli.messages import data_notes
+from experiments.cli.options import OWN_FILE, Anyway, Ignore, Jobs, local_workers
 from experiments.cli.running.progress import progress_display
 from experiments.cli.running.run_end import finish_run
 from experiments.cli.sweep_file import load_sweep

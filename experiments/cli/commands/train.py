@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.cli.messages import data_notes
 from experiments.cli.options import (
     OWN_FILE,
     Ignore,
@@ -18,7 +19,6 @@ from experiments.cli.options import (
     Label,
     Scale,
     Split,
-    data_notes,
     data_source,
 )
 
