@@ -35,11 +35,13 @@ def connected(scheduler: str) -> Iterator[Client]:
         ) from error
     with _silence(), warnings.catch_warnings():
         warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
+        # In two steps, so that a client that cannot connect can be closed. If it were left to the
+        # garbage collector, closing it while another client starts would lock the process forever.
+        client: Client = distributed.Client.__new__(distributed.Client)
         try:
-            client: Client = distributed.Client(  # type: ignore[no-untyped-call]
-                scheduler, timeout=CONNECT_SECONDS
-            )
+            client.__init__(scheduler, timeout=CONNECT_SECONDS)
         except (OSError, ValueError) as error:
+            client.close()
             raise InputError(
                 f"`scheduler` must be the address of a Dask scheduler, such as tcp://host:8786, "
                 f"got {scheduler!r}: {error}",

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -241,6 +242,15 @@ def test_a_wrong_address_is_refused_in_one_line_and_nothing_is_written(
     assert "\n" not in str(error.value)
     assert error.value.argument == "scheduler"
     assert not (tmp_path / "run").exists()
+
+
+def test_a_client_that_cannot_connect_is_closed_at_once() -> None:
+    """Left to the garbage collector, it could lock a process that starts another client."""
+    before = set(threading.enumerate())
+    with pytest.raises(InputError) as error, connected("nowhere://x"):
+        pass
+    assert error.value.__cause__, "which keeps the client, if it is left open"
+    assert set(threading.enumerate()) == before
 
 
 def test_without_dask_the_extra_is_named(
