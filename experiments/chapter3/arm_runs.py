@@ -34,7 +34,8 @@ class ArmOutcome:
         The steps that the curves have values for, in order; the last one ended the run.
     curves
         Named values, each as long as `steps`: those fields of `EpochRecord` that were measured. A
-        search has the best validation accuracy so far, an SVM its validation accuracy.
+        search has the best validation accuracy so far, and at its last step `winner_accuracy`, that
+        of its best trial on fresh seeds. An SVM has its validation accuracy.
     started, seconds, worker
         When the run began (UTC, ISO 8601), how long it took, and in which process.
     model

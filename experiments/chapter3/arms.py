@@ -70,13 +70,15 @@ class SvmArm:
 class SearchArm:
     """A whole hyperparameter search per seed: `trials` networks of `epochs` epochs each.
 
-    `sampler` is one of those that `[sweep] sampler` knows; `data` names the data set.
+    The winner is then trained again on `fresh_seeds` seeds. `sampler` is one of those that
+    `[sweep] sampler` knows; `data` names the data set.
     """
 
     name: str
     sampler: str
     trials: int
     epochs: int
+    fresh_seeds: int = 5
     data: str = "mnist-5k"
 
 
@@ -121,11 +123,11 @@ def quick_form(arm: Arm) -> Arm:
     -------
     Arm
         λ shrinks with the number of images, so its weight per image stays the same; layers have at
-        most 100 units. A search has 8 trials of 2 epochs.
+        most 100 units. A search has 8 trials of 2 epochs, and 2 fresh seeds.
     """
     match arm:
         case SearchArm():
-            return replace(arm, epochs=2, trials=8)
+            return replace(arm, epochs=2, trials=8, fresh_seeds=2)
         case SvmArm():
             return replace(arm, data="mnist-5k", training_size=_quick_size(arm.training_size))
         case NetworkArm():

@@ -1,6 +1,7 @@
-"""A whole hyperparameter search as one run of an arm, recorded as its best value so far.
+"""A whole hyperparameter search as one run of an arm: its best value so far, and its winner's.
 
-This lets searches run in parallel, resume, be stored and be paired by seed, like networks.
+The winner is trained again on fresh seeds, since the best value of a search is biased upward. As
+runs of arms, searches run in parallel, are resumed, stored and paired by seed, like networks.
 """
 
 import tempfile
@@ -9,6 +10,7 @@ from itertools import accumulate
 from math import log2
 from os import getpid
 from pathlib import Path
+from statistics import fmean
 from time import perf_counter
 from typing import Any
 
@@ -16,11 +18,16 @@ from experiments.chapter3.arm_runs import ArmOutcome
 from experiments.chapter3.arms import SearchArm
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig, parse_config
-from sweeps.records.csv_rows import read_rows
+from sweeps.confirmation import fresh_seed
+from sweeps.records.run_folder import open_folder
+from sweeps.space.dimensions import Params
 from sweeps.sweep import run_sweep
-from sweeps.trial import Seed, StopReason
+from sweeps.trial import Seed, StopReason, evaluate
 
 GENERATION = 4
+WINNER_ACCURACY = "winner_accuracy"
+"""The curve of a search that has a single value: its winner's accuracy on fresh seeds."""
+
 RANGES: dict[str, dict[str, Any]] = {
     "learning_rate": {"low": 0.01, "high": 10.0, "log": True},
     "lmbda": {"low": 0.01, "high": 100.0, "log": True},
@@ -34,24 +41,41 @@ GRID_COUNTS = {"learning_rate": 3, "lmbda": 3, "mini_batch_size": 2, "hidden_uni
 def run_search(arm: SearchArm, dataset: DataSet, seed: Seed) -> ArmOutcome:
     """Return the outcome of a sweep of `arm.trials` trials with the sampler `arm.sampler`.
 
-    Its steps are trials; its one curve is the best validation accuracy so far. Every trial trains
-    `arm.epochs` epochs, so all searches have the same budget.
+    Its steps are trials. Its curves are the best validation accuracy so far, and at the last step
+    the `WINNER_ACCURACY`. Every trial trains `arm.epochs` epochs, so all searches have the same
+    budget.
     """
     started, clock = datetime.now(UTC), perf_counter()
+    config = sweep_config(arm, seed)
     with tempfile.TemporaryDirectory() as folder:
-        run_sweep(sweep_config(arm, seed), dataset, Path(folder, "run"))
-        rows = read_rows(Path(folder, "run", "trials.csv"))
-        values = [float(row["value"] or 0.0) for row in rows]
-    best_so_far = list(accumulate(values, max))
+        run_sweep(config, dataset, Path(folder, "run"))
+        with open_folder(Path(folder, "run"), config) as run:
+            trials = run.recorded(config.space)
+    values = [result.value or 0.0 for _, result in trials]
+    best_so_far: tuple[float, ...] = tuple(accumulate(values, max))
+    best = values.index(best_so_far[-1])
+    winner = winner_accuracy(config, trials[best][0], dataset, arm.fresh_seeds)
     return ArmOutcome(
-        value=max(values),
-        best_step=1 + values.index(max(values)),
+        value=values[best],
+        best_step=1 + best,
         stop_reason=StopReason.MAX_EPOCHS,
         steps=tuple(range(1, len(values) + 1)),
-        curves={"validation_accuracy": tuple(best_so_far)},
+        curves={
+            "validation_accuracy": best_so_far,
+            WINNER_ACCURACY: (*(None,) * (len(values) - 1), winner),
+        },
         started=started.isoformat(timespec="milliseconds"),
         seconds=perf_counter() - clock,
         worker=getpid(),
+    )
+
+
+def winner_accuracy(config: SweepConfig, params: Params, dataset: DataSet, seeds: int) -> float:
+    """Return the mean best validation accuracy of the point `params`, trained on fresh seeds."""
+    trial = config.trial_config(params)
+    return fmean(
+        evaluate(trial, dataset, [fresh_seed(config, number)]).value or 0.0
+        for number in range(seeds)
     )
 
 

@@ -65,14 +65,20 @@ def run(
         list[str] | None, typer.Argument(metavar="[NAME…|all]", help="Studies to run; see `list`.")
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option(help="Seeds per setting (default: 5, or 2 with --quick).")
+        int | None,
+        typer.Option(metavar="R", help="Seeds per setting.", show_default="5, or 2 with --quick"),
     ] = None,
     jobs: Jobs = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Run a shortened version on mnist-5k.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for all studies (default: runs/chapter3).")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder for all studies.",
+            show_default="runs/chapter3, or runs/chapter3-quick with --quick",
+        ),
     ] = None,
 ) -> int:
     """Run studies, or resume them, and print which claims of the book are reproduced."""
@@ -108,12 +114,16 @@ def replay(
     jobs: Jobs = None,
     seeds: Annotated[
         int,
-        typer.Option(metavar="R", help="Seeds of our own runs, for results that rounding decides."),
+        typer.Option(
+            metavar="R",
+            help="Number of seeds for the replays that cannot be compared digit by digit.",
+        ),
     ] = SEEDS,
     out: Annotated[
         Path,
         typer.Option(
-            metavar="FOLDER", help="Folder of all studies; figures are written to its `replays/`."
+            metavar="FOLDER",
+            help="Folder for all studies; the figures are written to its subfolder `replays`.",
         ),
     ] = FOLDER,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

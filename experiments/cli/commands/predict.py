@@ -38,7 +38,7 @@ def predict(
         typer.Option(
             metavar="COLUMN",
             show_default="the label of the run",
-            help="Column of the .csv file to ignore, because it holds the classes.",
+            help="Column of the .csv file that holds the classes. It is ignored.",
         ),
     ] = None,
     ignore: Annotated[

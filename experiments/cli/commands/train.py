@@ -120,7 +120,7 @@ def train(
         str,
         typer.Option(
             metavar="NAME",
-            help="gradient or fixed-length, where the learning rate is the length of each step.",
+            help="gradient, or fixed-length: every step has the length η.",
         ),
     ] = "gradient",
     schedule: Annotated[
@@ -164,8 +164,8 @@ def train(
         float,
         typer.Option(
             metavar="PIXELS",
-            help="Largest random displacement of a pixel, in pixels, before the displacements of a "
-            "training image are smoothed.",
+            help="Strength of random elastic distortion: pixels are displaced by at most this "
+            "much, then the displacements are smoothed.",
         ),
     ] = 0.0,
     dtype: Annotated[

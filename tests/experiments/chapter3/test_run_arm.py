@@ -23,7 +23,7 @@ SHORT = TrialConfig(epochs=2, hidden_units=(8,), monitor_training=True)
 ONE = NetworkArm(name="one", config=SHORT, data="digits")
 TESTED = replace(ONE, name="tested", evaluation="test")
 SVM = SvmArm(name="svm", data="digits", training_size=100)
-SEARCH = SearchArm(name="TPE", data="digits", sampler="tpe", trials=6, epochs=2)
+SEARCH = SearchArm(name="TPE", data="digits", sampler="tpe", trials=6, epochs=2, fresh_seeds=3)
 
 
 def run(arm: NetworkArm | SvmArm | SearchArm, seed: int = 0) -> ArmOutcome:
@@ -102,14 +102,33 @@ def test_a_support_vector_machine_has_one_value() -> None:
     assert (outcome.value, outcome.steps, outcome.model) == (expected, (1,), None)
 
 
-def test_a_search_is_recorded_as_its_best_so_far(tmp_path: Path) -> None:
-    """The curve is the running maximum of the sweep's values, in the order of its trials."""
+def test_a_search_is_recorded_as_its_best_so_far_and_its_winner(tmp_path: Path) -> None:
+    """One curve is the running maximum of the sweep's values, in the order of its trials.
+
+    The other is the mean of three trainings of its best trial, on seeds that no search uses.
+    """
     outcome = run(SEARCH, 3)
     run_sweep(sweep_config(SEARCH, (SEED, 3)), load_dataset("digits"), tmp_path / "run")
-    rows = csv.DictReader((tmp_path / "run" / "trials.csv").read_text().splitlines())
+    rows = list(csv.DictReader((tmp_path / "run" / "trials.csv").read_text().splitlines()))
     values = [float(row["value"]) for row in rows]
+    winner = rows[values.index(max(values))]
+    settings = TrialConfig(
+        learning_rate=float(winner["learning_rate"]),
+        lmbda=float(winner["lmbda"]),
+        mini_batch_size=int(winner["mini_batch_size"]),
+        hidden_units=(int(winner["hidden_units"]),),
+        epochs=2,
+        monitor_training=False,
+    )
+    again = [
+        evaluate(settings, load_dataset("digits"), [(1_000 * SEED + 3, 2**32 + k)]).value
+        for k in range(3)
+    ]
     best = tuple(max(values[: k + 1]) for k in range(6))
-    assert outcome.curves == {"validation_accuracy": best}
+    assert outcome.curves["validation_accuracy"] == best
+    assert outcome.curves["winner_accuracy"][:-1] == (None,) * 5
+    assert outcome.curves["winner_accuracy"][-1] == pytest.approx(np.mean(again), abs=1e-12)
+    assert len(set(again)) > 1
     assert outcome.steps == (1, 2, 3, 4, 5, 6)
     assert outcome.value == best[-1]
 

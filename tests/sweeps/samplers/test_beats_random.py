@@ -8,14 +8,18 @@ from functools import cache
 
 import pytest
 
-from benchmarks.samplers import SURFACES, shortfall
+from benchmarks.support.surfaces import FORMULAS, regret
 
+SURFACES = ("bowl", "valley")
 SEEDS, TRIALS = 20, 24
 
 
 @cache
 def median(sampler: str, surface: str, seeds: int, trials: int) -> float:
-    return statistics.median(shortfall(sampler, surface, s, trials) for s in range(seeds))
+    return statistics.median(
+        regret(FORMULAS[surface], seed=seed, trials=trials, generation=4, sampler=sampler)
+        for seed in range(seeds)
+    )
 
 
 @pytest.mark.parametrize("surface", SURFACES)

@@ -31,9 +31,9 @@ def compare(
 ) -> None:
     """Compare two or more runs on the same data.
 
-    Their best values are compared after equal numbers of trials, and after equal numbers of
-    epochs. Their best trials are compared on shared seeds: those of `nnsweep confirm` if possible,
-    otherwise those of the search.
+    The command compares the best values of the runs after equal numbers of trials and after equal
+    numbers of epochs. It also compares the best trials seed by seed: on the fresh seeds if all runs
+    have been confirmed with `nnsweep confirm`, otherwise on the seeds of the search.
     """
     from nncore.errors import require
     from results.analysis.comparison import read_runs

@@ -29,7 +29,9 @@ def confirm(
     again: Annotated[
         bool,
         typer.Option(
-            "--again", help="Open the test set even if it was opened before; each time is recorded."
+            "--again",
+            help="Open the test set although it was opened before. confirmation.json records every "
+            "opening.",
         ),
     ] = False,
     anyway: Anyway = False,

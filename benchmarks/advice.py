@@ -1,0 +1,134 @@
+"""How often the advice to widen a range is false, and how often it is given where it is right.
+
+`python -m benchmarks.advice` searches made-up surfaces whose best point is known. If it lies inside
+the space, advice to go beyond an end is false; if one hyperparameter's best value lies beyond its
+range, that end should be named.
+"""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from results.analysis.evidence import pressed_bounds
+from results.analysis.positions import places
+from sweeps.config import SweepConfig, parse_config
+from sweeps.loop import new_proposer
+from sweeps.trial import Result, StopReason, TrialState
+from sweeps.workers.local import available_cores
+
+SEEDS, NOISE, BEYOND = 200, 0.003, 0.2
+SPACE: dict[str, Any] = {
+    "learning_rate": {"low": 0.01, "high": 10.0, "log": True},
+    "lmbda": {"low": 0.01, "high": 100.0, "log": True},
+    "hidden_units": {"low": 10, "high": 100, "step": 10},
+    "momentum": {"low": 0.0, "high": 0.9},
+    "dropout": {"low": 0.0, "high": 0.6},
+}
+Shape = Callable[[float], float]
+SHAPES: dict[str, Shape] = {
+    "bowl": lambda distance: distance**2,
+    "tent": lambda distance: 0.4 * abs(distance),
+    # Flat on one side and steep on the other, like accuracy over the learning rate.
+    "cliff": lambda distance: 0.2 * distance**2 if distance < 0 else 2.0 * distance**2,
+}
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A surface: the position of the best value on each axis, and how much each axis counts."""
+
+    best: tuple[float, ...]
+    weights: tuple[float, ...]
+    beyond: tuple[str, str] | None
+    """The hyperparameter whose best value lies outside its range, and at which end."""
+
+
+def plant(rng: np.random.Generator, *, inside: bool) -> Planted:
+    """Return a random surface, whose best point lies inside the space or beyond one end."""
+    best, weights = rng.uniform(size=len(SPACE)), rng.lognormal(sigma=0.7, size=len(SPACE))
+    beyond = None
+    if not inside:
+        axis, high = int(rng.integers(len(SPACE))), bool(rng.integers(2))
+        best[axis] = 1 + BEYOND if high else -BEYOND
+        weights[axis] = weights.max()
+        beyond = list(SPACE)[axis], "high" if high else "low"
+    return Planted(tuple(best), tuple(weights / weights.sum()), beyond)
+
+
+def search(planted: Planted, shape: str, sampler: str, trials: int, seed: int) -> pd.DataFrame:
+    """Return the trials of a search of a planted surface, with noise, as a report reads them."""
+    config = sweep_config(sampler, trials, seed)
+    noise = np.random.default_rng((seed, 1))
+    proposer, size = new_proposer(config), config.sweep.generation
+    rows: list[dict[str, Any]] = []
+    for first in range(0, trials, size):
+        together = [proposer.ask() for _ in range(first, min(first + size, trials))]
+        positions = [
+            places(pd.Series([params[name] for params in together]), dimension)
+            for name, dimension in config.space.items()
+        ]
+        losses = [
+            sum(
+                weight * SHAPES[shape](float(at - best))
+                for at, best, weight in zip(place, planted.best, planted.weights, strict=True)
+            )
+            for place in np.transpose(positions)
+        ]
+        values = [0.97 - loss + noise.normal(scale=NOISE) for loss in losses]
+        proposer.tell([Result(TrialState.COMPLETE, value, 10) for value in values])
+        rows += [{**params, "value": v} for params, v in zip(together, values, strict=True)]
+    frame = pd.DataFrame(rows)
+    ended = {"state": TrialState.COMPLETE.value, "stop_reason": StopReason.MAX_EPOCHS.value}
+    return frame.assign(number=range(trials), best_epoch=10, **ended)
+
+
+def sweep_config(sampler: str, trials: int, seed: int) -> SweepConfig:
+    """Return the config of a search."""
+    section = {"name": "planted", "sampler": sampler, "trials": trials, "seed": seed}
+    return parse_config({"sweep": section, "space": SPACE})
+
+
+def named(inside: bool, shape: str, sampler: str, trials: int, seed: int) -> tuple[bool, bool]:
+    """Return whether an end is named falsely, and whether the right one is named."""
+    planted = plant(np.random.default_rng((seed, int(inside))), inside=inside)
+    frame = search(planted, shape, sampler, trials, seed)
+    space = sweep_config(sampler, trials, seed).space
+    ends = [(one.name, one.end) for one in pressed_bounds(frame, space)]
+    return any(end != planted.beyond for end in ends), planted.beyond in ends
+
+
+def main() -> None:
+    """Print the share of false and of right advice for each shape, sampler and length."""
+    parser = argparse.ArgumentParser(description="Errors of the advice to widen a range.")
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    seeds = parser.parse_args().seeds
+    print("sampler  trials  shape   false, best inside  false, one beyond  right, one beyond")
+    for sampler in ("random", "tpe"):
+        for trials in (40, 100):
+            for shape in SHAPES:
+                calls = [
+                    delayed(named)(inside, shape, sampler, trials, seed)
+                    for inside in (True, False)
+                    for seed in range(seeds)
+                ]
+                outcomes = Parallel(n_jobs=available_cores())(calls)
+                within, beyond = outcomes[:seeds], outcomes[seeds:]
+                shares = (
+                    np.mean([false for false, _ in within]),
+                    np.mean([false for false, _ in beyond]),
+                    np.mean([right for _, right in beyond]),
+                )
+                print(
+                    f"{sampler:<8} {trials:>6}  {shape:<6} {shares[0]:>19.1%} {shares[1]:>18.1%}"
+                    f" {shares[2]:>18.1%}",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()
