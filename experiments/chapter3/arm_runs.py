@@ -149,3 +149,25 @@ def best_validated(runs: Sequence[ArmRuns]) -> ArmRuns:
         The candidates; the first of equals is taken.
     """
     return max(runs, key=lambda arm: float(np.mean(arm.best("validation_accuracy"))))
+
+
+def held_out_best(runs: Sequence[ArmRuns]) -> Array:
+    """Return the best validation accuracy of each seed, in the arm that the other seeds choose.
+
+    A run then takes no part in the choice by which it is judged, so the choice does not bias it.
+
+    Parameters
+    ----------
+    runs
+        The candidates; the first of equals is taken.
+
+    Returns
+    -------
+    Array
+        `(seeds,)`. A single seed has to choose for itself.
+    """
+    accuracies = np.array([arm.best("validation_accuracy") for arm in runs])
+    seeds = accuracies.shape[1]
+    others = accuracies.sum(axis=1, keepdims=True) - (accuracies if seeds > 1 else 0.0)
+    best: Array = accuracies[np.argmax(others, axis=0), range(seeds)]
+    return best

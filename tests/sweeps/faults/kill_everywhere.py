@@ -1,9 +1,9 @@
-"""Run the small sweep once for each write that changes a file, killed just after it, then resumed.
+"""Resume a small sweep from what a kill leaves behind, for each write that changes a file.
 
 Run as a script by test_kills.py: `kill_everywhere.py CONFIG FOLDER`. It prints one JSON object.
 Each run is a forked process group of its own; a profiling hook sees every call that may change a
-file. A first run notes which of these calls did; each later one is killed before the next call.
-A kill at any other call would leave the same files, byte for byte, as the kill before it.
+file. A first run copies its folder after each call that did: a kill before the next call would
+leave these files. At every eighth of them a run is really killed, and leaves the same files.
 On Linux, no process outlives the test, however the test ends.
 """
 
@@ -55,36 +55,33 @@ class Hook:
         self.appended = name if name.endswith(APPENDED) else ""
 
 
-def kill_at(wanted: int, expected: str, note: Path) -> Hook:
-    """Return a hook that kills this process group before its call number `wanted`.
-
-    It first leaves the name of a file whose last line a kill could have torn in `note`.
-    """
+def kill_at(wanted: int, expected: str) -> Hook:
+    """Return a hook that kills this process group before its call number `wanted`."""
 
     def before(number: int, name: str) -> None:
         if number == wanted:
             sys.setprofile(None)
             assert name == expected, f"call {number} is {name} and was {expected} before"
-            note.write_text(hook.appended)
             os.killpg(0, signal.SIGKILL)
 
-    hook = Hook(before)
-    return hook
+    return Hook(before)
 
 
-def note_changes(folder: Path, note: Path) -> Hook:
-    """Return a hook that keeps in `note` each call before which the files of `folder` changed.
+def copy_changes(folder: Path, copies: Path, note: Path) -> Hook:
+    """Return a hook that copies `folder` before each call before which its files changed.
 
-    The first line of `note` counts all calls.
+    `note` then has the number of all calls, and for each copy the call's number and name, and the
+    file whose last line a kill could have torn. A copy's name in `copies` is the call's number.
     """
-    changes: list[tuple[int, str]] = []
-    states = [""]
+    changes: list[tuple[int, str, str]] = []
+    states = [fingerprint(folder)]
 
     def before(number: int, name: str) -> None:
         sys.setprofile(None)
         if (state := fingerprint(folder)) != states[-1]:
             states.append(state)
-            changes.append((number, name))
+            changes.append((number, name, Path(hook.appended).name))
+            shutil.copytree(folder, copies / str(number), symlinks=True)
         note.write_text(json.dumps({"calls": number + 1, "changes": changes}))
         sys.setprofile(hook)
 
@@ -132,39 +129,47 @@ def in_child(hook: Hook | None, config: Any, dataset: Any, folder: Path) -> bool
     return True
 
 
+def names(folder: Path) -> list[str]:
+    """Return the names of all files and folders in `folder`."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
 def tables(folder: Path) -> tuple[object, ...]:
     """Return what must not differ: tables and best weights, and the names of all files."""
-    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
-    tables = ("trials.csv", "epochs.csv", "sweep.toml", "best.npz")
-    return names, *((folder / name).read_bytes() for name in tables)
+    kept = ("trials.csv", "epochs.csv", "sweep.toml", "best.npz")
+    return names(folder), *((folder / name).read_bytes() for name in kept)
 
 
 def main() -> None:
     end_with_parent()
     config, folder = load_config(Path(sys.argv[1])), Path(sys.argv[2])
     dataset = load_dataset(config.data.name)
-    killed, torn, note = folder / "killed", folder / "torn", folder / "note"
-    in_child(note_changes(folder / "whole", note), config, dataset, folder / "whole")
+    copies, killed, torn = (folder / name for name in ("copies", "killed", "torn"))
+    hook = copy_changes(folder / "whole", copies, folder / "note")
+    in_child(hook, config, dataset, folder / "whole")
     whole = tables(folder / "whole")
-    noted = json.loads(note.read_text())
+    noted = json.loads((folder / "note").read_text())
     different: list[str] = []
-    tears = 0
-    for number, name in noted["changes"]:
-        assert not in_child(kill_at(number, name, note), config, dataset, killed)
-        line = note.read_text()
+    kills = tears = 0
+    for place, (number, name, line) in enumerate(noted["changes"]):
+        left = copies / str(number)
+        if place % 8 == 0:
+            assert not in_child(kill_at(number, name), config, dataset, killed)
+            assert names(killed) == names(left), f"killed at call {number}"
+            shutil.rmtree(left)
+            killed.rename(left)
+            kills += 1
         if line:
-            shutil.copytree(killed, torn)
-            last = torn / Path(line).name
-            os.truncate(last, last.stat().st_size - 7)
+            shutil.copytree(left, torn, symlinks=True)
+            os.truncate(torn / line, (torn / line).stat().st_size - 7)
             tears += 1
-        for left in (killed, torn):
-            if left == killed or line:
-                in_child(None, config, dataset, left)
-                if tables(left) != whole:
-                    different.append(f"{left.name} at call {number}")
-                shutil.rmtree(left)
-    kills = len(noted["changes"])
-    print(json.dumps({**noted, "kills": kills, "tears": tears, "different": different}))
+        for resumed in (left, torn) if line else (left,):
+            in_child(None, config, dataset, resumed)
+            if tables(resumed) != whole:
+                different.append(f"{resumed.name} at call {number}")
+            shutil.rmtree(resumed)
+    counts = {"kills": kills, "copies": len(noted["changes"]), "tears": tears}
+    print(json.dumps({"calls": noted["calls"], **counts, "different": different}))
 
 
 main()
