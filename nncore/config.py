@@ -23,7 +23,8 @@ class TrialConfig:
     Parameters
     ----------
     learning_rate
-        The learning rate η > 0; with the `step` "fixed-length", the length ε of each step.
+        The learning rate η > 0; with the `step` "fixed-length", it is the length of each
+        step (the book's ε).
     lmbda
         The regularization strength λ >= 0.
     mini_batch_size
@@ -31,16 +32,16 @@ class TrialConfig:
     hidden_units
         The width of each hidden layer, first to last.
     activation
-        The activation of the hidden layers: a name in `ACTIVATIONS`.
+        The activation of the hidden layers.
     output
-        The activation of the output layer: a name in `ACTIVATIONS`.
+        The activation of the output layer.
     cost
-        The cost to minimize: a name in `COSTS`. "cross-entropy" needs sigmoid outputs,
+        The cost to minimize. "cross-entropy" needs sigmoid outputs,
         "log-likelihood" softmax outputs.
     init
-        How initial weights are drawn: a name in `INITIALIZERS`.
+        How initial weights are drawn.
     regularizer
-        The penalty on the weights: a name in `REGULARIZERS`.
+        The penalty on the weights.
     dropout
         The probability of dropping a hidden unit, >= 0 and < 1.
     momentum
@@ -50,7 +51,7 @@ class TrialConfig:
     step
         "gradient" for steps proportional to the gradient, "fixed-length" for steps of equal length.
     schedule
-        How the learning rate changes over the epochs: a name in `SCHEDULES`.
+        How the learning rate changes over the epochs.
     schedule_decay
         The factor by which the exponential schedule multiplies η each epoch, > 0 and <= 1.
     schedule_patience
@@ -61,12 +62,13 @@ class TrialConfig:
     rotation
         The largest rotation of training images, in degrees; 0 turns it off.
     scaling
-        The largest scaling of training images, as a fraction below 1; 0 turns it off.
+        The largest random change of the size of training images, as a fraction below 1; 0 turns it
+        off.
     shear
         The largest shear of training images, as a fraction; 0 turns it off.
     elastic
-        The strength of elastic distortions of images, in pixels before smoothing; 0 turns them
-        off.
+        The strength of elastic distortions of images: pixels are displaced at random by at most
+        this many pixels, then the displacements are smoothed; 0 turns them off.
     epochs
         The maximum number of epochs, >= 1.
     early_stopping

@@ -180,7 +180,7 @@ def open_test_set(
     verdict
         The verdict over the rows of `train_again`.
     again
-        Whether to open the test set although it was opened before.
+        Whether to open the test set even if it was opened before.
 
     Returns
     -------

@@ -19,7 +19,7 @@ from sweeps.records.file_names import BEST_MODEL
 from sweeps.records.run_folder import RunFolder
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.samplers.proposer import Proposer
-from sweeps.samplers.sampler import Search
+from sweeps.samplers.protocol import Search
 from sweeps.space.dimensions import Params
 from sweeps.study.optuna_study import OptunaStudy
 from sweeps.trial import Result, StopReason, TrialOutcome

@@ -99,20 +99,20 @@ def test_links_lead_to_files(page: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_every_path_is_there(document: Path) -> None:
-    rooms = "benchmarks|docs|experiments|nncore|results|sweeps|tests"
-    paths = re.findall(rf"`((?:{rooms})/[\w/.-]*)`", document.read_text("utf-8"))
+    roots = "benchmarks|docs|experiments|nncore|results|sweeps|tests"
+    paths = re.findall(rf"`((?:{roots})/[\w/.-]*)`", document.read_text("utf-8"))
 
     assert [path for path in paths if not (CHECKOUT / path).exists()] == []
 
 
 @pytest.mark.parametrize("package", ["experiments", "nncore", "results", "sweeps"])
-def test_architecture_names_every_module_and_room(package: str) -> None:
+def test_architecture_names_every_module_and_folder(package: str) -> None:
     page = (DOCS / "architecture.md").read_text("utf-8")
     parts = [path for path in (CHECKOUT / package).iterdir() if "__" not in path.name]
-    rooms = [f"{name_of(path)}/" for path in parts if path.is_dir()]
+    folders = [f"{name_of(path)}/" for path in parts if path.is_dir()]
     modules = [name_of(path) for path in parts if path.suffix == ".py"]
 
-    assert [name for name in rooms + modules if f"`{name}`" not in page] == []
+    assert [name for name in folders + modules if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)

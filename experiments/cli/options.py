@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 OWN_FILE = "your own .npz or .csv file"
 """The kinds of files that a data set can be read from, for the help; a test checks the suffixes."""
 
+DECISIVE = "Python, the packages, BLAS or its kernel, the processor's SIMD extensions or the data"
+"""The facts that may change the bytes of a result, for the help of `--anyway`."""
+
 RunArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run folder, for example runs/mnist-first.")
 ]
@@ -26,7 +29,7 @@ Anyway = Annotated[
     bool,
     typer.Option(
         "--anyway",
-        help="Resume even if Python, the packages, BLAS, the processor or the data have changed.",
+        help=f"Resume even if {DECISIVE} have changed.",
     ),
 ]
 Label = Annotated[

@@ -1,6 +1,7 @@
 """The parts of a network and its training: catalogues of small pure functions, by name.
 
 `ACTIVATIONS`, `COSTS`, `INITIALIZERS`, `REGULARIZERS` and `SCHEDULES` map the names in a config to
-entries. To add an activation, add an entry in `activations` and explain it in `docs/network.md`.
-`dropout` and `stopping` hold rules.
+entries. To add an activation, add an entry in `activations`, explain it in `docs/network.md` and
+name it in the help of `nnsweep train`; "Where to add something" in `docs/architecture.md` lists all
+places. `dropout` and `stopping` hold rules.
 """

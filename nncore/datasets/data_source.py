@@ -22,7 +22,12 @@ SCALE = "unit"
 
 def is_file_name(name: str) -> bool:
     """Return whether `name` is the path of a user's file rather than a name in the catalogue."""
-    return Path(name).suffix.lower() in SUFFIXES
+    return file_kind(name) in SUFFIXES
+
+
+def file_kind(name: str) -> str:
+    """Return the suffix of a path in lower case, which decides how the file is read."""
+    return Path(name).suffix.lower()
 
 
 @dataclass(frozen=True)
@@ -101,8 +106,8 @@ class DataSource:
 
     @property
     def is_table(self) -> bool:
-        """Whether it is a `.csv` file."""
-        return Path(self.name).suffix.lower() == ".csv"
+        """Whether it is a table, a `.csv` file: its columns have names, and one is the label."""
+        return file_kind(self.name) == ".csv"
 
 
 def located(source: DataSource) -> DataSource:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.data_source import FILE_KINDS, DataSource, file_sha256, is_file_name
+from nncore.datasets.data_source import FILE_KINDS, DataSource, file_kind, file_sha256, is_file_name
 from nncore.datasets.dataset import DataSet, make_dataset, make_split
 from nncore.datasets.formats.csv_table import MOST, read_csv, read_csv_inputs
 from nncore.datasets.formats.npz import Header, read_headers, read_npz
@@ -52,7 +52,7 @@ def read_inputs(
     file_sha256(path)  # raises if the path does not lead to a regular file
     if not is_file_name(path.name):
         raise InputError(f"data file `{path}` must end in {FILE_KINDS}")
-    if path.suffix.lower() == ".csv":
+    if file_kind(path.name) == ".csv":
         return read_csv_inputs(path, inputs, (label, *ignore))
     _check_header(read_headers(path, ["x"])["x"], path)
     return as_rows(_checked_inputs(read_npz(path, ["x"])["x"], path))
@@ -71,7 +71,7 @@ def build_file(source: DataSource) -> DataSet:
         few examples of a class for three splits, or has changed since it was located.
     """
     path = Path(source.path)
-    examples = _read_examples(path, source.label, source.ignore)
+    examples = _read_examples(path, source)
     if file_sha256(path) != source.sha256:
         raise InputError(f"data file `{path}` must not change while it is in use")
     classes = _in_order(examples.names)
@@ -109,9 +109,10 @@ def _identifiers(examples: FileExamples) -> tuple[str, ...]:
     return identifiers(examples.x, examples.inputs or places)
 
 
-def _read_examples(path: Path, label: str | None, ignore: Sequence[str]) -> FileExamples:
-    if label is not None:  # `DataSource` requires it for a .csv and refuses it for an .npz
-        return FileExamples(*read_csv(path, label, ignore))
+def _read_examples(path: Path, source: DataSource) -> FileExamples:
+    if file_kind(source.name) == ".csv":
+        assert source.label is not None  # `DataSource` requires it for a table
+        return FileExamples(*read_csv(path, source.label, source.ignore))
     headers = read_headers(path, ["x", "y"])  # checked before the data are read
     _check_header(headers["x"], path)
     n, y = headers["x"].shape[0], headers["y"]

@@ -1,4 +1,4 @@
-"""Where trials lie in the search space: positions along one axis, and cells of two axes.
+"""Where trials lie in the search space: positions along one axis, cells of two axes, choices.
 
 A position runs from 0 at the low end of a hyperparameter to 1 at its high end, on its own scale.
 """
@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from results.analysis.trials import valued
+from results.analysis.trials import settled, valued
 from sweeps.space.dimensions import Choices, Dimension, Space
 
+FEWEST_FOR_MEDIAN = 3
 PARTS = 6  # a range is cut into six cells; choices and fewer values have one cell each
 
 
@@ -33,6 +34,19 @@ def places(values: "pd.Series[Any]", dimension: Dimension) -> NDArray[np.float64
 def choice_indices(values: "pd.Series[Any]", dimension: Choices) -> NDArray[np.int64]:
     """Return the index of each value among the dimension's choices."""
     return np.array([dimension.choices.index(value) for value in values], dtype="int64")
+
+
+def choice_medians(
+    trials: pd.DataFrame, name: str, dimension: Choices, pruner: str = "none"
+) -> "pd.Series[float]":
+    """Return the median value of the trials with each choice, by the index of the choice.
+
+    Trials that the run's `pruner` cut short do not count. A choice with fewer than three trials
+    that count has no median.
+    """
+    final = settled(trials, pruner).dropna(subset=[name])
+    groups = final["value"].astype("float64").groupby(choice_indices(final[name], dimension))
+    return groups.median()[groups.count() >= FEWEST_FOR_MEDIAN]
 
 
 def evenly(count: int) -> NDArray[np.float64]:

@@ -11,12 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
-from results.analysis.positions import choice_indices
+from results.analysis.positions import choice_indices, choice_medians
 from results.analysis.trials import (
     best_trial,
     bulk_limits,
     kind_of_trial,
-    settled,
     valued,
     why_no_best,
 )
@@ -39,7 +38,6 @@ from results.number_text import format_number, percent
 from sweeps.space.dimensions import Choices, Dimension
 from sweeps.trial import StopReason, TrialState
 
-FEWEST_FOR_MEDIAN = 3
 NO_TRIAL_HAS = "no trial with a value has {}"
 
 
@@ -60,15 +58,13 @@ def plot_slice(
     ended = every.dropna(subset=[name])
     if ended.empty:
         return say(ax, NO_TRIAL_HAS.format(literal(name)))
-    choices = isinstance(dimension, Choices)
     points = pd.DataFrame({"x": _across(ended[name], dimension), "value": ended["value"]})
     points = points.astype("float64")
     kinds = kind_of_trial(ended).to_numpy()
     diverged, pruned = kinds == StopReason.DIVERGED, kinds == TrialState.PRUNED
     below = points["value"] < low
-    if choices:
-        final = ended["number"].isin(settled(trials, pruner)["number"]).to_numpy()
-        _draw_medians(ax, points[final], low)
+    if isinstance(dimension, Choices):
+        _draw_medians(ax, choice_medians(trials, name, dimension, pruner), low)
     edge = f"below {percent(low)}"
     _draw_points(ax, points[~below & ~diverged & ~pruned], "o", BLUE, "trial")
     _draw_points(ax, points[~below & pruned], "|", BLUE, "pruned")
@@ -84,7 +80,7 @@ def plot_slice(
     title = (
         f"best at {parameter_label(best[name])}" if is_best.any() else "not set in the best trial"
     )
-    dress(ax, title, grid="y" if choices else "xy")
+    dress(ax, title, grid="y" if isinstance(dimension, Choices) else "xy")
     return ax
 
 
@@ -110,10 +106,8 @@ def _draw_points(ax: Axes, points: pd.DataFrame, marker: str, color: str, label:
     )
 
 
-def _draw_medians(ax: Axes, points: pd.DataFrame, low: float) -> None:
-    """Draw the medians of enough points; those below `low` as dotted lines along the edge."""
-    groups = points.groupby("x")["value"]
-    medians = groups.median()[groups.count() >= FEWEST_FOR_MEDIAN]
+def _draw_medians(ax: Axes, medians: "pd.Series[float]", low: float) -> None:
+    """Draw the median of each choice; those below `low` as dotted lines along the edge."""
     shown, below = medians[medians >= low], medians[medians < low]
     style: dict[str, Any] = {"color": GRAY, "linewidth": 1.5}
     if not shown.empty:

@@ -1,6 +1,7 @@
 """The figures of a run as the page shows them: a heading, a caption and an embedded picture.
 
-The headings and captions of all figures are written here.
+The headings and captions of all figures are written here; `results.figures` draws the figures, and
+`results.analysis` computes their numbers.
 """
 
 import base64

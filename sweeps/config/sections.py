@@ -50,9 +50,11 @@ class SweepSection(PlainModel):
         Prune a trial only after more than this many consecutive epochs below its best accuracy.
         Without a pruner, prune every such trial. 0 turns patience off.
     generation
-        The number of trials proposed together; at least 4 per job keeps all jobs busy.
+        The number of trials proposed together; use at least 4 per job, to keep the jobs busy most
+        of the time.
     replicates
-        The number of seeds per trial. A trial's value is the highest mean accuracy of any epoch.
+        The number of seeds per trial. A trial's value is the mean validation accuracy over its
+        replicates, at the epoch where this mean is highest.
     epoch_budget
         End the sweep after the generation in which the total number of epochs reaches this number;
         an epoch counts once for all replicates.

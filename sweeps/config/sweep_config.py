@@ -17,7 +17,7 @@ from nncore.words_of_others import unknown_key
 from sweeps.config.config_errors import first_fault
 from sweeps.config.sections import AnyDimension, DataSection, SweepSection
 from sweeps.config.toml import apply_setting, dump_tables, parse_toml, put
-from sweeps.pruners.settings import pruner_settings
+from sweeps.pruners.check_settings import pruner_settings
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.conditions import corners, resolve
 from sweeps.space.dimensions import Params, Space

@@ -1,7 +1,8 @@
 """Pruners: when to stop a trial early.
 
 `catalogue` (`PRUNERS`) lists them by name. `rules` decides in a worker (`should_prune`), `history`
-keeps the finished trials in the parent (`PrunerHistory`) and makes the rules from them, `settings`
-checks `[pruner]`. A new pruner is a rule, a history and an entry in the catalogue; a new
-whole-number setting is also named in `LEAST` there.
+keeps the finished trials in the parent (`PrunerHistory`) and makes the rules from them,
+`check_settings` checks `[pruner]`. A new pruner is a rule, a history and an entry in the catalogue,
+which holds its settings and their defaults; a new whole-number setting is also named in `LEAST`
+there.
 """

@@ -1,6 +1,7 @@
 """The lines of CSV tables: formatted, read, counted, and cut off by the number of their trial.
 
-`run_folder` decides which rows there are, and `atomic_files` writes the bytes.
+`run_folder` decides which rows there are, and `atomic_files` appends their bytes to the table; only
+`cut_rows` changes a table itself.
 """
 
 import csv

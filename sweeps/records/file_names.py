@@ -1,6 +1,6 @@
 """The names of the files in a run folder.
 
-Other rooms and the command read these files by the same names.
+Other packages and the command read these files by the same names.
 """
 
 CONFIG = "sweep.toml"

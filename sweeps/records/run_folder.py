@@ -1,5 +1,6 @@
-"""The run folder: writes the tables and files of a sweep, so that each survives a kill.
+"""The run folder: decides what the tables and files of a sweep contain, and when they are written.
 
+`csv_rows` formats rows, and `atomic_files` writes the bytes, so that each file survives a kill.
 Only the parent process writes here, and it holds a lock on the folder.
 """
 

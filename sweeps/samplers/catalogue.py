@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nncore.errors import require
-from sweeps.samplers.sampler import NonAdaptiveSampler, Sampler, Search
+from sweeps.samplers.protocol import NonAdaptiveSampler, Sampler, Search
 from sweeps.space.dimensions import Choices, Range, Space
 from sweeps.space.grid_cells import check_grid
 

@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 
 from nncore.arrays.blas import one_blas_thread
 from nncore.errors import InputError
-from sweeps.samplers.sampler import Search
+from sweeps.samplers.protocol import Search
 from sweeps.space.dimensions import Choices, Params, Space, exists
 from sweeps.space.distributions import distributions, quiet
 from sweeps.trial import Result, TrialState

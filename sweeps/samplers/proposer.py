@@ -1,4 +1,4 @@
-"""Proposes the trials of a sweep: first the start points, then those of the sweep's sampler.
+"""Asks for the trials of a sweep: first the start points, then the points of its sampler.
 
 A proposal depends on the results of earlier generations and on the parameters of the earlier trials
 of its own generation. It never depends on which results happen to be ready.
@@ -7,13 +7,13 @@ of its own generation. It never depends on which results happen to be ready.
 from collections.abc import Sequence
 
 from nncore.errors import InputError
-from sweeps.samplers.sampler import Sampler
+from sweeps.samplers.protocol import Sampler
 from sweeps.space.dimensions import Params
 from sweeps.trial import Result
 
 
 class Proposer:
-    """Proposes the trials of a sweep, in the order of their numbers.
+    """Asks for the trials of a sweep, in the order of their numbers.
 
     For each trial, call `ask`, or `add` if an earlier run has proposed it; call `tell` at the end
     of each generation.

@@ -55,8 +55,8 @@ class Range(_Conditional):
     Attributes
     ----------
     when
-        The values of other hyperparameters for which this dimension exists: one value or a list
-        of values for each name. Without it, the dimension exists in all trials.
+        The values that other hyperparameters must have for this dimension to exist: one value or a
+        list of values for each name. Without it, the dimension exists in all trials.
     low, high
         The bounds, both included.
     log

@@ -116,7 +116,7 @@ def replay(
         int,
         typer.Option(
             metavar="R",
-            help="Number of seeds for the replays that cannot be compared digit by digit.",
+            help="Number of seeds for the replays whose later epochs depend on rounding.",
         ),
     ] = SEEDS,
     out: Annotated[

@@ -120,7 +120,8 @@ def train(
         str,
         typer.Option(
             metavar="NAME",
-            help="gradient, or fixed-length: every step has the length η.",
+            help="gradient, or fixed-length: the learning rate is the length of each step (the "
+            "book's ε).",
         ),
     ] = "gradient",
     schedule: Annotated[
@@ -153,7 +154,8 @@ def train(
     scaling: Annotated[
         float,
         typer.Option(
-            metavar="X", help="Largest random change of image size, as a fraction below 1."
+            metavar="X",
+            help="Largest random change of the size of training images, as a fraction below 1.",
         ),
     ] = 0.0,
     shear: Annotated[

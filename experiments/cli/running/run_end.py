@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FILES = {
     TRIALS: "one row per trial",
-    EPOCHS: "one row per trial and epoch",
+    EPOCHS: "one row per trial, replicate and epoch",
     BEST_MODEL: "the best network",
     CONFIRMATION_RECORD: "the result of `nnsweep confirm`",
     "summary.json": "the results as JSON, for other programs",

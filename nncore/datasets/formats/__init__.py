@@ -1,6 +1,7 @@
 """Readers of file formats: each reads an untrusted file and returns its arrays.
 
-`csv_table` (`read_csv`), `npz` (`read_npz`), `idx` (`read_idx`). To add a format, add a module
-here, its suffix in `nncore.datasets.data_source`, and a branch in both readers of
-`nncore.datasets.user_file`.
+A user's file is read by `csv_table` (`read_csv`) or `npz` (`read_npz`). `idx` (`read_idx`) reads
+published files only. To add a format for users, add a module here, and a branch for its suffix in
+`read_inputs` and `_read_examples` of `nncore.datasets.user_file`. `docs/architecture.md` lists the
+other places that name the formats.
 """

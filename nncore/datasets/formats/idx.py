@@ -1,4 +1,4 @@
-"""Reads the IDX format, in which MNIST is published.
+"""Reads the IDX format, in which MNIST is published; users' files are never in this format.
 
 The header is checked against the number of bytes behind it, so a false header costs no memory.
 """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
-from experiments.cli.options import Anyway, Jobs, RunArgument, local_workers
+from experiments.cli.options import DECISIVE, Jobs, RunArgument, local_workers
 from experiments.cli.running.progress import accuracy_text
 
 if TYPE_CHECKING:
@@ -30,11 +30,17 @@ def confirm(
         bool,
         typer.Option(
             "--again",
-            help="Open the test set although it was opened before. confirmation.json records every "
+            help="Open the test set even if it was opened before. confirmation.json records every "
             "opening.",
         ),
     ] = False,
-    anyway: Anyway = False,
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            "--anyway",
+            help=f"Continue even if {DECISIVE} have changed since the run.",
+        ),
+    ] = False,
 ) -> int:
     """Retrain the best trials on fresh seeds; test the winner once.
 

@@ -22,7 +22,7 @@ def dashboard(
         typer.Option(
             metavar="URL",
             show_default="the storage that the run used",
-            help="The database of the run; needed only if the database has a password.",
+            help="The database of the run; needed only if its URL contained a password.",
         ),
     ] = None,
     port: Annotated[

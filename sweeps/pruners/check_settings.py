@@ -1,6 +1,7 @@
 """Checks the settings in `[pruner]`, which have Optuna's names and defaults.
 
-A step in Optuna's documentation is an epoch here, counted from 1.
+The settings themselves are in `sweeps.pruners.catalogue`. A step in Optuna's documentation is an
+epoch here, counted from 1.
 """
 
 from collections.abc import Mapping

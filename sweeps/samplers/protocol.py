@@ -1,6 +1,6 @@
 """The protocol of all samplers, and the search for which a sampler is made.
 
-`sweeps.samplers.catalogue` lists all samplers by name.
+`sweeps.samplers.catalogue` lists all samplers by name; most are in `optuna_samplers`.
 """
 
 from collections.abc import Callable, Sequence
