@@ -15,7 +15,7 @@ from experiments.chapter3.verdicts import ClaimVerdict, difference_claim
 
 INITS = {"sigmoid": "scaled", "tanh": "scaled", "relu": "he"}
 ETAS = (0.01, 0.03, 0.1, 0.3)
-LMBDAS = (1.0, 3.0, 10.0)
+LMBDAS = (3.0, 10.0, 30.0)
 
 
 def name(activation: str, eta: float, lmbda: float) -> str:
@@ -79,10 +79,7 @@ STUDY = Study(
     panels=tuple(
         points(
             "validation_accuracy",
-            [
-                (f"λ {lmbda:g}", [(name(kind, eta, lmbda), eta) for eta in ETAS])
-                for lmbda in LMBDAS
-            ],
+            [(f"λ {lmbda:g}", [(name(kind, eta, lmbda), eta) for eta in ETAS]) for lmbda in LMBDAS],
             title=f"{kind}, best epoch",
             xlabel="learning rate η",
             log=True,
