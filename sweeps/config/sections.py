@@ -50,8 +50,8 @@ class SweepSection(PlainModel):
         Prune a trial only after more than this many consecutive epochs below its best accuracy.
         Without a pruner, prune every such trial. 0 turns patience off.
     generation
-        The number of trials proposed together; use at least 4 per job, to keep the jobs busy most
-        of the time.
+        The number of trials proposed together. A larger generation keeps more jobs busy, but the
+        sampler learns from results less often.
     replicates
         The number of seeds per trial. A trial's value is the mean validation accuracy over its
         replicates, at the epoch where this mean is highest.
@@ -68,7 +68,7 @@ class SweepSection(PlainModel):
     sampler: SamplerName = "tpe"
     pruner: PrunerName = "none"
     patience: StrictInt = Field(default=0, ge=0, le=LARGEST)
-    generation: StrictInt = Field(default=8, ge=1, le=LARGEST)
+    generation: StrictInt = Field(default=4, ge=1, le=LARGEST)
     replicates: StrictInt = Field(default=1, ge=1, le=LARGEST)
     epoch_budget: StrictInt | None = Field(default=None, ge=1, le=LARGEST)
     trial_timeout: Number | None = Field(default=None, gt=0, le=LARGEST)

@@ -197,10 +197,11 @@ def _notes(config: "SweepConfig", parallel_trials: int, timeout: float | None) -
 
     notes = []
     generation = config.sweep.generation
-    if parallel_trials > max(1, generation / 4):
+    if parallel_trials > max(1, generation / 2):
         notes.append(
-            f"note: sweep.generation = {generation} is too small for {parallel_trials} trials at a "
-            f"time; {4 * parallel_trials} keeps all workers busy, but changes the proposed trials"
+            f"note: sweep.generation = {generation} leaves some of {parallel_trials} workers idle; "
+            f"{2 * parallel_trials} keeps them busy, but the sampler then learns from results less "
+            "often"
         )
     if names := SAMPLERS[config.sweep.sampler].left_to_chance(config.space):
         listed = ", ".join(f"`{name}`" for name in names)

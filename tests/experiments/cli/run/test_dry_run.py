@@ -83,8 +83,8 @@ def test_a_generation_too_small_for_the_worker_threads_is_noted(
     nnsweep, cluster: DaskCluster
 ) -> None:
     where = ["--backend", "dask", "--scheduler", cluster.address]
-    notes = nnsweep(*RUN, *where, "--set", "sweep.generation=4").err
-    expected = "sweep.generation = 4 is too small for 2 trials at a time; 8 keeps all workers busy"
+    notes = nnsweep(*RUN, *where, "--set", "sweep.generation=2").err
+    expected = "sweep.generation = 2 leaves some of 2 workers idle; 4 keeps them busy, but"
     assert expected in notes
 
 
