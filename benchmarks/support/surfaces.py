@@ -186,9 +186,7 @@ def recorded_config(name: str) -> SweepConfig:
 @cache
 def recorded_surface(name: str) -> Surface:
     """Return the accuracy of a recorded sweep, as a random forest fitted to its trials."""
-    space = recorded_config(name).space
-    with _file(name).open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    space, rows = recorded_config(name).space, _rows(name)
     points = np.array([[float(row[axis]) for axis in space] for row in rows])
     values = np.array([float(row["value"]) for row in rows])
     forest = RandomForestRegressor(100, min_samples_leaf=2, random_state=0).fit(points, values)
@@ -228,8 +226,19 @@ def _coordinates(params: Params, space: Space) -> list[float]:
     ]
 
 
+def recorded_curves(name: str) -> list[tuple[float, ...]]:
+    """Return the validation accuracies of each recorded trial, by epoch."""
+    columns = [f"epoch_{epoch}" for epoch in range(1, recorded_config(name).most_epochs + 1)]
+    return [tuple(float(row[c]) for c in columns if row[c]) for row in _rows(name)]
+
+
 def _file(name: str) -> Path:
     return Path(__file__).with_name(f"recorded_{name}.csv")
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with _file(name).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def record(name: str) -> None:
@@ -240,13 +249,17 @@ def record(name: str) -> None:
         dataset = load_dataset(config.data.source)
         run_sweep(config, dataset, folder, workers=LocalWorkers(available_cores()))
         with open_folder(folder, config) as run:
-            trials = run.recorded(config.space)
+            trials, curves = run.recorded(config.space), run.mean_curves()
+    epochs = config.most_epochs
     with _file(name).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*config.space, "value"])
-        for params, result in trials:
+        writer.writerow([*config.space, "value", *(f"epoch_{e}" for e in range(1, epochs + 1))])
+        for (params, result), curve in zip(trials, curves, strict=True):
             coordinates = [f"{at:.6g}" for at in _coordinates(params, config.space)]
-            writer.writerow([*coordinates, f"{result.value or 0.0:.6g}"])
+            accuracies = [f"{accuracy:.4g}" for accuracy in curve]
+            value = f"{result.value or 0.0:.6g}"
+            blanks = [""] * (epochs - len(curve))
+            writer.writerow([*coordinates, value, *accuracies, *blanks])
 
 
 if __name__ == "__main__":

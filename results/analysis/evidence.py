@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from math import comb
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
 
 from results.analysis.importance import Importance
 from results.analysis.positions import choice_indices, places
@@ -18,6 +21,9 @@ from sweeps.trial import StopReason
 FEWEST = 10  # trials that learned, below which nothing is clear
 TOP_SHARE, FEWEST_TOP = 0.1, 5
 EDGE = 0.1  # this much of an axis is "at its end"
+OUTER, LAST = 0.3, 0.07  # the part of an axis that is fitted, and its last stretch
+FEWEST_FREE = 4  # degrees of freedom, below which a fit says nothing
+TINY = 1e-9
 UNLIKELY = 0.01  # how often chance alone may put so many of the best there
 NO_MATTER = 0.25  # of an equal share of the importance
 LATE, LONG_AGO = 0.8, 0.5  # when, of all trials, the best came
@@ -45,8 +51,10 @@ def best_few(trials: pd.DataFrame) -> pd.DataFrame:
 def pressed_bounds(trials: pd.DataFrame, space: Space) -> list[Pressed]:
     """Return where half of the best trials or more lie at an end of a range, or of ordered choices.
 
-    An end is the outer tenth of the axis, at least its last value. Chance, all values being equally
-    likely, must be expected to do that less than once in a hundred times.
+    An end is the outer tenth of the axis, at least its last value. If all values were equally
+    likely, chance would put so many there less than once in a hundred times. That alone is no
+    evidence, because an adaptive sampler tries many points near a best value inside the range, so
+    the value must also rise up to the end. `benchmarks/advice.py` measures the errors.
     """
     best = best_few(trials)
     pressed = []
@@ -57,9 +65,68 @@ def pressed_bounds(trials: pd.DataFrame, space: Space) -> list[Pressed]:
         at, edge = _ranks(values, dimension), max(EDGE, 1 / _value_count(dimension))
         for end, count in (("low", (at <= EDGE).sum()), ("high", (at >= 1 - EDGE).sum())):
             likely = _at_least(int(count), len(values), edge)
-            if 2 * count >= len(values) and likely < UNLIKELY:
+            often = 2 * count >= len(values) and likely < UNLIKELY
+            if often and _rises_to(end, name, trials, space):
                 pressed.append(Pressed(name, end, int(count), len(values)))
     return pressed
+
+
+def _rises_to(end: str, name: str, trials: pd.DataFrame, space: Space) -> bool:
+    """Return whether the value rises on the last stretch of an axis, up to its low or high end.
+
+    The trials on the outer part of the axis are fitted by least squares: a line along the axis with
+    a bend before the last stretch, and a parabola along each other axis. The slope of the last
+    stretch must be positive in a one-sided t test. The better half of all trials is used, where
+    parabolas fit well, unless it has a single value there.
+    """
+    dimension = space[name]
+    stretch = max(LAST, 1 / (_value_count(dimension) - 1))  # at least the last two values
+    ended = learned(trials).dropna(subset=[name])
+    for count in (len(ended) // 2, len(ended)):
+        used = top_trials(ended, count)
+        along = _ranks(used[name], dimension)
+        along = along if end == "high" else 1 - along
+        near = along >= 1 - max(OUTER, stretch) - TINY
+        if along[near].round(9).nunique() > 1:
+            others = {o: d for o, d in space.items() if o != name and not d.when}
+            place = np.array(along[near], dtype="float64")
+            return _slope_p_value(used[near.to_numpy()], place, stretch, others) < UNLIKELY
+    return False
+
+
+def _slope_p_value(
+    trials: pd.DataFrame, along: NDArray[np.float64], stretch: float, others: Space
+) -> float:
+    """Return the p value of a positive slope of the values over the last `stretch` of an axis.
+
+    It is 1 if there are too few trials for the other axes.
+    """
+    values = trials["value"].to_numpy(dtype="float64")
+    first = along.max() - along.min() <= stretch + TINY  # then there is no place for a bend
+    axis = [along] if first else [along, np.maximum(along - (1 - stretch), 0)]
+    lines = [line for name, d in others.items() for line in _lines(trials[name], d)]
+    parabolas = [line**2 for line in lines if len(np.unique(line)) > 2]
+    for squares in (parabolas, []):
+        columns = np.stack([*axis, np.ones(len(along)), *lines, *squares], axis=1)
+        free = len(values) - np.linalg.matrix_rank(columns)
+        if free >= FEWEST_FREE:
+            break
+    else:
+        return 1.0
+    inverse = np.linalg.pinv(columns.T @ columns)
+    coefficients = inverse @ columns.T @ values
+    variance = np.sum((values - columns @ coefficients) ** 2) / free
+    end = np.arange(columns.shape[1]) < len(axis)  # the slope there is the sum of these
+    error = np.sqrt(max(variance * (end @ inverse @ end), TINY**2))
+    return float(stats.t.sf(end @ coefficients / error, free))
+
+
+def _lines(values: "pd.Series[Any]", dimension: Dimension) -> list[NDArray[np.float64]]:
+    """Return the positions on an ordered axis; else, for each choice but the first, where it is."""
+    if isinstance(dimension, Choices) and not _is_ordered(dimension):
+        chosen, size = choice_indices(values, dimension), len(dimension.choices)
+        return [np.array(chosen == index, dtype="float64") for index in range(1, size)]
+    return [np.array(_ranks(values, dimension), dtype="float64")]
 
 
 def _is_ordered(dimension: Dimension) -> bool:

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import linregress
 
 from results.analysis.evidence import (
+    _slope_p_value,
     best_few,
     diverged_above,
     pressed_bounds,
@@ -45,6 +47,54 @@ def test_the_best_pressing_against_a_bound_are_noticed(make_trials, rates, end):
     assert (pressed.name, pressed.end, pressed.count, pressed.of) == ("learning_rate", end, 4, 5)
 
 
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_a_best_value_inside_the_range_is_not_at_its_end(make_trials, end):
+    """A sampler that crowds around 0.94 of the axis puts the best trials into its outer tenth."""
+    rng = np.random.default_rng(3)
+    places = np.concatenate([rng.uniform(size=20), rng.normal(0.94, 0.03, size=60).clip(0, 1)])
+    values = list(0.95 - (places - 0.94) ** 2)
+    momentum = list(places if end == "high" else 1 - places)
+    trials = make_trials(values, momentum=momentum)
+    space = {"momentum": Range(low=0.0, high=1.0)}
+    best = best_few(trials)["momentum"]
+    assert ((best > 0.9) | (best < 0.1)).all()
+    assert pressed_bounds(trials, space) == []
+    # The same crowd around a best value that lies beyond the end
+    rising = make_trials(list(0.95 - (places - 1.2) ** 2), momentum=momentum)
+    (pressed,) = pressed_bounds(rising, space)
+    assert (pressed.name, pressed.end) == ("momentum", end)
+
+
+def test_the_slope_is_that_of_a_simple_regression(make_trials):
+    """With one axis and no place for a bend, SciPy's regression gives the p value."""
+    rng = np.random.default_rng(0)
+    along = np.repeat([0.75, 1.0], 8)
+    values = 0.9 + 0.02 * along + rng.normal(scale=0.01, size=16)
+    trials = make_trials(list(values), momentum=list(along))
+    expected = linregress(along, values, alternative="greater").pvalue
+    assert _slope_p_value(trials, along, 0.25, {}) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_slope_is_that_of_the_last_stretch(make_trials):
+    """A rise up to 0.9 and a fall after it; a choice adds a step, which must not matter."""
+    rng = np.random.default_rng(0)
+    along = np.linspace(0.7, 1.0, 30)
+    step = np.tile([0.0, 0.05], 15)
+    noise = rng.normal(scale=1e-4, size=30)
+    tent = 0.9 - 0.1 * np.abs(along - 0.9) + step + noise
+    others = {"cost": Choices(choices=["quadratic", "cross-entropy"])}
+    costs = ["quadratic", "cross-entropy"] * 15
+    falls = make_trials(list(tent), cost=costs)
+    assert _slope_p_value(falls, along, 0.1, others) > 0.999
+    rises = make_trials(list(0.9 + 0.1 * along + step + noise), cost=costs)
+    assert _slope_p_value(rises, along, 0.1, others) < 1e-6
+
+
+def test_without_trials_to_spare_there_is_no_slope(make_trials):
+    along = np.array([0.8, 0.9, 1.0])
+    assert _slope_p_value(make_trials([0.1, 0.2, 0.3]), along, 0.1, {}) == 1.0
+
+
 def test_the_best_in_the_middle_press_against_nothing(make_trials):
     rates = [0.01, 10.0] * 18 + [0.2, 0.3, 0.4, 0.5]
     assert (
@@ -61,7 +111,9 @@ def test_few_values_are_met_by_chance(make_trials):
 
 
 def test_choices_that_are_numbers_have_ends(make_trials):
-    trials = _rising(make_trials, "mini_batch_size", [10, 20, 5, 100, 50] * 6 + [5] * 5)
+    sizes = [10, 20, 5, 100, 50] * 8
+    values = [0.9 - size / 1000 + number / 10_000 for number, size in enumerate(sizes)]
+    trials = make_trials(values, mini_batch_size=sizes)
     dimension = Choices(choices=[5, 10, 20, 50, 100])
     (pressed,) = pressed_bounds(trials, {"mini_batch_size": dimension})
     assert (pressed.end, pressed.count) == ("low", 5)

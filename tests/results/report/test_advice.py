@@ -110,7 +110,8 @@ def test_advice_names_the_setting_that_follows_it(make_trials):
         "sweep.trials=80",
     ]
     texts = {one.text.partition(":")[0] for one in given}
-    assert "4 of the best 5 trials lie at the high end of learning_rate" in texts
+    pressed = "4 of the best 5 trials lie at the high end of learning_rate"
+    assert f"{pressed}, and the accuracy rises up to it" in texts
     assert changed(config, given[0].setting).space["learning_rate"].high == 100.0
     assert changed(config, given[1].setting).training["init"] == "scaled"
 
