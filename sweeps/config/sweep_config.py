@@ -76,6 +76,16 @@ class SweepConfig(PlainModel):
 
     @field_validator("space", mode="before")
     @classmethod
+    def _known(cls, space: Any) -> Any:
+        """Check the names first: a misspelled name has no valid dimension."""
+        known = (*HYPERPARAMETERS, LAYERS)
+        for key in space if isinstance(space, Mapping) else ():
+            if isinstance(key, str) and key not in known and not is_width_of_layer(key):
+                raise unknown_key("hyperparameter", key, known)
+        return space
+
+    @field_validator("space", mode="before")
+    @classmethod
     def _texts(cls, space: Any) -> Any:
         """Turn choices that are lists of widths into texts."""
         if not isinstance(space, Mapping) or WIDTHS not in space:
@@ -96,9 +106,6 @@ class SweepConfig(PlainModel):
         for key in self.training:
             if key not in HYPERPARAMETERS:
                 raise unknown_key("hyperparameter", key, HYPERPARAMETERS)
-        for key in self.space:
-            if key not in (*HYPERPARAMETERS, LAYERS) and not is_width_of_layer(key):
-                raise unknown_key("hyperparameter", key, (*HYPERPARAMETERS, LAYERS))
         # With every default, so that the file is complete and an omitted default changes nothing.
         defaults = {**asdict(TrialConfig()), WIDTHS: list(TrialConfig.hidden_units)}
         fixed = {**defaults, **self.training}

@@ -44,6 +44,10 @@ def tables(**changes: Any) -> dict[str, Any]:
             {"space__leraning_rate": {"low": 1, "high": 2}},
             "unknown hyperparameter `leraning_rate`; did you mean `learning_rate`?",
         ),
+        (  # and not the bound that it lacks
+            {"space__leraning_rate": {"low": 1}},
+            "unknown hyperparameter `leraning_rate`; did you mean `learning_rate`?",
+        ),
         (
             {"training__epoch": 3},
             "unknown hyperparameter `epoch`; did you mean `epochs`?",
