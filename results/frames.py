@@ -71,8 +71,8 @@ class Run:
     def budget_spent(self) -> bool:
         """Whether the budget is spent: all trials are recorded, or `epoch_budget` is reached.
 
-        As in the sweep, an epoch counts once for all replicates, and the epochs are compared with
-        the budget at the end of a generation.
+        As in the sweep, an epoch that all replicates of a trial train counts as one, and the epochs
+        are compared with the budget at the end of a generation.
         """
         sweep, recorded = self.config.sweep, len(self.trials)
         spent = self.trials["epochs"].fillna(0).sum()

@@ -57,7 +57,7 @@ class SweepSection(PlainModel):
         replicates, at the epoch where this mean is highest.
     epoch_budget
         End the sweep after the generation in which the total number of epochs reaches this number;
-        an epoch counts once for all replicates.
+        an epoch that all replicates of a trial train counts as one.
     trial_timeout
         End a trial after the epoch in which its running time exceeds this many seconds.
     """

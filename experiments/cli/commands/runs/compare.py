@@ -32,9 +32,9 @@ def compare(
     """Compare two or more runs on the same data.
 
     The command compares the best values of the runs after equal numbers of trials and after equal
-    numbers of epochs. For each pair of runs, it also compares the best trials seed by seed: on the
-    fresh seeds if both runs were confirmed with the same `sweep.seed`, otherwise on the seeds of
-    the search.
+    numbers of epochs. For each pair of runs with the same `sweep.seed`, it also compares the best
+    trials seed by seed: on the fresh seeds if both runs were confirmed, otherwise on the replicates
+    of the search.
     """
     from nncore.errors import require
     from results.analysis.comparison import read_runs
