@@ -39,7 +39,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
     "patience": {"sweep__patience": 5},
 }
-"""Every pruner with Optuna's defaults, except halving, whose default first rung is epoch 1."""
+"""Every pruner with its defaults, except halving, whose default first rung is epoch 1."""
 
 
 def pruner_config(name: str, **changes: Any) -> SweepConfig:

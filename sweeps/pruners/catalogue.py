@@ -24,6 +24,12 @@ AUTO = "auto"
 LEAST = {"n_startup_trials": 0, "n_warmup_steps": 0, "min_resource": 1, "reduction_factor": 2}
 """The settings that are whole numbers, and their least values."""
 
+MEDIAN_WARMUP = 3
+"""The median pruner's `n_warmup_steps`, 0 in Optuna: with 0, most pruned trials had one epoch.
+
+`python -m benchmarks.pruners --warmup` measures what it saves and what it loses.
+"""
+
 Settings = Mapping[str, Any]
 
 
@@ -34,7 +40,7 @@ class PrunerEntry:
     Attributes
     ----------
     settings
-        The settings in `[pruner]` and their defaults, as in Optuna; None means no bound. A setting
+        The settings in `[pruner]` and their defaults; None means no bound. A setting
         in `LEAST` is a whole number of at least that value; every other is an accuracy from 0 to 1.
     new_history
         Returns the empty history, given all settings and the most epochs that a trial can train;
@@ -87,7 +93,7 @@ def _check_threshold(settings: Settings, most_epochs: int) -> None:
 PRUNERS = {
     "none": PrunerEntry(settings={}, new_history=lambda settings, most_epochs: None),
     "median": PrunerEntry(
-        settings={"n_startup_trials": 5, "n_warmup_steps": 0}, new_history=_median
+        settings={"n_startup_trials": 5, "n_warmup_steps": MEDIAN_WARMUP}, new_history=_median
     ),
     "halving": PrunerEntry(
         settings={"min_resource": AUTO, "reduction_factor": 4}, new_history=_halving

@@ -1,4 +1,4 @@
-"""Checks the settings in `[pruner]`, which have Optuna's names and defaults.
+"""Checks the settings in `[pruner]`, which have Optuna's names.
 
 The settings themselves are in `sweeps.pruners.catalogue`. A step in Optuna's documentation is an
 epoch here, counted from 1.

@@ -26,7 +26,7 @@ Ends = list[tuple[str, int]]
 """The state of each trial and its number of epochs."""
 
 OPTUNAS: dict[str, tuple[dict[str, Any], Callable[[], optuna.pruners.BasePruner]]] = {
-    "median": ({}, optuna.pruners.MedianPruner),
+    "median": ({}, lambda: optuna.pruners.MedianPruner(5, 3)),
     "median, set": (
         {"n_startup_trials": 2, "n_warmup_steps": 4},
         lambda: optuna.pruners.MedianPruner(2, 4),
@@ -157,7 +157,7 @@ def test_with_patience_decides_as_optunas_patient_pruner(
 
 ON_RECORDED: dict[str, Callable[[], optuna.pruners.BasePruner]] = {
     "none": optuna.pruners.NopPruner,
-    "median": optuna.pruners.MedianPruner,
+    "median": lambda: optuna.pruners.MedianPruner(5, 3),
     "halving": lambda: optuna.pruners.SuccessiveHalvingPruner(3),
     "hyperband": lambda: optuna.pruners.HyperbandPruner(1, 30),
     "threshold": lambda: optuna.pruners.ThresholdPruner(lower=0.8, n_warmup_steps=3),
