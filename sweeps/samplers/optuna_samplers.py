@@ -194,7 +194,8 @@ class TpeSampler(OptunaSampler):
     ranks_pruned = True
 
     def _sampler(self, seed: int) -> _Together:
-        return _Tpe(seed=seed)
+        # The liar: unfinished trials of the generation count as bad, so that the points spread.
+        return _Tpe(seed=seed, constant_liar=True)
 
 
 class GaussianProcessSampler(OptunaSampler):
