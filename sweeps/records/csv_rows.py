@@ -1,7 +1,6 @@
 """The lines of CSV tables: formatted, read, counted, and cut off by the number of their trial.
 
-`run_folder` decides which rows there are, and `atomic_files` appends their bytes to the table; only
-`cut_rows` changes a table itself.
+`run_folder` decides which rows there are, and `atomic_files` appends their bytes to the table.
 """
 
 import csv
