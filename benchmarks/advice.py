@@ -123,7 +123,9 @@ def main() -> None:
     """Print the share of false and of right advice for each shape, sampler and length."""
     parser = argparse.ArgumentParser(description="Errors of the advice to widen a range.")
     parser.add_argument("--seeds", type=int, default=SEEDS)
-    seeds = parser.parse_args().seeds
+    parser.add_argument("--first-seed", type=int, default=0)
+    options = parser.parse_args()
+    seeds, first = options.seeds, options.first_seed
     print("sampler  trials  shape   best inside: false  and far  one beyond: false    right")
     for sampler in ("random", "tpe"):
         for trials in (40, 100):
@@ -131,7 +133,7 @@ def main() -> None:
                 calls = [
                     delayed(judged)(inside, shape, sampler, trials, seed)
                     for inside in (True, False)
-                    for seed in range(seeds)
+                    for seed in range(first, first + seeds)
                 ]
                 outcomes = Parallel(n_jobs=available_cores())(calls)
                 within, beyond = (

@@ -82,7 +82,12 @@ def warmup(curves: Sequence[Sequence[float]], steps: int) -> tuple[float, float,
     """
     config = parse_config(
         {
-            "sweep": {"name": "warmup", "trials": TRIALS, "pruner": "median"},
+            "sweep": {
+                "name": "warmup",
+                "trials": TRIALS,
+                "pruner": "median",
+                "generation": GENERATION,
+            },
             "pruner": {"n_warmup_steps": steps},
             "training": {"epochs": max(map(len, curves))},
             "space": {"learning_rate": {"low": 0.1, "high": 1.0}},

@@ -99,4 +99,4 @@ def test_the_sweep_finds_a_useful_network(said: str) -> None:
 
 
 def test_a_study_runs_in_its_quick_form(said: str) -> None:
-    assert "12 arms, 0 failures" in said
+    assert "6 arms, 0 failures" in said

@@ -174,10 +174,10 @@ RECORDED: dict[str, dict[str, Any]] = {
 """The recorded sweeps by the names of their data sets; the first has the space of `nnsweep run`."""
 
 RECORDED_TRIALS = 400
-SAMPLE = 20_000  # points among which the largest value of a forest is sought
+SAMPLE = 100_000  # points among which the largest value of a forest is sought
 
 
-def recorded_config(name: str) -> SweepConfig:
+def search_config(name: str) -> SweepConfig:
     """Return the sweep of random trials that was recorded on the data set `name`."""
     sweep = {"name": name, "trials": RECORDED_TRIALS, "sampler": "random", "generation": 50}
     return parse_config({"sweep": sweep, "data": {"name": name}, **RECORDED[name]})
@@ -186,7 +186,7 @@ def recorded_config(name: str) -> SweepConfig:
 @cache
 def recorded_surface(name: str) -> Surface:
     """Return the accuracy of a recorded sweep, as a random forest fitted to its trials."""
-    space, rows = recorded_config(name).space, _rows(name)
+    space, rows = search_config(name).space, _rows(name)
     points = np.array([[float(row[axis]) for axis in space] for row in rows])
     values = np.array([float(row["value"]) for row in rows])
     forest = RandomForestRegressor(100, min_samples_leaf=2, random_state=0).fit(points, values)
@@ -196,7 +196,8 @@ def recorded_surface(name: str) -> Surface:
 
     rng = np.random.default_rng(0)
     sample = points[rng.integers(len(points), size=(SAMPLE, len(space))), range(len(space))]
-    return Surface(RECORDED[name]["space"], value, float(forest.predict(sample).max()))
+    best = forest.predict(np.concatenate([points, sample])).max()
+    return Surface(RECORDED[name]["space"], value, float(best))
 
 
 def regret(surface: Surface, *, seed: int, trials: int, generation: int, sampler: str) -> float:
@@ -228,7 +229,7 @@ def _coordinates(params: Params, space: Space) -> list[float]:
 
 def recorded_curves(name: str) -> list[tuple[float, ...]]:
     """Return the validation accuracies of each recorded trial, by epoch."""
-    columns = [f"epoch_{epoch}" for epoch in range(1, recorded_config(name).most_epochs + 1)]
+    columns = [f"epoch_{epoch}" for epoch in range(1, search_config(name).most_epochs + 1)]
     return [tuple(float(row[c]) for c in columns if row[c]) for row in _rows(name)]
 
 
@@ -243,7 +244,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 def record(name: str) -> None:
     """Run the sweep on the data set `name` and write its file."""
-    config = recorded_config(name)
+    config = search_config(name)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "run"
         dataset = load_dataset(config.data.source)

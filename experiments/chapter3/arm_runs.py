@@ -168,6 +168,8 @@ def held_out_best(runs: Sequence[ArmRuns]) -> Array:
     """
     accuracies = np.array([arm.best("validation_accuracy") for arm in runs])
     seeds = accuracies.shape[1]
-    others = accuracies.sum(axis=1, keepdims=True) - (accuracies if seeds > 1 else 0.0)
-    best: Array = accuracies[np.argmax(others, axis=0), range(seeds)]
+    others = np.ones((seeds, seeds)) - (np.eye(seeds) if seeds > 1 else 0.0)
+    # Rounded, so that arms with the same accuracies in another order are equal.
+    chosen = np.argmax((accuracies @ others).round(9), axis=0)
+    best: Array = accuracies[chosen, range(seeds)]
     return best

@@ -22,6 +22,21 @@ class MeanAndIntervals(NamedTuple):
     prediction: float
 
 
+def percent_interval(values: Array, unit: str = "%") -> str:
+    """Return the mean of some fractions with its interval, times 100: "97.13% ± 0.07".
+
+    Parameters
+    ----------
+    values
+        Fractions, one per run, `(n,)`; a lone run has no interval.
+    unit
+        What follows the mean.
+    """
+    mean, confidence, _ = mean_and_intervals(values)
+    half = "" if np.isnan(confidence) else f" ± {100 * confidence:.2f}"
+    return f"{100 * mean:.2f}{unit}{half}"
+
+
 def mean_and_intervals(values: Array) -> MeanAndIntervals:
     """Return the mean of some runs with its 95% intervals, by Student's t.
 

@@ -14,7 +14,7 @@ from scipy import stats
 
 from results.analysis.importance import Importance
 from results.analysis.positions import choice_indices, places
-from results.analysis.trials import learned, top_trials, trained
+from results.analysis.trials import completed, learned, top_trials, trained
 from sweeps.space.dimensions import Choices, Dimension, Range, Space
 from sweeps.trial import StopReason
 
@@ -25,6 +25,7 @@ OUTER, LAST = 0.3, 0.07  # the part of an axis that is fitted, and its last stre
 FEWEST_FREE = 4  # degrees of freedom, below which a fit says nothing
 TINY = 1e-9
 UNLIKELY = 0.01  # how often chance alone may put so many of the best there
+LEVEL = 0.01  # of the test that the value rises up to the end
 NO_MATTER = 0.25  # of an equal share of the importance
 LATE, LONG_AGO = 0.8, 0.5  # when, of all trials, the best came
 OFTEN_DIVERGED = 0.15
@@ -74,14 +75,14 @@ def pressed_bounds(trials: pd.DataFrame, space: Space) -> list[Pressed]:
 def _rises_to(end: str, name: str, trials: pd.DataFrame, space: Space) -> bool:
     """Return whether the value rises on the last stretch of an axis, up to its low or high end.
 
-    The trials on the outer part of the axis are fitted by least squares: a line along the axis with
-    a bend before the last stretch, and a parabola along each other axis. The slope of the last
-    stretch must be positive in a one-sided t test. The better half of all trials is used, where
-    parabolas fit well, unless it has a single value there.
+    The complete trials on the outer part of the axis are fitted by least squares: a line along the
+    axis with a bend before the last stretch, and a parabola along each other axis. The slope of the
+    last stretch must be positive in a one-sided t test. The better half of the trials is used,
+    where parabolas fit well, unless it has a single value there.
     """
     dimension = space[name]
-    stretch = max(LAST, 1 / (_value_count(dimension) - 1))  # at least the last two values
-    ended = learned(trials).dropna(subset=[name])
+    stretch = max(LAST, _last_step(dimension, end))
+    ended = learned(completed(trials)).dropna(subset=[name])
     for count in (len(ended) // 2, len(ended)):
         used = top_trials(ended, count)
         along = _ranks(used[name], dimension)
@@ -90,7 +91,7 @@ def _rises_to(end: str, name: str, trials: pd.DataFrame, space: Space) -> bool:
         if along[near].round(9).nunique() > 1:
             others = {o: d for o, d in space.items() if o != name and not d.when}
             place = np.array(along[near], dtype="float64")
-            return _slope_p_value(used[near.to_numpy()], place, stretch, others) < UNLIKELY
+            return _slope_p_value(used[near.to_numpy()], place, stretch, others) < LEVEL
     return False
 
 
@@ -99,11 +100,13 @@ def _slope_p_value(
 ) -> float:
     """Return the p value of a positive slope of the values over the last `stretch` of an axis.
 
-    It is 1 if there are too few trials for the other axes.
+    It is 1 if the trials do not determine the slope: if they are too few for the other axes, or if
+    another axis cannot be told from this one.
     """
     values = trials["value"].to_numpy(dtype="float64")
-    first = along.max() - along.min() <= stretch + TINY  # then there is no place for a bend
-    axis = [along] if first else [along, np.maximum(along - (1 - stretch), 0)]
+    straight, bend = np.stack([np.ones(len(along)), along]), np.maximum(along - (1 - stretch), 0)
+    bent = np.linalg.matrix_rank(np.vstack([straight, bend])) == 3  # not with two places only
+    axis = [along, bend] if bent else [along]
     lines = [line for name, d in others.items() for line in _lines(trials[name], d)]
     parabolas = [line**2 for line in lines if len(np.unique(line)) > 2]
     for squares in (parabolas, []):
@@ -117,8 +120,26 @@ def _slope_p_value(
     coefficients = inverse @ columns.T @ values
     variance = np.sum((values - columns @ coefficients) ** 2) / free
     end = np.arange(columns.shape[1]) < len(axis)  # the slope there is the sum of these
+    if not np.allclose(end @ inverse @ (columns.T @ columns), end, atol=1e-6):
+        return 1.0
     error = np.sqrt(max(variance * (end @ inverse @ end), TINY**2))
     return float(stats.t.sf(end @ coefficients / error, free))
+
+
+def _last_step(dimension: Dimension, end: str) -> float:
+    """Return the distance of the last two values of an axis, as a part of it; 0 for a continuum."""
+    if isinstance(dimension, Choices):
+        return 1 / (len(dimension.choices) - 1)
+    if not dimension.whole and dimension.step is None:
+        return 0.0
+    step = dimension.step or 1
+    last, next_to_last = (
+        (dimension.high, dimension.high - step)
+        if end == "high"
+        else (dimension.low, dimension.low + step)
+    )
+    at, before = places(pd.Series([last, next_to_last]), dimension)
+    return abs(float(at - before))
 
 
 def _lines(values: "pd.Series[Any]", dimension: Dimension) -> list[NDArray[np.float64]]:

@@ -39,9 +39,14 @@ def connected(scheduler: str) -> Iterator[Client]:
         # garbage collector, closing it while another client starts would lock the process forever.
         client: Client = distributed.Client.__new__(distributed.Client)
         try:
-            client.__init__(scheduler, timeout=CONNECT_SECONDS)
-        except (OSError, ValueError) as error:
-            client.close()
+            try:
+                client.__init__(scheduler, timeout=CONNECT_SECONDS)
+            except BaseException:
+                if hasattr(client, "_loop_runner"):  # else it has not started anything
+                    client.close()
+                raise
+        # Dask has no error of its own for an address or a setting that it does not accept.
+        except (OSError, ValueError, TypeError, AssertionError) as error:
             raise InputError(
                 f"`scheduler` must be the address of a Dask scheduler, such as tcp://host:8786, "
                 f"got {scheduler!r}: {error}",

@@ -1,7 +1,7 @@
 """Equal trials: the first one trains, and the others take its result without training."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,12 @@ SPACE = {
 }
 
 
-def config(**sweep: Any) -> SweepConfig:
+def config(*, pruner_settings: Mapping[str, Any] | None = None, **sweep: Any) -> SweepConfig:
     """Return a sweep of 24 trials over twelve points."""
     return parse_config(
         {
             "sweep": {"name": "twelve", "trials": 24, "seed": 5, "generation": 4, **sweep},
+            "pruner": pruner_settings or {},
             "data": {"name": "digits"},
             "training": {"epochs": 2, "hidden_units": 10},
             "space": SPACE,
@@ -114,7 +115,12 @@ def test_samplers_learn_from_a_repeat_as_if_it_had_trained(
     assert got == [({k: str(v) for k, v in params.items()}, value) for params, value in expected]
 
 
-PRUNED = {"pruner": "median", "sampler": "random", "trials": 28}
+PRUNED = {
+    "pruner": "median",
+    "pruner_settings": {"n_warmup_steps": 0},
+    "sampler": "random",
+    "trials": 28,
+}
 
 
 @pytest.mark.parametrize("settings", [{}, PRUNED, {"replicates": 2, "generation": 7}])

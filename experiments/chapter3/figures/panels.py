@@ -112,8 +112,6 @@ def points(
     title: str = "",
     xlabel: str,
     log: bool = False,
-    low: float | None = None,
-    high: float | None = None,
     best: bool = True,
     book: Sequence[tuple[str, str, FileReader]] = (),
 ) -> Panel:
@@ -129,8 +127,6 @@ def points(
         Text above and below the panel.
     log
         Whether the x axis is logarithmic.
-    low, high
-        Limits of the y axis.
     best
         Whether to take the best epoch of each run, else the last.
     book
@@ -167,7 +163,6 @@ def points(
             ax.set_xscale("log")
         _accuracy(ax, metric)
         ax.set(xlabel=xlabel, ylabel=LABELS.get(metric, metric))
-        ax.set_ylim(bottom=low, top=high)
         dress(ax, title)
         _legend(ax)
 

@@ -7,7 +7,6 @@
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from experiments.chapter3.arm_runs import Runs
 from experiments.chapter3.arms import SearchArm, scored_on
 from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.figures.study_figure import study_figure
-from experiments.chapter3.intervals import mean_and_intervals
+from experiments.chapter3.intervals import percent_interval
 from experiments.chapter3.report.study_folder import read_study
 from experiments.chapter3.report.study_report import figure_caption, missing_files
 from experiments.chapter3.studies import STUDIES
@@ -133,17 +132,12 @@ def _arm_table(page: Page) -> Iterable[str]:
     for name, runs in page.runs.items():
         scored = scored_on(runs.arm)
         metric = f"{scored}_accuracy"
-        best, last = (_interval(values) for values in (runs.best(metric), runs.last(metric)))
+        best, last = (percent_interval(values) for values in (runs.best(metric), runs.last(metric)))
         row = {"arm": name, "scored on": scored}
         searched = {"best trial": best}
         trained = {"best epoch": best, "last epoch": last}
         rows.append(row | (searched if isinstance(runs.arm, SearchArm) else trained))
     yield from _table(rows)
-
-
-def _interval(values: Any) -> str:
-    mean, confidence, _ = mean_and_intervals(values)
-    return f"{mean:.2%}" if isnan(confidence) else f"{mean:.2%} ± {100 * confidence:.2f}"
 
 
 def _table(rows: Sequence[Any]) -> Iterable[str]:

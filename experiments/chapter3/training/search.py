@@ -57,7 +57,7 @@ def run_search(arm: SearchArm, dataset: DataSet, seed: Seed) -> ArmOutcome:
     winner = winner_accuracy(config, trials[best][0], dataset, arm.fresh_seeds)
     return ArmOutcome(
         value=values[best],
-        best_step=1 + best,
+        best_step=1 + best if values[best] > 0 else 0,
         stop_reason=StopReason.MAX_EPOCHS,
         steps=tuple(range(1, len(values) + 1)),
         curves={

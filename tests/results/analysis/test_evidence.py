@@ -90,9 +90,55 @@ def test_the_slope_is_that_of_the_last_stretch(make_trials):
     assert _slope_p_value(rises, along, 0.1, others) < 1e-6
 
 
-def test_without_trials_to_spare_there_is_no_slope(make_trials):
+@pytest.mark.parametrize("first", [0.75, 0.79, 0.85])
+def test_two_places_give_the_slope_between_them(make_trials, first):
+    """Whether or not a bend would lie between them."""
+    along = np.repeat([first, 1.0], 20)
+    noise = np.random.default_rng(0).normal(scale=0.002, size=40)
+    rises = make_trials(list(0.9 + 0.1 * along + noise))
+    assert _slope_p_value(rises, along, 0.11, {}) < 1e-6
+    falls = make_trials(list(0.9 - 0.1 * along + noise))
+    assert _slope_p_value(falls, along, 0.11, {}) > 1 - 1e-6
+
+
+def test_a_slope_that_the_trials_do_not_determine_is_no_evidence(make_trials):
     along = np.array([0.8, 0.9, 1.0])
     assert _slope_p_value(make_trials([0.1, 0.2, 0.3]), along, 0.1, {}) == 1.0
+    along = np.linspace(0.7, 1.0, 30)
+    twin = {"dropout": Range(low=0.0, high=1.0)}  # whose values are those of the tested axis
+    trials = make_trials(list(0.9 + 0.1 * along), dropout=list(along))
+    assert _slope_p_value(trials, along, 0.1, twin) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("dimension", "end"),
+    [
+        (Range(low=2, high=8, log=True), "low"),  # whose first two values are far apart
+        (Range(low=1, high=8, log=True), "low"),
+        (Range(low=10, high=100, step=10), "high"),
+        (Range(low=0.1, high=0.5, step=0.1), "low"),
+    ],
+)
+def test_ends_of_ranges_with_few_values_are_found(make_trials, dimension, end):
+    rng = np.random.default_rng(1)
+    values = np.linspace(dimension.low, dimension.high, dimension.count or 8)
+    values = rng.choice(values if dimension.step else np.round(values), 200)
+    rises = np.log(values) if end == "high" else -np.log(values)
+    accuracies = list(0.9 + 0.02 * rises + rng.normal(scale=0.001, size=200))
+    cast = int if dimension.whole else float
+    trials = make_trials(accuracies, hidden_units=[cast(value) for value in values])
+    (pressed,) = pressed_bounds(trials, {"hidden_units": dimension})
+    assert pressed.end == end
+
+
+def test_a_missing_value_before_the_last_does_not_hide_the_end(make_trials):
+    rng = np.random.default_rng(2)
+    units = rng.choice([10, 20, 30, 40, 50, 60, 70, 80, 100], 100)
+    trials = make_trials(
+        list(0.9 + units / 2000 + rng.normal(scale=0.002, size=100)), hidden_units=list(units)
+    )
+    space = {"hidden_units": Range(low=10, high=100, step=10)}
+    assert [one.end for one in pressed_bounds(trials, space)] == ["high"]
 
 
 def test_the_best_in_the_middle_press_against_nothing(make_trials):

@@ -1,4 +1,4 @@
-"""What a kill leaves behind: nothing but time. Processes are really killed here."""
+"""What a kill leaves behind: nothing but time. One in eight is a real kill, at any write."""
 
 import csv
 import json
@@ -21,7 +21,7 @@ TINY = """
 [sweep]
 name = "tiny"
 trials = 4
-seed = 402
+seed = 2365
 generation = 3
 
 [data]
@@ -30,13 +30,13 @@ name = "digits"
 [training]
 epochs = 2
 mini_batch_size = 100
-dropout = 0.2
 momentum = 0.5
 schedule = "cosine"
 
 [space]
 lmbda = { choices = [0.1, 200000.0] }
 hidden_units = { choices = [5, 60] }
+dropout = { low = 0.1, high = 0.3, step = 0.1 }
 """
 
 
@@ -44,7 +44,7 @@ def command(config: Path, folder: Path) -> list[str]:
     return [sys.executable, str(HERE / "kill_everywhere.py"), str(config), str(folder)]
 
 
-def test_killed_at_every_write(
+def test_a_run_resumes_from_what_a_kill_leaves_after_any_write(
     tmp_path: Path, digits: DataSet, assert_eventful: Callable[[Path], None]
 ) -> None:
     config = tmp_path / "tiny.toml"

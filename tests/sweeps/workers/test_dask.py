@@ -244,13 +244,28 @@ def test_a_wrong_address_is_refused_in_one_line_and_nothing_is_written(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_client_that_cannot_connect_is_closed_at_once() -> None:
+@pytest.mark.parametrize("address", ["nowhere://x", "tcp://host:none", "tls://127.0.0.1:1", ""])
+def test_a_client_that_cannot_connect_is_closed_at_once(address: str) -> None:
     """Left to the garbage collector, it could lock a process that starts another client."""
     before = set(threading.enumerate())
-    with pytest.raises(InputError) as error, connected("nowhere://x"):
+    with pytest.raises(InputError) as error, connected(address):
         pass
     assert error.value.__cause__, "which keeps the client, if it is left open"
     assert set(threading.enumerate()) == before
+
+
+def test_a_setting_of_dask_that_is_wrong_is_one_line() -> None:
+    """It fails before the client has started anything that could be closed."""
+    import dask
+
+    tls = "distributed.comm.tls"
+    files = {f"{tls}.ca-file": "/no.pem", f"{tls}.client.cert": "/no", f"{tls}.client.key": "/no"}
+    with (
+        dask.config.set(files),
+        pytest.raises(InputError, match=r"got 'tcp://127.0.0.1:1': .*No such file"),
+        connected("tcp://127.0.0.1:1"),
+    ):
+        pass
 
 
 def test_without_dask_the_extra_is_named(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from experiments.chapter3.arm_runs import ArmRuns, Runs
 from experiments.chapter3.arms import SearchArm
 from experiments.chapter3.figures.panels import curves, seed_values
-from experiments.chapter3.intervals import mean_and_intervals
+from experiments.chapter3.intervals import percent_interval
 from experiments.chapter3.study import Study
 from experiments.chapter3.verdicts import ClaimVerdict, difference_claim
 from nncore.arrays.layout import Array
@@ -47,20 +47,16 @@ def check(runs: Runs) -> Sequence[ClaimVerdict]:
 
 def table(runs: Runs) -> list[dict[str, str]]:
     """Return the winners' accuracy on fresh seeds, and how far the search's best value is above."""
-    rows = []
-    for name in SAMPLERS:
-        accuracy = winners(runs[name])
-        bias = runs[name].last("validation_accuracy") - accuracy
-        mean, confidence, _ = mean_and_intervals(accuracy)
-        bias_mean, bias_confidence, _ = mean_and_intervals(bias)
-        rows.append(
-            {
-                "search": name,
-                f"winner on {FRESH_SEEDS} fresh seeds": f"{mean:.2%} ± {100 * confidence:.2f}",
-                "selection bias, points": f"{100 * bias_mean:.2f} ± {100 * bias_confidence:.2f}",
-            }
-        )
-    return rows
+    return [
+        {
+            "search": name,
+            "winner on fresh seeds": percent_interval(winners(runs[name])),
+            "selection bias, points": percent_interval(
+                runs[name].last("validation_accuracy") - winners(runs[name]), unit=""
+            ),
+        }
+        for name in SAMPLERS
+    ]
 
 
 STUDY = Study(
@@ -82,7 +78,7 @@ STUDY = Study(
         ),
         seed_values(
             winners,
-            title=f"Winners on {FRESH_SEEDS} fresh seeds",
+            title="Winners on fresh seeds",
             ylabel="validation accuracy (%)",
             fraction=True,
         ),
@@ -91,8 +87,7 @@ STUDY = Study(
     table=table,
     notes="The searches cover η from 0.01 to 10, λ from 0.01 to 100 and mini-batches of 4 to 128, "
     "all on a log scale, and 10 to 100 hidden units. The best value of a search is too high on "
-    "average, and more so for methods that try the same region often, so the winner of each search "
-    f"is trained again on {FRESH_SEEDS} fresh seeds, and the methods are compared by that. Use ten "
-    "seeds or more, because single searches differ by about as much as the methods do. The arm "
-    '"one at a time" is the sampler `coordinate`.',
+    f"average, so the winner of each search is trained again on {FRESH_SEEDS} fresh seeds, and the "
+    "methods are compared by that. Use ten seeds or more, because single searches differ by about "
+    'as much as the methods do. The arm "one at a time" is the sampler `coordinate`.',
 )
