@@ -2,7 +2,8 @@
 
 `python -m benchmarks.busy` replays the recorded sweep in 4 worker processes and generations of 16:
 each trial sleeps as long as it took to train. The result comes from `timings.csv` and is printed as
-one JSON object; `--speed 10` takes a tenth of the time.
+one JSON object; `--speed 10` takes a tenth of the time. `--table` simulates several numbers of
+workers and sizes of generations instead.
 """
 
 import argparse
@@ -27,10 +28,11 @@ from sweeps.workers.local import local_runner
 from sweeps.workers.tasks import Runner, TrialTask
 
 WORKERS = 4
+TABLE_WORKERS, SIZES = (2, 4, 8), (4, 8, 16, 32)
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def busy_config(recorded: Sequence[Recorded]) -> SweepConfig:
+def busy_config(recorded: Sequence[Recorded], generation: int) -> SweepConfig:
     """Return a sweep whose trials have the configs of `recorded`, given as start points."""
     points = [
         {
@@ -45,7 +47,7 @@ def busy_config(recorded: Sequence[Recorded]) -> SweepConfig:
             "sweep": {
                 "name": "busy",
                 "trials": len(recorded),
-                "generation": GENERATION,
+                "generation": generation,
                 "sampler": "random",
             },
             "training": {"epochs": EPOCHS},
@@ -98,23 +100,38 @@ def sleep_through(task: TrialTask, seconds: Sequence[float]) -> tuple[int, Trial
     return task.number, replace(made_up_outcome(task, seconds[task.number]), started=started)
 
 
-def measure(run: Runner, recorded: Sequence[Recorded]) -> float:
-    """Return how busy the workers of `run` are with the `recorded` trials."""
+def measure(
+    run: Runner,
+    recorded: Sequence[Recorded],
+    workers: int = WORKERS,
+    generation: int = GENERATION,
+) -> float:
+    """Return how busy the `workers` of `run` are with the `recorded` trials."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "run"
-        run_sweep(
-            busy_config(recorded), load_dataset("mnist-5k"), folder, workers=RunnerWorkers(run)
-        )
-        return busy_share(folder / "timings.csv", WORKERS)
+        config = busy_config(recorded, generation)
+        run_sweep(config, load_dataset("mnist-5k"), folder, workers=RunnerWorkers(run))
+        return busy_share(folder / "timings.csv", workers)
+
+
+def print_table(seconds: Sequence[float], recorded: Sequence[Recorded]) -> None:
+    """Print the simulated share for each number of workers and size of a generation."""
+    print("workers  " + "  ".join(f"{size:>5}" for size in SIZES))
+    for workers in TABLE_WORKERS:
+        shares = (measure(simulated(seconds, workers), recorded, workers, size) for size in SIZES)
+        print(f"{workers:>7}  " + "  ".join(f"{share:>5.0%}" for share in shares))
 
 
 def main() -> None:
     """Run the measurement and print it."""
     parser = argparse.ArgumentParser(description="How busy a sweep keeps its workers.")
     parser.add_argument("--speed", type=float, default=1.0)
-    recorded = read_recorded()
-    speed = parser.parse_args().speed
-    seconds = [trial.seconds / speed for trial in recorded]
+    parser.add_argument("--table", action="store_true")
+    options, recorded = parser.parse_args(), read_recorded()
+    seconds = [trial.seconds / options.speed for trial in recorded]
+    if options.table:
+        print_table(seconds, recorded)
+        return
     never: Callable[[], bool] = lambda: False  # noqa: E731
     with local_runner(WORKERS, never, partial(sleep_through, seconds=seconds)) as run:
         measured = measure(run, recorded)

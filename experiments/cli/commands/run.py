@@ -198,10 +198,11 @@ def _notes(config: "SweepConfig", parallel_trials: int, timeout: float | None) -
     notes = []
     generation = config.sweep.generation
     if parallel_trials > max(1, generation / 2):
+        price = ", but the sampler then learns from results less often"
         notes.append(
             f"note: sweep.generation = {generation} leaves some of {parallel_trials} workers idle; "
-            f"{2 * parallel_trials} keeps them busy, but the sampler then learns from results less "
-            "often"
+            f"{2 * parallel_trials} keeps most of them busy"
+            + (price if SAMPLERS[config.sweep.sampler].adaptive else "")
         )
     if names := SAMPLERS[config.sweep.sampler].left_to_chance(config.space):
         listed = ", ".join(f"`{name}`" for name in names)
