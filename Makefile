@@ -32,7 +32,7 @@ example: $(VENV)/installed ## run and confirm the sweep of docs/figures.md on th
 	@$(BIN)/nnsweep confirm docs/example-sweep --top 3 --seeds 10
 	@$(BIN)/nnsweep report docs/example-sweep
 
-chapter3: $(VENV)/installed ## reproduce chapter 3 over 10 seeds, about 70 minutes, into docs/chapter3
+chapter3: $(VENV)/installed ## reproduce chapter 3 over 10 seeds, about 90 minutes, into docs/chapter3
 	@$(BIN)/nnsweep chapter3 run all --seeds 10
 	@$(BIN)/python -m experiments.chapter3.report.pages runs/chapter3 docs/chapter3
 

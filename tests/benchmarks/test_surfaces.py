@@ -5,14 +5,18 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.advice import SHAPES, SPACE, Planted, plant, search
+from benchmarks.advice import SHAPES, SPACE, Planted, judged, plant, search
+from benchmarks.pruners import warmup
 from benchmarks.support.surfaces import (
     FORMULAS,
     UNIT_AXES,
     recorded_curves,
     recorded_surface,
     regret,
+    search_config,
 )
+from sweeps.loop import new_proposer
+from sweeps.space.dimensions import Params
 
 # Where the functions have their optima, from the literature, in coordinates of the unit cube.
 OPTIMA = {
@@ -47,12 +51,18 @@ def test_the_other_formulas_have_a_best_value_of_1() -> None:
     assert FORMULAS["conditional"].value({**best, "schedule": "constant"}) == pytest.approx(0.94)
 
 
+def sampled(name: str, count: int) -> list[Params]:
+    proposer = new_proposer(search_config(name))
+    return [proposer.ask() for _ in range(count)]
+
+
 def test_a_recorded_surface_is_near_its_trials() -> None:
     surface, curves = recorded_surface("digits"), recorded_curves("digits")
     assert len(curves) == 400
     assert max(map(len, curves)) == 30
     values = [max(curve) for curve in curves]
     assert np.quantile(values, 0.9) < surface.best < 1.0
+    assert all(surface.value(params) <= surface.best for params in sampled("digits", 200))
 
 
 def test_regret_falls_with_the_number_of_trials() -> None:
@@ -82,3 +92,21 @@ def test_a_search_crowds_at_the_end_beyond_which_the_best_value_lies() -> None:
     trials = search(planted, "bowl", "tpe", 40, 5)
     assert (trials.sort_values("value")["momentum"].tail(5) > 0.7 * 0.9).all()
     assert all(shape(0.0) == 0.0 < min(shape(0.1), shape(-0.1)) for shape in SHAPES.values())
+
+
+def test_advice_is_judged_by_where_the_best_value_is() -> None:
+    """Of a strong slope toward an end beyond the range, TPE's trials leave no doubt."""
+    results = [judged(False, "bowl", "tpe", 100, seed) for seed in range(6)]
+    assert sum(result.right for result in results) >= 4
+    assert not any(result.far and not result.false for result in results)
+
+
+def test_a_warm_up_as_long_as_the_trials_saves_and_loses_nothing() -> None:
+    rng = np.random.default_rng(0)
+    curves = [tuple(np.sort(rng.uniform(size=10))) for _ in range(80)]
+    assert warmup(curves, 10) == (0.0, 0.0, 1.0, 0.0)
+    saved, single, kept, lost = warmup(curves, 0)
+    assert 0 < saved < 1
+    assert 0 < single < 1
+    assert 0 < kept < 1
+    assert lost > 0
