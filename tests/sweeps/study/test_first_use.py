@@ -13,7 +13,7 @@ from sweeps.study.database import open_database
 from tests.support.patience import PATIENCE
 from tests.support.servers import postgres
 
-PROCESSES, ROUNDS = 3, 4
+PROCESSES, ROUNDS = 3, 2
 # Opens one new database after another, each at a time that all processes agree on.
 OPENS = """
 import sys, time
