@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from benchmarks.support.surfaces import FORMULAS
+from benchmarks.support.surfaces import FORMULAS, searched
 from results.analysis.evidence import pressed_bounds
 from results.analysis.positions import places
 from sweeps.config import SweepConfig, parse_config
-from sweeps.loop import new_proposer
-from sweeps.trial import Result, StopReason, TrialState
+from sweeps.space.dimensions import Params
+from sweeps.trial import StopReason, TrialState
 from sweeps.workers.local import available_cores
 
 SEEDS, NOISE, BEYOND, NEAR = 100, 0.003, 0.2, 0.05
@@ -75,25 +75,16 @@ def search(planted: Planted, shape: str, sampler: str, trials: int, seed: int) -
     """Return the trials of a search of a planted surface, with noise, as a report reads them."""
     config = sweep_config(sampler, trials, seed)
     noise = np.random.default_rng((seed, 1))
-    proposer, size = new_proposer(config), config.sweep.generation
-    rows: list[dict[str, Any]] = []
-    for first in range(0, trials, size):
-        together = [proposer.ask() for _ in range(first, min(first + size, trials))]
-        positions = [
-            places(pd.Series([params[name] for params in together]), dimension)
-            for name, dimension in config.space.items()
-        ]
-        losses = [
-            sum(
-                weight * SHAPES[shape](float(at - best))
-                for at, best, weight in zip(place, planted.best, planted.weights, strict=True)
-            )
-            for place in np.transpose(positions)
-        ]
-        values = [0.97 - loss + noise.normal(scale=NOISE) for loss in losses]
-        proposer.tell([Result(TrialState.COMPLETE, value, 10) for value in values])
-        rows += [{**params, "value": v} for params, v in zip(together, values, strict=True)]
-    return _frame(rows, config)
+
+    def value(params: Params) -> float:
+        loss = 0.0
+        axes = zip(config.space.items(), planted.best, planted.weights, strict=True)
+        for (name, dimension), best, weight in axes:
+            at = places(pd.Series([params[name]]), dimension)[0]
+            loss += weight * SHAPES[shape](float(at - best))
+        return 0.97 - loss + noise.normal(scale=NOISE)
+
+    return _frame(searched(config, value), config)
 
 
 def sweep_config(sampler: str, trials: int, seed: int) -> SweepConfig:
@@ -124,19 +115,13 @@ def false_on_formula(name: str, sampler: str, trials: int, seed: int) -> bool:
     surface = FORMULAS[name]
     section = {"name": "formula", "sampler": sampler, "trials": trials, "seed": seed}
     config = parse_config({"sweep": section, "space": surface.space})
-    proposer, size = new_proposer(config), config.sweep.generation
-    rows: list[dict[str, Any]] = []
-    for first in range(0, trials, size):
-        together = [proposer.ask() for _ in range(first, min(first + size, trials))]
-        values = [surface.value(params) for params in together]
-        proposer.tell([Result(TrialState.COMPLETE, value, 10) for value in values])
-        rows += [{**params, "value": v} for params, v in zip(together, values, strict=True)]
-    return bool(pressed_bounds(_frame(rows, config), config.space))
+    return bool(pressed_bounds(_frame(searched(config, surface.value), config), config.space))
 
 
-def _frame(rows: list[dict[str, Any]], config: SweepConfig) -> pd.DataFrame:
-    """Return complete trials with these parameters and values, as a report reads them."""
-    frame = pd.DataFrame(rows).reindex(columns=[*config.space, "value"])
+def _frame(trials: list[tuple[Params, float]], config: SweepConfig) -> pd.DataFrame:
+    """Return complete trials with these points and values, as a report reads them."""
+    rows = [{**params, "value": value} for params, value in trials]
+    frame = pd.DataFrame(rows, columns=[*config.space, "value"])
     ended = {"state": TrialState.COMPLETE.value, "stop_reason": StopReason.MAX_EPOCHS.value}
     return frame.assign(number=range(len(rows)), best_epoch=10, **ended)
 

@@ -12,7 +12,7 @@ import heapq
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -132,8 +132,8 @@ def main() -> None:
     if options.table:
         print_table(seconds, recorded)
         return
-    never: Callable[[], bool] = lambda: False  # noqa: E731
-    with local_runner(WORKERS, never, partial(sleep_through, seconds=seconds)) as run:
+    sleep = partial(sleep_through, seconds=seconds)
+    with local_runner(WORKERS, lambda: False, sleep) as run:
         measured = measure(run, recorded)
     shares = {"simulated": measure(simulated(seconds, WORKERS), recorded), "measured": measured}
     print(json.dumps({key: round(share, 4) for key, share in shares.items()}))

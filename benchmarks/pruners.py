@@ -7,22 +7,16 @@ recorded on two data sets.
 """
 
 import argparse
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import numpy as np
 
-from benchmarks.support.recorded import read_recorded, recorded_config, replay
+from benchmarks.support.recorded import read_recorded, recorded_config, replay, trained
 from benchmarks.support.surfaces import RECORDED, recorded_curves
-from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, parse_config
-from sweeps.records.run_folder import open_folder
-from sweeps.sweep import run_sweep
 from sweeps.trial import Result, TrialState
-from sweeps.workers.local import LocalWorkers, available_cores
 
 TRIALS, GENERATION = 60, 8
 ORDERS, WARMUPS = 200, (0, 1, 2, 3, 4, 5, 7, 10, 15)
@@ -54,19 +48,9 @@ def replayed(name: str) -> list[Result]:
     return replay(pruner_config(name), curves)
 
 
-def trained(name: str) -> list[Result]:
+def retrained(name: str) -> list[Result]:
     """Return the results of 60 random trials, trained under the pruner `name`."""
-    config = pruner_config(name, sweep__sampler="random")
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "run"
-        run_sweep(
-            config,
-            load_dataset(config.data.source),
-            folder,
-            workers=LocalWorkers(available_cores()),
-        )
-        with open_folder(folder, config) as run:
-            return [result for _, result in run.recorded(config.space)]
+    return [result for _, result in trained(pruner_config(name, sweep__sampler="random"))[0]]
 
 
 def best_of(results: Sequence[Result]) -> int:
@@ -129,7 +113,7 @@ def main() -> None:
     if options.warmup:
         print_warmups()
         return
-    results_of = trained if options.train else replayed
+    results_of = retrained if options.train else replayed
     print("pruner      epochs  saved  pruned  best trial  its accuracy")
     whole = 0
     for name in SETTINGS:

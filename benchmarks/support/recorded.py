@@ -18,6 +18,7 @@ from sweeps.config import SweepConfig, load_config
 from sweeps.loop import new_pruner_history
 from sweeps.pruners.rules import should_prune
 from sweeps.records.run_folder import open_folder
+from sweeps.space.dimensions import Params
 from sweeps.sweep import run_sweep
 from sweeps.trial import Result, TrialState
 from sweeps.workers.local import LocalWorkers, available_cores
@@ -80,16 +81,23 @@ def replay(config: SweepConfig, curves: Sequence[Sequence[float]]) -> list[Resul
     return results
 
 
-def record() -> None:
-    """Run the sweep and write the file."""
-    config = recorded_config()
+def trained(
+    config: SweepConfig,
+) -> tuple[list[tuple[Params, Result]], list[list[float]], list[float]]:
+    """Run a sweep on all cores; return its trials, their mean curves and their seconds."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "run"
         dataset = load_dataset(config.data.source)
         run_sweep(config, dataset, folder, workers=LocalWorkers(available_cores()))
         with open_folder(folder, config) as run:
             trials, curves = run.recorded(config.space), run.mean_curves()
-        timings = list(csv.DictReader((folder / "timings.csv").read_text().splitlines()))
+        timings = csv.DictReader((folder / "timings.csv").read_text().splitlines())
+        return trials, curves, [float(row["seconds"]) for row in timings]
+
+
+def record() -> None:
+    """Run the sweep and write the file."""
+    trials, curves, seconds = trained(recorded_config())
     with FILE.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         counts = [f"correct_{n}" for n in range(1, EPOCHS + 1)]
@@ -98,7 +106,7 @@ def record() -> None:
             correct = [round(EXAMPLES * accuracy) for accuracy in curves[number]]
             correct += correct[-1:] * (EPOCHS - len(correct))  # it diverged
             size, width = params["mini_batch_size"], params["hidden_units"]
-            writer.writerow([number, size, width, timings[number]["seconds"], *correct])
+            writer.writerow([number, size, width, seconds[number], *correct])
 
 
 if __name__ == "__main__":

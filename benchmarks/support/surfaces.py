@@ -6,7 +6,6 @@ between the recorded points is that of a random forest (Eggensperger et al., 201
 
 import csv
 import math
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,14 +15,11 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
 
-from nncore.datasets import load_dataset
+from benchmarks.support.recorded import trained
 from sweeps.config import SweepConfig, parse_config
 from sweeps.loop import new_proposer
-from sweeps.records.run_folder import open_folder
 from sweeps.space.dimensions import Choices, Params, Space
-from sweeps.sweep import run_sweep
 from sweeps.trial import Result, TrialState
-from sweeps.workers.local import LocalWorkers, available_cores
 
 UNIT_AXES: dict[str, tuple[float, float]] = {
     "momentum": (0.0, 0.9),
@@ -200,18 +196,24 @@ def recorded_surface(name: str) -> Surface:
     return Surface(RECORDED[name]["space"], value, float(best))
 
 
+def searched(config: SweepConfig, value: Callable[[Params], float]) -> list[tuple[Params, float]]:
+    """Return the points that a sweep proposes and their values, in the order of its trials."""
+    proposer, trials = new_proposer(config), list[tuple[Params, float]]()
+    total, size = config.sweep.trials, config.sweep.generation
+    for first in range(0, total, size):
+        points = [proposer.ask() for _ in range(first, min(first + size, total))]
+        values = [value(params) for params in points]
+        proposer.tell([Result(TrialState.COMPLETE, each, 1) for each in values])
+        trials += zip(points, values, strict=True)
+    return trials
+
+
 def regret(surface: Surface, *, seed: int, trials: int, generation: int, sampler: str) -> float:
     """Return how far the best of `trials` proposals is below the largest value."""
     section = {"name": "surface", "sampler": sampler, "seed": seed, "trials": trials}
     section["generation"] = generation
-    proposer = new_proposer(parse_config({"sweep": section, "space": surface.space}))
-    best = -math.inf
-    for first in range(0, trials, generation):
-        together = range(first, min(first + generation, trials))
-        values = [surface.value(proposer.ask()) for _ in together]
-        proposer.tell([Result(TrialState.COMPLETE, value, 1) for value in values])
-        best = max(best, *values)
-    return surface.best - best
+    config = parse_config({"sweep": section, "space": surface.space})
+    return surface.best - max(value for _, value in searched(config, surface.value))
 
 
 def surfaces() -> Mapping[str, Surface]:
@@ -245,12 +247,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 def record(name: str) -> None:
     """Run the sweep on the data set `name` and write its file."""
     config = search_config(name)
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "run"
-        dataset = load_dataset(config.data.source)
-        run_sweep(config, dataset, folder, workers=LocalWorkers(available_cores()))
-        with open_folder(folder, config) as run:
-            trials, curves = run.recorded(config.space), run.mean_curves()
+    trials, curves, _ = trained(config)
     epochs = config.most_epochs
     with _file(name).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

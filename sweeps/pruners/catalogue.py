@@ -40,8 +40,8 @@ class PrunerEntry:
     Attributes
     ----------
     settings
-        The settings in `[pruner]` and their defaults; None means no bound. A setting
-        in `LEAST` is a whole number of at least that value; every other is an accuracy from 0 to 1.
+        The settings in `[pruner]` and their defaults; None means no bound. A setting in `LEAST` is
+        a whole number of at least that value; every other is an accuracy from 0 to 1.
     new_history
         Returns the empty history, given all settings and the most epochs that a trial can train;
         None if the pruner never prunes.
