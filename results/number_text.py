@@ -19,6 +19,14 @@ def percent(fraction: float) -> str:
     return f"{fraction:.2%}"
 
 
+def signed_points(difference: float) -> str:
+    """Return a difference of fractions in percentage points: 0.0015 is "+0.15".
+
+    What rounds to zero has no minus sign: "+0.00".
+    """
+    return f"{100 * difference:+z.2f}"
+
+
 def whole_percent(share: float) -> str:
     """Return a share as a whole percentage; small shares are "<1%"."""
     return "<1%" if 0 < share < 0.005 else f"{share:.0%}"

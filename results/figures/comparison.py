@@ -30,7 +30,7 @@ from results.drawing.style import (
     short,
 )
 from results.figures.best_so_far import PRICES, distribution_axes
-from results.number_text import percent
+from results.number_text import percent, signed_points
 
 COLORS = (BLUE, VERMILLION, "#009E73", BLACK, PURPLE, "#E69F00", SKY)  # Okabe & Ito's
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
@@ -235,6 +235,6 @@ def _title(known: pd.DataFrame) -> str:
         return share if tested else f"{len(known)} differences, {BY_CHOICE}"
     difference = known.iloc[0]
     if not tested:
-        return f"{100 * difference['mean']:+.2f} points, {BY_CHOICE}"
+        return f"{signed_points(difference['mean'])} points, {BY_CHOICE}"
     words = "significant" if sure else "may be chance"
-    return f"{100 * difference['mean']:+.2f} points, {words} (p = {difference['p_holm']:.2g})"
+    return f"{signed_points(difference['mean'])} points, {words} (p = {difference['p_holm']:.2g})"

@@ -10,7 +10,7 @@ from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
 from results.analysis.trials import best_trial
 from results.frames import Run
-from results.number_text import count_of_trials, percent
+from results.number_text import count_of_trials, percent, signed_points
 from results.report.command_lines import confirm_command
 from sweeps.records.confirmation_record import (
     CandidateRecord,
@@ -131,12 +131,12 @@ def selection_bias_text(candidate: CandidateRecord) -> str:
     """Return the selection bias of a candidate in points, and whether it is significant."""
     bias = candidate.in_search_estimate - candidate.mean
     shows = candidate.in_search_estimate > candidate.ci[1]
-    return f"{100 * bias:+.2f}" + ("" if shows else ", not significant")
+    return signed_points(bias) + ("" if shows else ", not significant")
 
 
 def _points(fraction: float) -> str:
-    return f"{100 * fraction:+.2f} points"
+    return f"{signed_points(fraction)} points"
 
 
 def _between(ends: Sequence[float]) -> str:
-    return f"{100 * ends[0]:+.2f} to {100 * ends[1]:+.2f}"
+    return f"{signed_points(ends[0])} to {signed_points(ends[1])}"

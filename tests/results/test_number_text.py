@@ -2,7 +2,7 @@
 
 import pytest
 
-from results.number_text import duration
+from results.number_text import duration, signed_points
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,11 @@ from results.number_text import duration
 )
 def test_durations_in_words(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("difference", "text"),
+    [(0.0015, "+0.15"), (-0.02, "-2.00"), (0.0, "+0.00"), (-0.00001, "+0.00"), (0.1, "+10.00")],
+)
+def test_differences_in_points(difference: float, text: str) -> None:
+    assert signed_points(difference) == text

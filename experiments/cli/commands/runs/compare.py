@@ -109,4 +109,6 @@ def _percent(fraction: float) -> str:
 
 
 def _points(fraction: float) -> str:
-    return "" if math.isnan(fraction) else f"{100 * fraction:+.2f}"
+    from results.number_text import signed_points
+
+    return "" if math.isnan(fraction) else signed_points(fraction)
