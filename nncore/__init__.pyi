@@ -1,3 +1,5 @@
+from .components.metrics import METRICS as METRICS
+from .components.metrics import Metric as Metric
 from .config import TrialConfig as TrialConfig
 from .config import trial_config as trial_config
 from .datasets import DataSet as DataSet

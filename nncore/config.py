@@ -72,7 +72,7 @@ class TrialConfig:
     epochs
         The maximum number of epochs, >= 1.
     early_stopping
-        The number of epochs without improvement in validation accuracy after which training stops;
+        The number of epochs without improvement on validation data after which training stops;
         0 turns early stopping off.
     dtype
         The floating-point precision, "float32" or "float64".

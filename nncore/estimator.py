@@ -21,15 +21,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from nncore.arrays.blas import one_blas_thread
 from nncore.arrays.layout import Array
 from nncore.components.activations import ACTIVATIONS
+from nncore.components.metrics import PROBABILITIES
 from nncore.components.stopping import Progress, no_improvement
 from nncore.config import HYPERPARAMETERS, TrialConfig, trial_config
 from nncore.datasets.dataset import Split, make_split
 from nncore.errors import InputError, require
 from nncore.network import CHUNK_ROWS, Network, new_network
 from nncore.training import EpochRecord, train
-
-PROBABILITIES = ("sigmoid", "softmax")
-"""The output activations whose outputs can be turned into probabilities."""
 
 
 def _outputs_are_probabilities(estimator: "NetworkClassifier") -> bool:

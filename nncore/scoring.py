@@ -1,4 +1,4 @@
-"""The score of a network on a split: mean cost and accuracy.
+"""The score of a network on a split: mean cost and accuracy, and any other metric.
 
 Rows are scored in chunks of a constant size, so the same network and rows give the same bits
 everywhere.
@@ -9,7 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from nncore.arrays.blas import one_blas_thread
+from nncore.arrays.layout import Array
 from nncore.components.costs import COSTS
+from nncore.components.metrics import ACCURACY, Metric
 from nncore.components.regularizers import REGULARIZERS
 from nncore.datasets.dataset import Split
 from nncore.network import CHUNK_ROWS, Network
@@ -66,7 +68,25 @@ def score(network: Network, split: Split) -> Score:
         return _score(network, split)
 
 
-def _score(network: Network, split: Split) -> Score:
+def score_and_metric(network: Network, split: Split, metric: Metric) -> tuple[Score, float]:
+    """Return the score of `network` on `split`, and the value of `metric` there.
+
+    The value is NaN if an output is not a number, or if the metric is not defined for the labels.
+    """
+    if metric is ACCURACY:
+        scored = score(network, split)
+        return scored, scored.accuracy
+    outputs: list[Array] = []
+    with one_blas_thread():
+        scored = _score(network, split, outputs)
+    together = np.concatenate(outputs)
+    if not np.isfinite(together).all():
+        return scored, float("nan")
+    return scored, metric.compute(together, split.labels)
+
+
+def _score(network: Network, split: Split, outputs: list[Array] | None = None) -> Score:
+    """Return the score; if a list is given, append to it the outputs of each chunk of rows."""
     value, dtype = COSTS[network.cost].value, network.weights[0].dtype
 
     cost, correct = 0.0, 0
@@ -75,6 +95,8 @@ def _score(network: Network, split: Split) -> Score:
         z, a = network.outputs(split.x[rows])
         cost += float(value(z, a, split.y[rows].astype(dtype, copy=False)).sum(dtype=np.float64))
         correct += int((a.argmax(axis=1) == split.labels[rows]).sum())
+        if outputs is not None:
+            outputs.append(a)
     return Score(cost / len(split), correct / len(split))
 
 

@@ -14,6 +14,7 @@ from numpy import random
 from numpy.typing import NDArray
 
 from nncore.arrays.blas import one_blas_thread
+from nncore.components.metrics import ACCURACY, Metric
 from nncore.components.schedules import SCHEDULES, ScheduleState
 from nncore.config import WARPS, TrialConfig
 from nncore.datasets.dataset import Split
@@ -21,7 +22,7 @@ from nncore.descent.expansion import Expansion
 from nncore.descent.sgd import Sgd
 from nncore.errors import require
 from nncore.network import Network
-from nncore.scoring import Score, penalty, score
+from nncore.scoring import Score, penalty, score, score_and_metric
 
 
 class Shuffler(Protocol):
@@ -45,6 +46,8 @@ class EpochRecord:
         Means per example, without the regularizer.
     train_accuracy, validation_accuracy, test_accuracy
         Fractions, 0 to 1.
+    validation_metric
+        The value of the metric by which the training is judged; by default the accuracy.
     penalty
         The value of the regularizer.
     diverged
@@ -70,6 +73,7 @@ class EpochRecord:
     train_accuracy: float | None
     validation_cost: float | None
     validation_accuracy: float | None
+    validation_metric: float | None
     test_cost: float | None
     test_accuracy: float | None
     penalty: float
@@ -92,14 +96,16 @@ def train(
     order: NDArray[np.int64] | None = None,
     noise: random.Generator | None = None,
     image_shape: tuple[int, int] | None = None,
+    metric: Metric = ACCURACY,
 ) -> Training:
     """Return a generator that trains `network` in place, one epoch for each record.
 
     It ends after `config.epochs` epochs, or earlier if the schedule ends training. The caller
     decides on early stopping. One BLAS thread computes, however many the caller allows.
 
-    A number passed to the generator's `send` replaces the validation accuracy that the schedule
-    reads: for example the mean over several networks that are trained in lockstep.
+    A number passed to the generator's `send` replaces the score that the schedule reads, which is
+    the `metric` on validation data with the sign that makes greater better: for example the mean
+    over several networks that are trained in lockstep.
 
     Parameters
     ----------
@@ -121,6 +127,8 @@ def train(
         Draws dropout masks and warps; needed only for these.
     image_shape
         `(height, width)` of the images; needed only for expansion.
+    metric
+        The metric that is computed on validation data after each epoch.
 
     Returns
     -------
@@ -157,7 +165,7 @@ def train(
         assert image_shape is not None
         warp = Expansion(config, image_shape, _given(noise))
     descent = Sgd(network, config, len(training), noise, warp)
-    return _epochs(descent, network, config, rng, training, validation, test, rows)
+    return _epochs(descent, network, config, rng, training, validation, test, rows, metric)
 
 
 def check_images(config: TrialConfig, image_shape: tuple[int, int] | None) -> None:
@@ -183,6 +191,7 @@ def _epochs(
     validation: Split | None,
     test: Split | None,
     order: NDArray[np.int64],
+    metric: Metric,
 ) -> Training:
     advance = SCHEDULES[config.schedule]
     state = ScheduleState(
@@ -201,7 +210,7 @@ def _epochs(
         with _computing():
             monitored = training if config.monitor_training else None
             train_cost, train_accuracy = _score_if_given(network, monitored)
-            validation_cost, validation_accuracy = _score_if_given(network, validation)
+            validation_cost, validation_accuracy, value = _measure(network, validation, metric)
             test_cost, test_accuracy = _score_if_given(network, test)
             price = penalty(network, config.regularizer, config.lmbda, len(training))
         received = yield EpochRecord(
@@ -211,6 +220,7 @@ def _epochs(
             train_accuracy=train_accuracy,
             validation_cost=validation_cost,
             validation_accuracy=validation_accuracy,
+            validation_metric=value,
             test_cost=test_cost,
             test_accuracy=test_accuracy,
             penalty=price,
@@ -218,7 +228,8 @@ def _epochs(
             train_seconds=trained - started,
             evaluation_seconds=perf_counter() - trained,
         )
-        following = advance(state, validation_accuracy if received is None else received)
+        own = None if value is None else metric.score(value)
+        following = advance(state, own if received is None else received)
         if following is None:
             return
         state = following
@@ -226,6 +237,16 @@ def _epochs(
 
 def _score_if_given(network: Network, split: Split | None) -> Score | tuple[None, None]:
     return (None, None) if split is None else score(network, split)
+
+
+def _measure(
+    network: Network, split: Split | None, metric: Metric
+) -> tuple[float, float, float] | tuple[None, None, None]:
+    """Return cost, accuracy and metric on a split, if it is given."""
+    if split is None:
+        return None, None, None
+    scored, value = score_and_metric(network, split, metric)
+    return scored.cost, scored.accuracy, value
 
 
 @contextmanager

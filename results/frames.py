@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from nncore.components.metrics import Metric
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
 from sweeps.records.atomic_files import read_bytes
@@ -28,7 +29,8 @@ class Run:
     """A run folder in memory, as `read_run` returns it.
 
     Accuracies are fractions. A measure that was not monitored is NaN, and so is a hyperparameter
-    that was not active in a trial.
+    that was not active in a trial. The column `score` of a frame is the sweep's metric with the
+    sign that makes greater better: the functions of `results` rank trials by it.
 
     Parameters
     ----------
@@ -36,10 +38,10 @@ class Run:
         The sweep file of the run, with every default.
     trials
         A row per recorded trial, by number: `number, state, value, best_epoch, epochs,
-        stop_reason`, then a column per hyperparameter.
+        stop_reason`, then a column per hyperparameter, then `score`.
     epochs
         A row per recorded epoch of these trials, by trial, replicate and epoch: the learning rate,
-        the costs and the accuracies.
+        the costs, the accuracies, the metric if it is another one, and `score`.
     timings
         A row per recorded attempt at these trials, by number: `number, started, seconds, worker`.
     folder
@@ -61,6 +63,11 @@ class Run:
     epochs: pd.DataFrame
     timings: pd.DataFrame
     folder: Path
+
+    @property
+    def metric(self) -> Metric:
+        """The metric by which the sweep judges its trials."""
+        return self.config.metric
 
     @property
     def space(self) -> Space:
@@ -114,12 +121,18 @@ def read_run(folder: Path) -> Run:
     config = load_config(folder / CONFIG)
     # trials.csv is read first, because the sweep writes a trial's row there last
     trials = _read_trials(folder / TRIALS, _columns(config))
-    epochs = _read_epochs(folder / EPOCHS)
+    epochs = _read_epochs(folder / EPOCHS, config.metric)
     timings = _read_timings(folder / TIMINGS)
     recorded = trials["number"]
     epochs = epochs[epochs["trial"].isin(recorded)].reset_index(drop=True)
     timings = timings[timings["number"].isin(recorded)].reset_index(drop=True)
-    return Run(config, trials, epochs, timings, folder)
+    return Run(
+        config,
+        trials.assign(score=config.metric.score(trials["value"])),
+        epochs.assign(score=config.metric.score(epochs[config.metric.column])),
+        timings,
+        folder,
+    )
 
 
 def params_of(row: "pd.Series[Any]", space: Space) -> Params:
@@ -154,7 +167,7 @@ def _read_trials(path: Path, space: Space) -> pd.DataFrame:
     return _once(path, _read_frame(path, fixed | parameters, ["number"]), ["number"])
 
 
-def _read_epochs(path: Path) -> pd.DataFrame:
+def _read_epochs(path: Path, metric: Metric) -> pd.DataFrame:
     counted = ("trial", "replicate", "epoch")
     measured = (
         "learning_rate",
@@ -162,6 +175,7 @@ def _read_epochs(path: Path) -> pd.DataFrame:
         "train_accuracy",
         "validation_cost",
         "validation_accuracy",
+        metric.column,
     )
     columns = {name: _column(_integer, "an integer", "int64") for name in counted}
     columns |= {name: _column(_number, "a number", "float64") for name in measured}

@@ -5,6 +5,8 @@ Every sentence formats its values here; figures escape the text for matplotlib.
 
 from numbers import Real
 
+from nncore.components.metrics import Metric
+
 LONGEST = 18  # letters of a user's text that still fit beside an axis
 
 
@@ -17,6 +19,31 @@ def format_number(value: float) -> str:
 def percent(fraction: float) -> str:
     """Return an accuracy as a percentage with two decimals: 0.9796 is "97.96%"."""
     return f"{fraction:.2%}"
+
+
+def value_text(metric: Metric, value: float) -> str:
+    """Return a value of a metric as text: "97.96%" for accuracy, "0.9796" for ROC AUC."""
+    return percent(value) if metric.percent else f"{value:.4f}"
+
+
+def score_text(metric: Metric, score: float) -> str:
+    """Return the value that has this score as text."""
+    return value_text(metric, metric.score(score))
+
+
+def worse_text(metric: Metric, score: float) -> str:
+    """Return which values are worse than a score: "below 93.10%", or "above 0.5310" for a loss."""
+    return f"{'below' if metric.greater_is_better else 'above'} {score_text(metric, score)}"
+
+
+def difference_text(metric: Metric, difference: float) -> str:
+    """Return a difference of two values, signed: "+0.15 points" for accuracy, else "+0.0015"."""
+    return f"{signed(metric, difference)} points" if metric.percent else signed(metric, difference)
+
+
+def signed(metric: Metric, difference: float) -> str:
+    """Return a difference of two values, signed, without its unit."""
+    return signed_points(difference) if metric.percent else f"{difference:+z.4f}"
 
 
 def signed_points(difference: float) -> str:

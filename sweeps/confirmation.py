@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean, stdev
 
+from nncore.components.metrics import ACCURACY, Metric
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from nncore.scoring import score
@@ -130,7 +131,7 @@ def train_again(
     """
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 2:
         raise InputError(f"`seeds` must be a whole number >= 2, got {seeds!r}", argument="seeds")
-    here = environment(dataset, config.sweep.seed)
+    here = environment(dataset, config.sweep.seed, metric=config.metric)
     with open_folder(path, config):
         check_folder(path, config, here, anyway=anyway)
         work = _Work(config, dataset, KeptNetworks(path / CONFIRMED_NETWORKS), candidates, seeds)
@@ -139,23 +140,24 @@ def train_again(
             rows = work.rows()
             if len(rows) == len(work.pairs):
                 write_confirmed(path / CONFIRMATION_TABLE, rows)
-                work.train(run, work.without_network(winner(rows)), on_progress)
-                lacking = work.without_network(winner(rows))
+                best = winner(rows, config.metric)
+                work.train(run, work.without_network(best), on_progress)
+                lacking = work.without_network(best)
                 rows = [row for row in rows if (row.trial, row.seed) not in lacking]
     return rows
 
 
-def ranking(rows: Sequence[Confirmed]) -> list[int]:
+def ranking(rows: Sequence[Confirmed], metric: Metric = ACCURACY) -> list[int]:
     """Return the trials by mean value over the seeds, best first; ties keep their order."""
-    values: dict[int, list[float]] = {}
+    scores: dict[int, list[float]] = {}
     for row in rows:
-        values.setdefault(row.trial, []).append(row.value)
-    return sorted(values, key=lambda trial: -fmean(values[trial]))
+        scores.setdefault(row.trial, []).append(metric.score(row.value))
+    return sorted(scores, key=lambda trial: -fmean(scores[trial]))
 
 
-def winner(rows: Sequence[Confirmed]) -> int:
+def winner(rows: Sequence[Confirmed], metric: Metric = ACCURACY) -> int:
     """Return the trial with the best mean value; validation data alone decide."""
-    return ranking(rows)[0]
+    return ranking(rows, metric)[0]
 
 
 def open_test_set(
@@ -274,6 +276,7 @@ class _Work:
                 self._config.trial_config(self._params[trial]),
                 self._dataset.source,
                 (fresh_seed(self._config, seed),),
+                metric=self._config.sweep.metric,
             )
             for place, (trial, seed) in enumerate(pairs)
         ]

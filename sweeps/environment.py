@@ -5,7 +5,7 @@ It is recorded in the run folder, and a resume and every worker compare it with 
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,29 +13,36 @@ from typing import Any
 import numpy as np
 
 from nncore.arrays.blas import blas_libraries
+from nncore.components.metrics import ACCURACY, Metric
 from nncore.datasets import DataSet
 
 PACKAGES = ("nnsweep", "numpy", "scipy", "optuna", "joblib")
+METRICS_PACKAGE = "scikit-learn"
+"""The package that computes every metric but accuracy."""
 
 Environment = dict[str, Any]
 
 
-def environment(dataset: DataSet, seed: int, sampler_packages: Sequence[str] = ()) -> Environment:
+def environment(
+    dataset: DataSet, seed: int, sampler_packages: Sequence[str] = (), metric: Metric = ACCURACY
+) -> Environment:
     """Return the facts of this machine, the installed packages and the data set.
 
-    `sampler_packages` are the further packages that the sampler uses, if there is one.
+    `sampler_packages` are the further packages that the sampler uses, if there is one, and `metric`
+    is the metric by which trials are judged.
     """
-    facts = {**machine(), "seed": seed, "data": data_facts(dataset)}
+    packages = PACKAGES if metric is ACCURACY else (*PACKAGES, METRICS_PACKAGE)
+    facts = {**machine(packages), "seed": seed, "data": data_facts(dataset)}
     if sampler_packages:
         facts[SAMPLER_PACKAGES] = {name: version(name) for name in sampler_packages}
     return facts
 
 
-def machine() -> Environment:
-    """Return the facts of this machine and the installed packages."""
+def machine(packages: Iterable[str] = PACKAGES) -> Environment:
+    """Return the facts of this machine and the versions of `packages`."""
     return {
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": {name: version(name) for name in packages},
         "blas": blas_libraries(),
         "simd": np.show_config(mode="dicts")["SIMD Extensions"]["found"],
         "cpu": _cpu(),

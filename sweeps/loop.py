@@ -5,9 +5,12 @@ A kill may interrupt any step; the next run on the same folder continues from th
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
+from nncore.components.metrics import Metric
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
@@ -54,13 +57,15 @@ class Loop:
         self._folder = folder
         self._study = study
         self._on_progress = on_progress
+        self._metric = config.metric
         self._proposer = new_proposer(config)
         self._history = new_pruner_history(config)
         self._params: list[Params] = [trial.params for trial in study.trials()]
         self._configs = [config.trial_config(params) for params in self._params]
         self._results = [trial.result for trial in study.trials() if trial.result]
         self._recorded_count = folder.trim(len(self._results))
-        self._tally = Tally(config.sweep.trials, config.sweep.generation, config.sweep.epoch_budget)
+        section = config.sweep
+        self._tally = Tally(section.trials, section.generation, section.epoch_budget, config.metric)
         self._best: float | None = None
         self._first: dict[TrialConfig, int] = {}
         best_number = None
@@ -68,8 +73,9 @@ class Loop:
             self._tally.add(number, result)
             best_number = number if self._is_best(result.value) else best_number
             self._update_known(number, result)
-        # A best value of 0 has no weights: the trial diverged in its first epoch.
-        self._unsaved = best_number if self._best and not folder.has_best() else None
+        # The worst value has no weights: the trial diverged in its first epoch.
+        learned = self._best not in (None, self._metric.worst)
+        self._unsaved = best_number if learned and not folder.has_best() else None
         if self._unsaved is not None:
             LOG.warning(
                 "%s is missing or damaged: trial %d is trained again", BEST_MODEL, self._unsaved
@@ -148,7 +154,7 @@ class Loop:
         seeds = tuple((sweep.seed, replicate) for replicate in range(sweep.replicates))
         source, timeout = self._dataset.source, sweep.trial_timeout
         tasks = [
-            TrialTask(n, self._configs[n], source, seeds, snapshot, timeout)
+            TrialTask(n, self._configs[n], source, seeds, snapshot, timeout, sweep.metric)
             for n in self._to_train(numbers)
         ]
         return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
@@ -226,8 +232,10 @@ class Loop:
             self._first.setdefault(self._configs[number], number)
 
     def _is_best(self, value: float | None) -> bool:
-        """Return whether `value` is above all values in the tables; of ties the first is best."""
-        return value is not None and (self._best is None or value > self._best)
+        """Return whether `value` beats all values in the tables; of ties the first is best."""
+        if value is None or self._best is None:
+            return value is not None
+        return self._metric.score(value) > self._metric.score(self._best)
 
     def _end_generation(self, numbers: range) -> None:
         """Tell the sampler and the pruner's history the results of a finished generation.
@@ -235,14 +243,21 @@ class Loop:
         The sampler learns from a repeated trial as if it had trained. For the pruner, equal trials
         count once.
         """
-        self._proposer.tell([self._result_of_training(number) for number in numbers])
+        trained = [self._result_of_training(number) for number in numbers]
+        self._proposer.tell([in_scores(result, self._metric) for result in trained])
         for number in numbers:
-            self._history.add(number, self._results[number], self._curves.pop(number))
+            curve = [self._metric.score(value) for value in self._curves.pop(number)]
+            self._history.add(number, in_scores(self._results[number], self._metric), curve)
 
     def _result_of_training(self, number: int) -> Result:
         """Return the result of a recorded trial, or of the one that it repeated."""
         result = self._results[number]
         return self._results[self._first[self._configs[number]]] if result.repeated else result
+
+
+def in_scores(result: Result, metric: Metric) -> Result:
+    """Return the result with its value as a score, as samplers and pruners receive it."""
+    return result if result.value is None else replace(result, value=metric.score(result.value))
 
 
 def _repeat(original: Result) -> TrialOutcome:
@@ -272,5 +287,17 @@ def new_proposer(config: SweepConfig) -> Proposer:
 def new_pruner_history(config: SweepConfig) -> PrunerHistory:
     """Return the empty history of the pruner that `config` names."""
     section = config.sweep
-    history = PRUNERS[section.pruner].new_history(config.pruner, config.most_epochs)
+    settings = _bounds_in_scores(config.pruner, config.metric)
+    history = PRUNERS[section.pruner].new_history(settings, config.most_epochs)
     return PrunerHistory(history, section.patience)
+
+
+def _bounds_in_scores(settings: Mapping[str, Any], metric: Metric) -> Mapping[str, Any]:
+    """Return the settings of a pruner with its bounds, if it has any, as scores."""
+    if metric.greater_is_better:
+        return settings
+    swapped = {"lower": "upper", "upper": "lower"}
+    return {
+        swapped.get(key, key): metric.score(value) if key in swapped else value
+        for key, value in settings.items()
+    }

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from nncore.components.metrics import ACCURACY, Metric
 from sweeps.trial import Result, TrialOutcome, TrialState
 
 
@@ -65,7 +66,9 @@ class SweepProgress:
     best_number
         The trial with the best value, which may be a pruned one; None as long as none learned.
     best_value
-        Its validation accuracy, a fraction; None as long as no trial has learned.
+        Its value of the metric; None as long as no trial has learned.
+    metric
+        The metric of the sweep.
     latest
         The trial that has just finished; None at the start and the end of a run.
     end
@@ -94,6 +97,7 @@ class SweepProgress:
     epoch_budget: int | None
     best_number: int | None
     best_value: float | None
+    metric: Metric = ACCURACY
     latest: TrialDone | None = None
     end: SweepEnd | None = None
 
@@ -104,10 +108,13 @@ OnProgress = Callable[[SweepProgress], None]
 class Tally:
     """Counts of the finished trials, which may be added in any order."""
 
-    def __init__(self, trials: int, generation: int, epoch_budget: int | None) -> None:
+    def __init__(
+        self, trials: int, generation: int, epoch_budget: int | None, metric: Metric
+    ) -> None:
         self._trials = trials
         self._generation = generation
         self._epoch_budget = epoch_budget
+        self._metric = metric
         self._done = self._epochs = self._repeated = 0
         self._states = dict.fromkeys(TrialState, 0)
         self._best: tuple[float, int] | None = None
@@ -118,8 +125,10 @@ class Tally:
         self._epochs += result.epochs
         self._repeated += result.repeated
         self._states[result.state] += 1
-        if result.value:  # 0.0 was never measured: the trial diverged in its first epoch
-            candidate = result.value, -number
+        # The worst value was never measured: the trial diverged in its first epoch.
+        if result.value not in (None, self._metric.worst):
+            assert result.value is not None
+            candidate = self._metric.score(result.value), -number
             self._best = max(self._best or candidate, candidate)
 
     def progress(
@@ -136,7 +145,8 @@ class Tally:
             epochs=self._epochs,
             epoch_budget=self._epoch_budget,
             best_number=-self._best[1] if self._best else None,
-            best_value=self._best[0] if self._best else None,
+            best_value=self._metric.score(self._best[0]) if self._best else None,
+            metric=self._metric,
             latest=latest,
             end=end,
         )

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
+from nncore.components.metrics import Metric
 from nncore.datasets import DataSet
 from nncore.errors import InputError, require
 from nncore.training import check_images
@@ -43,6 +44,20 @@ def check_data(config: SweepConfig, dataset: DataSet) -> None:
         trial = config.trial_config(params)
         require(trial.mini_batch_size <= size, "mini_batch_size", rule, trial.mini_batch_size)
         check_images(trial, dataset.image_shape)
+    check_metric(config.metric, dataset)
+
+
+def check_metric(metric: Metric, dataset: DataSet) -> None:
+    """Raise `InputError` if the metric is not defined on the validation rows."""
+    if metric.name != "roc_auc":
+        return
+    present = set(dataset.validation.labels.tolist())
+    for label, name in enumerate(dataset.classes):
+        if label not in present:
+            raise InputError(
+                "`sweep.metric` roc_auc must have validation examples of every class, "
+                f"got none of `{name}` in {dataset.name}"
+            )
 
 
 def check_sweep(
@@ -181,7 +196,7 @@ def _check_config(config: SweepConfig, dataset: DataSet) -> Environment:
     check_data(config, dataset)
     sampler = SAMPLERS[config.sweep.sampler]
     sampler.load()
-    return environment(dataset, config.sweep.seed, sampler.packages)
+    return environment(dataset, config.sweep.seed, sampler.packages, config.metric)
 
 
 def _checked_storage(given: str | None, path: Path) -> str | None:

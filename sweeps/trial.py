@@ -12,6 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
+from nncore.components.metrics import ACCURACY, Metric
 from nncore.components.stopping import Progress, no_improvement
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
@@ -25,7 +26,7 @@ Seed = tuple[int, int]
 OnEpoch = Callable[[EpochRecord], None]
 
 Prune = Callable[[Sequence[float]], bool]
-"""Whether to end a trial, given its mean validation accuracies so far, one per epoch."""
+"""Whether to end a trial, given its mean scores so far, one per epoch."""
 
 
 class TrialState(StrEnum):
@@ -68,8 +69,9 @@ class StopReason(StrEnum):
 class Result:
     """The part of an outcome that samplers, pruners and the Optuna study receive.
 
-    `value` is the best mean validation accuracy, None if the trial failed; `epochs` is the number
-    of epochs it trained, 0 if it failed or repeated an earlier trial.
+    `value` is the best mean of the metric on validation data, None if the trial failed; samplers
+    and pruners receive it as a score, of which a greater one is better. `epochs` is the number of
+    epochs it trained, 0 if it failed or repeated an earlier trial.
     """
 
     state: TrialState
@@ -91,8 +93,8 @@ class TrialOutcome:
     state
         How the trial ended.
     value
-        The best mean validation accuracy over the epochs, a fraction; 0.0 if it diverged in its
-        first epoch, None if it failed.
+        The best mean over the replicates of the metric on validation data; the metric's worst value
+        if it diverged in its first epoch, None if it failed.
     best_epoch
         The epoch of `value`, from 1; 0 if there is none.
     epochs
@@ -135,9 +137,9 @@ class TrialOutcome:
 
     @property
     def mean_curve(self) -> list[float]:
-        """The mean validation accuracy after each epoch that did not diverge."""
-        accuracies = [[record.validation_accuracy for record in curve] for curve in self.curves]
-        return mean_curve(accuracies, self.stop_reason)
+        """The mean of the metric on validation data after each epoch that did not diverge."""
+        values = [[record.validation_metric for record in curve] for curve in self.curves]
+        return mean_curve(values, self.stop_reason)
 
     @property
     def result(self) -> Result:
@@ -154,6 +156,7 @@ def evaluate(
     prune: Prune | None = None,
     timeout: float | None = None,
     evaluation: str = "validation",
+    metric: Metric = ACCURACY,
 ) -> TrialOutcome:
     """Train `config` once per seed on the data set `data` and return the outcome.
 
@@ -173,7 +176,9 @@ def evaluate(
         The trial ends with the first epoch that ends more than this many seconds after its start.
     evaluation
         "validation", or "test" to score the test set after each epoch as well, as the book does.
-        The value is the validation accuracy in both cases.
+        The value is that of the validation data in both cases.
+    metric
+        The metric of the value, which decides the best epoch and early stopping.
 
     Returns
     -------
@@ -196,12 +201,12 @@ def evaluate(
     """
     started, clock = datetime.now(UTC), perf_counter()
     dataset = data if isinstance(data, DataSet) else load_dataset(data, verify=False)
-    starts = (new_replicate(config, dataset, seed, evaluation) for seed in seeds)
+    starts = (new_replicate(config, dataset, seed, evaluation, metric) for seed in seeds)
     networks, trainings = zip(*starts, strict=True)
     curves: list[list[EpochRecord]] = [[] for _ in seeds]
-    means: list[float] = []
+    scores: list[float] = []
     progress, best = Progress(), None
-    for records in _lockstep(trainings):
+    for records in _lockstep(trainings, metric):
         for curve, record in zip(curves, records, strict=True):
             curve.append(record)
         if on_epoch:
@@ -209,28 +214,28 @@ def evaluate(
         if any(record.diverged for record in records):
             stop_reason = StopReason.DIVERGED
             break
-        means.append(_mean_validation_accuracy(records))
-        progress = progress.after(means[-1])
+        scores.append(_mean_score(records, metric))
+        progress = progress.after(scores[-1])
         if progress.best_epoch == progress.epoch:
             best = networks[0].copy()
         if no_improvement(progress, config.early_stopping):
             stop_reason = StopReason.NO_IMPROVEMENT
             break
-        if len(means) == config.epochs:  # pruning would save nothing
+        if len(scores) == config.epochs:  # pruning would save nothing
             continue
-        if prune and prune(means):
+        if prune and prune(scores):
             stop_reason = StopReason.PRUNED
             break
         if timeout is not None and perf_counter() - clock > timeout:
             stop_reason = StopReason.TIMEOUT
             break
     else:
-        all_epochs = len(means) == config.epochs
+        all_epochs = len(scores) == config.epochs
         stop_reason = StopReason.MAX_EPOCHS if all_epochs else StopReason.SCHEDULE_END
     pruned = stop_reason == StopReason.PRUNED
     return TrialOutcome(
         state=TrialState.PRUNED if pruned else TrialState.COMPLETE,
-        value=progress.best_value,
+        value=metric.score(progress.best_value) if progress.best_epoch else metric.worst,
         best_epoch=progress.best_epoch,
         epochs=len(curves[0]),
         stop_reason=stop_reason,
@@ -244,11 +249,15 @@ def evaluate(
 
 
 def new_replicate(
-    config: TrialConfig, dataset: DataSet, seed: Seed, evaluation: str = "validation"
+    config: TrialConfig,
+    dataset: DataSet,
+    seed: Seed,
+    evaluation: str = "validation",
+    metric: Metric = ACCURACY,
 ) -> tuple[Network, Training]:
     """Return the network of a replicate and its training, not yet started.
 
-    `evaluation` is as in `evaluate`, or "none".
+    `evaluation` and `metric` are as in `evaluate`; `evaluation` may be "none" too.
     """
     # Separate streams: networks of different width draw different numbers of weights, but see the
     # data in the same order.
@@ -264,36 +273,35 @@ def new_replicate(
         test=dataset.test if evaluation == "test" else None,
         noise=noise,
         image_shape=dataset.image_shape,
+        metric=metric,
     )
     return network, training
 
 
-def _lockstep(trainings: Sequence[Training]) -> Iterator[tuple[EpochRecord, ...]]:
-    """Yield the records of all replicates by epoch; all schedules receive the mean accuracy."""
+def _lockstep(trainings: Sequence[Training], metric: Metric) -> Iterator[tuple[EpochRecord, ...]]:
+    """Yield the records of all replicates by epoch; all schedules receive the mean score."""
     mean = None
     while True:
         try:
             records = [training.send(mean) for training in trainings]
         except StopIteration:  # the schedules received the same values and end together
             return
-        mean = _mean_validation_accuracy(records)
+        mean = _mean_score(records, metric)
         yield tuple(records)
 
 
-def _mean_validation_accuracy(records: Sequence[EpochRecord]) -> float:
-    return _mean([record.validation_accuracy for record in records])
+def _mean_score(records: Sequence[EpochRecord], metric: Metric) -> float:
+    return metric.score(_mean([record.validation_metric for record in records]))
 
 
-def mean_curve(
-    accuracies: Sequence[Sequence[float | None]], stop_reason: StopReason
-) -> list[float]:
+def mean_curve(values: Sequence[Sequence[float | None]], stop_reason: StopReason) -> list[float]:
     """Return the mean curve of replicates, each a sequence by epoch.
 
     The epoch in which a trial diverged is left out.
     """
-    epochs = list(zip(*accuracies, strict=True))
+    epochs = list(zip(*values, strict=True))
     return list(map(_mean, epochs[:-1] if stop_reason == StopReason.DIVERGED else epochs))
 
 
-def _mean(accuracies: Sequence[float | None]) -> float:
-    return sum(accuracy or 0.0 for accuracy in accuracies) / len(accuracies)
+def _mean(values: Sequence[float | None]) -> float:
+    return sum(value or 0.0 for value in values) / len(values)

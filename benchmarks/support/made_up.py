@@ -80,6 +80,7 @@ def _record(epoch: int, accuracy: float) -> EpochRecord:
         train_accuracy=accuracy,
         validation_cost=1 - accuracy,
         validation_accuracy=accuracy,
+        validation_metric=accuracy,
         test_cost=None,
         test_accuracy=None,
         penalty=0.0,

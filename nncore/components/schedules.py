@@ -1,6 +1,7 @@
-"""Learning-rate schedules: pure rules that may read the validation accuracy.
+"""Learning-rate schedules: pure rules that may read the score on validation data.
 
-A rule takes the state and the newest accuracy and returns the next state, or None to end training.
+A rule takes the state and the newest score, of which a greater one is better, and returns the next
+state, or None to end training.
 """
 
 from collections.abc import Callable
@@ -28,7 +29,7 @@ class ScheduleState:
     decay, patience
         The settings of the exponential schedule and of halve-on-plateau.
     progress
-        The progress of the validation accuracy since η last changed.
+        The progress of the score since η last changed.
     """
 
     initial: float
@@ -43,18 +44,18 @@ class ScheduleState:
 Schedule = Callable[[ScheduleState, float | None], ScheduleState | None]
 
 
-def constant(state: ScheduleState, validation_accuracy: float | None) -> ScheduleState:
+def constant(state: ScheduleState, score: float | None) -> ScheduleState:
     """Keep η."""
     return state
 
 
-def exponential(state: ScheduleState, validation_accuracy: float | None) -> ScheduleState:
+def exponential(state: ScheduleState, score: float | None) -> ScheduleState:
     """Multiply η by `decay` after each epoch: η₀ · decay^epoch."""
     epoch = state.epoch + 1
     return replace(state, epoch=epoch, learning_rate=state.initial * state.decay**epoch)
 
 
-def cosine(state: ScheduleState, validation_accuracy: float | None) -> ScheduleState:
+def cosine(state: ScheduleState, score: float | None) -> ScheduleState:
     """Lower η along half a cosine, to 0 after the last epoch: η₀/2 · (1 + cos(π epoch/epochs)).
 
     Loshchilov & Hutter 2017, eq. 5, without restarts.
@@ -64,17 +65,15 @@ def cosine(state: ScheduleState, validation_accuracy: float | None) -> ScheduleS
     return replace(state, epoch=epoch, learning_rate=state.initial * share)
 
 
-def halve_on_plateau(
-    state: ScheduleState, validation_accuracy: float | None
-) -> ScheduleState | None:
+def halve_on_plateau(state: ScheduleState, score: float | None) -> ScheduleState | None:
     """Halve η after `patience` epochs without improvement; end after such a plateau at η₀/128.
 
     Nielsen ch. 3, "How to choose a neural network's hyper-parameters?", exercise on the learning
-    schedule. Without a validation accuracy, η does not change.
+    schedule. Without a score, η does not change.
     """
-    if validation_accuracy is None:
+    if score is None:
         return state
-    progress = state.progress.after(validation_accuracy)
+    progress = state.progress.after(score)
     if not no_improvement(progress, state.patience):
         return replace(state, progress=progress)
     if state.learning_rate <= state.initial * SMALLEST:

@@ -1,4 +1,4 @@
-"""Early stopping and the best epoch: pure rules over validation accuracies.
+"""Early stopping and the best epoch: pure rules over scores, of which a greater one is better.
 
 The caller of the training loop keeps the state and applies the rule after each epoch; no rule reads
 the network. Divergence is decided in `nncore.training`.

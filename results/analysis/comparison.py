@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nncore.components.metrics import Metric
 from nncore.errors import InputError
 from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
@@ -27,7 +28,7 @@ CONFIRMED, CHOSEN = "confirmation", "replicates: trials chosen on these seeds"
 NO_PAIRS = "no seeds in common: confirm both runs; they need the same sweep.seed"
 
 Seeds = dict[tuple[int, int], float]
-"""Validation accuracies by sweep seed and the number of the fresh seed, or of the replicate."""
+"""Values on validation data by sweep seed and the number of the fresh seed, or of the replicate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,11 @@ class Comparison:
 
     findings: Mapping[str, Findings]
 
+    @property
+    def metric(self) -> Metric:
+        """The metric by which all runs judge their trials."""
+        return next(iter(self.findings.values())).metric
+
     @cached_property
     def trials(self) -> int:
         """The number of trials that every run has."""
@@ -70,10 +76,11 @@ class Comparison:
         """
         rows = []
         for label, one in self.findings.items():
-            trials = one.run.trials
-            at_epochs = best_at_epochs(trials, self.epochs, one.replicates)
+            trials, score = one.run.trials, self.metric.score
             best = np.nan if one.best is None else one.best["value"]
-            row = (len(trials), _epochs(one), best, best_at(trials, self.trials), at_epochs)
+            at_trials = score(best_at(trials, self.trials))
+            at_epochs = score(best_at_epochs(trials, self.epochs, one.replicates))
+            row = (len(trials), _epochs(one), best, at_trials, at_epochs)
             rows.append((label, *row))
         columns = ["run", "trials", "epochs", "best", "at_trials", "at_epochs"]
         return pd.DataFrame(rows, columns=columns)
@@ -85,9 +92,9 @@ class Comparison:
         `by` names the seeds that make the pairs: the fresh seeds of the confirmations if the runs
         have at least two in common, otherwise the replicates of the best trials. Without pairs it
         gives the reason. It also counts the trials that finished after a confirmation. `mean` is
-        run − other, a fraction; `low` and `high` are its 95% bootstrap interval; `p_holm` is
-        Wilcoxon's p-value, corrected for the number of tests in this table. Differences over
-        replicates are not tested, because the search chose the trials by these replicates.
+        run − other, in units of the metric; `low` and `high` are its 95% bootstrap interval;
+        `p_holm` is Wilcoxon's p-value, corrected for the number of tests in this table. Differences
+        over replicates are not tested, because the search chose the trials by these replicates.
         """
         rows = [
             _difference(self.findings, one, other) for one, other in combinations(self.findings, 2)
@@ -98,11 +105,11 @@ class Comparison:
 
     @cached_property
     def incumbents(self) -> pd.DataFrame:
-        """`run, number, value, best, spent` of all runs, a row per trial with a value."""
+        """`run, number, score, best, spent` of all runs, a row per trial with a value."""
         return pd.concat(
             [one.incumbent.assign(run=label) for label, one in self.findings.items()],
             ignore_index=True,
-        )[["run", "number", "value", "best", "spent"]]
+        )[["run", "number", "score", "best", "spent"]]
 
     @cached_property
     def distributions(self) -> dict[str, pd.DataFrame]:
@@ -111,11 +118,9 @@ class Comparison:
 
     @cached_property
     def best_curves(self) -> dict[str, pd.DataFrame]:
-        """`epoch, validation_accuracy` of the best trial of each run that has one."""
+        """`epoch, score` of the best trial of each run that has one."""
         return {
-            label: one.curves.loc[
-                one.curves["trial"] == one.best["number"], ["epoch", "validation_accuracy"]
-            ]
+            label: one.curves.loc[one.curves["trial"] == one.best["number"], ["epoch", "score"]]
             for label, one in self.findings.items()
             if one.best is not None
         }
@@ -138,7 +143,7 @@ def read_runs(folders: Sequence[Path]) -> Comparison:
     ------
     InputError
         If there are fewer than two folders, a folder is given twice or is not a run folder, or the
-        runs used different data.
+        runs used different data or metrics.
 
     Examples
     --------
@@ -162,6 +167,7 @@ def read_runs(folders: Sequence[Path]) -> Comparison:
         label: Findings(read_run(folder)) for label, folder in zip(labels, folders, strict=True)
     }
     _check_data(runs)
+    _check_metric(runs)
     return Comparison(runs)
 
 
@@ -175,6 +181,14 @@ def _check_data(runs: Mapping[str, Findings]) -> None:
                 for name, d in {first: wanted, label: data}.items()
             )
             raise InputError(f"compared runs must use the same data, got {data_by_run}")
+
+
+def _check_metric(runs: Mapping[str, Findings]) -> None:
+    """Raise `InputError` unless all runs judge their trials by the same metric."""
+    metrics = {label: findings.metric.name for label, findings in runs.items()}
+    if len(set(metrics.values())) > 1:
+        got = "; ".join(f"{name} in {label}" for label, name in metrics.items())
+        raise InputError(f"compared runs must have the same `sweep.metric`, got {got}")
 
 
 def _data(findings: Findings) -> dict[str, str]:
@@ -233,13 +247,13 @@ def confirmed_values(findings: Findings) -> Seeds:
 
 
 def replicate_values(findings: Findings) -> Seeds:
-    """Return the validation accuracies of the best trial's replicates at its best epoch."""
+    """Return the values of the best trial's replicates at its best epoch."""
     if findings.best is None:
         return {}
     epochs = findings.run.epochs
     of_best = (epochs["trial"] == findings.best["number"]) & (
         epochs["epoch"] == findings.best["best_epoch"]
     )
-    rows = epochs[of_best].set_index("replicate")["validation_accuracy"].dropna()
+    rows = epochs[of_best].set_index("replicate")[findings.metric.column].dropna()
     seed = findings.run.config.sweep.seed
     return {(seed, int(replicate)): float(value) for replicate, value in rows.items()}

@@ -54,14 +54,14 @@ def best_candidates(run: Run, top: int) -> list[Candidate]:
 
 
 def _in_search_estimate(trial: "pd.Series[Any]", run: Run) -> float:
-    """Return the mean over the replicates of each one's best accuracy, as fresh seeds are scored.
+    """Return the mean over the replicates of each one's best value, as fresh seeds are scored.
 
     The value of a trial is the best of its mean curve: no replicate need be at its own best there.
     """
     epochs = run.epochs[run.epochs["trial"] == trial["number"]]
     if trial["stop_reason"] == StopReason.DIVERGED:  # the epoch in which one did counts for none
         epochs = epochs[epochs["epoch"] < trial["epochs"]]
-    own = epochs.groupby("replicate")["validation_accuracy"].max()
+    own = run.metric.score(epochs.groupby("replicate")["score"].max())
     replicates = run.config.sweep.replicates
     whole = replicates > 1 and own.count() == replicates
     return float(own.mean()) if whole else float(trial["value"])

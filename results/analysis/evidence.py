@@ -103,7 +103,7 @@ def _slope_p_value(
     It is 1 if the trials do not determine the slope: if they are too few for the other axes, or if
     another axis cannot be told from this one.
     """
-    values = trials["value"].to_numpy(dtype="float64")
+    values = trials["score"].to_numpy(dtype="float64")
     straight, bend = np.stack([np.ones(len(along)), along]), np.maximum(along - (1 - stretch), 0)
     bent = np.linalg.matrix_rank(np.vstack([straight, bend])) == 3  # not with two places only
     axis = [along, bend] if bent else [along]
@@ -200,7 +200,7 @@ def when_best_came(incumbent: pd.DataFrame, ended: int) -> tuple[str, int]:
     known = incumbent.dropna(subset=["best"])
     if ended < FEWEST or known.empty:
         return "", 0
-    best = int(known["number"].to_numpy()[known["value"].to_numpy().argmax()])
+    best = int(known["number"].to_numpy()[known["score"].to_numpy().argmax()])
     since = max(ended - 1 - best, 0)
     if best >= LATE * ended:
         return "late", since

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from nncore.components.metrics import Metric
 from results.analysis.best_network import Scored, score_best
 from results.analysis.importance import Importance, importances
 from results.analysis.trials import best_so_far, best_trial, epochs_spent, mean_curves, settled
@@ -45,6 +46,11 @@ class Findings:
     awaited: Callable[[], tuple[Importance, Importance]] | None = None
 
     @property
+    def metric(self) -> Metric:
+        """The metric by which the sweep judges its trials."""
+        return self.run.metric
+
+    @property
     def replicates(self) -> int:
         """The number of seeds per trial."""
         return self.run.config.sweep.replicates
@@ -66,7 +72,7 @@ class Findings:
 
     @cached_property
     def incumbent(self) -> pd.DataFrame:
-        """`number, value, best, spent`: value, incumbent and epochs spent so far."""
+        """`number, score, best, spent`: score, incumbent and epochs spent so far."""
         spent = epochs_spent(self.run.trials, self.replicates)
         incumbent = best_so_far(self.run.trials)
         return incumbent.assign(spent=incumbent["number"].map(spent))

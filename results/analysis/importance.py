@@ -1,6 +1,6 @@
 """The importance of each hyperparameter by two methods of Optuna's, and its uncertainty.
 
-PED-ANOVA compares the best trials with all; fANOVA explains the accuracy over the whole space.
+PED-ANOVA compares the best trials with all; fANOVA explains the value over the whole space.
 """
 
 import warnings
@@ -75,7 +75,7 @@ def ped_anova_importance(trials: pd.DataFrame, space: Space) -> Importance:
 
 
 def fanova_importance(trials: pd.DataFrame, space: Space) -> Importance:
-    """Return the shares in the variance of the accuracy over the whole space, without a spread.
+    """Return the shares in the variance of the value over the whole space, without a spread.
 
     A forest is trained on a seeded sample of at most 300 settled trials. A hyperparameter that is
     not active in all of them is left out, and `basis` names it. Source: Hutter, Hoos &
@@ -109,13 +109,13 @@ def leader(importance: Importance) -> str | None:
 
 def compared_trials(trials: pd.DataFrame) -> tuple[int, int]:
     """Return the number of best trials that PED-ANOVA compares with all trials, and of all."""
-    values = valued(trials)["value"].to_numpy()
-    return _top(values), len(values)
+    scores = valued(trials)["score"].to_numpy()
+    return _top(scores), len(scores)
 
 
-def _top(values: "np.ndarray[Any, Any]") -> int:
-    last = np.sort(values)[::-1][: _wanted(len(values))]
-    return int((values >= last[-1]).sum()) if len(last) else 0
+def _top(scores: "np.ndarray[Any, Any]") -> int:
+    last = np.sort(scores)[::-1][: _wanted(len(scores))]
+    return int((scores >= last[-1]).sum()) if len(last) else 0
 
 
 def _wanted(count: int) -> int:
@@ -137,8 +137,8 @@ def _too_little(ended: pd.DataFrame, space: Space) -> str:
     """Return why these trials are too few or too similar for an importance; "" if they are not."""
     if len(ended) < FEWEST_TRIALS:
         return f"needs {FEWEST_TRIALS} complete trials, got {len(ended)}"
-    if ended["value"].nunique() < 2:
-        return "needs trials that differ in accuracy, but all are equal"
+    if ended["score"].nunique() < 2:
+        return "needs trials that differ in value, but all are equal"
     if not any(ended[name].nunique() > 1 for name in space):
         return "needs a hyperparameter that varies, but none does"
     return ""
@@ -214,17 +214,17 @@ def _frozen_trials(ended: pd.DataFrame, space: Space) -> list[FrozenTrial]:
     given = distributions(space)
     rows = ended[list(space)].astype(object).to_dict("records")
     return [
-        _frozen(number, value, {str(k): v for k, v in row.items() if not pd.isna(v)}, given)
-        for number, (row, value) in enumerate(zip(rows, ended["value"], strict=True))
+        _frozen(number, score, {str(k): v for k, v in row.items() if not pd.isna(v)}, given)
+        for number, (row, score) in enumerate(zip(rows, ended["score"], strict=True))
     ]
 
 
-def _frozen(number: int, value: float, params: dict[str, Any], given: Any) -> FrozenTrial:
+def _frozen(number: int, score: float, params: dict[str, Any], given: Any) -> FrozenTrial:
     return FrozenTrial(
         number=number,
         trial_id=number,
         state=OptunaState.COMPLETE,
-        value=float(value),
+        value=float(score),
         params=params,
         distributions={name: given[name] for name in params},
         datetime_start=None,

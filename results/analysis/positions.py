@@ -39,13 +39,13 @@ def choice_indices(values: "pd.Series[Any]", dimension: Choices) -> NDArray[np.i
 def choice_medians(
     trials: pd.DataFrame, name: str, dimension: Choices, pruner: str = "none"
 ) -> "pd.Series[float]":
-    """Return the median value of the trials with each choice, by the index of the choice.
+    """Return the median score of the trials with each choice, by the index of the choice.
 
     Trials that the run's `pruner` cut short do not count. A choice with fewer than three trials
     that count has no median.
     """
     final = settled(trials, pruner).dropna(subset=[name])
-    groups = final["value"].astype("float64").groupby(choice_indices(final[name], dimension))
+    groups = final["score"].astype("float64").groupby(choice_indices(final[name], dimension))
     return groups.median()[groups.count() >= FEWEST_FOR_MEDIAN]
 
 
@@ -58,7 +58,7 @@ def bin_trials(trials: pd.DataFrame, space: Space, across: str, up: str) -> pd.D
     """Return `column, row, median, count` of the cells that hold trials with a value.
 
     `column` and `row` count from 0 at the low ends of the hyperparameters `across` and `up`;
-    `median` is the median value of the cell's trials. Trials that lack one of the two
+    `median` is the median score of the cell's trials. Trials that lack one of the two
     hyperparameters are left out.
     """
     ended = valued(trials).dropna(subset=[across, up])
@@ -66,8 +66,8 @@ def bin_trials(trials: pd.DataFrame, space: Space, across: str, up: str) -> pd.D
         "column": _cell_indices(ended[across], space[across]),
         "row": _cell_indices(ended[up], space[up]),
     }
-    values = ended[["value"]].assign(**cells).groupby(["column", "row"])["value"]
-    return values.agg(["median", "count"]).reset_index()
+    scores = ended[["score"]].assign(**cells).groupby(["column", "row"])["score"]
+    return scores.agg(["median", "count"]).reset_index()
 
 
 def cell_count(dimension: Dimension) -> int:

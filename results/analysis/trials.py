@@ -64,16 +64,16 @@ def learned(trials: pd.DataFrame) -> pd.DataFrame:
 def best_trial(trials: pd.DataFrame) -> "pd.Series[Any] | None":
     """Return the row of the best trial that learned, the first of equals, or None."""
     ranked = learned(trials)
-    return None if ranked.empty else ranked.iloc[int(ranked["value"].to_numpy().argmax())]
+    return None if ranked.empty else ranked.iloc[int(ranked["score"].to_numpy().argmax())]
 
 
 def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return `number, value, best` of the trials with a value; `best` is the best up to there.
+    """Return `number, score, best` of the trials with a value; `best` is the best so far.
 
     It is NaN as long as no trial has learned anything.
     """
-    ended = valued(trials)[["number", "value"]]
-    measured = ended["value"].where(ended["number"].isin(learned(trials)["number"]))
+    ended = valued(trials)[["number", "score"]]
+    measured = ended["score"].where(ended["number"].isin(learned(trials)["number"]))
     return ended.assign(best=measured.cummax().ffill())
 
 
@@ -87,13 +87,13 @@ def epochs_spent(trials: pd.DataFrame, replicates: int = 1) -> "pd.Series[int]":
 
 
 def best_at(trials: pd.DataFrame, count: int) -> float:
-    """Return the best value among the first `count` trials of any state; NaN if none learned."""
+    """Return the best score among the first `count` trials of any state; NaN if none learned."""
     known = best_so_far(trials[trials["number"].rank(method="first") <= count])["best"]
     return float(known.max())
 
 
 def best_at_epochs(trials: pd.DataFrame, epochs: int, replicates: int = 1) -> float:
-    """Return the best value of the trials that had ended after `epochs` epochs in all."""
+    """Return the best score of the trials that had ended after `epochs` epochs in all."""
     spent = epochs_spent(trials, replicates)
     return best_at(trials, int((spent <= epochs).sum()))
 
@@ -104,19 +104,19 @@ def why_no_best(ended: pd.DataFrame) -> str:
 
 
 def value_distribution(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return `value, share` of each trial that learned, worst first: the share that got no further.
+    """Return `score, share` of each trial that learned, worst first: the share that got no further.
 
     `trials` are the settled ones: of others the value is not how far they would have got. It is the
     empirical distribution function; of equal values, the last row has their share.
     """
-    values = learned(trials)["value"].sort_values(ignore_index=True)
-    return pd.DataFrame({"value": values, "share": (values.index + 1.0) / max(len(values), 1)})
+    scores = learned(trials)["score"].sort_values(ignore_index=True)
+    return pd.DataFrame({"score": scores, "share": (scores.index + 1.0) / max(len(scores), 1)})
 
 
 def top_trials(trials: pd.DataFrame, k: int) -> pd.DataFrame:
     """Return the `k` best trials with a value, best first; of equals the lower number is first."""
     ended = valued(trials)
-    ranked = ended.sort_values(["value", "number"], ascending=[False, True], ignore_index=True)
+    ranked = ended.sort_values(["score", "number"], ascending=[False, True], ignore_index=True)
     return ranked.head(k)
 
 
@@ -131,13 +131,13 @@ def mean_curves(epochs: pd.DataFrame) -> pd.DataFrame:
     return groups.mean().where(complete).reset_index()
 
 
-def bulk_limits(values: "pd.Series[float]") -> tuple[float, float]:
-    """Return the low and high end (fractions) of the accuracies worth an axis of their own.
+def bulk_limits(scores: "pd.Series[float]") -> tuple[float, float]:
+    """Return the low and high end of the scores worth an axis of their own.
 
-    The high end is the best value. The low end is the worst one, but no further below the median
+    The high end is the best score. The low end is the worst one, but no further below the median
     than four times the best's lead over the median, so that trials which diverged do not squash
-    the rest; half of the values at least are always inside.
+    the rest; half of the scores at least are always inside.
     """
-    best, median, worst = values.max(), values.median(), values.min()
+    best, median, worst = scores.max(), scores.median(), scores.min()
     reach = 4 * max(best - median, 0.005)
     return float(max(worst, median - reach)), float(best)

@@ -13,6 +13,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, ListedColormap, Normalize
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from nncore.components.metrics import Metric
 from results.analysis.trials import bulk_limits
 from results.number_text import parameter_text, shorten
 
@@ -23,7 +24,6 @@ PURPLE, BLACK = "#CC79A7", "#222222"
 GRAY, PALE, GRID = "#666666", "#A6A6A6", "#DDDDDD"
 VALUES = ListedColormap(colormaps["viridis_r"](np.linspace(0.4, 1, 256)))
 
-ACCURACY = "validation accuracy (%)"
 CROWD = 100  # from this number on, marks and lines are thinner
 MANY = 500  # more marks than this are drawn as pixels, also in an SVG
 
@@ -63,15 +63,35 @@ def dress(ax: Axes, title: str, grid: str = "xy") -> None:
             axis.grid(visible=True, color=GRID, linewidth=0.6)
 
 
-def accuracy_axis(ax: Axes, low: float, high: float) -> None:
-    """Make y an accuracy from `low` to `high`, with a margin beyond both for whole marks.
+def score_axis(ax: Axes, low: float, high: float, metric: Metric) -> None:
+    """Make y a score from `low` to `high`, with a margin beyond both for whole marks.
 
-    The data stay fractions; the ticks show percent.
+    Better is up for every metric: the data are scores, and the ticks show their values.
     """
     margin = 0.05 * max(high - low, 0.04)
     ax.set_ylim(low - margin, high + margin)
-    ax.set_ylabel(ACCURACY)
-    ax.yaxis.set_major_formatter(percent_ticks())
+    ax.set_ylabel(axis_label(metric))
+    ax.yaxis.set_major_formatter(score_ticks(metric))
+
+
+def axis_label(metric: Metric) -> str:
+    """Return the name of the metric on validation data, with its unit."""
+    return f"validation {metric.title}{unit(metric)}"
+
+
+def unit(metric: Metric) -> str:
+    """Return the unit of a metric as axes show it: " (%)" or nothing."""
+    return " (%)" if metric.percent else ""
+
+
+def score_ticks(metric: Metric) -> FuncFormatter:
+    """Return the formatter that shows a score as its value; the unit is in the axis label."""
+    if metric.percent:
+        return percent_ticks()
+    low, high = sorted((metric.score(metric.worst), metric.score(metric.best)))
+    return FuncFormatter(
+        lambda score, _: f"{metric.score(score):z.6g}" if low <= score <= high else ""
+    )
 
 
 def percent_ticks() -> FuncFormatter:
@@ -124,23 +144,23 @@ def mark_below(ax: Axes, x: "pd.Series[float]", label: str, marker: str = "v") -
     )
 
 
-def value_colors(values: "pd.Series[float]") -> dict[str, Any]:
-    """Return the color map and norm of accuracies; those below the bulk share one color."""
-    low, high = bulk_limits(values)
+def score_colors(scores: "pd.Series[float]") -> dict[str, Any]:
+    """Return the color map and norm of scores; those below the bulk share one color."""
+    low, high = bulk_limits(scores)
     return {"cmap": VALUES, "norm": Normalize(low, high if high > low else low + 0.01)}
 
 
-def color_bar(ax: Axes, values: "pd.Series[float]", label: str = f"best {ACCURACY}") -> None:
-    """Put the color bar of `value_colors` beside the axes, unless all values are equal."""
-    if values.min() == values.max():
+def color_bar(ax: Axes, scores: "pd.Series[float]", metric: Metric, label: str) -> None:
+    """Put the color bar of `score_colors` beside the axes, unless all scores are equal."""
+    if scores.min() == scores.max():
         return
     assert ax.figure is not None
     bar = ax.figure.colorbar(
-        ScalarMappable(**value_colors(values)),
+        ScalarMappable(**score_colors(scores)),
         cax=ax.inset_axes((1.02, 0.0, 0.02, 1.0)),
         label=label,
-        extend="min" if values.min() < bulk_limits(values)[0] else "neither",
-        format=percent_ticks(),
+        extend="min" if scores.min() < bulk_limits(scores)[0] else "neither",
+        format=score_ticks(metric),
     )
     bar.outline.set_visible(False)
 

@@ -96,7 +96,7 @@ def draw_best_so_far(findings: Findings) -> Figure:
     """Return the figure of the best value over the trials, and over the epochs they cost."""
     figure = new_figure(11, 4)
     for ax, price in zip(figure.subplots(1, 2), ("number", "spent"), strict=True):
-        plot_best_so_far(findings.incumbent, ax, price)
+        plot_best_so_far(findings.incumbent, ax, price, findings.metric)
     shared_legend(figure)
     return figure
 
@@ -104,7 +104,9 @@ def draw_best_so_far(findings: Findings) -> Figure:
 def draw_learning_curves(findings: Findings) -> Figure:
     """Return the figure of all learning curves."""
     return single_figure(
-        8, 4.5, lambda ax: plot_learning_curves(findings.curves, findings.run.trials, ax)
+        8,
+        4.5,
+        lambda ax: plot_learning_curves(findings.curves, findings.run.trials, ax, findings.metric),
     )
 
 
@@ -120,7 +122,7 @@ def draw_best_curves(findings: Findings) -> Figure:
 def draw_values(findings: Findings) -> Figure:
     """Return the figure of how the values of the trials are distributed."""
     values = value_distribution(findings.settled)
-    return single_figure(7, 4, lambda ax: plot_value_distribution(values, ax))
+    return single_figure(7, 4, lambda ax: plot_value_distribution(values, ax, findings.metric))
 
 
 def draw_importance(findings: Findings) -> Figure:
@@ -140,8 +142,9 @@ def draw_slices(findings: Findings) -> Figure:
     rows = -(-len(space) // columns)
     figure = new_figure(max(7.0, 3.4 * columns), 3 * rows + 0.7)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    pruner = findings.run.config.sweep.pruner
     for ax, (name, dimension) in zip(panels, space.items(), strict=False):
-        plot_slice(trials, name, dimension, ax, findings.run.config.sweep.pruner)
+        plot_slice(trials, name, dimension, ax, pruner, findings.metric)
     for ax in panels[len(space) :]:
         ax.set_axis_off()
     for index, ax in enumerate(panels):
@@ -160,7 +163,7 @@ def draw_heat_map(findings: Findings) -> Figure:
     run = findings.run
     pruner = run.config.sweep.pruner
     return single_figure(
-        8, 5, lambda ax: plot_heat_map(run.trials, run.space, across, up, ax, pruner)
+        8, 5, lambda ax: plot_heat_map(run.trials, run.space, across, up, ax, pruner, run.metric)
     )
 
 
@@ -168,7 +171,9 @@ def draw_parallel_coordinates(findings: Findings) -> Figure:
     """Return the figure of all trials across all hyperparameters."""
     trials, space = findings.run.trials, findings.run.space
     width = max(7.0, 1.5 + 1.5 * len(space))
-    return single_figure(width, 4.5, lambda ax: plot_parallel_coordinates(trials, space, ax))
+    return single_figure(
+        width, 4.5, lambda ax: plot_parallel_coordinates(trials, space, ax, findings.metric)
+    )
 
 
 def draw_timeline(findings: Findings) -> Figure:

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from nncore.components.metrics import ACCURACY, Metric
 from results.analysis.importance import Importance
 from results.analysis.trials import NO_TRIALS, bulk_limits
 from results.analysis.uncertainty import SIGNIFICANT
@@ -21,16 +22,16 @@ from results.drawing.style import (
     PURPLE,
     SKY,
     VERMILLION,
-    accuracy_axis,
     count_axis,
     dress,
     literal,
     percent_ticks,
     say,
+    score_axis,
     short,
 )
 from results.figures.best_so_far import PRICES, distribution_axes
-from results.number_text import percent, signed_points
+from results.number_text import difference_text, score_text
 
 COLORS = (BLUE, VERMILLION, "#009E73", BLACK, PURPLE, "#E69F00", SKY)  # Okabe & Ito's
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
@@ -50,7 +51,9 @@ def run_style(place: int) -> dict[str, Any]:
     }
 
 
-def plot_incumbents(incumbents: pd.DataFrame, ax: Axes, price: str, budget: int) -> Axes:
+def plot_incumbents(
+    incumbents: pd.DataFrame, ax: Axes, price: str, budget: int, metric: Metric = ACCURACY
+) -> Axes:
     """Draw the best value so far of each run over trials or epochs; return the axes.
 
     `incumbents` is `Comparison.incumbents`, and `price` its column on the x axis. A vertical line
@@ -75,23 +78,26 @@ def plot_incumbents(incumbents: pd.DataFrame, ax: Axes, price: str, budget: int)
             **run_style(place),
         )
     ax.axvline(budget, color=GRAY, linewidth=1, zorder=1, label="equal budgets")
-    accuracy_axis(ax, low, high)
+    score_axis(ax, low, high, metric)
     count_axis(ax, 0, max(last, budget))
     ax.set_xlabel(PRICES[price])
-    dress(ax, _leader(known[known[price] <= budget]))
+    dress(ax, _leader(known[known[price] <= budget], metric))
     return ax
 
 
-def _leader(known: pd.DataFrame) -> str:
+def _leader(known: pd.DataFrame, metric: Metric) -> str:
     """Return the title, which names the run that was best at the budget."""
-    best = known.groupby("run", sort=False)["best"].max()
-    leaders = best[best == best.max()]
+    scores = known.groupby("run", sort=False)["best"].max()
+    leaders = scores[scores == scores.max()]
     if len(leaders) != 1:
         return "At equal budgets no run leads"
-    return f"At equal budgets {short(str(leaders.index[0]))} leads: {percent(leaders.iloc[0])}"
+    leader, best = short(str(leaders.index[0])), score_text(metric, leaders.iloc[0])
+    return f"At equal budgets {leader} leads: {best}"
 
 
-def plot_distributions(distributions: Mapping[str, pd.DataFrame], ax: Axes) -> Axes:
+def plot_distributions(
+    distributions: Mapping[str, pd.DataFrame], ax: Axes, metric: Metric = ACCURACY
+) -> Axes:
     """Draw the distribution of each run's values, its `value_distribution`; return the axes.
 
     A lower line means better trials.
@@ -99,42 +105,41 @@ def plot_distributions(distributions: Mapping[str, pd.DataFrame], ax: Axes) -> A
     known = {label: frame for label, frame in distributions.items() if not frame.empty}
     if not known:
         return say(ax, NO_TRIALS)
-    low, high = bulk_limits(pd.concat([frame["value"] for frame in known.values()]))
+    low, high = bulk_limits(pd.concat([frame["score"] for frame in known.values()]))
     margin = 0.04 * max(high - low, 0.02)
     left, right = low - margin, high + margin
     for place, (label, frame) in enumerate(distributions.items()):
         if label in known:
             ax.plot(
-                [min(left, frame["value"].iloc[0]), *frame["value"], right],
+                [min(left, frame["score"].iloc[0]), *frame["score"], right],
                 [0.0, *frame["share"], 1.0],
                 drawstyle="steps-post",
                 label=short(label),
                 **run_style(place),
             )
-    distribution_axes(ax, left, right)
+    distribution_axes(ax, left, right, metric)
     dress(ax, "Values of all trials: the lower the line, the better")
     return ax
 
 
-def plot_best_curves(curves: Mapping[str, pd.DataFrame], ax: Axes) -> Axes:
-    """Draw the validation accuracy over the epochs of each run's best trial; return the axes.
+def plot_best_curves(
+    curves: Mapping[str, pd.DataFrame], ax: Axes, metric: Metric = ACCURACY
+) -> Axes:
+    """Draw the score over the epochs of each run's best trial; return the axes.
 
-    Each frame has `epoch` and `validation_accuracy`, means over the replicates.
+    Each frame has `epoch` and `score`, means over the replicates.
     """
     known = {label: frame.dropna() for label, frame in curves.items()}
     if all(frame.empty for frame in known.values()):  # also true without frames
         return say(ax, NO_TRIALS)
-    accuracies = pd.concat([frame["validation_accuracy"] for frame in known.values()])
-    low, high = bulk_limits(accuracies)
+    low, high = bulk_limits(pd.concat([frame["score"] for frame in known.values()]))
     for place, (label, frame) in enumerate(known.items()):
         if not frame.empty:
-            ax.plot(
-                frame["epoch"], frame["validation_accuracy"], label=short(label), **run_style(place)
-            )
-    accuracy_axis(ax, low, high)
+            ax.plot(frame["epoch"], frame["score"], label=short(label), **run_style(place))
+    score_axis(ax, low, high, metric)
     count_axis(ax, 1, max(frame["epoch"].max() for frame in known.values() if len(frame)))
     ax.set_xlabel("epoch")
-    dress(ax, "Validation accuracy of the best trial of each run")
+    dress(ax, f"Validation {metric.title} of the best trial of each run")
     return ax
 
 
@@ -187,7 +192,7 @@ def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
     return ax
 
 
-def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
+def plot_differences(differences: pd.DataFrame, ax: Axes, metric: Metric = ACCURACY) -> Axes:
     """Draw each paired difference with its interval in a row of its own; return the axes.
 
     `differences` is `Comparison.differences`. A mark is filled if the corrected p-value is below
@@ -213,9 +218,10 @@ def plot_differences(differences: pd.DataFrame, ax: Axes) -> Axes:
     ax.set_ylim(len(known) - 0.5, -0.5)
     limit = 1.1 * max(known[["low", "high"]].abs().to_numpy().max(), 0.002)
     ax.set_xlim(-limit, limit)
-    ax.xaxis.set_major_formatter(_signed_percent())
-    ax.set_xlabel("difference in validation accuracy (points), 95% interval")
-    dress(ax, _title(known), grid="x")
+    of = " (points)" if metric.percent else ""
+    ax.xaxis.set_major_formatter(_signed_ticks(metric))
+    ax.set_xlabel(f"difference in validation {metric.title}{of}, 95% interval")
+    dress(ax, _title(known, metric), grid="x")
     return ax
 
 
@@ -224,17 +230,19 @@ def _versus(difference: "pd.Series[Any]") -> str:
     return f"{short(str(difference['run']))}\n− {short(str(difference['other']))}{untested}"
 
 
-def _signed_percent() -> FuncFormatter:
-    return FuncFormatter(lambda fraction, _: f"{100 * fraction:+g}" if fraction else "0")
+def _signed_ticks(metric: Metric) -> FuncFormatter:
+    factor = 100 if metric.percent else 1
+    return FuncFormatter(lambda value, _: f"{factor * value:+g}" if value else "0")
 
 
-def _title(known: pd.DataFrame) -> str:
+def _title(known: pd.DataFrame, metric: Metric) -> str:
     sure, tested = int((known["p_holm"] < SIGNIFICANT).sum()), int(known["p_holm"].count())
     if len(known) > 1:
         share = f"{sure} of {tested} differences are significant (filled)"
         return share if tested else f"{len(known)} differences, {BY_CHOICE}"
     difference = known.iloc[0]
     if not tested:
-        return f"{signed_points(difference['mean'])} points, {BY_CHOICE}"
+        return f"{difference_text(metric, difference['mean'])}, {BY_CHOICE}"
     words = "significant" if sure else "may be chance"
-    return f"{signed_points(difference['mean'])} points, {words} (p = {difference['p_holm']:.2g})"
+    mean = difference_text(metric, difference["mean"])
+    return f"{mean}, {words} (p = {difference['p_holm']:.2g})"

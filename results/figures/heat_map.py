@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from nncore.components.metrics import ACCURACY, Metric
 from results.analysis.positions import bin_trials, cell_count, has_cell_each, places
 from results.analysis.trials import best_trial, settled, valued, why_no_best
 from results.drawing.style import (
@@ -19,8 +20,9 @@ from results.drawing.style import (
     dress,
     literal,
     say,
+    score_colors,
     short,
-    value_colors,
+    unit,
 )
 from results.drawing.ticks import ticks
 from sweeps.space.dimensions import Choices, Dimension, Space
@@ -32,7 +34,13 @@ NEVER_BOTH = "no complete trial has both {} and {}"
 
 
 def plot_heat_map(
-    trials: pd.DataFrame, space: Space, across: str, up: str, ax: Axes, pruner: str = "none"
+    trials: pd.DataFrame,
+    space: Space,
+    across: str,
+    up: str,
+    ax: Axes,
+    pruner: str = "none",
+    metric: Metric = ACCURACY,
 ) -> Axes:
     """Draw the cells in the colors of their medians, with median and count; return the axes.
 
@@ -48,12 +56,12 @@ def plot_heat_map(
     shape = (cell_count(space[up]), cell_count(space[across]))
     grid = np.full(shape, np.nan)
     grid[cells["row"], cells["column"]] = cells["median"]
-    colors = value_colors(cells["median"])
+    colors = score_colors(cells["median"])
     edges = (np.arange(shape[1] + 1), np.arange(shape[0] + 1))
     ax.pcolormesh(*edges, np.ma.masked_invalid(grid), edgecolors="white", linewidth=1.5, **colors)
     ax.set_facecolor(EMPTY)
     if grid.size <= MOST_NUMBERED:
-        _write_numbers(ax, cells, colors)
+        _write_numbers(ax, cells, colors, metric)
     if best[[across, up]].notna().all():
         x, y = (_position(best[name], space[name]) for name in (across, up))
         draw_best_point(ax, x, y, f"best: trial {best['number']}")
@@ -62,7 +70,7 @@ def plot_heat_map(
     ax.set_yticks(*_cell_ticks(space[up]))
     ax.set_xlabel(_axis_label(across, space[across]))
     ax.set_ylabel(_axis_label(up, space[up]))
-    color_bar(ax, cells["median"], "median accuracy of a cell (%)")
+    color_bar(ax, cells["median"], metric, f"median {metric.title} of a cell{unit(metric)}")
     counted = "n trials" if pruner == "none" else "n complete trials"
     dress(ax, f"{short(up)} against {short(across)}: median of the {counted} in each cell", grid="")
     ax.tick_params(length=0, pad=6)
@@ -70,11 +78,12 @@ def plot_heat_map(
     return ax
 
 
-def _write_numbers(ax: Axes, cells: pd.DataFrame, colors: dict[str, Any]) -> None:
+def _write_numbers(ax: Axes, cells: pd.DataFrame, colors: dict[str, Any], metric: Metric) -> None:
     for column, row, median, count in cells.itertuples(index=False):
         red, green, blue, _ = VALUES(colors["norm"](median))
         bright = 0.3 * red + 0.59 * green + 0.11 * blue > 0.45  # black is read better there
-        for text, above, size in ((f"{100 * median:.1f}", 0.58, 9), (f"n = {count}", 0.27, 7)):
+        shown = f"{100 * median:.1f}" if metric.percent else f"{metric.score(median):.3f}"
+        for text, above, size in ((shown, 0.58, 9), (f"n = {count}", 0.27, 7)):
             ax.text(
                 column + 0.5,
                 row + above,

@@ -1,6 +1,6 @@
 """How each trial learned, epoch by epoch: every curve of a sweep at once, and the best one alone.
 
-The figure of all curves shows the interesting range of accuracies and counts the curves below it.
+The figure of all curves shows the interesting range of values and counts the curves below it.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
+from nncore.components.metrics import ACCURACY, Metric
 from results.analysis.trials import best_trial, bulk_limits, completed, kind_of_trial
 from results.drawing.style import (
     BLACK,
@@ -25,7 +26,7 @@ from results.drawing.style import (
     PURPLE,
     VALUES,
     VERMILLION,
-    accuracy_axis,
+    axis_label,
     color_bar,
     count_axis,
     draw_best_point,
@@ -35,13 +36,19 @@ from results.drawing.style import (
     mark_below,
     percent_ticks,
     say,
-    value_colors,
+    score_axis,
+    score_colors,
 )
-from results.number_text import count_of_trials, format_number, percent
+from results.number_text import (
+    count_of_trials,
+    format_number,
+    percent,
+    value_text,
+    worse_text,
+)
 from sweeps.trial import StopReason, TrialState
 
-NO_CURVES = "no validation accuracies yet"
-GAPS = {"accuracy": "accuracy (%)", "cost": "cost"}
+NO_CURVES = "no values on validation data yet"
 NO_BEST_CURVE = "no best trial with a curve yet"
 NOT_MEASURED = "the {} was not measured"
 
@@ -65,61 +72,63 @@ _STYLES = {  # drawn in this order, the later over the earlier
 }
 
 
-def plot_learning_curves(curves: pd.DataFrame, trials: pd.DataFrame, ax: Axes) -> Axes:
-    """Draw every trial's validation accuracy over its epochs, the best one on top; return the axes.
+def plot_learning_curves(
+    curves: pd.DataFrame, trials: pd.DataFrame, ax: Axes, metric: Metric = ACCURACY
+) -> Axes:
+    """Draw every trial's score over its epochs, the best one on top; return the axes.
 
     `curves` is what `trials.mean_curves` returns. A complete trial has the color of its
     value. A marker shows where a curve ends; ends below the bulk are marked at the edge and
     counted in the legend. Which trial is best, and when, is what `trials` says: the epoch in
-    which a trial diverged may have an accuracy too, but it does not count.
+    which a trial diverged may have a value too, but it does not count.
     """
-    drawn = curves.dropna(subset=["validation_accuracy"])
+    drawn = curves.dropna(subset=["score"])
     drawn = drawn[drawn["trial"].isin(trials["number"])]
     if drawn.empty:
         return say(ax, NO_CURVES)
-    low, high = bulk_limits(drawn["validation_accuracy"])
+    low, high = bulk_limits(drawn["score"])
     lines = _lines(drawn)
     ends = _ends(drawn, trials)
-    values = completed(trials)["value"]
+    scores = completed(trials)["score"]
     for kind, style in _STYLES.items():
-        of_kind = ends[ends["kind"] == kind].sort_values(["value", "trial"])
+        of_kind = ends[ends["kind"] == kind].sort_values(["reached", "trial"])
         if not of_kind.empty:
-            colors = _colors(style, of_kind["value"], values)
+            colors = _colors(style, of_kind["reached"], scores)
             _draw_lines(ax, [lines[trial] for trial in of_kind["trial"]], style, colors)
             _draw_ends(ax, of_kind, low, style, colors)
             _add_to_legend(ax, style, f"{kind} ({len(of_kind)})")
-    _mark_ends_below(ax, ends, low)
+    _mark_ends_below(ax, ends, low, metric)
     best = best_trial(trials)
     if best is not None:
         _draw_best(ax, lines.get(best["number"]), best)
     if TrialState.COMPLETE in ends["kind"].to_numpy():
-        color_bar(ax, values)
-    accuracy_axis(ax, low, high)
+        color_bar(ax, scores, metric, f"best {axis_label(metric)}")
+    score_axis(ax, low, high, metric)
     count_axis(ax, 1, drawn["epoch"].max())
     ax.set_xlabel("epoch")
-    dress(ax, _curves_title(completed(trials), best))
+    dress(ax, _curves_title(completed(trials), best, metric))
     legend_below(ax, columns=2)
     return ax
 
 
 def _lines(drawn: pd.DataFrame) -> dict[int, NDArray[Any]]:
-    """Return each trial's curve as rows (epoch, validation accuracy); `drawn` is by trial."""
-    points = drawn[["epoch", "validation_accuracy"]].to_numpy(dtype="float64")
+    """Return each trial's curve as rows (epoch, score); `drawn` is by trial."""
+    points = drawn[["epoch", "score"]].to_numpy(dtype="float64")
     trials, starts = np.unique(drawn["trial"].to_numpy(), return_index=True)
     return dict(zip(trials.tolist(), np.split(points, starts[1:]), strict=True))
 
 
 def _ends(drawn: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
-    """Return the last point of each curve, with the kind and the value of its trial."""
+    """Return the last point of each curve, with the kind of its trial and the score `reached`."""
     last = drawn.groupby("trial").tail(1).set_index("trial")
-    value = trials.set_index("number")["value"]
-    return last.assign(kind=kind_of_trial(trials), value=value).reset_index()
+    reached = trials.set_index("number")["score"]
+    return last.assign(kind=kind_of_trial(trials), reached=reached).reset_index()
 
 
-def _colors(style: _CurveStyle, own: "pd.Series[float]", values: "pd.Series[float]") -> Any:
-    """Return one color, or one for each trial by its `own` value among all `values`."""
+def _colors(style: _CurveStyle, own: "pd.Series[float]", scores: "pd.Series[float]") -> Any:
+    """Return one color, or one for each trial by its `own` score among all `scores`."""
     if style is COMPLETE:
-        return ScalarMappable(**value_colors(values)).to_rgba(own.to_numpy())
+        return ScalarMappable(**score_colors(scores)).to_rgba(own.to_numpy())
     return style.color
 
 
@@ -137,10 +146,10 @@ def _draw_lines(ax: Axes, lines: list[NDArray[Any]], style: _CurveStyle, colors:
 
 
 def _draw_ends(ax: Axes, ends: pd.DataFrame, low: float, style: _CurveStyle, colors: Any) -> None:
-    shown = (ends["validation_accuracy"] >= low).to_numpy()
+    shown = (ends["score"] >= low).to_numpy()
     ax.scatter(
         ends.loc[shown, "epoch"],
-        ends.loc[shown, "validation_accuracy"],
+        ends.loc[shown, "score"],
         c=colors[shown] if style is COMPLETE else colors,
         marker=style.marker,
         s=45,
@@ -163,14 +172,13 @@ def _add_to_legend(ax: Axes, style: _CurveStyle, label: str) -> None:
     )
 
 
-def _mark_ends_below(ax: Axes, ends: pd.DataFrame, low: float) -> None:
-    below = ends[ends["validation_accuracy"] < low]
+def _mark_ends_below(ax: Axes, ends: pd.DataFrame, low: float, metric: Metric) -> None:
+    below = ends[ends["score"] < low]
     diverged = below["kind"] == StopReason.DIVERGED
     for which, word, marker in ((~diverged, "ending", "v"), (diverged, "diverged,", "x")):
         epochs = below.loc[which, "epoch"]
-        mark_below(
-            ax, epochs, f"{word} below {percent(low)}: {count_of_trials(len(epochs))}", marker
-        )
+        label = f"{word} {worse_text(metric, low)}: {count_of_trials(len(epochs))}"
+        mark_below(ax, epochs, label, marker)
 
 
 def _draw_best(ax: Axes, line: NDArray[Any] | None, best: "pd.Series[Any]") -> None:
@@ -178,12 +186,12 @@ def _draw_best(ax: Axes, line: NDArray[Any] | None, best: "pd.Series[Any]") -> N
     if line is not None:
         ax.plot(line[:, 0], line[:, 1], color="white", linewidth=4.5, zorder=5)
         ax.plot(line[:, 0], line[:, 1], color=VERMILLION, linewidth=2.6, zorder=5, label=label)
-    draw_best_point(ax, best["best_epoch"], best["value"], "_")  # an underscore: not in the legend
+    draw_best_point(ax, best["best_epoch"], best["score"], "_")  # an underscore: not in the legend
 
 
-def _curves_title(ended: pd.DataFrame, best: "pd.Series[Any] | None") -> str:
+def _curves_title(ended: pd.DataFrame, best: "pd.Series[Any] | None", metric: Metric) -> str:
     if best is not None:
-        when = f"{percent(best['value'])} after epoch {best['best_epoch']}"
+        when = f"{value_text(metric, best['value'])} after epoch {best['best_epoch']}"
         return f"Trial {best['number']} is best: {when}"
     return "No trial has completed yet" if ended.empty else "No trial learned anything"
 
@@ -225,7 +233,7 @@ def plot_gap(curves: pd.DataFrame, best: "pd.Series[Any] | None", measure: str, 
         ax.set_ylim(bottom=0)
     count_axis(ax, 1, own["epoch"].max())
     ax.set_xlabel("epoch")
-    ax.set_ylabel(GAPS[measure])
+    ax.set_ylabel("accuracy (%)" if measure == "accuracy" else measure)
     dress(ax, _gap_title(shown[shown["epoch"] == best["best_epoch"]], best, measure))
     return ax
 

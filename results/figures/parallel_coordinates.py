@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 
+from nncore.components.metrics import ACCURACY, Metric
 from results.analysis.positions import places
 from results.analysis.trials import best_trial, top_trials, valued, why_no_best
 from results.drawing.style import (
@@ -20,14 +21,15 @@ from results.drawing.style import (
     GRID,
     MANY,
     VERMILLION,
+    axis_label,
     color_bar,
     dress,
     say,
+    score_colors,
     short,
-    value_colors,
 )
 from results.drawing.ticks import ticks
-from results.number_text import percent
+from results.number_text import value_text
 from sweeps.space.dimensions import Choices, Dimension, Space
 
 Floats = NDArray[np.float64]
@@ -35,7 +37,9 @@ FAN = 0.1  # the height, on an axis from 0 to 1, over which the lines through on
 NOT_SET = -0.22  # the height of a line where its trial does not have that hyperparameter
 
 
-def plot_parallel_coordinates(trials: pd.DataFrame, space: Space, ax: Axes) -> Axes:
+def plot_parallel_coordinates(
+    trials: pd.DataFrame, space: Space, ax: Axes, metric: Metric = ACCURACY
+) -> Axes:
     """Draw each trial with a value as a line across one vertical axis per hyperparameter.
 
     The axes are returned. Each vertical one has its own scale, from its low end at 0 to its high
@@ -49,7 +53,8 @@ def plot_parallel_coordinates(trials: pd.DataFrame, space: Space, ax: Axes) -> A
         return say(ax, why_no_best(ended))
     ranked = top_trials(ended, len(ended)).iloc[::-1]
     heights = np.column_stack([_heights(ranked[name], space[name]) for name in space])
-    _draw_lines(ax, heights, ranked["value"])
+    _draw_lines(ax, heights, ranked["score"])
+    color_bar(ax, ranked["score"], metric, f"best {axis_label(metric)}")
     _draw_best_line(ax, heights[(ranked["number"] == best["number"]).argmax()])
     for x, (name, dimension) in enumerate(space.items()):
         unset = [(NOT_SET, "not set")] if ranked[name].isna().any() else []
@@ -58,7 +63,7 @@ def plot_parallel_coordinates(trials: pd.DataFrame, space: Space, ax: Axes) -> A
     ax.set_yticks([])
     ax.set_xlim(-0.6, len(space) - 0.9)
     ax.set_ylim(min(-FAN, np.min(heights) - FAN / 2), 1 + FAN)
-    title = f"Trial {best['number']} (thick line) is best with {percent(best['value'])}"
+    title = f"Trial {best['number']} (thick line) is best with {value_text(metric, best['value'])}"
     dress(ax, title, grid="")
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.tick_params(length=0, labelsize=10, pad=8)
@@ -79,18 +84,17 @@ def _heights(ranked: "pd.Series[Any]", dimension: Dimension) -> Floats:
     return np.asarray(at + width * ((rank + 0.5) / count - 0.5), dtype="float64")
 
 
-def _draw_lines(ax: Axes, heights: Floats, values: "pd.Series[float]") -> None:
+def _draw_lines(ax: Axes, heights: Floats, scores: "pd.Series[float]") -> None:
     ax.add_collection(
         LineCollection(
             [np.column_stack([np.arange(len(line)), line]) for line in heights],
-            array=values.to_numpy(),
-            linewidths=1.1 if len(values) < CROWD else 0.6,
+            array=scores.to_numpy(),
+            linewidths=1.1 if len(scores) < CROWD else 0.6,
             alpha=0.85,
-            rasterized=len(values) > MANY,
-            **value_colors(values),
+            rasterized=len(scores) > MANY,
+            **score_colors(scores),
         )
     )
-    color_bar(ax, values)
 
 
 def _draw_best_line(ax: Axes, heights: Floats) -> None:

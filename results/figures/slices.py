@@ -1,4 +1,4 @@
-"""The accuracy of the trials over one hyperparameter: where its good values lie.
+"""The values of the trials over one hyperparameter: where its good values lie.
 
 One panel shows one hyperparameter; the catalogue puts the panels of all side by side.
 """
@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
+from nncore.components.metrics import ACCURACY, Metric
 from results.analysis.positions import choice_indices, choice_medians
 from results.analysis.trials import (
     best_trial,
@@ -24,7 +25,6 @@ from results.drawing.style import (
     BLUE,
     GRAY,
     MANY,
-    accuracy_axis,
     draw_best_point,
     dress,
     fade,
@@ -32,9 +32,10 @@ from results.drawing.style import (
     mark_below,
     parameter_label,
     say,
+    score_axis,
 )
 from results.drawing.ticks import tick_values
-from results.number_text import format_number, percent
+from results.number_text import format_number, worse_text
 from sweeps.space.dimensions import Choices, Dimension
 from sweeps.trial import StopReason, TrialState
 
@@ -42,9 +43,14 @@ NO_TRIAL_HAS = "no trial with a value has {}"
 
 
 def plot_slice(
-    trials: pd.DataFrame, name: str, dimension: Dimension, ax: Axes, pruner: str = "none"
+    trials: pd.DataFrame,
+    name: str,
+    dimension: Dimension,
+    ax: Axes,
+    pruner: str = "none",
+    metric: Metric = ACCURACY,
 ) -> Axes:
-    """Draw the value of each trial that has one over its hyperparameter `name`; return the axes.
+    """Draw the score of each trial that has one over its hyperparameter `name`; return the axes.
 
     x is in the hyperparameter's own units, logarithmic where the space is; choices lie at 0, 1, …
     in their order, each with its median as a short line if it has three trials or more that the
@@ -54,18 +60,18 @@ def plot_slice(
     every, best = valued(trials), best_trial(trials)
     if best is None:
         return say(ax, why_no_best(every))
-    low, high = bulk_limits(every["value"])
+    low, high = bulk_limits(every["score"])
     ended = every.dropna(subset=[name])
     if ended.empty:
         return say(ax, NO_TRIAL_HAS.format(literal(name)))
-    points = pd.DataFrame({"x": _across(ended[name], dimension), "value": ended["value"]})
+    points = pd.DataFrame({"x": _across(ended[name], dimension), "score": ended["score"]})
     points = points.astype("float64")
     kinds = kind_of_trial(ended).to_numpy()
     diverged, pruned = kinds == StopReason.DIVERGED, kinds == TrialState.PRUNED
-    below = points["value"] < low
+    below = points["score"] < low
     if isinstance(dimension, Choices):
-        _draw_medians(ax, choice_medians(trials, name, dimension, pruner), low)
-    edge = f"below {percent(low)}"
+        _draw_medians(ax, choice_medians(trials, name, dimension, pruner), low, metric)
+    edge = worse_text(metric, low)
     _draw_points(ax, points[~below & ~diverged & ~pruned], "o", BLUE, "trial")
     _draw_points(ax, points[~below & pruned], "|", BLUE, "pruned")
     _draw_points(ax, points[~below & diverged], "x", BLACK, "diverged")
@@ -73,8 +79,8 @@ def plot_slice(
     mark_below(ax, points.loc[below & diverged, "x"], f"diverged, {edge}", "x")
     is_best = (ended["number"] == best["number"]).to_numpy()
     if is_best.any():
-        draw_best_point(ax, points["x"].iloc[int(is_best.argmax())], best["value"], "best trial")
-    accuracy_axis(ax, low, high)
+        draw_best_point(ax, points["x"].iloc[int(is_best.argmax())], best["score"], "best trial")
+    score_axis(ax, low, high, metric)
     _scale_x(ax, dimension)
     ax.set_xlabel(literal(name) + (" (log scale)" if ax.get_xscale() == "log" else ""))
     title = (
@@ -94,7 +100,7 @@ def _draw_points(ax: Axes, points: pd.DataFrame, marker: str, color: str, label:
         return
     ax.plot(
         points["x"],
-        points["value"],
+        points["score"],
         linestyle="none",
         marker=marker,
         markersize=5.5,
@@ -106,7 +112,7 @@ def _draw_points(ax: Axes, points: pd.DataFrame, marker: str, color: str, label:
     )
 
 
-def _draw_medians(ax: Axes, medians: "pd.Series[float]", low: float) -> None:
+def _draw_medians(ax: Axes, medians: "pd.Series[float]", low: float, metric: Metric) -> None:
     """Draw the median of each choice; those below `low` as dotted lines along the edge."""
     shown, below = medians[medians >= low], medians[medians < low]
     style: dict[str, Any] = {"color": GRAY, "linewidth": 1.5}
@@ -123,7 +129,7 @@ def _draw_medians(ax: Axes, medians: "pd.Series[float]", low: float) -> None:
             linestyles=(0, (1, 0.6)),
             clip_on=False,
             zorder=3,
-            label=f"median below {percent(low)}",
+            label=f"median {worse_text(metric, low)}",
             **(style | {"linewidth": 4}),
         )
 

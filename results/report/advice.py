@@ -104,7 +104,7 @@ def _bounds_advice(config: SweepConfig, trials: pd.DataFrame) -> list[Advice]:
         if setting:
             text = (
                 f"{one.count} of the best {one.of} trials lie at the {one.end} end of "
-                f"{one.name}, and the accuracy rises up to it: better values may lie beyond it."
+                f"{one.name}, and the values improve up to it: better values may lie beyond it."
             )
             advice.append(Advice(text, setting))
     return advice

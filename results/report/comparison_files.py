@@ -6,6 +6,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from results.analysis.comparison import Comparison
 from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
 from results.drawing.settings import default_settings
@@ -50,14 +52,18 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(comparison.budgets, folder / "budgets.csv")
     write_csv(comparison.differences, folder / "differences.csv")
-    write_csv(comparison.incumbents, folder / "best_so_far.csv")
+    write_csv(_in_values(comparison), folder / "best_so_far.csv")
     caption = literal(" and ".join(comparison.findings))
     importances = {label: one.importance[0] for label, one in comparison.findings.items()}
-    shared = shared_names(importances)
+    shared, metric = shared_names(importances), comparison.metric
     figures = {
         "best_so_far": _incumbents_figure(comparison),
-        "values": single_figure(8, 5, lambda ax: plot_distributions(comparison.distributions, ax)),
-        "best_curves": single_figure(8, 5, lambda ax: plot_best_curves(comparison.best_curves, ax)),
+        "values": single_figure(
+            8, 5, lambda ax: plot_distributions(comparison.distributions, ax, metric)
+        ),
+        "best_curves": single_figure(
+            8, 5, lambda ax: plot_best_curves(comparison.best_curves, ax, metric)
+        ),
         "importance": single_figure(
             8,
             2 + 0.25 * len(shared) * (1 + len(importances)),
@@ -66,17 +72,24 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
         "differences": single_figure(
             8,
             2 + 0.7 * comparison.differences["mean"].count(),
-            lambda ax: plot_differences(comparison.differences, ax),
+            lambda ax: plot_differences(comparison.differences, ax, metric),
         ),
     }
     for name, figure in figures.items():
         write_figure(figure, folder / name, caption)
 
 
+def _in_values(comparison: Comparison) -> pd.DataFrame:
+    """Return `run, number, value, best, spent` of all runs, in units of the metric."""
+    frame, metric = comparison.incumbents, comparison.metric
+    values = frame.assign(value=metric.score(frame["score"]), best=metric.score(frame["best"]))
+    return values[["run", "number", "value", "best", "spent"]]
+
+
 def _incumbents_figure(comparison: Comparison) -> "Figure":
     figure = new_figure(11, 4)
     budgets = {"number": comparison.trials - 1, "spent": comparison.epochs}  # trials count from 0
     for ax, (price, budget) in zip(figure.subplots(1, 2), budgets.items(), strict=True):
-        plot_incumbents(comparison.incumbents, ax, price, budget)
+        plot_incumbents(comparison.incumbents, ax, price, budget, comparison.metric)
     shared_legend(figure)
     return figure

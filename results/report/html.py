@@ -17,7 +17,7 @@ from results.analysis.importance import importances
 from results.analysis.trials import settled, top_trials
 from results.figures.catalogue import DrawnFigure, draw_figures
 from results.frames import read_run
-from results.number_text import percent
+from results.number_text import value_text
 from results.report.advice import page_advice
 from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
@@ -96,6 +96,7 @@ def render(findings: Findings, figures: list[DrawnFigure]) -> str:
         confirmation=confirmation_block(findings),
         advice=page_advice(findings),
         data=data,
+        filter_example=_filter_example(findings),
         first_rows=_first_rows(findings, data),
         figures=[page_figure(figure, findings) for figure in figures],
         not_scored=scored if isinstance(scored, str) else "",
@@ -112,11 +113,20 @@ def tiles(findings: Findings) -> list[tuple[str, str]]:
     done = f"{len(run.trials):,}"
     asked = run.config.sweep.trials
     return [
-        ("best validation accuracy", percent(best["value"]) if best is not None else "–"),
+        (
+            f"best validation {run.metric.title}",
+            value_text(run.metric, best["value"]) if best is not None else "–",
+        ),
         ("best trial", str(best["number"]) if best is not None else "–"),
         ("trials", done if len(run.trials) >= asked else f"{done} of {asked:,}"),
         ("data", run.config.data.name),
     ]
+
+
+def _filter_example(findings: Findings) -> str:
+    """Return a condition on the metric, as an example for the filter of the table."""
+    metric = findings.metric
+    return f"{metric.name}{'>' if metric.greater_is_better else '<'}{90 if metric.percent else 0.9}"
 
 
 def _first_rows(findings: Findings, data: dict[str, Any]) -> list[list[Any]]:

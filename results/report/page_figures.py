@@ -12,21 +12,21 @@ from results.figures.catalogue import DrawnFigure
 
 HEAVY = 350_000  # bytes; the PNG of a larger SVG is smaller and as good
 
-FIGURE_TEXTS = {
+FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric
     "best_so_far": (
         "Best so far",
-        "The best validation accuracy so far, against the number of trials and against the number "
+        "The best validation {metric} so far, against the number of trials and against the number "
         "of epochs trained.",
     ),
     "values": (
-        "Distribution of the accuracies",
-        "For each accuracy, the share of trials that did not exceed it: the lower the line, the "
-        "better the trials. Trials that a pruner stopped are not counted, because they might have "
-        "improved.",
+        "Distribution of the values",
+        "For each value of the {metric}, the share of trials that are no better: the lower the "
+        "line, the better the trials. Trials that a pruner stopped are not counted, because they "
+        "might have improved.",
     ),
     "learning_curves": (
         "Learning curves",
-        "Validation accuracy by epoch, one line per trial. Pruned, diverged and failed trials "
+        "Validation {metric} by epoch, one line per trial. Pruned, diverged and failed trials "
         "differ in color, line style and end marker.",
     ),
     "best_curves": (
@@ -36,14 +36,14 @@ FIGURE_TEXTS = {
     "importance": (
         "Importance of the hyperparameters",
         "PED-ANOVA measures which hyperparameters distinguish the best trials from all trials; "
-        "fANOVA measures which ones change the accuracy anywhere in the space. Lines show the "
+        "fANOVA measures which ones change the {metric} anywhere in the space. Lines show the "
         "bootstrap spread: the middle 95% of the shares over resamples of the trials. Trials that "
-        "a pruner stopped are not counted, because their final accuracy is unknown. Trials that "
+        "a pruner stopped are not counted, because their final value is unknown. Trials that "
         "patience stopped in a sweep without a pruner are counted like complete trials.",
     ),
     "heat_map": (
         "The two most important hyperparameters",
-        "The median accuracy and the number of trials in each part of the space; gray parts have "
+        "The median {metric} and the number of trials in each part of the space; gray parts have "
         "no trials. Trials that a pruner stopped are not counted, because they might have "
         "improved.",
     ),
@@ -54,7 +54,7 @@ FIGURE_TEXTS = {
     ),
     "parallel_coordinates": (
         "All hyperparameters at once",
-        "One line per trial across all axes, colored by its accuracy; the thick line is the best "
+        "One line per trial across all axes, colored by its {metric}; the thick line is the best "
         "trial.",
     ),
     "timeline": (
@@ -93,6 +93,7 @@ class PageFigure:
 def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
     """Return a drawn figure with its heading and caption, its picture as a data URI."""
     heading, text = FIGURE_TEXTS[figure.name]
+    text = text.replace("{metric}", findings.metric.title)
     if figure.name == "heat_map" and len(findings.ranked) < 2:
         heading = UNRANKED_HEAT_MAP
     svg = figure.svg.read_bytes()

@@ -5,6 +5,7 @@ Ten thousand trials of thirty epochs take some four megabytes; the page unpacks 
 
 import base64
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,29 +17,43 @@ from results.analysis.trials import kind_of_trial
 
 MOST_POINTS = 320_000  # epochs of all trials; beyond, every second, third, … is carried
 MEASURES = ("validation_accuracy", "train_accuracy", "validation_cost", "train_cost")
+"""The measures whose curves the page shows, besides the metric of the sweep if it is another."""
 ROUNDED = 5  # significant digits of a number in the table
 
 
 def page_data(findings: Findings) -> dict[str, Any]:
     """Return plain data for JSON: the table's `columns`, and the `curves` of its rows."""
     trials = findings.run.trials.sort_values("number", ignore_index=True)
-    return {"columns": table_columns(findings), "curves": packed_curves(findings.curves, trials)}
+    metric = findings.metric
+    own = () if metric.column in MEASURES else (metric.column,)
+    return {
+        "columns": table_columns(findings),
+        "curves": packed_curves(findings.curves, trials, (*own, *MEASURES)),
+        "metric": {
+            "key": metric.name,
+            "title": metric.title,
+            "rises": metric.greater_is_better,
+            "percent": metric.percent,
+        },
+    }
 
 
 def table_columns(findings: Findings) -> list[dict[str, Any]]:
     """Return the table by columns: `key`, `title`, whether it is of numbers, and the `values`.
 
-    Accuracies are in percent; a cell without a value is None.
+    Values of the metric are in percent if they are fractions of examples; a cell without a value is
+    None.
     """
     trials = findings.run.trials.sort_values("number", ignore_index=True)
     seconds = trials["number"].map(
         findings.run.timings.drop_duplicates("number").set_index("number")["seconds"]
     )
-    # A trial that diverged in its first epoch has the value 0, which was never measured.
-    accuracies = 100 * trials["value"].where(trials["best_epoch"] > 0)
+    # A trial that diverged in its first epoch has the worst value, which was never measured.
+    metric, measured = findings.metric, trials["value"].where(trials["best_epoch"] > 0)
+    values = (100 * measured).round(3) if metric.percent else measured
     return [
         _column("trial", "trial", trials["number"]),
-        _column("accuracy", "accuracy (%)", accuracies.round(3)),
+        _column(metric.name, f"{metric.title}{' (%)' if metric.percent else ''}", values),
         *(_column(name, name, trials[name]) for name in findings.run.space),
         _column("epoch", "best epoch", trials["best_epoch"].where(trials["best_epoch"] > 0)),
         _column("epochs", "epochs", trials["epochs"]),
@@ -66,7 +81,9 @@ def _cell(value: Any) -> Any:
     return str(value)
 
 
-def packed_curves(curves: pd.DataFrame, trials: pd.DataFrame) -> dict[str, Any]:
+def packed_curves(
+    curves: pd.DataFrame, trials: pd.DataFrame, measures: Sequence[str] = MEASURES
+) -> dict[str, Any]:
     """Return the curves of `trials`, one after the other in their order, for the page.
 
     `lengths` counts the points of each trial, `epoch` has them as whole numbers, and each measure
@@ -82,7 +99,7 @@ def packed_curves(curves: pd.DataFrame, trials: pd.DataFrame) -> dict[str, Any]:
     lengths = known.groupby("trial").size().reindex(trials["number"], fill_value=0)
     packed: dict[str, Any] = {"lengths": lengths.tolist()}
     packed["epoch"] = _base64(np.minimum(known["epoch"].to_numpy(), 65535).astype("<u2"))
-    for measure in MEASURES:
+    for measure in measures:
         values = known[measure].to_numpy(dtype="float64")
         shown = 1 - values if measure.endswith("accuracy") else values
         if not np.isnan(shown).all():

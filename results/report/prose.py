@@ -10,7 +10,7 @@ from results.analysis.importance import Importance, leader
 from results.analysis.timeline import timeline
 from results.analysis.trials import epochs_spent, kind_of_trial, valued, why_no_best
 from results.frames import params_of
-from results.number_text import count_of_trials, duration, parameter_text, percent, whole_percent
+from results.number_text import count_of_trials, duration, parameter_text, value_text, whole_percent
 from sweeps.trial import StopReason, TrialState
 
 CUT_SHORT = (TrialState.PRUNED, StopReason.DIVERGED, TrialState.FAILED)
@@ -40,16 +40,17 @@ def opening_sentences(findings: Findings) -> list[str]:
 
 
 def _about_best(findings: Findings) -> list[str]:
-    best, space = findings.best, findings.run.space
+    best, space, metric = findings.best, findings.run.space, findings.metric
     if best is None:
         sentence = why_no_best(valued(findings.run.trials))
         return [f"{sentence[0].upper()}{sentence[1:]}."]
     given = params_of(best, space).items()
     values = ", ".join(f"{name} {parameter_text(value)}" for name, value in given)
     seeds = "" if findings.replicates == 1 else f", the mean of {findings.replicates} seeds"
+    reached = value_text(metric, best["value"])
     return [
-        f"The best is trial {best['number']} with a validation accuracy of "
-        f"{percent(best['value'])}{seeds}, reached after epoch {best['best_epoch']}: {values}."
+        f"The best is trial {best['number']} with a validation {metric.title} of {reached}{seeds}, "
+        f"reached after epoch {best['best_epoch']}: {values}."
     ]
 
 

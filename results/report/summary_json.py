@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from nncore.components.metrics import Metric
 from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
 from results.analysis.importance import Importance
@@ -41,7 +42,7 @@ class TrialCounts(Part):
 
 
 class BestTrial(Part):
-    """The best trial: its validation accuracy (a fraction), best epoch and hyperparameters."""
+    """The best trial: its value on validation data, best epoch and hyperparameters."""
 
     trial: int
     value: float
@@ -99,6 +100,8 @@ class RunSummary(Record):
         The name of the sweep.
     data
         The data set.
+    metric
+        The metric of all values, `sweep.metric`.
     trials
         The numbers of trials.
     stop_reasons
@@ -117,6 +120,7 @@ class RunSummary(Record):
 
     name: str
     data: DataSummary
+    metric: str
     trials: TrialCounts
     stop_reasons: dict[str, int]
     epochs_spent: int
@@ -135,6 +139,7 @@ def summarize(findings: Findings) -> RunSummary:
     return RunSummary(
         name=run.config.sweep.name,
         data=_data(findings),
+        metric=run.metric.name,
         trials=TrialCounts(
             wanted=run.config.sweep.trials,
             done=len(trials),
@@ -143,7 +148,7 @@ def summarize(findings: Findings) -> RunSummary:
         stop_reasons={str(reason): int(count) for reason, count in reasons.items()},
         epochs_spent=int(spent.iloc[-1]) if len(spent) else 0,
         best=_best(findings),
-        best_so_far=_improvements(findings.incumbent),
+        best_so_far=_improvements(findings.incumbent, run.metric),
         importance=[_importance(one) for one in findings.importance],
         confirmation=_confirmation(findings),
     )
@@ -197,13 +202,13 @@ def _best(findings: Findings) -> BestTrial | None:
     )
 
 
-def _improvements(incumbent: pd.DataFrame) -> list[Improvement]:
+def _improvements(incumbent: pd.DataFrame, metric: Metric) -> list[Improvement]:
     better = incumbent[incumbent["best"].notna() & incumbent["best"].ne(incumbent["best"].shift())]
     return [
         Improvement(
             trial=int(row["number"]),
             epochs_spent=int(row["spent"]),
-            value=float(row["best"]),
+            value=float(metric.score(row["best"])),
         )
         for _, row in better.iterrows()
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, StrictInt, Tag, field_validator, model_validator
 
+from nncore.components.metrics import ACCURACY, METRICS
 from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
 from sweeps.pruners.catalogue import PRUNERS
 from sweeps.samplers.catalogue import SAMPLERS
@@ -16,9 +17,11 @@ from sweeps.space.dimensions import Choices, Number, Range, dimension_kind
 from sweeps.space.plain_values import PlainModel
 
 if TYPE_CHECKING:
+    MetricName = str
     SamplerName = str
     PrunerName = str
 else:
+    MetricName = Literal[tuple(METRICS)]
     SamplerName = Literal[tuple(SAMPLERS)]
     PrunerName = Literal[tuple(PRUNERS)]
 
@@ -42,19 +45,22 @@ class SweepSection(PlainModel):
         The total number of trials, including those finished before a resume.
     seed
         The random seed. The same seed and settings give the same results, byte for byte.
+    metric
+        The metric on validation data that decides: the value of a trial, early stopping, pruning,
+        and which trial is best. Metrics other than "accuracy" are computed by scikit-learn.
     sampler
         The sampler, which proposes the trials.
     pruner
         The pruner, which stops trials early.
     patience
-        Prune a trial only after more than this many consecutive epochs below its best accuracy.
+        Prune a trial only after more than this many consecutive epochs worse than its best one.
         Without a pruner, prune every such trial. 0 turns patience off.
     generation
         The number of trials proposed together. A larger generation keeps more jobs busy, but the
         sampler learns from results less often.
     replicates
-        The number of seeds per trial. A trial's value is the mean validation accuracy over its
-        replicates, at the epoch where this mean is highest.
+        The number of seeds per trial. A trial's value is the mean of the metric over its
+        replicates, at the epoch where this mean is best.
     epoch_budget
         End the sweep after the generation in which the total number of epochs reaches this number;
         an epoch that all replicates of a trial train counts as one.
@@ -65,6 +71,7 @@ class SweepSection(PlainModel):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
     trials: StrictInt = Field(default=40, ge=1, le=LARGEST)
     seed: StrictInt = Field(default=0, ge=0, le=LARGEST)
+    metric: MetricName = ACCURACY.name
     sampler: SamplerName = "tpe"
     pruner: PrunerName = "none"
     patience: StrictInt = Field(default=0, ge=0, le=LARGEST)

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from nncore.components.metrics import METRICS, PROBABILITIES, Metric
 from nncore.config import HYPERPARAMETERS, JOINED, TrialConfig, trial_config
 from nncore.errors import InputError, require
 from nncore.words_of_others import unknown_key
@@ -122,12 +123,17 @@ class SweepConfig(PlainModel):
             if number == MOST_CORNERS:
                 rule = f"must have at most {MOST_CORNERS} combinations of values to check, got more"
                 raise InputError(f"`space` {rule}; use ranges instead of long lists of choices")
-            config.trial_config(params)
+            _check_outputs(config.metric, config.trial_config(params))
         SAMPLERS[self.sweep.sampler].check(space, self.sweep.trials)
-        pruner = pruner_settings(self.sweep.pruner, self.pruner, config.most_epochs)
+        pruner = pruner_settings(self.sweep.pruner, self.pruner, config.most_epochs, config.metric)
         return config.model_copy(
             update={"pruner": pruner, "start": start_points(space, self.start)}
         )
+
+    @property
+    def metric(self) -> Metric:
+        """The metric that judges the trials, `sweep.metric`."""
+        return METRICS[self.sweep.metric]
 
     @property
     def most_epochs(self) -> int:
@@ -142,6 +148,13 @@ class SweepConfig(PlainModel):
     def trial_config(self, params: Params) -> TrialConfig:
         """Return the config of the trial at the point `params` of the space."""
         return trial_config({**self.training, **as_settings(params)})
+
+
+def _check_outputs(metric: Metric, config: TrialConfig) -> None:
+    """Raise `InputError` if the metric needs probabilities that the output layer does not give."""
+    if metric.needs_probabilities:
+        rule = f"be {' or '.join(PROBABILITIES)} if `sweep.metric` is {metric.name}"
+        require(config.output in PROBABILITIES, "output", rule, config.output)
 
 
 def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> SweepConfig:

@@ -41,7 +41,7 @@ class PrunerEntry:
     ----------
     settings
         The settings in `[pruner]` and their defaults; None means no bound. A setting in `LEAST` is
-        a whole number of at least that value; every other is an accuracy from 0 to 1.
+        a whole number of at least that value; every other is a bound of the metric.
     new_history
         Returns the empty history, given all settings and the most epochs that a trial can train;
         None if the pruner never prunes.

@@ -7,13 +7,16 @@ epoch here, counted from 1.
 from collections.abc import Mapping
 from typing import Any
 
+from nncore.components.metrics import Metric
 from nncore.config import LARGEST_COUNT
 from nncore.errors import InputError, require
 from nncore.words_of_others import unknown_key
 from sweeps.pruners.catalogue import AUTO, LEAST, PRUNERS
 
 
-def pruner_settings(pruner: str, given: Mapping[str, Any], epochs: int) -> dict[str, Any]:
+def pruner_settings(
+    pruner: str, given: Mapping[str, Any], epochs: int, metric: Metric
+) -> dict[str, Any]:
     """Return all settings of `pruner`: those in `given`, and the defaults of the others.
 
     A bound of None is left out.
@@ -26,6 +29,8 @@ def pruner_settings(pruner: str, given: Mapping[str, Any], epochs: int) -> dict[
         The settings in `[pruner]`.
     epochs
         The number of epochs that a trial may train at most.
+    metric
+        The metric of the sweep, in whose units the bounds of the threshold pruner are.
 
     Raises
     ------
@@ -42,16 +47,22 @@ def pruner_settings(pruner: str, given: Mapping[str, Any], epochs: int) -> dict[
             raise unknown_key("key", f"pruner.{key}", [f"pruner.{name}" for name in defaults])
     settings = {key: v for key, v in {**defaults, **given}.items() if v is not None}
     for key, value in settings.items():
-        _check(f"pruner.{key}", value, LEAST.get(key), auto=defaults[key] == AUTO)
+        if key in LEAST:
+            _check_count(f"pruner.{key}", value, LEAST[key], auto=defaults[key] == AUTO)
+        else:
+            _check_bound(f"pruner.{key}", value, metric)
     PRUNERS[pruner].check(settings, epochs)
     return settings
 
 
-def _check(key: str, value: Any, least: int | None, *, auto: bool) -> None:
-    if least is None:
-        fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
-        require(fits, key, "be an accuracy from 0 to 1", value)
-    elif not (auto and value == AUTO):
+def _check_bound(key: str, value: Any, metric: Metric) -> None:
+    low, high = sorted((metric.worst, metric.best))
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+    require(fits, key, f"be a number from {low:g} to {high:g}, the range of {metric.title}", value)
+
+
+def _check_count(key: str, value: Any, least: int, *, auto: bool) -> None:
+    if not (auto and value == AUTO):
         fits = isinstance(value, int) and not isinstance(value, bool) and value >= least
         either = f' or "{AUTO}"' if auto else ""
         require(fits, key, f"be a whole number >= {least}{either}", value)

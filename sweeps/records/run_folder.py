@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from nncore.components.metrics import Metric
 from nncore.errors import InputError, require
 from nncore.model import Model
+from nncore.training import EpochRecord
 from sweeps.config import SweepConfig, differing_keys, dump_config, load_config
 from sweeps.environment import Environment, differences
 from sweeps.records.atomic_files import (
@@ -51,7 +53,6 @@ CURVE_COLUMNS = (
     "validation_cost",
     "validation_accuracy",
 )
-EPOCH_COLUMNS = ("trial", "replicate", *CURVE_COLUMNS)
 TIMING_COLUMNS = ("number", "started", "seconds", "worker")
 
 BEGINNINGS = {LOCK, ENVIRONMENT, f"{ENVIRONMENT}.tmp", f"{CONFIG}.tmp"}
@@ -112,6 +113,8 @@ class RunFolder:
         self._pending = Outcomes(path / PENDING)
         self._parameters = tuple(config.space)
         self._replicates = config.sweep.replicates
+        self._metric = config.metric
+        self._epoch_columns = epoch_columns(config.metric)
 
     @property
     def begun(self) -> bool:
@@ -153,7 +156,7 @@ class RunFolder:
         """
         headers = {
             TRIALS: (*TRIAL_COLUMNS, *map(column, self._parameters)),
-            EPOCHS: EPOCH_COLUMNS,
+            EPOCHS: self._epoch_columns,
             TIMINGS: TIMING_COLUMNS,
         }
         leftovers = (CONFIG, ENVIRONMENT, BEST_MODEL, *headers, f"{ERRORS}/*", f"{PENDING}/*")
@@ -184,7 +187,7 @@ class RunFolder:
     def add(self, number: int, params: Params, outcome: TrialOutcome) -> None:
         """Append a trial to the tables; its row in `trials.csv` comes last and makes it whole."""
         curves = [
-            (number, replicate, *(getattr(record, column) for column in CURVE_COLUMNS))
+            (number, replicate, *(_cell(record, name) for name in self._epoch_columns[2:]))
             for replicate, curve in enumerate(outcome.curves)
             for record in curve
         ]
@@ -220,10 +223,10 @@ class RunFolder:
             raise InputError(f"`{table}` must be unchanged, got: {error}") from error
 
     def mean_curves(self) -> list[list[float]]:
-        """Return the mean validation accuracies by epoch of each trial in the tables."""
+        """Return the means of the metric by epoch of each trial in the tables."""
         curves: dict[str, dict[str, list[float | None]]] = defaultdict(lambda: defaultdict(list))
         for row in read_rows(self.path / EPOCHS):
-            cell = row["validation_accuracy"]
+            cell = row[self._metric.column]
             curves[row["trial"]][row["replicate"]].append(float(cell) if cell else None)
         return [
             mean_curve(list(curves[row["number"]].values()), StopReason(row["stop_reason"]))
@@ -251,6 +254,18 @@ class RunFolder:
     def drop(self, number: int) -> None:
         """Delete the kept outcome of a trial that is in the tables now."""
         self._pending.drop(_stem(number))
+
+
+def epoch_columns(metric: Metric) -> tuple[str, ...]:
+    """Return the columns of `epochs.csv`; a metric other than accuracy has one of its own."""
+    own = () if metric.column in CURVE_COLUMNS else (metric.column,)
+    return ("trial", "replicate", *CURVE_COLUMNS, *own)
+
+
+def _cell(record: EpochRecord, column: str) -> float | None:
+    """Return what `epochs.csv` holds of an epoch in `column`."""
+    value: float | None = getattr(record, column, record.validation_metric)
+    return value
 
 
 @contextmanager

@@ -122,6 +122,8 @@ class OptunaStudy:
         self._backend = backend
         self._name = name
         self._space = config.space
+        rising = config.metric.greater_is_better
+        self._direction = StudyDirection.MAXIMIZE if rising else StudyDirection.MINIMIZE
         self._distributions = distributions(config.space)
         self._file = file
         self._shown = shown
@@ -211,7 +213,7 @@ class OptunaStudy:
         return self._backend.get_study_id_from_name(self._name)
 
     def _make(self) -> int:
-        return self._backend.create_new_study([StudyDirection.MAXIMIZE], self._name)
+        return self._backend.create_new_study([self._direction], self._name)
 
     def _stored(self, trial: FrozenTrial) -> StoredTrial:
         # A database does not keep the order of the parameters.

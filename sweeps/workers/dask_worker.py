@@ -83,7 +83,7 @@ async def can_read_data(data: DataSource, home: Environment, dask_worker: Worker
 
 
 def _check_environment(address: str, home: Environment, data: dict[str, str]) -> None:
-    changed = differences(home, {**_machine(), "data": data})
+    changed = differences(home, {**_machine(tuple(home["packages"])), "data": data})
     if changed:
         raise DifferentEnvironmentError(address, "; ".join(changed))
 
@@ -96,5 +96,5 @@ def _read(data: str | DataSource) -> DataSet | None:
 
 
 @cache
-def _machine() -> Environment:
-    return machine()
+def _machine(packages: tuple[str, ...]) -> Environment:
+    return machine(packages)

@@ -13,6 +13,7 @@ from functools import partial
 from time import perf_counter
 from typing import Protocol, TypeVar
 
+from nncore.components.metrics import ACCURACY, METRICS, Metric
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.errors import InputError
@@ -47,6 +48,7 @@ class TrialTask:
     seeds: tuple[Seed, ...]
     pruning: PrunerSnapshot | None = None
     timeout: float | None = None
+    metric: str = ACCURACY.name
 
 
 FinishedTrial = tuple[int, TrialOutcome]
@@ -101,6 +103,7 @@ def attempt(
     *,
     prune: Prune | None = None,
     timeout: float | None = None,
+    metric: Metric = ACCURACY,
 ) -> TrialOutcome:
     """Return the outcome of `evaluate`, or a failed outcome with the traceback of its error.
 
@@ -112,7 +115,7 @@ def attempt(
     started, clock = datetime.now(UTC), perf_counter()
     dataset = data if isinstance(data, DataSet) else _read(data)
     try:
-        return evaluate(config, dataset, seeds, prune=prune, timeout=timeout)
+        return evaluate(config, dataset, seeds, prune=prune, timeout=timeout, metric=metric)
     except Exception:
         return failed(traceback.format_exc(), started, perf_counter() - clock)
 
@@ -145,8 +148,14 @@ def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:
 def run_task(task: TrialTask, dataset: DataSet | None = None) -> FinishedTrial:
     """Run `task` and return its number and outcome; read the data if no `dataset` is given."""
     prune = partial(should_prune, task.pruning, task.number) if task.pruning else None
-    data = dataset or task.data
-    return task.number, attempt(task.config, data, task.seeds, prune=prune, timeout=task.timeout)
+    return task.number, attempt(
+        task.config,
+        dataset or task.data,
+        task.seeds,
+        prune=prune,
+        timeout=task.timeout,
+        metric=METRICS[task.metric],
+    )
 
 
 def until_stopped(stop_requested: StopRequested, tasks: Sequence[AnyTask]) -> Iterator[AnyTask]:

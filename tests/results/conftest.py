@@ -185,6 +185,7 @@ def make_trials() -> Callable[..., pd.DataFrame]:
                 "number": range(len(values)),
                 "state": ["failed" if value is None else "complete" for value in values],
                 "value": pd.Series(values, dtype="float64"),
+                "score": pd.Series(values, dtype="float64"),
                 "best_epoch": pd.Series(
                     [
                         0 if not value and i in set(diverged) else 1

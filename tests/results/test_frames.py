@@ -106,9 +106,9 @@ def test_a_run_that_has_just_begun_has_frames_without_rows(write_run, leave):
     run = read_run(folder)
     assert len(run.trials) == len(run.epochs) == 0
     assert run.trials.columns[0] == "number"
-    assert run.trials.columns[-1] == "cost"
+    assert run.trials.columns[-2:].tolist() == ["cost", "score"]
     assert run.trials["value"].dtype == "float64"
-    assert run.epochs.columns[-1] == "validation_accuracy"
+    assert run.epochs.columns[-2:].tolist() == ["validation_accuracy", "score"]
 
 
 def test_choices_come_back_as_they_stand_in_the_space(write_run):

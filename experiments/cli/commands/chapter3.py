@@ -13,7 +13,7 @@ import typer
 
 from experiments.cli import exit_codes
 from experiments.cli.options import Jobs, local_workers
-from experiments.cli.running.progress import accuracy_text
+from experiments.cli.running.progress import best_text
 from results.number_text import duration
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def _train(runner: "StudyRunner", jobs: int, folder: Path) -> int:
 def _print_run(report: "RunReport") -> None:
     result = "failed"
     if outcome := report.outcome:
-        accuracy = accuracy_text(outcome.value, outcome.best_step)
+        accuracy = best_text(outcome.value, outcome.best_step)
         result = f"validation accuracy {accuracy} in {duration(outcome.seconds)}"
     counter = f"{report.done}/{report.runs}"
     typer.echo(f"{counter}  {report.arm}, seed {report.seed}: {result}", err=True)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from results.number_text import duration
+from nncore.components.metrics import ACCURACY, Metric
+from results.number_text import duration, value_text
 
 if TYPE_CHECKING:
     from sweeps.progress import OnProgress, SweepProgress, TrialDone
@@ -76,7 +77,7 @@ def plain_lines(
                 say(f"resuming: {progress.done} of {progress.trials} trials are already finished")
             return
         if verbose:
-            say(trial_line(progress.latest))
+            say(trial_line(progress.latest, progress.metric))
         due = shown + max(progress.expected // PLAIN_LINES, 1)
         if progress.done >= min(due, progress.expected):
             shown = progress.done
@@ -107,13 +108,15 @@ class Remaining:
         return duration(each * to_come)
 
 
-def trial_line(done: "TrialDone") -> str:
+def trial_line(done: "TrialDone", metric: Metric) -> str:
     """Return the line on a trial that has just finished."""
     outcome = done.outcome
-    value = "failed" if outcome.value is None else accuracy_text(outcome.value, outcome.best_epoch)
+    best = (
+        "failed" if outcome.value is None else best_text(outcome.value, outcome.best_epoch, metric)
+    )
     epochs = "1 epoch" if outcome.epochs == 1 else f"{outcome.epochs} epochs"
     seconds = duration(outcome.seconds)
-    return f"trial {done.number}: {value}, {epochs} in {seconds} ({outcome.stop_reason})"
+    return f"trial {done.number}: {best}, {epochs} in {seconds} ({outcome.stop_reason})"
 
 
 def no_best_text(done: int, failed: int) -> str:
@@ -123,9 +126,9 @@ def no_best_text(done: int, failed: int) -> str:
     return "no trial completed" if done == failed else "no trial learned"
 
 
-def accuracy_text(accuracy: float, best_epoch: int) -> str:
-    """Return the best accuracy of a training; it has none if it diverged in its first epoch."""
-    return f"{accuracy:.2%}" if best_epoch else "nothing learned"
+def best_text(value: float, best_epoch: int, metric: Metric = ACCURACY) -> str:
+    """Return the best value of a training; it has none if it diverged in its first epoch."""
+    return value_text(metric, value) if best_epoch else "nothing learned"
 
 
 def counted(progress: "SweepProgress") -> list[str]:
@@ -154,7 +157,8 @@ def incumbent_text(progress: "SweepProgress") -> str:
     """Return the best value so far and its trial."""
     if progress.best_value is None:
         return "no trial learned yet" if progress.done > progress.failed else "no value yet"
-    return f"best {progress.best_value:.2%} (trial {progress.best_number})"
+    best = value_text(progress.metric, progress.best_value)
+    return f"best {best} (trial {progress.best_number})"
 
 
 @contextmanager
@@ -181,7 +185,7 @@ def _bar(*, verbose: bool) -> Iterator["OnProgress"]:
         def update(progress: "SweepProgress") -> None:
             bar.start()  # only now: a sweep that is refused shows no bar
             if verbose and progress.latest:
-                say(trial_line(progress.latest))
+                say(trial_line(progress.latest, progress.metric))
             bar.update(
                 task,
                 total=progress.trials,

@@ -13,6 +13,7 @@ import typer
 from experiments.cli import exit_codes
 from experiments.cli.messages import os_error_line, typed_words
 from experiments.cli.running.progress import counted, counted_points, no_best_text
+from results.number_text import value_text
 from sweeps.records.file_names import BEST_MODEL, CONFIRMATION_RECORD, EPOCHS, ERRORS, TRIALS
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) 
 
     best = no_best_text(result.done, result.failed) or "no trial completed"
     if result.best_value is not None:
-        best = f"best validation accuracy {result.best_value:.2%} (trial {result.best_number})"
+        value = value_text(config.metric, result.best_value)
+        best = f"best validation {config.metric.title} {value} (trial {result.best_number})"
     counts = "".join(f", {text}" for text in counted(result))
     if result.failed:
         counts += f" (see {folder}/{ERRORS}/)"

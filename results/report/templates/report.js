@@ -3,7 +3,7 @@
 (() => {
   const PAGE_ROWS = 50;
   const byId = (id) => document.getElementById(id);
-  const { columns, curves } = JSON.parse(byId("data").textContent);
+  const { columns, curves, metric } = JSON.parse(byId("data").textContent);
   const rowCount = columns[0].values.length;
   if (!rowCount) return;
   const keys = columns.map((column) => column.key);
@@ -12,8 +12,8 @@
   const table = byId("table");
   const body = table.tBodies[0];
   const opened = new Set();
-  let sortKey = "accuracy";
-  let ascending = false;
+  let sortKey = metric.key;
+  let ascending = !metric.rises;
   let rows = [];
   let page = 0;
 
@@ -131,7 +131,11 @@
     const number = valuesOf("trial")[row];
     const best = valuesOf("epoch")[row];
     const charts = element("div", "charts");
+    const isAccuracy = metric.key === "accuracy";
+    // A fraction that is not the accuracy is carried as an error too.
+    const value = (v) => (metric.percent ? 100 * (metric.key.endsWith("accuracy") ? 1 - v : v) : v);
     for (const picture of [
+      isAccuracy ? null : chart(row, `Trial ${number}: ${metric.title}${metric.percent ? " (%)" : ""}`, metric.key, value, best),
       chart(row, `Trial ${number}: accuracy (%)`, "accuracy", (error) => 100 * (1 - error), best),
       chart(row, `Trial ${number}: cost`, "cost", (cost) => cost, best),
     ]) {
@@ -216,7 +220,7 @@
         button.setAttribute("aria-label", `Trial ${values[row]}: curves`);
         cell.append(button);
       } else {
-        cell.textContent = cellText(key === "accuracy" && values[row] !== null ? values[row].toFixed(2) : values[row]);
+        cell.textContent = cellText(key === metric.key && values[row] !== null ? values[row].toFixed(metric.percent ? 2 : 4) : values[row]);
       }
       line.append(cell);
     });
@@ -257,8 +261,8 @@
     button.type = "button";
     button.append(...cell.childNodes);
     button.addEventListener("click", () => {
-      // A second click reverses the order; accuracies start with the best.
-      ascending = sortKey === keys[i] ? !ascending : keys[i] !== "accuracy";
+      // A second click reverses the order; values of the metric start with the best.
+      ascending = sortKey === keys[i] ? !ascending : keys[i] !== metric.key || !metric.rises;
       sortKey = keys[i];
       select();
     });

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import nncore
+from nncore import scoring as scoring_module
 from nncore import training as module
 from nncore.arrays.blas import blas_libraries, one_blas_thread
 from nncore.config import TrialConfig
@@ -107,7 +108,8 @@ def test_one_thread_trains_and_scores_and_the_former_limit_returns(
         scoring.append(blas_threads())
         return score(network, split)
 
-    monkeypatch.setattr(module, "score", watched_score)
+    monkeypatch.setattr(module, "score", watched_score)  # of the training rows
+    monkeypatch.setattr(scoring_module, "score", watched_score)  # of the validation rows
     config = TrialConfig(epochs=2, hidden_units=(3,))
     network = new_network(config, 300, 10, np.random.default_rng(1))
     split, shuffler = random_split(50), Watching()

@@ -51,7 +51,7 @@ def _trials(decides: str, count: int = 120) -> pd.DataFrame:
         "cost": (frame["cost"] == "quadratic") + 0.1 * rng.uniform(0, 1, count),
         "batch": (frame["batch"] == 20) + 0.1 * rng.uniform(0, 1, count),
     }
-    return frame.assign(value=values[decides])
+    return frame.assign(value=values[decides], score=values[decides])
 
 
 METHODS = {"PED-ANOVA": ped_anova_importance, "fANOVA": fanova_importance}
@@ -187,7 +187,7 @@ def test_a_parameter_that_never_varied_stays_behind_the_one_that_decides(method)
 def test_a_conditional_parameter_counts_where_it_is_active():
     trials = _trials("momentum", 300)
     active = trials["cost"] == "quadratic"
-    trials["value"] = np.where(active, trials["momentum"], 0.2)  # momentum decides there alone
+    trials["score"] = np.where(active, trials["momentum"], 0.2)  # momentum decides there alone
     trials.loc[~active, "momentum"] = np.nan
     shares = ped_anova_importance(trials, SPACE).shares["share"]
     assert shares.index[0] == "momentum"
@@ -236,15 +236,15 @@ def test_trials_that_patience_ended_count_and_those_that_a_pruner_ended_do_not(
 
 
 def test_equal_values_are_a_reason(method):
-    found = METHODS[method](_trials("momentum").assign(value=0.0), SPACE)
+    found = METHODS[method](_trials("momentum").assign(score=0.0), SPACE)
     assert found.shares.empty
-    assert found.basis == "needs trials that differ in accuracy, but all are equal"
+    assert found.basis == "needs trials that differ in value, but all are equal"
 
 
 def test_a_top_that_is_everything_is_a_reason():
     trials = _trials("momentum")
     mostly_diverged = trials["number"].map(lambda number: 0.9 if number < 3 else 0.0)
-    found = ped_anova_importance(trials.assign(value=mostly_diverged), SPACE)
+    found = ped_anova_importance(trials.assign(score=mostly_diverged), SPACE)
     assert found.shares.empty
     assert found.basis == "needs a clear best tenth, but 120 trials are equally good"
 

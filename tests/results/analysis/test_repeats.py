@@ -30,7 +30,8 @@ def once() -> pd.DataFrame:
         {
             "number": range(18),
             "state": "complete",
-            "value": [0.5 + 0.02 * n if n < 12 else 0.4 - 0.01 * n for n in range(18)],
+            "value": (values := [0.5 + 0.02 * n if n < 12 else 0.4 - 0.01 * n for n in range(18)]),
+            "score": values,
             "best_epoch": pd.array([3] * 18, dtype="Int64"),
             "epochs": pd.array([3] * 18, dtype="Int64"),
             "stop_reason": np.where(diverged, "diverged", "max_epochs"),
@@ -95,7 +96,7 @@ def test_confirm_does_not_compare_a_config_with_itself(write_run) -> None:
 
 
 def test_no_more_trials_are_advised_if_every_point_was_tried(with_repeats: pd.DataFrame) -> None:
-    late = with_repeats.assign(value=[0.5] * 17 + [0.9] + [0.5] * 30)
+    late = with_repeats.assign(score=[0.5] * 17 + [0.9] + [0.5] * 30)
     space = {name: {"choices": d.choices} for name, d in SPACE.items()}
     config = parse_config({"sweep": {"name": "a", "trials": 18}, "space": space})
     advice = advise(config, late[:18], best_so_far(late[:18]), (), None, over=True)

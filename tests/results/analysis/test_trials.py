@@ -21,9 +21,9 @@ from results.analysis.trials import (
 
 def test_best_so_far_climbs_over_the_trials_with_a_value(make_trials):
     frame = best_so_far(make_trials([0.5, None, 0.75, 0.25, 0.75, 1.0]))
-    assert frame.columns.tolist() == ["number", "value", "best"]
+    assert frame.columns.tolist() == ["number", "score", "best"]
     assert frame["number"].tolist() == [0, 2, 3, 4, 5]
-    assert frame["value"].tolist() == [0.5, 0.75, 0.25, 0.75, 1.0]
+    assert frame["score"].tolist() == [0.5, 0.75, 0.25, 0.75, 1.0]
     assert frame["best"].tolist() == [0.5, 0.75, 0.75, 0.75, 1.0]
 
 
@@ -34,7 +34,7 @@ def test_best_so_far_goes_by_number_not_by_row(make_trials):
 
 def test_nothing_is_best_before_a_trial_has_learned(make_trials):
     frame = best_so_far(make_trials([0.0, 0.5, 0.0, 0.75], diverged=[0, 2]))
-    assert frame["value"].tolist() == [0.0, 0.5, 0.0, 0.75]
+    assert frame["score"].tolist() == [0.0, 0.5, 0.0, 0.75]
     assert math.isnan(frame["best"].iloc[0])
     assert frame["best"].tolist()[1:] == [0.5, 0.5, 0.75]
     assert best_so_far(make_trials([0.0, 0.0], diverged=[0, 1]))["best"].isna().all()
@@ -90,7 +90,7 @@ def test_top_trials_take_pruned_ones_for_what_they_reached(make_trials):
 
 
 def test_no_trials_give_frames_without_rows(make_trials):
-    assert best_so_far(make_trials([])).columns.tolist() == ["number", "value", "best"]
+    assert best_so_far(make_trials([])).columns.tolist() == ["number", "score", "best"]
     assert top_trials(make_trials([None]), 3).empty
 
 

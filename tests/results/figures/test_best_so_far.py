@@ -22,7 +22,7 @@ def test_the_best_is_drawn_against_the_epochs_spent_on_all(make_trials, ax):
 def test_the_distribution_is_the_share_that_got_no_further(make_trials):
     trials = make_trials([0.9, 0.7, None, 0.9, 0.8, 0.0], diverged=[5])
     found = value_distribution(trials)
-    assert found["value"].tolist() == [0.7, 0.8, 0.9, 0.9]
+    assert found["score"].tolist() == [0.7, 0.8, 0.9, 0.9]
     assert found["share"].tolist() == [0.25, 0.5, 0.75, 1.0]
 
 

@@ -98,7 +98,7 @@ def test_an_empty_run_says_so_in_every_figure(write_run):
     assert [path.name for path in _draw(folder)] == FILES
     said = {name: _sentences((folder / "figures" / f"{name}.svg").read_text()) for name in NAMES}
     assert "no trial has a value yet" in said["best_so_far"]
-    assert "no validation accuracies yet" in said["learning_curves"]
+    assert "no values on validation data yet" in said["learning_curves"]
     assert said["slices"].count("no trial has a value yet") == 1
     assert "no trial has a value yet" in said["parallel_coordinates"]
     assert "PED-ANOVA: needs 10 complete trials, got 0" in said["importance"]

@@ -57,10 +57,10 @@ def test_runs_without_anything_still_make_files_that_say_so(runs, tmp_path, tria
 
 
 def incumbents() -> pd.DataFrame:
-    a = {"run": "a", "number": [0, 1, 2], "value": [0.9, 0.8, 0.94], "spent": [3, 6, 9]}
-    b = {"run": "b", "number": [0, 1], "value": [0.92, 0.93], "spent": [5, 10]}
+    a = {"run": "a", "number": [0, 1, 2], "score": [0.9, 0.8, 0.94], "spent": [3, 6, 9]}
+    b = {"run": "b", "number": [0, 1], "score": [0.92, 0.93], "spent": [5, 10]}
     frames = [pd.DataFrame(one) for one in (a, b)]
-    return pd.concat([frame.assign(best=frame["value"].cummax()) for frame in frames])
+    return pd.concat([frame.assign(best=frame["score"].cummax()) for frame in frames])
 
 
 def lines(ax) -> dict[str, list[tuple[float, float]]]:
@@ -118,7 +118,7 @@ def test_distributions_rise_from_nothing_to_all(ax, make_trials):
 
 
 def test_best_curves_leave_out_runs_without_any(ax):
-    curve = pd.DataFrame({"epoch": [1, 2], "validation_accuracy": [0.8, 0.9]})
+    curve = pd.DataFrame({"epoch": [1, 2], "score": [0.8, 0.9]})
     plot_best_curves({"a": curve, "b": curve.iloc[:0]}, ax)
     assert lines(ax) == {"a": [(1, 0.8), (2, 0.9)]}
 

@@ -260,7 +260,7 @@ def test_curves_are_means_over_replicates(write_run, ax):
 @pytest.mark.parametrize("epochs", [[], ["0,0,1,0.1,0.5,,,"]])
 def test_without_validation_accuracies_a_sentence_is_drawn(write_run, ax, epochs):
     _draw_run(write_run(epochs=epochs), ax)
-    assert _text(ax) == ["no validation accuracies yet"]
+    assert _text(ax) == ["no values on validation data yet"]
 
 
 def test_without_a_complete_trial_curves_have_no_best(write_run, ax):
@@ -279,6 +279,6 @@ def test_epochs_without_an_accuracy_are_left_out_of_a_curve(write_run, ax):
 
 def test_many_curves_are_drawn_as_pixels(make_trials, ax):
     trials = make_trials([0.5] * 501)
-    curves = pd.DataFrame({"trial": range(501), "epoch": 1, "validation_accuracy": 0.5})
+    curves = pd.DataFrame({"trial": range(501), "epoch": 1, "score": 0.5})
     plot_learning_curves(curves, trials, ax)
     assert ax.collections[0].get_rasterized()

@@ -111,7 +111,7 @@ def test_advice_names_the_setting_that_follows_it(make_trials):
     ]
     texts = {one.text.partition(":")[0] for one in given}
     pressed = "4 of the best 5 trials lie at the high end of learning_rate"
-    assert f"{pressed}, and the accuracy rises up to it" in texts
+    assert f"{pressed}, and the values improve up to it" in texts
     assert changed(config, given[0].setting).space["learning_rate"].high == 100.0
     assert changed(config, given[1].setting).training["init"] == "scaled"
 

@@ -92,7 +92,7 @@ CURVES = [f"{n},0,1,0.1,0.5,0.4,0.6,0.5" for n in range(12)]
         (_rows("failed", "error"), [], "No trial has a value yet. Of 12 trials, 12 failed."),
         (_rows("pruned", "pruned", 0.5), CURVES, "Of 12 trials, 12 were pruned."),
         (_rows("complete", "diverged", 0.0), CURVES, "Of 12 trials, 12 diverged."),
-        (_rows("complete", "max_epochs", 0.9), CURVES, "needs trials that differ in accuracy"),
+        (_rows("complete", "max_epochs", 0.9), CURVES, "needs trials that differ in value"),
         (_rows("complete", "max_epochs", 0.9)[:1], CURVES[:1], "The only trial has finished."),
         (
             [f"{n},complete,0.9{n:02},1,1,max_epochs,0.1,30,10,quadratic" for n in range(12)],

@@ -253,7 +253,11 @@ def test_no_pruner_no_table() -> None:
         ("halving", {"min_resource": "all"}, r'must be a whole number >= 1 or "auto"'),
         ("hyperband", {"min_resource": 21}, r"`pruner.min_resource` must be <= 20, the epochs"),
         ("threshold", {}, r"`pruner.lower` must be given"),
-        ("threshold", {"lower": 90}, r"must be an accuracy from 0 to 1, got 90"),
+        (
+            "threshold",
+            {"lower": 90},
+            r"must be a number from 0 to 1, the range of accuracy, got 90",
+        ),
         ("threshold", {"lower": 0.9, "upper": 0.1}, r"must be <= `pruner.upper`, got 0.9"),
     ],
 )

@@ -13,6 +13,7 @@ import typer
 from sweeps.records.file_names import CONFIG
 
 if TYPE_CHECKING:
+    from nncore.components.metrics import Metric
     from results.analysis.comparison import Comparison
 
 LONGEST_NAME = 100
@@ -66,6 +67,8 @@ def _joined(labels: list[str]) -> str:
 def _print_budgets(comparison: "Comparison") -> None:
     from experiments.cli.tables import print_table
 
+    metric = comparison.metric
+    typer.echo(f"best validation {metric.title}")
     print_table(
         [
             "run",
@@ -80,7 +83,7 @@ def _print_budgets(comparison: "Comparison") -> None:
                 str(row["run"]),
                 f"{row['trials']:,}",
                 f"{row['epochs']:,}",
-                *(_percent(row[name]) for name in ("best", "at_trials", "at_epochs")),
+                *(_value(metric, row[name]) for name in ("best", "at_trials", "at_epochs")),
             ]
             for _, row in comparison.budgets.iterrows()
         ],
@@ -90,13 +93,15 @@ def _print_budgets(comparison: "Comparison") -> None:
 def _print_differences(comparison: "Comparison") -> None:
     from experiments.cli.tables import print_table
 
+    metric = comparison.metric
+    unit = "in percentage points" if metric.percent else f"of the {metric.title}"
     typer.echo(
-        "\npaired differences between the best trials, in percentage points, with 95% intervals\n"
+        f"\npaired differences between the best trials, {unit}, with 95% intervals\n"
         "and p-values of Wilcoxon's test, corrected by Holm's method"
     )
     rows = []
     for _, row in comparison.differences.iterrows():
-        numbers = [_points(row[name]) for name in ("mean", "low", "high")]
+        numbers = [_difference(metric, row[name]) for name in ("mean", "low", "high")]
         p = "" if math.isnan(row["p_holm"]) else f"{row['p_holm']:.2g}"
         versus = f"{row['run']} − {row['other']}"
         rows.append([versus, *numbers, p, str(row["pairs"]), str(row["by"])])
@@ -104,11 +109,13 @@ def _print_differences(comparison: "Comparison") -> None:
     typer.echo()
 
 
-def _percent(fraction: float) -> str:
-    return "" if math.isnan(fraction) else f"{fraction:.2%}"
+def _value(metric: "Metric", value: float) -> str:
+    from results.number_text import value_text
+
+    return "" if math.isnan(value) else value_text(metric, value)
 
 
-def _points(fraction: float) -> str:
-    from results.number_text import signed_points
+def _difference(metric: "Metric", difference: float) -> str:
+    from results.number_text import signed
 
-    return "" if math.isnan(fraction) else signed_points(fraction)
+    return "" if math.isnan(difference) else signed(metric, difference)

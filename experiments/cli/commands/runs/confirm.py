@@ -10,7 +10,7 @@ import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.options import DECISIVE, Jobs, RunArgument, local_workers
-from experiments.cli.running.progress import accuracy_text
+from experiments.cli.running.progress import best_text
 
 if TYPE_CHECKING:
     from sweeps.confirmation import ConfirmationProgress
@@ -103,7 +103,7 @@ def _print_line(progress: "ConfirmationProgress") -> None:
             before = f"{progress.done} of {progress.total} networks are already trained"
             typer.echo(f"resuming: {before}", err=True)
         return
-    accuracy = accuracy_text(latest.value, latest.best_epoch)
+    accuracy = best_text(latest.value, latest.best_epoch)
     typer.echo(
         f"{progress.done}/{progress.total}  trial {latest.trial}, seed {latest.seed}: "
         f"{accuracy}, {latest.epochs} epochs ({latest.stop_reason})",

@@ -19,12 +19,15 @@ def list_runs(
 ) -> None:
     """List the runs in a folder.
 
-    Each line shows a run's data set, number of finished trials and best validation accuracy.
+    Each line shows a run's data set, number of finished trials and best value on validation
+    data, with the name of its metric if that is not accuracy.
     """
     from experiments.cli.tables import print_table
+    from nncore.components.metrics import ACCURACY
     from nncore.errors import InputError
     from results.analysis.trials import best_trial
     from results.frames import read_run
+    from results.number_text import value_text
     from sweeps.trial import TrialState
 
     folders = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))
@@ -42,7 +45,8 @@ def list_runs(
         failed = int((run.trials["state"] == TrialState.FAILED).sum())
         value, number = no_best_text(len(run.trials), failed), ""
         if best is not None:
-            value, number = f"{best['value']:.2%}", str(best["number"])
+            value, number = value_text(run.metric, best["value"]), str(best["number"])
+            value += "" if run.metric is ACCURACY else f" {run.metric.title}"
         done = f"{len(run.trials)} of {run.config.sweep.trials}"
         rows.append([str(path), run.config.data.name, done, value, number])
     print_table(["run", "data", "trials", "best", "best trial"], rows)

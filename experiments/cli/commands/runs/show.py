@@ -31,11 +31,12 @@ def show(
     from nncore.errors import require
     from results.analysis.trials import learned, mean_curves, top_trials
     from results.frames import read_run
+    from results.number_text import value_text
     from sweeps.trial import TrialState
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
     source = read_run(run)
-    trials, sweep = source.trials, source.config.sweep
+    trials, sweep, metric = source.trials, source.config.sweep, source.metric
     waiting = len(list((run / PENDING).glob("*.json")))
     finished = f"{len(trials)} of {sweep.trials} trials finished"
     later = f" (and {waiting} waiting for an earlier trial)" if waiting else ""
@@ -45,13 +46,13 @@ def show(
     best = top_trials(learned(trials), top)
     if len(best):
         title = "best trial" if len(best) == 1 else f"best {len(best)} trials"
-        typer.echo(f"\n{title} by validation accuracy")
+        typer.echo(f"\n{title} by validation {metric.title}")
         curves = mean_curves(source.epochs[source.epochs["trial"].isin(best["number"])])
         print_table(
-            ["trial", "accuracy", "epoch", "curve", "stop_reason", *source.space],
+            ["trial", metric.title, "epoch", "curve", "stop_reason", *source.space],
             [
-                [str(row["number"]), f"{row['value']:.2%}", str(row["best_epoch"])]
-                + [sparkline(curves[curves["trial"] == row["number"]]["validation_accuracy"])]
+                [str(row["number"]), value_text(metric, row["value"]), str(row["best_epoch"])]
+                + [sparkline(curves[curves["trial"] == row["number"]][metric.column])]
                 + [row["stop_reason"]]
                 + [_cell(row[name]) for name in source.space]
                 for _, row in best.iterrows()

@@ -1,0 +1,152 @@
+"""Metrics: the measures of a network's outputs by which a sweep may judge its trials.
+
+All but accuracy are scikit-learn's functions under scikit-learn's names; they are imported when
+such a metric is first computed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Outputs = NDArray[Any]
+Labels = NDArray[np.int64]
+Value = TypeVar("Value", bound=Any)
+
+PROBABILITIES = ("sigmoid", "softmax")
+"""The output activations whose outputs `probabilities` can turn into probabilities."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measure of the outputs of a network on labeled examples.
+
+    Parameters
+    ----------
+    name
+        The name in `sweep.metric`, as scikit-learn has it.
+    title
+        The name in sentences and at axes.
+    compute
+        `compute(outputs, labels)` returns the value for outputs `(m, n_classes)`, m >= 1, and
+        labels `(m,)`, indices of classes.
+    worst
+        The worst possible value; it stands for a training that diverged in its first epoch.
+    best
+        The best possible value.
+    greater_is_better
+        Whether a greater value is better.
+    percent
+        Whether a value is a fraction of examples, shown as a percentage.
+    needs_probabilities
+        Whether it reads more from the outputs than which of them is largest.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nncore import METRICS
+    >>> outputs, labels = np.array([[0.9, 0.1], [0.6, 0.2]]), np.array([0, 1])
+    >>> METRICS["accuracy"].compute(outputs, labels)
+    0.5
+    >>> METRICS["log_loss"].greater_is_better
+    False
+    """
+
+    name: str
+    title: str
+    compute: Callable[[Outputs, Labels], float]
+    worst: float = 0.0
+    best: float = 1.0
+    greater_is_better: bool = True
+    percent: bool = False
+    needs_probabilities: bool = False
+
+    @property
+    def column(self) -> str:
+        """The name of the metric on validation data, in `epochs.csv` and its frame."""
+        return f"validation_{self.name}"
+
+    def score(self, value: Value) -> Value:
+        """Return the value, negated if a smaller one is better: of two scores the greater is best.
+
+        It is its own inverse, and takes arrays and columns of values too.
+        """
+        scored: Value = value if self.greater_is_better else -value
+        return scored
+
+
+def probabilities(outputs: Outputs) -> NDArray[np.float64]:
+    """Return outputs of a sigmoid or softmax layer as probabilities, `(m, n_classes)`, in float64.
+
+    Each row is divided by its sum. A row of zeros, which only a saturated sigmoid layer has, gives
+    equal probabilities.
+    """
+    wide = np.asarray(outputs, dtype=np.float64)
+    total = wide.sum(axis=1, keepdims=True)
+    shares = np.full_like(wide, 1 / wide.shape[1])
+    np.divide(wide, total, out=shares, where=total > 0)
+    return shares
+
+
+def _accuracy(outputs: Outputs, labels: Labels) -> float:
+    return float((outputs.argmax(axis=1) == labels).mean())
+
+
+def _balanced_accuracy(outputs: Outputs, labels: Labels) -> float:
+    from sklearn.metrics import recall_score  # a second of imports, here and below
+
+    # The mean recall of the classes that have examples, as `balanced_accuracy_score` returns it;
+    # that function warns of predicted classes without examples.
+    present = np.unique(labels)
+    predicted = outputs.argmax(axis=1)
+    return float(recall_score(labels, predicted, labels=present, average="macro"))
+
+
+def _f1_macro(outputs: Outputs, labels: Labels) -> float:
+    from sklearn.metrics import f1_score
+
+    return float(f1_score(labels, outputs.argmax(axis=1), average="macro", zero_division=0))
+
+
+def _log_loss(outputs: Outputs, labels: Labels) -> float:
+    from sklearn.metrics import log_loss
+
+    return float(log_loss(labels, probabilities(outputs), labels=range(outputs.shape[1])))
+
+
+def _roc_auc(outputs: Outputs, labels: Labels) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    classes = outputs.shape[1]
+    if len(np.unique(labels)) < classes:
+        return float("nan")
+    shares = probabilities(outputs)
+    if classes == 2:
+        return float(roc_auc_score(labels, shares[:, 1]))
+    return float(roc_auc_score(labels, shares, multi_class="ovr", labels=range(classes)))
+
+
+METRICS = {
+    entry.name: entry
+    for entry in (
+        Metric("accuracy", "accuracy", _accuracy, percent=True),
+        Metric("balanced_accuracy", "balanced accuracy", _balanced_accuracy, percent=True),
+        Metric("f1_macro", "macro F1", _f1_macro),
+        Metric(
+            "log_loss",
+            "log loss",
+            _log_loss,
+            # What scikit-learn returns if the right class has the probability 0 everywhere.
+            worst=-float(np.log(np.finfo(np.float64).eps)),
+            best=0.0,
+            greater_is_better=False,
+            needs_probabilities=True,
+        ),
+        Metric("roc_auc", "ROC AUC", _roc_auc, needs_probabilities=True),
+    )
+}
+"""Every metric by its name in `sweep.metric`."""
+
+ACCURACY = METRICS["accuracy"]
