@@ -51,14 +51,14 @@ class Block:
         self._unit, self._offset = output.unit, output.offset
         self._x = aligned_zeros((self.rows, sizes[0]), dtype)
         self._y = aligned_zeros((self.rows, sizes[-1]), dtype)
-        self._example_weights, self._weights = example_weights, None
+        self._example_weights = self._weights = None
         if example_weights is not None:
             self._example_weights = example_weights.astype(dtype)
             self._weights = aligned_zeros(self._y.shape, dtype)
         self._narrow: dict[str, Array] = {}  # for data of another dtype
 
     def fill(self, split: Split, rows: NDArray[np.int64]) -> None:
-        """Gather `rows` of `split`.
+        """Gather `rows` of `split`, and their weights.
 
         Targets are stored as y/`unit` − `offset`, as the output layer stores its outputs before the
         offset is added: as ±1 for sigmoid.

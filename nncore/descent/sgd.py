@@ -123,8 +123,8 @@ class Sgd:
         step += _forward(output)  # a = f(x @ w + b)
         step += [(np.subtract, (output.a, batch.y, output.delta))]  # delta = a - y
         if batch.weights is not None:
-            # All that follows is linear in the output error, so this weights the whole gradient.
-            step += [(np.multiply, (output.delta, batch.weights, output.delta))]
+            # All that follows is linear in the error, so this weights the whole gradient.
+            step += [(np.multiply, (output.delta, batch.weights, output.delta))]  # delta *= weights
         if not self._cancels:
             step += [*_add_offset(output), *_pull_back(output)]  # delta *= f'(z)
         # The error passes down through the weights of a layer before the step changes them.
