@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from nncore.components.activations import ACTIVATIONS
+from nncore.components.class_weights import CLASS_WEIGHTS
 from nncore.components.costs import COSTS, check_pair
 from nncore.components.initializers import INITIALIZERS
 from nncore.components.regularizers import REGULARIZERS
@@ -38,6 +39,10 @@ class TrialConfig:
     cost
         The cost to minimize. "cross-entropy" needs sigmoid outputs,
         "log-likelihood" softmax outputs.
+    class_weight
+        "balanced" weights the cost of each training example by n/(K n_c), with n_c of the n
+        training examples in its class and K classes, so that all classes count the same; "none"
+        weights all examples by 1. Reported costs and accuracies are not weighted.
     init
         How initial weights are drawn.
     regularizer
@@ -104,6 +109,7 @@ class TrialConfig:
     activation: str = "sigmoid"
     output: str = "sigmoid"
     cost: str = "cross-entropy"
+    class_weight: str = "none"
     init: str = "scaled"
     regularizer: str = "l2"
     dropout: float = 0.0
@@ -186,6 +192,7 @@ NAMES: dict[str, Collection[str]] = {
     "activation": [name for name, entry in ACTIVATIONS.items() if entry.hidden],
     "output": ACTIVATIONS,
     "cost": COSTS,
+    "class_weight": CLASS_WEIGHTS,
     "init": INITIALIZERS,
     "regularizer": REGULARIZERS,
     "step": ("gradient", "fixed-length"),

@@ -5,7 +5,7 @@ the interface of scikit-learn.
 """
 # ruff: noqa: N803  scikit-learn calls the inputs X
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -23,7 +23,7 @@ from nncore.arrays.layout import Array
 from nncore.components.activations import ACTIVATIONS
 from nncore.components.metrics import PROBABILITIES
 from nncore.components.stopping import Progress, no_improvement
-from nncore.config import HYPERPARAMETERS, TrialConfig, trial_config
+from nncore.config import HYPERPARAMETERS, LARGEST_NUMBER, TrialConfig, trial_config
 from nncore.datasets.dataset import Split, make_split
 from nncore.errors import InputError, require
 from nncore.network import CHUNK_ROWS, Network, new_network
@@ -47,6 +47,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     ----------
     hidden_units
         The width of each hidden layer, or a single width.
+    class_weight
+        As in scikit-learn: None, "balanced", or a dict of weights >= 0 by label, in which a label
+        that is left out has the weight 1. "none", the word of `TrialConfig`, is the same as None.
     mini_batch_size
         Reduced to the size of the training set if it is larger.
     early_stopping
@@ -70,7 +73,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     n_iter_
         The number of epochs trained.
     loss_curve_
-        The mean cost over the training rows plus the regularizer, after each epoch.
+        The mean cost over the training rows plus the regularizer, after each epoch; not weighted
+        by `class_weight`.
     validation_scores_
         The accuracy on the held-out rows after each epoch; None without `early_stopping`.
 
@@ -98,6 +102,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         activation: str = "sigmoid",
         output: str = "sigmoid",
         cost: str = "cross-entropy",
+        class_weight: Mapping[Any, float] | str | None = None,
         init: str = "scaled",
         regularizer: str = "l2",
         dropout: float = 0.0,
@@ -120,6 +125,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.activation = activation
         self.output = output
         self.cost = cost
+        self.class_weight = class_weight
         self.init = init
         self.regularizer = regularizer
         self.dropout = dropout
@@ -198,10 +204,14 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         ------
         ValueError
             As for `fit`, or if `classes` is missing in the first call or changes later, `y` has
-            another label, `early_stopping` is on, `schedule` is not constant, or a parameter that
-            defines the network, such as `hidden_units` or `dtype`, has changed.
+            another label, `early_stopping` is on, `schedule` is not constant, `class_weight` is
+            "balanced", which needs all rows at once, or a parameter that defines the network, such
+            as `hidden_units` or `dtype`, has changed.
         """
         config = replace(self._config(), epochs=1)
+        whole = config.class_weight == "none"
+        rule = "be None or a dict for partial_fit"
+        require(whole, "class_weight", rule, config.class_weight)
         patience = config.early_stopping
         require(patience == 0, "early_stopping", "be 0 for partial_fit", patience)
         constant = config.schedule == "constant"
@@ -240,6 +250,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def _config(self) -> TrialConfig:
         parameters = self.get_params(deep=False)
+        if self.class_weight is None or isinstance(self.class_weight, Mapping):
+            parameters["class_weight"] = "none"
         return trial_config(
             {key: _plain(parameters[key]) for key in HYPERPARAMETERS if key in parameters}
         )
@@ -267,6 +279,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             training=training,
             validation=validation,
             noise=self._noise,
+            example_weights=self._example_weights(training.labels),
         )
         for record in records:
             self.loss_curve_.append(_loss(record))
@@ -281,6 +294,20 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.network_ = best
         self.n_iter_ = len(self.loss_curve_)
         self.validation_scores_ = accuracies if validation else None
+
+    def _example_weights(self, labels: NDArray[np.int64]) -> Array | None:
+        """Return the weights of rows that a dict gives; None if `class_weight` is not a dict."""
+        given = self.class_weight
+        if not isinstance(given, Mapping):
+            return None
+        known = self.classes_.tolist()
+        strange = [_plain(label) for label in given if label not in known]
+        require(not strange, "class_weight", f"have labels among {known}", strange)
+        weights = [_plain(given.get(label, 1.0)) for label in known]
+        legal = all(isinstance(w, int | float) and 0 <= w <= LARGEST_NUMBER for w in weights)
+        require(legal, "class_weight", f"have weights from 0 to {LARGEST_NUMBER:g}", weights)
+        by_row: Array = np.array(weights, dtype=np.float64)[labels]
+        return by_row
 
     def _outputs(self, X: ArrayLike) -> Array:
         """Return the outputs for `X`, `(n, n_classes)`; those of sigmoid divided by their sum."""

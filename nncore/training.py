@@ -14,6 +14,7 @@ from numpy import random
 from numpy.typing import NDArray
 
 from nncore.arrays.blas import one_blas_thread
+from nncore.components.class_weights import CLASS_WEIGHTS
 from nncore.components.metrics import ACCURACY, Metric
 from nncore.components.schedules import SCHEDULES, ScheduleState
 from nncore.config import WARPS, TrialConfig
@@ -97,6 +98,7 @@ def train(
     noise: random.Generator | None = None,
     image_shape: tuple[int, int] | None = None,
     metric: Metric = ACCURACY,
+    example_weights: NDArray[Any] | None = None,
 ) -> Training:
     """Return a generator that trains `network` in place, one epoch for each record.
 
@@ -129,6 +131,9 @@ def train(
         `(height, width)` of the images; needed only for expansion.
     metric
         The metric that is computed on validation data after each epoch.
+    example_weights
+        The weight of each row of `training` in the cost that training minimizes, `(n,)`, each
+        >= 0. The default are the weights of `config.class_weight`. Records are not weighted.
 
     Returns
     -------
@@ -138,8 +143,8 @@ def train(
     Raises
     ------
     InputError
-        Immediately, if a mini-batch is larger than the training set, `order` has another length, or
-        the config expands data that are not images.
+        Immediately, if a mini-batch is larger than the training set, `order` or `example_weights`
+        has another length, or the config expands data that are not images.
 
     Examples
     --------
@@ -164,7 +169,12 @@ def train(
         check_images(config, image_shape)
         assert image_shape is not None
         warp = Expansion(config, image_shape, _given(noise))
-    descent = Sgd(network, config, len(training), noise, warp)
+    if example_weights is None:
+        example_weights = CLASS_WEIGHTS[config.class_weight](training.labels)
+    else:
+        given = len(example_weights)
+        require(given == len(training), "example_weights", f"have {len(training)} rows", given)
+    descent = Sgd(network, config, len(training), noise, warp, example_weights)
     return _epochs(descent, network, config, rng, training, validation, test, rows, metric)
 
 

@@ -18,19 +18,28 @@ from nncore.network import Network
 Gradient = tuple[list[Array], list[Array]]
 
 
-def backprop(network: Network, x: Array, y: Array, masks: Sequence[Array] = ()) -> Gradient:
+def backprop(
+    network: Network,
+    x: Array,
+    y: Array,
+    masks: Sequence[Array] = (),
+    example_weights: Array | None = None,
+) -> Gradient:
     """Return ∂C/∂w and ∂C/∂b of every layer for a mini-batch of m examples.
 
     C is the mean cost over the examples. `x` is `(m, n_in)`, `y` one-hot `(m, n_out)`; the
     gradients have the shapes of the weights and biases. `masks`, each `(m, n_hidden)`, multiply the
-    outputs of the hidden layers, as dropout does; the default is no dropout. Nielsen ch. 2, "The
-    four fundamental equations behind backpropagation".
+    outputs of the hidden layers, as dropout does; the default is no dropout. `example_weights`,
+    `(m,)`, multiply the costs of the examples before the mean is taken; the default is 1 for all.
+    Nielsen ch. 2, "The four fundamental equations behind backpropagation".
     """
     zs, activations = network.feedforward(x, masks)
     hidden = ACTIVATIONS[network.activation]
     weight_gradients, bias_gradients = [], []
     # BP1: the error of the output layer
     delta = COSTS[network.cost].output_error(ACTIVATIONS[network.output], activations[-1], y)
+    if example_weights is not None:
+        delta = delta * example_weights[:, None]
     for layer in reversed(range(len(zs))):
         bias_gradients.append(delta.mean(axis=0))  # BP3
         weight_gradients.append(activations[layer].T @ delta / len(x))  # BP4
@@ -50,14 +59,16 @@ def sgd_step(
     training_size: int,
     velocities: list[Array] | None = None,
     masks: Sequence[Array] = (),
+    example_weights: Array | None = None,
 ) -> None:
     """Change `network` in place by one step of the rule `config.update` on a mini-batch.
 
     The gradient is that of C + λ/n R(w) with n = `training_size` (Nielsen ch. 3, eq. 93 to 97); η
     is `config.learning_rate`. `velocities`, those of all weights and then of all biases, are
-    changed too; a rule without momentum needs none.
+    changed too; a rule without momentum needs none. `masks` and `example_weights` are those of
+    `backprop`.
     """
-    weight_gradients, bias_gradients = backprop(network, x, y, masks)
+    weight_gradients, bias_gradients = backprop(network, x, y, masks, example_weights)
     penalty_gradient = REGULARIZERS[config.regularizer].gradient
     regularized = [
         dw + config.lmbda / training_size * penalty_gradient(w)

@@ -46,6 +46,7 @@ def gradient_check(
     x: Array,
     y: Array,
     *,
+    example_weights: Array | None = None,
     regularizer: str = "l2",
     lmbda: float = 0.0,
     step: float = 1e-5,
@@ -62,6 +63,8 @@ def gradient_check(
         Inputs, `(m, n_in)`.
     y
         One-hot targets, `(m, n_out)`.
+    example_weights
+        The weight of each example in the mean cost C, `(m,)`; the default is 1 for all.
     regularizer
         A name in `REGULARIZERS`.
     lmbda
@@ -89,10 +92,11 @@ def gradient_check(
 
     def objective() -> float:
         zs, activations = network.feedforward(x)
-        data_cost = COSTS[network.cost].value(zs[-1], activations[-1], y).mean()
-        return float(data_cost) + lmbda / len(x) * sum(map(penalty.penalty, network.weights))
+        costs = COSTS[network.cost].value(zs[-1], activations[-1], y)
+        weighted = costs if example_weights is None else example_weights * costs
+        return float(weighted.mean()) + lmbda / len(x) * sum(map(penalty.penalty, network.weights))
 
-    weight_gradients, bias_gradients = backprop(network, x, y)
+    weight_gradients, bias_gradients = backprop(network, x, y, example_weights=example_weights)
     for gradient, w in zip(weight_gradients, network.weights, strict=True):
         gradient += lmbda / len(x) * penalty.gradient(w)
 

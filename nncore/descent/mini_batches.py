@@ -4,6 +4,7 @@ Rows are gathered about a hundred at a time: one call for ten mini-batches of te
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,27 +25,40 @@ second-level cache until they are used.
 
 @dataclass(frozen=True, slots=True)
 class MiniBatch:
-    """The inputs `x`, `(m, n_in)`, also in the parts of the first layer, and the targets `y`."""
+    """The inputs `x`, `(m, n_in)`, also in the parts of the first layer, and the targets `y`.
+
+    `weights` `(m, n_out)` repeats the weight of an example in each column; None if all are 1.
+    """
 
     x: Array
     x_parts: Parts
     y: Array
+    weights: Array | None
 
 
 class Block:
-    """A few mini-batches of gathered rows, in the dtype of `network`."""
+    """A few mini-batches of gathered rows, in the dtype of `network`.
 
-    def __init__(self, network: Network, size: int) -> None:
+    `example_weights` `(n,)` are the weights of all rows of the split; None if all are 1.
+    """
+
+    def __init__(
+        self, network: Network, size: int, example_weights: NDArray[Any] | None = None
+    ) -> None:
         dtype, sizes, output = network.weights[0].dtype, network.sizes, ACTIVATIONS[network.output]
         self.rows = size * max(1, BLOCK_ROWS // size)
         self._size, self._first_layer = size, sizes[:2]
         self._unit, self._offset = output.unit, output.offset
         self._x = aligned_zeros((self.rows, sizes[0]), dtype)
         self._y = aligned_zeros((self.rows, sizes[-1]), dtype)
+        self._example_weights = self._weights = None
+        if example_weights is not None:
+            self._example_weights = example_weights.astype(dtype)
+            self._weights = aligned_zeros(self._y.shape, dtype)
         self._narrow: dict[str, Array] = {}  # for data of another dtype
 
     def fill(self, split: Split, rows: NDArray[np.int64]) -> None:
-        """Gather `rows` of `split`.
+        """Gather `rows` of `split`, and their weights.
 
         Targets are stored as y/`unit` − `offset`, as the output layer stores its outputs before the
         offset is added: as ±1 for sigmoid.
@@ -56,6 +70,9 @@ class Block:
             np.divide(y, self._unit, y)
         if self._offset:
             np.subtract(y, self._offset, y)
+        if self._example_weights is not None and self._weights is not None:
+            # Repeated here, once for all mini-batches: a product of equal shapes is twice as fast.
+            self._weights[: len(rows)] = self._example_weights.take(rows)[:, None]
 
     def mini_batches(self, rows: int) -> list[MiniBatch]:
         """Return the mini-batches of the first `rows` rows, as views; the last may be shorter."""
@@ -64,7 +81,8 @@ class Block:
             part = slice(start, min(start + self._size, rows))
             x, y = self._x[part], self._y[part]
             parts = transposed_parts(x, row_parts(len(x), *self._first_layer))
-            batches.append(MiniBatch(x, parts, y))
+            weights = None if self._weights is None else self._weights[part]
+            batches.append(MiniBatch(x, parts, y, weights))
         return batches
 
     def _gather(self, name: str, source: Array, rows: NDArray[np.int64], out: Array) -> None:

@@ -7,6 +7,7 @@ compare the two.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -42,6 +43,8 @@ class Sgd:
         Draws the dropout masks; needed only for dropout.
     warp
         Returns warped copies of the images of a mini-batch; None turns expansion off.
+    example_weights
+        The weight of each example in the cost, `(training_size,)`; None if all are 1.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Sgd:
         training_size: int,
         noise: Generator | None = None,
         warp: WarpRows | None = None,
+        example_weights: NDArray[Any] | None = None,
     ) -> None:
         arrays = (*network.weights, *network.biases)
         # BLAS writes into these arrays. It copies an array of another form, and trains the copy.
@@ -67,7 +71,7 @@ class Sgd:
         self._arrays = [
             layer_arrays(w, b, *unit) for (w, b, _), unit in zip(network.layers, units, strict=True)
         ]
-        self._block = Block(network, config.mini_batch_size)
+        self._block = Block(network, config.mini_batch_size, example_weights)
         self._layers: dict[int, list[_Layer]] = {}
         self._learning_rate = 0.0
         self._programs: dict[int, list[Operation]] = {}
@@ -118,6 +122,9 @@ class Sgd:
                 step += [(np.multiply, (layer.a, layer.mask, layer.kept))]  # kept = a * mask
         step += _forward(output)  # a = f(x @ w + b)
         step += [(np.subtract, (output.a, batch.y, output.delta))]  # delta = a - y
+        if batch.weights is not None:
+            # All that follows is linear in the error, so this weights the whole gradient.
+            step += [(np.multiply, (output.delta, batch.weights, output.delta))]  # delta *= weights
         if not self._cancels:
             step += [*_add_offset(output), *_pull_back(output)]  # delta *= f'(z)
         # The error passes down through the weights of a layer before the step changes them.

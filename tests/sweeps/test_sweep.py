@@ -13,10 +13,11 @@ import pytest
 
 from nncore.arrays.blas import one_blas_thread
 from nncore.datasets import DataSet
+from nncore.datasets.dataset import make_split
 from nncore.errors import InputError
 from nncore.model import load_model
 from nncore.scoring import score
-from sweeps.config import SweepConfig
+from sweeps.config import SweepConfig, parse_config
 from sweeps.progress import SweepProgress
 from sweeps.sweep import run_sweep
 from sweeps.workers.local import LocalWorkers
@@ -69,6 +70,41 @@ def test_raising_trials_gives_the_bytes_of_a_longer_run(
     assert_eventful(tmp_path / "grown")
     texts = [(tmp_path / name / "sweep.toml").read_text() for name in ("grown", "at-once")]
     assert texts[0] == texts[1]
+
+
+def test_a_run_folder_that_is_older_than_a_hyperparameter_is_resumed(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    """Its sweep file lacks the key, which then has its default."""
+    run_sweep(small(), digits, tmp_path / "whole")
+    run_sweep(small(sweep__trials=5), digits, tmp_path / "old")
+    file = tmp_path / "old" / "sweep.toml"
+    lines = file.read_text().splitlines(keepends=True)
+    assert lines.count('class_weight = "none"\n') == 1
+    file.write_text("".join(line for line in lines if "class_weight" not in line))
+    assert run_sweep(small(), digits, tmp_path / "old").done == 13
+    assert tables(tmp_path / "old") == tables(tmp_path / "whole")
+    balanced = small(training__class_weight="balanced")
+    with pytest.raises(InputError, match=r"whose settings differ in `training.class_weight`;"):
+        run_sweep(balanced, digits, tmp_path / "old")
+
+
+def test_class_weight_is_searched(digits: DataSet, tmp_path: Path) -> None:
+    """At equal settings, the two weightings of a rare class train different networks."""
+    x, labels = digits.train.x, digits.train.labels
+    few = np.flatnonzero((labels > 0) | (np.cumsum(labels == 0) <= 10))
+    rare = replace(digits, train=make_split(x[few], labels[few], 10))
+    tables = {
+        "sweep": {"name": "a", "sampler": "grid", "trials": 2},
+        "training": {"epochs": 1},
+        "space": {"class_weight": {"choices": ["none", "balanced"]}},
+    }
+    run_sweep(parse_config(tables), rare, tmp_path / "run")
+    found = rows(tmp_path / "run")
+    assert {row["class_weight"] for row in found} == {"none", "balanced"}
+    assert {row["state"] for row in found} == {"complete"}
+    costs = {row["train_cost"] for row in rows(tmp_path / "run", "epochs.csv")}
+    assert len(costs) == 2
 
 
 def test_proposals_learn_from_earlier_generations(

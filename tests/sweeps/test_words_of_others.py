@@ -50,6 +50,8 @@ def path(tmp_path: Path) -> Path:
         ("training.num_epochs=1", "did you mean `epochs`?"),
         ("training.hidden_layer_sizes=[30]", "did you mean `hidden_units`?"),
         ("training.optimizer=adam", "did you mean `momentum`?"),
+        ("training.class_weights=balanced", "did you mean `class_weight`?"),
+        ("training.scale_pos_weight=9", "did you mean `class_weight`?"),
         ("training.n_trials=10", "did you mean `sweep.trials`?"),
         ("training.trials=10", "did you mean `sweep.trials`?"),
         ("sweep.n_trials=10", "unknown key `sweep.n_trials`; did you mean `sweep.trials`?"),

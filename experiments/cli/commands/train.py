@@ -84,6 +84,14 @@ def train(
         str,
         typer.Option(metavar="NAME", help="quadratic, cross-entropy or log-likelihood."),
     ] = "cross-entropy",
+    class_weight: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="none, or balanced: in training, all classes count the same, however many "
+            "examples they have.",
+        ),
+    ] = "none",
     activation: Annotated[
         str,
         typer.Option(
@@ -213,6 +221,7 @@ def train(
             "epochs": epochs,
             "early_stopping": early_stopping,
             "cost": cost,
+            "class_weight": class_weight,
             "activation": activation,
             "output": output,
             "init": init,

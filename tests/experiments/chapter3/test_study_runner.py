@@ -1,16 +1,18 @@
 """Arms are trained once and stored, and jobs and interruptions do not change a byte."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from experiments.chapter3.arms import Arm, NetworkArm
+from experiments.chapter3.arms import SEED, Arm, NetworkArm, describe_arm
 from experiments.chapter3.book_files import BookFiles
 from experiments.chapter3.report.study_folder import write_tables
 from experiments.chapter3.report.study_report import write_study_report
 from experiments.chapter3.study import Study
+from experiments.chapter3.training.cache_key import cache_key
 from experiments.chapter3.training.study_runner import StudyRunner
 from nncore.config import TrialConfig
 
@@ -56,6 +58,17 @@ def test_a_stored_run_is_not_trained_again(tmp_path: Path) -> None:
     run(StudyRunner([ONE], 2, tmp_path))
     assert run(StudyRunner([ONE, TWO], 3, tmp_path)) == ["one", "two", "two", "two"]
     assert run(StudyRunner([ONE, TWO], 3, tmp_path)) == []
+
+
+def test_a_newer_hyperparameter_at_its_default_leaves_stored_runs_valid() -> None:
+    """The key is spelled out here as it was before `class_weight` existed."""
+    setting = describe_arm(ONE)
+    del setting["name"], setting["config"]["class_weight"]
+    text = json.dumps([setting, SEED, 3, {"numpy": "2"}], sort_keys=True)
+    before = hashlib.sha256(text.encode()).hexdigest()[:32]
+    assert cache_key(ONE, 3, {"numpy": "2"}) == before
+    balanced = replace(ONE, config=replace(SHORT, class_weight="balanced"))
+    assert cache_key(balanced, 3, {"numpy": "2"}) != before
 
 
 def test_a_damaged_outcome_is_trained_again(tmp_path: Path) -> None:

@@ -150,8 +150,8 @@ def test_a_gradient_that_is_not_a_number_is_never_small(place: int) -> None:
 def test_check_finds_one_wrong_entry(
     case: Case, monkeypatch: pytest.MonkeyPatch, kind: int, layer: int
 ) -> None:
-    def wrong(*batch: Any) -> Any:
-        gradient = backprop(*batch)
+    def wrong(*batch: Any, **weights: Any) -> Any:
+        gradient = backprop(*batch, **weights)
         gradient[kind][layer].flat[1] *= 1.001
         return gradient
 

@@ -51,6 +51,7 @@ def test_parameters_are_those_of_a_trial() -> None:
 
     own = {"validation_fraction", "random_state"}
     assert set(parameters) == (set(HYPERPARAMETERS) - left_out) | own
+    assert parameters.pop("class_weight") is None  # scikit-learn's word for "none"
     trial = TrialConfig()
     assert {k: v for k, v in parameters.items() if k not in own} == {
         k: getattr(trial, k) for k in parameters if k not in own
@@ -70,6 +71,8 @@ def test_parameters_are_those_of_a_trial() -> None:
         {"activation": "tanh"},
         SOFTMAX,
         {"cost": "quadratic"},
+        {"class_weight": "balanced"},
+        {"class_weight": {0: 2.0}},
         {"init": "glorot"},
         {"dropout": 0.5},
         {"momentum": 0.5},

@@ -41,6 +41,18 @@ def test_train_prints_the_numbers_of_its_json(nnsweep) -> None:
     assert lines[4].startswith("best validation accuracy ")
 
 
+def test_class_weight_reaches_training(nnsweep, tmp_path) -> None:
+    """The classes of this file have 90 and 10 rows, and overlap."""
+    rng, labels = np.random.default_rng(0), np.repeat([0, 1], [90, 10])
+    np.savez(tmp_path / "rare.npz", x=rng.normal(size=(100, 2)) + labels[:, None], y=labels)
+    words = ("train", "--data", tmp_path / "rare.npz", "--epochs", 1, "--json")
+    usual, balanced, none = (
+        json.loads(nnsweep(*words, *more).out)["epochs"][0]["train_cost"]
+        for more in ((), ("--class-weight", "balanced"), ("--class-weight", "none"))
+    )
+    assert usual == none != balanced
+
+
 def test_a_network_that_diverges_ends_with_valid_json(nnsweep) -> None:
     words = ("train", "--data", "digits", "--learning-rate", 1000, "--lmbda", 100)
     answer = nnsweep(*words, "--json")
