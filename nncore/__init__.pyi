@@ -5,6 +5,8 @@ from .config import trial_config as trial_config
 from .datasets import DataSet as DataSet
 from .datasets import DataSetInfo as DataSetInfo
 from .datasets import DataSource as DataSource
+from .datasets import Fold as Fold
+from .datasets import FreshSplit as FreshSplit
 from .datasets import Split as Split
 from .datasets import dataset_info as dataset_info
 from .datasets import dataset_names as dataset_names

@@ -19,10 +19,16 @@ from sweeps.config import SweepConfig
 from sweeps.environment import environment
 from sweeps.records.confirmation_record import ConfirmationRecord, OpenedTestSet, Verdict
 from sweeps.records.confirmed_networks import Confirmed, KeptNetworks, write_confirmed
-from sweeps.records.file_names import CONFIRMATION_RECORD, CONFIRMATION_TABLE, CONFIRMED_NETWORKS
+from sweeps.records.file_names import (
+    CONFIRMATION_RECORD,
+    CONFIRMATION_TABLE,
+    CONFIRMED_NETWORKS,
+    SPLIT_NETWORKS,
+)
 from sweeps.records.record_format import read_if_there
 from sweeps.records.run_folder import check_folder, open_folder
 from sweeps.space.dimensions import Params
+from sweeps.training_data import check_trial, fresh_splits
 from sweeps.trial import Seed, TrialState
 from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.local import IN_THIS_PROCESS
@@ -86,6 +92,7 @@ def train_again(
     candidates: Sequence[Candidate],
     seeds: int,
     *,
+    splits: bool = False,
     workers: Workers = IN_THIS_PROCESS,
     anyway: bool = False,
     on_progress: OnConfirmation = lambda progress: None,
@@ -106,6 +113,9 @@ def train_again(
         The trials to train.
     seeds
         The number of fresh seeds for each of them, at least 2: one has no confidence interval.
+    splits
+        Whether seed i trains on fresh split i of the training and validation rows, the same for all
+        candidates. Otherwise all seeds train on the ordinary split, even if the sweep has folds.
     workers
         Where the trainings run, as in `run_sweep`.
     anyway
@@ -134,8 +144,11 @@ def train_again(
     here = environment(dataset, config.sweep.seed, metric=config.metric)
     with open_folder(path, config):
         check_folder(path, config, here, anyway=anyway)
-        work = _Work(config, dataset, KeptNetworks(path / CONFIRMED_NETWORKS), candidates, seeds)
-        with workers.start(dataset, here, stop_requested) as run:
+        parts = _data_by_seed(dataset, seeds, splits=splits)
+        for candidate in candidates:
+            check_trial(config.trial_config(candidate.params), parts)
+        work = _Work(config, parts, kept_networks(path, splits=splits), candidates, seeds)
+        with workers.start(parts, here, stop_requested) as run:
             work.train(run, [pair for pair in work.pairs if not work.kept.row(*pair)], on_progress)
             rows = work.rows()
             if len(rows) == len(work.pairs):
@@ -145,6 +158,16 @@ def train_again(
                 lacking = work.without_network(best)
                 rows = [row for row in rows if (row.trial, row.seed) not in lacking]
     return rows
+
+
+def kept_networks(path: Path, *, splits: bool) -> KeptNetworks:
+    """Return the networks of a run's confirmation; those on fresh splits are kept apart."""
+    return KeptNetworks(path / (SPLIT_NETWORKS if splits else CONFIRMED_NETWORKS))
+
+
+def _data_by_seed(dataset: DataSet, seeds: int, *, splits: bool) -> list[DataSet]:
+    """Return the data set that each fresh seed trains on."""
+    return fresh_splits(dataset, seeds) if splits else [dataset] * seeds
 
 
 def ranking(rows: Sequence[Confirmed], metric: Metric = ACCURACY) -> list[int]:
@@ -201,9 +224,10 @@ def open_test_set(
 
 
 def _open_test_set(dataset: DataSet, path: Path, verdict: Verdict) -> ConfirmationRecord:
-    kept, trial = KeptNetworks(path / CONFIRMED_NETWORKS), verdict.winner
+    kept, trial = kept_networks(path, splits=verdict.splits), verdict.winner
     before = read_if_there(ConfirmationRecord, path / CONFIRMATION_RECORD)
-    values = [_test_accuracy(kept, trial, seed, dataset) for seed in verdict.seeds]
+    datasets = _data_by_seed(dataset, max(verdict.seeds) + 1, splits=verdict.splits)
+    values = [_test_accuracy(kept, trial, seed, datasets[seed]) for seed in verdict.seeds]
     opened = OpenedTestSet(
         accuracy=fmean(values),
         std=stdev(values) if len(values) > 1 else 0.0,
@@ -228,18 +252,21 @@ def _test_accuracy(kept: KeptNetworks, trial: int, seed: int, dataset: DataSet) 
 
 
 class _Work:
-    """The trainings of one confirmation, finished and missing."""
+    """The trainings of one confirmation, finished and missing.
+
+    `datasets` has the data set of each fresh seed.
+    """
 
     def __init__(
         self,
         config: SweepConfig,
-        dataset: DataSet,
+        datasets: Sequence[DataSet],
         kept: KeptNetworks,
         candidates: Sequence[Candidate],
         seeds: int,
     ) -> None:
         self._config = config
-        self._dataset = dataset
+        self._datasets = datasets
         self._params = {candidate.trial: candidate.params for candidate in candidates}
         self.kept = kept
         self.pairs = [(c.trial, seed) for c in candidates for seed in range(seeds)]
@@ -268,13 +295,13 @@ class _Work:
             on_progress(ConfirmationProgress(done, total, self.kept.row(trial, seed)))
 
     def _tasks(self, pairs: Sequence[Pair]) -> list[TrialTask]:
-        n_in, n_out = self._dataset.train.x.shape[1], len(self._dataset.classes)
-        size = len(self._dataset.train)
+        first = self._datasets[0]
+        n_in, n_out, size = first.train.x.shape[1], len(first.classes), len(first.train)
         tasks = [
             TrialTask(
                 place,
                 self._config.trial_config(self._params[trial]),
-                self._dataset.source,
+                self._datasets[seed].source,
                 (fresh_seed(self._config, seed),),
                 metric=self._config.sweep.metric,
             )

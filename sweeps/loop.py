@@ -25,6 +25,7 @@ from sweeps.samplers.proposer import Proposer
 from sweeps.samplers.protocol import Search
 from sweeps.space.dimensions import Params
 from sweeps.study.optuna_study import OptunaStudy
+from sweeps.training_data import trial_data
 from sweeps.trial import Result, StopReason, TrialOutcome
 from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.tasks import Runner, StopRequested, TrialTask
@@ -152,9 +153,9 @@ class Loop:
         sweep, n_in = self._config.sweep, self._dataset.train.x.shape[1]
         n_out, size = len(self._dataset.classes), len(self._dataset.train)
         seeds = tuple((sweep.seed, replicate) for replicate in range(sweep.replicates))
-        source, timeout = self._dataset.source, sweep.trial_timeout
+        data, timeout = trial_data(self._config, self._dataset.source), sweep.trial_timeout
         tasks = [
-            TrialTask(n, self._configs[n], source, seeds, snapshot, timeout, sweep.metric)
+            TrialTask(n, self._configs[n], data, seeds, snapshot, timeout, sweep.metric)
             for n in self._to_train(numbers)
         ]
         return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))

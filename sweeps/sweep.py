@@ -4,7 +4,7 @@ The same call on the same run folder resumes the sweep, however the last run end
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +12,7 @@ from time import monotonic
 
 from nncore.components.metrics import Metric
 from nncore.datasets import DataSet
-from nncore.errors import InputError, require
-from nncore.training import check_images
+from nncore.errors import InputError
 from sweeps.config import SweepConfig
 from sweeps.environment import Environment, environment
 from sweeps.errors import OutageError
@@ -32,19 +31,17 @@ from sweeps.records.run_folder import (
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.study.database import JOURNALS, check_database, open_database
 from sweeps.study.optuna_study import open_journal, open_optuna_study, study_name
+from sweeps.training_data import check_trial, fold_datasets
 from sweeps.workers.local import IN_THIS_PROCESS
 from sweeps.workers.tasks import StopRequested, Workers
 
 
-def check_data(config: SweepConfig, dataset: DataSet) -> None:
-    """Raise `InputError` if some trial of the sweep could not train on `dataset`."""
-    size = len(dataset.train)
-    rule = f"be <= {size}, the size of the training set of {dataset.name}"
+def check_data(config: SweepConfig, datasets: Sequence[DataSet]) -> None:
+    """Raise `InputError` if some trial of the sweep could not train on each of `datasets`."""
     for params in config.corners():
-        trial = config.trial_config(params)
-        require(trial.mini_batch_size <= size, "mini_batch_size", rule, trial.mini_batch_size)
-        check_images(trial, dataset.image_shape)
-    check_metric(config.metric, dataset)
+        check_trial(config.trial_config(params), datasets)
+    for dataset in datasets:
+        check_metric(config.metric, dataset)
 
 
 def check_metric(metric: Metric, dataset: DataSet) -> None:
@@ -83,13 +80,13 @@ def check_sweep(
     InputError
         If `run_sweep` would raise it, or the workers or the storage are not available.
     """
-    here = _check_config(config, dataset)
+    parts, here = _check_config(config, dataset)
     check_folder(path, config, here, anyway=anyway)
     storage = _checked_storage(storage, path)
     if storage in JOURNALS:
         check_trials(path, config, _begun_in_journal(path, config))
     try:
-        with workers.start(dataset, here, lambda: False):
+        with workers.start(parts, here, lambda: False):
             pass
     except OutageError as error:
         raise InputError(str(error)) from error
@@ -166,14 +163,14 @@ def run_sweep(
     ...     run_sweep(config, load_dataset("digits"), Path(folder, "run")).done
     2
     """
-    here = _check_config(config, dataset)
+    parts, here = _check_config(config, dataset)
     stop = _Stop(stop_requested, timeout)
     with ExitStack() as stack:
         # A run is locked before it is checked. A new folder is created only after all checks.
         folder = stack.enter_context(open_folder(path, config)) if _is_run(path) else None
         check_folder(path, config, here, anyway=anyway)
         storage = _checked_storage(storage, path)
-        run_tasks = stack.enter_context(workers.start(dataset, here, stop))
+        run_tasks = stack.enter_context(workers.start(parts, here, stop))
         folder = folder or _open_new(stack, path, config)
         database = stack.enter_context(open_database(storage))
         if database is None and not folder.begun:  # a journal alone would be a foreign file
@@ -191,12 +188,16 @@ def run_sweep(
     return result
 
 
-def _check_config(config: SweepConfig, dataset: DataSet) -> Environment:
-    """Return the environment of the sweep; `InputError` if it cannot run on `dataset` here."""
-    check_data(config, dataset)
+def _check_config(config: SweepConfig, dataset: DataSet) -> tuple[list[DataSet], Environment]:
+    """Return the data sets of the trials, loaded, and the environment of the sweep.
+
+    Raises `InputError` if the sweep cannot run on `dataset` here.
+    """
+    parts = fold_datasets(config, dataset)
+    check_data(config, parts)
     sampler = SAMPLERS[config.sweep.sampler]
     sampler.load()
-    return environment(dataset, config.sweep.seed, sampler.packages, config.metric)
+    return parts, environment(dataset, config.sweep.seed, sampler.packages, config.metric)
 
 
 def _checked_storage(given: str | None, path: Path) -> str | None:

@@ -25,6 +25,9 @@ Seed = tuple[int, int]
 
 OnEpoch = Callable[[EpochRecord], None]
 
+Data = str | DataSource | DataSet
+"""A data set, or the name or source of a stored one."""
+
 Prune = Callable[[Sequence[float]], bool]
 """Whether to end a trial, given its mean scores so far, one per epoch."""
 
@@ -149,7 +152,7 @@ class TrialOutcome:
 
 def evaluate(
     config: TrialConfig,
-    data: str | DataSource | DataSet,
+    data: Data | Sequence[Data],
     seeds: Sequence[Seed],
     on_epoch: OnEpoch | None = None,
     *,
@@ -165,7 +168,8 @@ def evaluate(
     config
         The hyperparameters.
     data
-        A data set, or the name or source of a stored one.
+        A data set, or the name or source of a stored one; or a sequence of them, one for each
+        replicate, such as the folds of a data set.
     seeds
         One seed for each replicate.
     on_epoch
@@ -200,8 +204,11 @@ def evaluate(
     ('complete', 2, 2)
     """
     started, clock = datetime.now(UTC), perf_counter()
-    dataset = data if isinstance(data, DataSet) else load_dataset(data, verify=False)
-    starts = (new_replicate(config, dataset, seed, evaluation, metric) for seed in seeds)
+    datasets = _one_for_each(data, seeds)
+    starts = (
+        new_replicate(config, dataset, seed, evaluation, metric)
+        for dataset, seed in zip(datasets, seeds, strict=True)
+    )
     networks, trainings = zip(*starts, strict=True)
     curves: list[list[EpochRecord]] = [[] for _ in seeds]
     scores: list[float] = []
@@ -240,12 +247,23 @@ def evaluate(
         epochs=len(curves[0]),
         stop_reason=stop_reason,
         curves=tuple(map(tuple, curves)),
-        model=Model(best, dataset.classes, dataset.scaling) if best else None,
+        model=Model(best, datasets[0].classes, datasets[0].scaling) if best else None,
         error="",
         started=started.isoformat(timespec="milliseconds"),
         seconds=perf_counter() - clock,
         worker=os.getpid(),
     )
+
+
+def _one_for_each(data: Data | Sequence[Data], seeds: Sequence[Seed]) -> list[DataSet]:
+    """Return a data set for each seed; a single one is loaded once."""
+    if isinstance(data, Data):
+        return [_loaded(data)] * len(seeds)
+    return [_loaded(one) for one in data]
+
+
+def _loaded(data: Data) -> DataSet:
+    return data if isinstance(data, DataSet) else load_dataset(data, verify=False)
 
 
 def new_replicate(

@@ -62,7 +62,7 @@ class RunnerWorkers:
     runner: Runner = run_made_up
 
     def start(
-        self, dataset: DataSet, environment: Environment, stop_requested: StopRequested
+        self, datasets: Sequence[DataSet], environment: Environment, stop_requested: StopRequested
     ) -> AbstractContextManager[Runner]:
         """Return a context manager that gives the runner."""
         return nullcontext(self.runner)

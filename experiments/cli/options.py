@@ -44,6 +44,14 @@ Ignore = Annotated[
         "option to ignore several.",
     ),
 ]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Column of the .csv file whose equal entries mark rows that no split may separate, "
+        "for example a patient; it is not an input.",
+    ),
+]
 Split = Annotated[
     str | None,
     typer.Option(
@@ -75,6 +83,7 @@ def data_source(
     name: str,
     label: str | None,
     ignore: list[str] | None,
+    group: str | None,
     split: str | None,
     scale: str | None,
 ) -> "DataSource":
@@ -89,4 +98,4 @@ def data_source(
         except ValueError as error:
             rule = "`--split` must be three fractions, for example 0.7,0.15,0.15"
             raise InputError(f"{rule}, got {split!r}") from error
-    return DataSource(name, label, ignore=tuple(ignore or ()), **given)
+    return DataSource(name, label, ignore=tuple(ignore or ()), group=group, **given)

@@ -26,6 +26,7 @@ def load_sweep(
     data: str | None,
     label: str | None,
     ignore: Sequence[str] | None,
+    group: str | None,
     trials: int | None,
     settings: Sequence[str],
 ) -> "SweepConfig":
@@ -39,13 +40,20 @@ def load_sweep(
     if file is None:
         with first_sweep() as path:
             return load_sweep(
-                path, data=data, label=label, ignore=ignore, trials=trials, settings=settings
+                path,
+                data=data,
+                label=label,
+                ignore=ignore,
+                group=group,
+                trials=trials,
+                settings=settings,
             )
-    columns = {"data.label": label, "data.ignore": ignore}
+    columns = {"data.label": label, "data.ignore": ignore, "data.group": group}
     if data is None:
         return load_config(file, settings, **columns, **{"sweep.trials": trials})
     of_data = [setting for setting in settings if setting.strip().startswith("data.")]
-    others = [setting for setting in settings if setting not in of_data]
+    folds = [setting for setting in of_data if setting.partition("=")[0].strip() == "data.folds"]
+    others = [setting for setting in settings if setting not in of_data or setting in folds]
     config = load_config(file, others, **{"sweep.trials": trials})
     return _with_other_data(config, data, columns, of_data)
 
@@ -55,15 +63,15 @@ def _with_other_data(
 ) -> "SweepConfig":
     """Return `config` with `data` in place of its whole table [data].
 
-    `split` and `scale` are kept if one file replaces another.
+    `folds` are kept, and so are `split` and `scale` if one file replaces another.
     """
     from nncore.datasets.data_source import is_file_name
     from sweeps.config import load_config
 
     former = config.data.source
-    kept: list[str] = []
+    kept = [f"data.folds={config.data.folds}"] if config.data.folds else []
     if former.is_file and is_file_name(data):
-        kept = [f"data.split={list(former.split)}", f"data.scale={former.scale}"]
+        kept += [f"data.split={list(former.split)}", f"data.scale={former.scale}"]
     with first_sweep() as path:  # its [data] has only a name
         other = load_config(path, [*kept, *settings], **columns, **{"data.name": data})
     return config.model_copy(update={"data": other.data})

@@ -17,11 +17,14 @@ from nncore.datasets.catalogue import (
 )
 from nncore.datasets.data_source import DataSource
 from nncore.datasets.dataset import DataSet, Split
+from nncore.datasets.splitting import Fold, FreshSplit
 
 __all__ = [
     "DataSet",
     "DataSetInfo",
     "DataSource",
+    "Fold",
+    "FreshSplit",
     "Split",
     "cache_folder",
     "dataset_info",

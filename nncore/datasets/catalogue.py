@@ -8,15 +8,18 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from nncore.datasets import cache
 from nncore.datasets.data_source import FILE_KINDS, DataSource, located
-from nncore.datasets.dataset import DataSet
+from nncore.datasets.dataset import DataSet, make_dataset, make_split
 from nncore.datasets.published.fashion_mnist import build_fashion_mnist
 from nncore.datasets.published.from_packages import build_digits, build_mnist_5k
 from nncore.datasets.published.mnist import build_mnist
+from nncore.datasets.splitting import LabeledRows, divided_anew
 from nncore.datasets.user_file import build_file
 from nncore.errors import InputError, unknown
 
@@ -106,6 +109,7 @@ _ENTRIES = (
 )
 
 FILE_VERSION = 3  # changes whenever `build_file` gives other content
+PART_VERSION = 1  # changes whenever `divided_anew` gives other rows
 
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}
 
@@ -200,8 +204,34 @@ def load_dataset(which: str | DataSource, *, verify: bool = True) -> DataSet:
         return cache.load(folder, source, verify=verify)
     except cache.DamagedError as error:
         LOG.info("building data set %s: %s", source.name, error)
-    built = build_file(source) if source.is_file else _entry(source.name).build()
-    return cache.store(built, cache.cache_folder(), folder)
+    return cache.store(_build(source), cache.cache_folder(), folder)
+
+
+def _build(source: DataSource) -> DataSet:
+    if source.is_file:
+        return build_file(source)
+    return _build_part(source) if source.part else _entry(source.name).build()
+
+
+def _build_part(source: DataSource) -> DataSet:
+    """Return a part of a data set of the catalogue; its inputs keep their fixed scaling."""
+    assert source.part
+    whole = load_dataset(replace(source, part=None))
+    x = np.concatenate([whole.train.x, whole.validation.x])
+    labels = np.concatenate([whole.train.labels, whole.validation.labels])
+    ordinary = np.split(np.arange(len(labels)), [len(whole.train)])
+    labeled = LabeledRows(labels, whole.classes, whole.name)
+    train, validation = divided_anew(labeled, ordinary[0], ordinary[1], source.part)
+    n_out = len(whole.classes)
+    return make_dataset(
+        source,
+        make_split(x[train], labels[train], n_out),
+        make_split(x[validation], labels[validation], n_out),
+        whole.test,
+        classes=whole.classes,
+        scaling=whole.scaling,
+        image_shape=whole.image_shape,
+    )
 
 
 def fetch_dataset(which: str | DataSource) -> Path:
@@ -233,7 +263,9 @@ def fetch_dataset(which: str | DataSource) -> Path:
 
 def _source(which: str | DataSource, *, verify: bool) -> DataSource:
     source = which if isinstance(which, DataSource) else DataSource(which)
-    return located(source) if source.is_file and (verify or not source.sha256) else source
+    # A part belongs to the content that its source names, so its file is not hashed again.
+    known = source.sha256 and (source.part or not verify)
+    return located(source) if source.is_file and not known else source
 
 
 def _entry(name: str) -> CatalogueEntry:
@@ -247,8 +279,9 @@ def _entry(name: str) -> CatalogueEntry:
 
 def _folder(source: DataSource) -> Path:
     """Return the cache folder of a data set; that of a file depends on its content and settings."""
+    part = f"{source.part} v{PART_VERSION}".replace(" ", "-") if source.part else None
     if source.is_file:
-        settings = [
+        settings: list[object] = [
             FILE_VERSION,
             source.sha256,
             source.label,
@@ -256,8 +289,10 @@ def _folder(source: DataSource) -> Path:
             source.split,
             source.scale,
         ]
+        if source.group or part:
+            settings += [source.group, part]
         kept = f"file-{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]}"
     else:
         entry = _entry(source.name)
-        kept = f"{entry.name}-v{entry.version}"
+        kept = "-".join(filter(None, [entry.name, f"v{entry.version}", part]))
     return cache.cache_folder() / "arrays" / kept

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nncore.datasets.scaling import SCALINGS
+from nncore.datasets.splitting import Part
 from nncore.errors import InputError, require, unknown
 
 SUFFIXES = (".npz", ".csv")
@@ -18,6 +19,8 @@ FILE_KINDS = " or ".join(SUFFIXES)
 
 SPLIT = (0.7, 0.15, 0.15)
 SCALE = "unit"
+PLAIN = {"label": None, "split": SPLIT, "scale": SCALE, "ignore": (), "group": None}
+"""The settings that only files have, and their values for a data set of the catalogue."""
 
 
 def is_file_name(name: str) -> bool:
@@ -32,7 +35,7 @@ def file_kind(name: str) -> str:
 
 @dataclass(frozen=True)
 class DataSource:
-    """The source of a data set; every parameter but `name` is for files only.
+    """The source of a data set; every parameter but `name` and `part` is for files only.
 
     Parameters
     ----------
@@ -47,6 +50,12 @@ class DataSource:
         rows.
     ignore
         The columns of a `.csv` file that are not inputs, whatever they contain.
+    group
+        The column of a `.csv` file whose equal entries mark rows that no split may separate, such
+        as a patient; it is not an input.
+    part
+        A `Fold` or a `FreshSplit`, which divides the training and validation rows anew and leaves
+        the test rows as they are. None is the ordinary split.
     path, sha256
         The absolute path of the file and the hash of its content. If they are empty, the file is
         looked for by its `name`, from the working folder.
@@ -72,12 +81,14 @@ class DataSource:
     split: tuple[float, ...] = SPLIT
     scale: str = SCALE
     ignore: tuple[str, ...] = ()
+    group: str | None = None
+    part: Part | None = None
     path: str = ""
     sha256: str = ""
 
     def __post_init__(self) -> None:
         if not self.is_file:
-            for key, plain in (("label", None), ("split", SPLIT), ("scale", SCALE), ("ignore", ())):
+            for key, plain in PLAIN.items():
                 rule = f"go with a {FILE_KINDS} file, not with `{self.name}`"
                 require(getattr(self, key) == plain, key, rule, getattr(self, key))
         elif self.is_table:
@@ -85,10 +96,13 @@ class DataSource:
             require(bool(self.label), "label", rule, self.label)
             rule = "name other columns than the label"
             require(self.label not in self.ignore, "ignore", rule, list(self.ignore))
+            rule = "name another column than the label"
+            require(self.group not in (self.label, ""), "group", rule, self.group)
         else:
             rule = f"go with a .csv file, not with `{self.name}`"
             require(self.label is None, "label", rule, self.label)
             require(not self.ignore, "ignore", rule, list(self.ignore))
+            require(self.group is None, "group", rule, self.group)
         fit = (
             len(self.split) == 3
             and all(share > 0 for share in self.split)

@@ -18,7 +18,7 @@ from nncore.datasets.formats.csv_table import MOST, read_csv, read_csv_inputs
 from nncore.datasets.formats.npz import Header, read_headers, read_npz
 from nncore.datasets.identifiers import identifiers
 from nncore.datasets.scaling import SCALINGS, as_rows, chunks
-from nncore.datasets.splitting import split_sizes, stratified_split
+from nncore.datasets.splitting import LabeledRows, divided_anew, ordinary_split
 from nncore.errors import InputError
 
 MOST_CLASSES = 1000  # each class takes a column of the one-hot targets
@@ -28,12 +28,14 @@ MOST_CLASSES = 1000  # each class takes a column of the one-hot targets
 class FileExamples:
     """The examples in a file: raw inputs `x`, `(n, n_in)` or `(n, h, w)`, and their class names.
 
-    `inputs` are the names of the input columns of a `.csv` file.
+    `inputs` are the names of the input columns of a `.csv` file, `groups` the entries of its column
+    of groups.
     """
 
     x: NDArray[Any]
     names: list[str]
     inputs: tuple[str, ...] | None = None
+    groups: list[str] | None = None
 
 
 def read_inputs(
@@ -62,13 +64,14 @@ def build_file(source: DataSource) -> DataSet:
     """Return the data set in the file of a `located` source.
 
     Classes are sorted by name, or by value if all are whole numbers. Each class is split by the
-    fractions of `source.split`, and the scaling is fitted on the training rows.
+    fractions of `source.split`; then `source.part` divides training and validation rows anew. The
+    scaling is fitted on the training rows.
 
     Raises
     ------
     InputError
         If the file is unreadable or faulty, has fewer than two classes or more than 1,000, has too
-        few examples of a class for three splits, or has changed since it was located.
+        few examples of a class for its splits, or has changed since it was located.
     """
     path = Path(source.path)
     examples = _read_examples(path, source)
@@ -77,9 +80,13 @@ def build_file(source: DataSource) -> DataSet:
     classes = _in_order(examples.names)
     places = {name: place for place, name in enumerate(classes)}
     labels = np.array([places[name] for name in examples.names])
-    _check_classes(path, classes, labels, source.split)
+    _check_classes(path, classes)
+    groups = None if examples.groups is None else np.array(examples.groups)
+    labeled = LabeledRows(labels, classes, str(path), groups)
+    parts = ordinary_split(labeled, source.split)
+    if source.part:
+        parts = (*divided_anew(labeled, parts[0], parts[1], source.part), parts[2])
     x = as_rows(examples.x)
-    parts = stratified_split(labels, source.split)
     scaling = replace(SCALINGS[source.scale](x[parts[0]]), inputs=examples.inputs)
     try:
         scaled = scaling.apply(x)  # in the order of the file, so an error names the row there
@@ -112,7 +119,7 @@ def _identifiers(examples: FileExamples) -> tuple[str, ...]:
 def _read_examples(path: Path, source: DataSource) -> FileExamples:
     if file_kind(source.name) == ".csv":
         assert source.label is not None  # `DataSource` requires it for a table
-        return FileExamples(*read_csv(path, source.label, source.ignore))
+        return FileExamples(*read_csv(path, source.label, source.ignore, source.group))
     headers = read_headers(path, ["x", "y"])  # checked before the data are read
     _check_header(headers["x"], path)
     n, y = headers["x"].shape[0], headers["y"]
@@ -164,19 +171,9 @@ def _in_order(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(different)
 
 
-def _check_classes(
-    path: Path, classes: Sequence[str], labels: NDArray[Any], split: Sequence[float]
-) -> None:
+def _check_classes(path: Path, classes: Sequence[str]) -> None:
     if len(classes) == 1:
         raise InputError(f"`{path}` must have at least two classes, got only `{classes[0]}`")
     if len(classes) > MOST_CLASSES:
         got = f"{len(classes):,}, such as `{classes[0]}`"
         raise InputError(f"`{path}` must have at most {MOST_CLASSES:,} classes, got {got}")
-    for name, count in zip(classes, np.bincount(labels).tolist(), strict=True):
-        sizes = split_sizes(count, split)
-        if min(sizes) < 1:
-            shares = " / ".join(map(str, sizes))
-            raise InputError(
-                f"class `{name}` in `{path}` must have examples for training, validation and test, "
-                f"got {count} examples, split as {shares}"
-            )

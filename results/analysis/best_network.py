@@ -20,6 +20,7 @@ from sweeps.records.data_file import find_data
 from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.file_names import BEST_MODEL, ENVIRONMENT
 from sweeps.records.record_format import read_if_there
+from sweeps.training_data import replicate_0_data
 
 Integers = NDArray[np.int64]
 Images = NDArray[np.float64]
@@ -73,11 +74,12 @@ def score_best(run: Run) -> Scored | str:
         source = find_data(run.folder, run.config.data.source)
         if not source.is_file and not dataset_info(source.name).cached:
             return f"the data set {source.name} is not stored on this computer"
-        dataset = load_dataset(source, verify=False)
+        whole = load_dataset(source, verify=False)
+        dataset = load_dataset(replicate_0_data(run.config, whole.source), verify=False)
         known = read_if_there(EnvironmentRecord, run.folder / ENVIRONMENT)
     except InputError as error:
         return str(error)
-    if known and known.data.sha256 != dataset.sha256:
+    if known and known.data.sha256 != whole.sha256:
         return "the data have changed since the run"
     sizes = model.network.sizes
     if (sizes[0], sizes[-1]) != (dataset.train.x.shape[1], len(dataset.classes)):

@@ -27,8 +27,11 @@ FEWEST_PAIRS = 2
 CONFIRMED, CHOSEN = "confirmation", "replicates: trials chosen on these seeds"
 NO_PAIRS = "no seeds in common: confirm both runs; they need the same sweep.seed"
 
-Seeds = dict[tuple[int, int], float]
-"""Values on validation data by sweep seed and the number of the fresh seed, or of the replicate."""
+Seeds = dict[tuple[int, ...], float]
+"""Values on validation data by sweep seed and the number of the fresh seed, or of the replicate.
+
+For fresh seeds the key also says whether each trained on a fresh split.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +135,7 @@ def read_runs(folders: Sequence[Path]) -> Comparison:
     Parameters
     ----------
     folders
-        Two or more run folders on the same data.
+        Two or more run folders on the same data, divided into the same folds if any.
 
     Returns
     -------
@@ -192,12 +195,14 @@ def _check_metric(runs: Mapping[str, Findings]) -> None:
 
 
 def _data(findings: Findings) -> dict[str, str]:
-    """Return the data sets of a run by hash, each as "name (start of the hash)"."""
+    """Return the data sets of a run, each as "name (start of the hash)", with its folds if any."""
     environment = findings.environment
     if environment is None:
         raise InputError(f"`{findings.run.folder / ENVIRONMENT}` must record the data, got no file")
     data = [one.data for one in (environment, *environment.resumed)]
-    return {one.sha256: f"{one.name} ({one.sha256[:8]})" for one in data}
+    folds = findings.run.config.data.folds
+    divided = f", {folds} folds" if folds else ""
+    return {one.sha256 + divided: f"{one.name} ({one.sha256[:8]}){divided}" for one in data}
 
 
 def _epochs(findings: Findings) -> int:
@@ -243,7 +248,7 @@ def confirmed_values(findings: Findings) -> Seeds:
         return {}
     best = record.candidates[0]  # the candidates are in the order of the search
     pairs = zip(record.seeds, best.values, strict=True)
-    return {(record.sweep_seed, seed): value for seed, value in pairs}
+    return {(record.sweep_seed, seed, record.splits): value for seed, value in pairs}
 
 
 def replicate_values(findings: Findings) -> Seeds:

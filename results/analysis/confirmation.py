@@ -72,11 +72,13 @@ def judge(
     rows: Sequence[Confirmed],
     sweep_seed: int,
     finished_trials: int,
+    *,
+    splits: bool = False,
 ) -> Verdict:
     """Return the verdict over complete `rows`.
 
     `candidates` are in the order of the search; `finished_trials` is the number of trials that the
-    run had when they were chosen.
+    run had when they were chosen; `splits` is as in `train_again`.
     """
     values = {c.trial: [row.value for row in rows if row.trial == c.trial] for c in candidates}
     first, *others = ranking(rows)
@@ -88,6 +90,7 @@ def judge(
         sweep_seed=sweep_seed,
         finished_trials=finished_trials,
         seeds=sorted({row.seed for row in rows}),
+        splits=splits,
         candidates=[
             CandidateRecord(
                 trial=candidate.trial,

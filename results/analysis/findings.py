@@ -55,6 +55,11 @@ class Findings:
         """The number of seeds per trial."""
         return self.run.config.sweep.replicates
 
+    @property
+    def replicates_text(self) -> str:
+        """The replicates of a trial as prose counts them: "5 seeds", or "5 folds"."""
+        return f"{self.replicates} {'folds' if self.run.config.data.folds else 'seeds'}"
+
     @cached_property
     def best(self) -> "pd.Series[Any] | None":
         """The best trial that learned something, or None."""

@@ -40,9 +40,13 @@ def setting_command(run: Run, setting: str) -> str:
     return _line("run", str(run.folder / CONFIG), *_option(setting), "--out", folder)
 
 
-def confirm_command(folder: Path, *, again: bool = False) -> str:
-    """Return the command that confirms a run, `again` if it was confirmed before."""
-    return _line("confirm", str(folder), *(["--again"] if again else []))
+def confirm_command(folder: Path, *, again: bool = False, splits: int = 0) -> str:
+    """Return the command that confirms a run, `again` if it was confirmed before.
+
+    It trains on so many fresh `splits`; with 0, on fresh seeds alone.
+    """
+    options = [*(["--splits", str(splits)] if splits else []), *(["--again"] if again else [])]
+    return _line("confirm", str(folder), *options)
 
 
 def fetch_command(findings: Findings) -> str:

@@ -27,7 +27,7 @@ def confirmation_block(findings: Findings) -> dict[str, Any] | None:
     """Return the page's block on the confirmation, None if there was none.
 
     `stale` is a warning or "", `sentences` the prose, `rows` the cells of each candidate, `seeds`
-    the number of fresh seeds.
+    the fresh seeds, such as "10 fresh seeds".
     """
     record = read_confirmation(findings.run.folder)
     if record is None:
@@ -46,7 +46,7 @@ def confirmation_block(findings: Findings) -> dict[str, Any] | None:
         "stale": staleness(record, findings.run),
         "sentences": sentences(record),
         "rows": rows,
-        "seeds": len(record.seeds),
+        "seeds": seeds_text(record).replace(" ", " fresh ", 1),
     }
 
 
@@ -66,8 +66,13 @@ def staleness(verdict: Verdict, run: Run) -> str:
     return (
         f"This confirmation was made when the run had {count_of_trials(verdict.finished_trials)}; "
         f"{trials} finished since. {_best_by_now(verdict, run)} To confirm the best of all "
-        f"trials, run `{confirm_command(run.folder, again=True)}`; this opens the test set again."
+        f"trials, run `{_again(verdict, run)}`; this opens the test set again."
     )
+
+
+def _again(verdict: Verdict, run: Run) -> str:
+    splits = len(verdict.seeds) if verdict.splits else 0
+    return confirm_command(run.folder, again=True, splits=splits)
 
 
 def _best_by_now(verdict: Verdict, run: Run) -> str:
@@ -81,14 +86,17 @@ def _best_by_now(verdict: Verdict, run: Run) -> str:
 def sentences(verdict: Verdict) -> list[str]:
     """Return the prose of a confirmation, a sentence at a time."""
     mean = {candidate.trial: candidate.mean for candidate in verdict.candidates}
-    winner, seeds = verdict.winner, len(verdict.seeds)
-    listed = [
-        f"Trial {winner} wins: {percent(mean[winner])} on validation data, mean of {seeds} seeds."
-    ]
+    winner, over = verdict.winner, seeds_text(verdict)
+    listed = [f"Trial {winner} wins: {percent(mean[winner])} on validation data, mean of {over}."]
     if verdict.difference:
         listed.append(_about_lead(verdict, verdict.difference))
     listed.append(_about_selection_bias(verdict.selection_bias, verdict.candidates[0]))
     return listed + (_about_test_set(verdict) if isinstance(verdict, ConfirmationRecord) else [])
+
+
+def seeds_text(verdict: Verdict) -> str:
+    """Return "10 seeds", or "10 splits and seeds" if each seed trained on a split of its own."""
+    return f"{len(verdict.seeds)} {'splits and seeds' if verdict.splits else 'seeds'}"
 
 
 def _about_lead(verdict: Verdict, lead: Lead) -> str:

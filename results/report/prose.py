@@ -46,7 +46,7 @@ def _about_best(findings: Findings) -> list[str]:
         return [f"{sentence[0].upper()}{sentence[1:]}."]
     given = params_of(best, space).items()
     values = ", ".join(f"{name} {parameter_text(value)}" for name, value in given)
-    seeds = "" if findings.replicates == 1 else f", the mean of {findings.replicates} seeds"
+    seeds = "" if findings.replicates == 1 else f", the mean of {findings.replicates_text}"
     reached = value_text(metric, best["value"])
     return [
         f"The best is trial {best['number']} with a validation {metric.title} of {reached}{seeds}, "
@@ -111,7 +111,7 @@ def _about_price(findings: Findings) -> list[str]:
     who = "1 worker" if when.lanes == 1 else f"{when.lanes} workers"
     share = whole_percent(when.busy)
     several = findings.replicates > 1
-    seeds = f", counting each of the {findings.replicates} seeds of a trial" if several else ""
+    seeds = f", counting each of the {findings.replicates_text} of a trial" if several else ""
     return [
         f"Training took {duration(when.length)} on {who} (busy for {share} of the time) and "
         f"covered {epochs:,} epochs{seeds}."

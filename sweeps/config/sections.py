@@ -11,6 +11,7 @@ from pydantic import Discriminator, Field, StrictInt, Tag, field_validator, mode
 
 from nncore.components.metrics import ACCURACY, METRICS
 from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
+from nncore.datasets.splitting import MOST_PARTS
 from sweeps.pruners.catalogue import PRUNERS
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.dimensions import Choices, Number, Range, dimension_kind
@@ -59,8 +60,8 @@ class SweepSection(PlainModel):
         The number of trials proposed together. A larger generation keeps more jobs busy, but the
         sampler learns from results less often.
     replicates
-        The number of seeds per trial. A trial's value is the mean of the metric over its
-        replicates, at the epoch where this mean is best.
+        The number of seeds per trial, by default 1, or the number of folds. A trial's value is the
+        mean of the metric over its replicates, at the epoch where this mean is best.
     epoch_budget
         End the sweep after the generation in which the total number of epochs reaches this number;
         an epoch that all replicates of a trial train counts as one.
@@ -98,6 +99,13 @@ class DataSection(PlainModel):
         standard deviation 1) or "none".
     ignore
         The columns of a `.csv` file that are not inputs, such as row numbers.
+    group
+        The column of a `.csv` file whose equal entries mark rows that no split may separate, such
+        as a patient; it is not an input.
+    folds
+        Cross-validation: the training and validation rows are divided into this many folds, and
+        each trial trains one replicate per fold, which is validated on that fold. The test rows
+        are the same as without folds.
     """
 
     name: str = "mnist-5k"
@@ -105,6 +113,8 @@ class DataSection(PlainModel):
     split: tuple[float, ...] | None = None
     scale: str | None = None
     ignore: tuple[str, ...] | None = None
+    group: str | None = None
+    folds: StrictInt | None = Field(default=None, ge=2, le=MOST_PARTS)
 
     @model_validator(mode="before")
     @classmethod
@@ -127,5 +137,5 @@ class DataSection(PlainModel):
 
     @property
     def source(self) -> DataSource:
-        """The data set that the settings name."""
-        return DataSource(**self.model_dump(exclude_none=True))
+        """The data set that the settings name, in its ordinary split."""
+        return DataSource(**self.model_dump(exclude_none=True, exclude={"folds"}))

@@ -125,10 +125,25 @@ class SweepConfig(PlainModel):
                 raise InputError(f"`space` {rule}; use ranges instead of long lists of choices")
             _check_outputs(config.metric, config.trial_config(params))
         SAMPLERS[self.sweep.sampler].check(space, self.sweep.trials)
+        sweep = self._one_replicate_per_fold()
         pruner = pruner_settings(self.sweep.pruner, self.pruner, config.most_epochs, config.metric)
         return config.model_copy(
-            update={"pruner": pruner, "start": start_points(space, self.start)}
+            update={
+                "sweep": sweep,
+                "pruner": pruner,
+                "start": start_points(space, self.start),
+            }
         )
+
+    def _one_replicate_per_fold(self) -> SweepSection:
+        """Return `[sweep]` with one replicate for each fold; `InputError` if it has another."""
+        folds = self.data.folds
+        if folds is None or self.sweep.replicates == folds:
+            return self.sweep
+        given = "replicates" in self.sweep.model_fields_set
+        rule = f"be {folds}, the number of `data.folds`, or be left out"
+        require(not given, "sweep.replicates", rule, self.sweep.replicates)
+        return self.sweep.model_copy(update={"replicates": folds})
 
     @property
     def metric(self) -> Metric:

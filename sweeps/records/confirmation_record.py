@@ -120,6 +120,9 @@ class Verdict(Record):
         The number of trials that the run had when the candidates were chosen.
     seeds
         The numbers of the fresh seeds.
+    splits
+        Whether each seed trained on a fresh split of the training and validation rows, which has
+        the number of the seed. Otherwise all seeds trained on the ordinary split.
     candidates
         The confirmed trials, in the order of the search.
     winner, runner_up
@@ -135,6 +138,7 @@ class Verdict(Record):
     sweep_seed: int
     finished_trials: int
     seeds: list[int]
+    splits: bool = False
     candidates: list[CandidateRecord]
     winner: int
     runner_up: int | None = None

@@ -60,7 +60,10 @@ class DaskWorkers:
 
     @contextmanager
     def start(
-        self, dataset: DataSet, environment: Environment, stop_requested: StopRequested
+        self,
+        datasets: Sequence[DataSet],
+        environment: Environment,
+        stop_requested: StopRequested,
     ) -> Iterator[Runner]:
         """Connect to the scheduler, wait for a first worker and give a runner.
 
@@ -75,7 +78,7 @@ class DaskWorkers:
             If the scheduler is gone, or has had no suitable worker for a minute.
         """
         with connected(self.scheduler) as client:
-            pool = DaskPool(client, self.scheduler, dataset, environment, stop_requested)
+            pool = DaskPool(client, self.scheduler, datasets, environment, stop_requested)
             with _outages(self.scheduler):
                 pool.wait_for_first_worker()
             yield lambda tasks: self._run(pool, stop_requested, tasks)

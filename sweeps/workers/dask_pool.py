@@ -6,7 +6,7 @@ Workers may join and leave at any time; a worker with a different environment ge
 import logging
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from typing import Any
 
 from nncore.datasets import DataSet
 from nncore.errors import InputError
-from sweeps.environment import Environment
+from sweeps.environment import Environment, data_facts
 from sweeps.errors import OutageError
 from sweeps.workers.dask_client import Client
 from sweeps.workers.dask_worker import (
@@ -45,14 +45,15 @@ class DaskPool:
         self,
         client: Client,
         scheduler: str,
-        dataset: DataSet,
+        datasets: Sequence[DataSet],
         home: Environment,
         stop_requested: StopRequested,
     ) -> None:
         self._client = client
         self._scheduler = scheduler
-        self._dataset = dataset
+        self._datasets = {dataset.source: dataset for dataset in datasets}
         self._home = home
+        self._facts = {source: data_facts(one) for source, one in self._datasets.items()}
         self._stop_requested = stop_requested
         self._started = False
         self._checked: dict[str, InputError | None] = {}  # address: the refusal, None if accepted
@@ -165,8 +166,9 @@ class DaskPool:
         """
         if not addresses:
             return
-        data, home = self._dataset.source, self._home
-        answers = self._client.run(can_read_data, data, home, workers=addresses, on_error="return")
+        answers = self._client.run(
+            can_read_data, self._facts, self._home, workers=addresses, on_error="return"
+        )
         for address, answer in answers.items():
             if answer is True or (answer is False and self._send_data(address)):
                 self._checked[address] = None
@@ -192,7 +194,7 @@ class DaskPool:
         key = sent_key(self._client.id, address)
         try:
             copies = self._client.scatter(
-                {key: self._dataset}, workers=[address], timeout=SEND_SECONDS
+                {key: self._datasets}, workers=[address], timeout=SEND_SECONDS
             )
         except (OSError, KeyError):  # KeyError: the scheduler has just noticed the loss
             if not self._connected():
@@ -202,9 +204,8 @@ class DaskPool:
         return True
 
     def _submit(self, task: TrialTask, allowed: Allowed) -> Future:
-        return self._client.submit(
-            run_remotely, task, self._home, self._client.id, pure=False, workers=allowed
-        )
+        arguments = (task, self._facts, self._home, self._client.id)
+        return self._client.submit(run_remotely, *arguments, pure=False, workers=allowed)
 
     def _connected(self) -> bool:
         return bool(self._client.status == "running")

@@ -4,6 +4,7 @@ A worker uses the data that the sweep's client sent to it, or reads them if it c
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,9 @@ from sweeps.environment import Environment, data_facts, differences, machine
 from sweeps.workers.tasks import FinishedTrial, TrialTask, run_task
 
 Worker = Any  # Dask has no types for it
+
+Facts = Mapping[DataSource, dict[str, str]]
+"""The `data_facts` of each data set of the sweep."""
 
 
 class MissingDataError(Exception):
@@ -43,54 +47,61 @@ def sent_key(client: str, address: str) -> str:
     return f"nnsweep-{client}-{address}"
 
 
-def run_remotely(task: TrialTask, home: Environment, client: str) -> FinishedTrial:
+def run_remotely(task: TrialTask, facts: Facts, home: Environment, client: str) -> FinishedTrial:
     """Run `task` on this worker, on the data that `client` sent or that the worker can read.
 
     Raises
     ------
     DifferentEnvironmentError
-        If the environment of this worker differs from `home`.
+        If the environment of this worker differs from `home`, or its data from `facts`.
     MissingDataError
         If the worker has no copy of the data and cannot read them.
     """
     from distributed import get_worker
 
     worker: Worker = get_worker()
-    dataset = worker.data.get(sent_key(client, worker.address)) or _read(task.data)
-    if dataset is None:
+    sent: Mapping[DataSource, DataSet] = worker.data.get(sent_key(client, worker.address)) or {}
+    sources = (task.data,) if isinstance(task.data, DataSource) else task.data
+    datasets = [sent.get(source) or _read(source) for source in sources]
+    found = [dataset for dataset in datasets if dataset is not None]
+    if len(found) < len(sources):
         raise MissingDataError(worker.address)
-    _check_environment(worker.address, home, data_facts(dataset))
-    return run_task(task, dataset)
+    _check_environment(worker.address, home, facts, found)
+    return run_task(task, found[0] if isinstance(task.data, DataSource) else found)
 
 
-async def can_read_data(data: DataSource, home: Environment, dask_worker: Worker) -> bool:
-    """Return whether this worker can read the data.
+async def can_read_data(facts: Facts, home: Environment, dask_worker: Worker) -> bool:
+    """Return whether this worker can read all data sets that `facts` describes.
 
     Raises
     ------
     DifferentEnvironmentError
-        If the environment of this worker differs from `home`.
+        If the environment of this worker differs from `home`, or its data from `facts`.
     """
 
     def check() -> bool:
-        dataset = _read(data)
-        _check_environment(
-            dask_worker.address, home, data_facts(dataset) if dataset else home["data"]
-        )
-        return dataset is not None
+        datasets = [_read(source) for source in facts]
+        found = [dataset for dataset in datasets if dataset is not None]
+        _check_environment(dask_worker.address, home, facts, found)
+        return len(found) == len(datasets)
 
     return await asyncio.to_thread(check)  # meanwhile the worker answers other requests
 
 
-def _check_environment(address: str, home: Environment, data: dict[str, str]) -> None:
-    changed = differences(home, {**_machine(tuple(home["packages"])), "data": data})
+def _check_environment(
+    address: str, home: Environment, facts: Facts, datasets: Sequence[DataSet]
+) -> None:
+    changed = differences(home, {**_machine(tuple(home["packages"])), "data": home["data"]})
+    for dataset in datasets:
+        wanted, got = facts[dataset.source], data_facts(dataset)
+        changed += differences({**home, "data": wanted}, {**home, "data": got})
     if changed:
         raise DifferentEnvironmentError(address, "; ".join(changed))
 
 
-def _read(data: str | DataSource) -> DataSet | None:
+def _read(source: DataSource) -> DataSet | None:
     try:
-        return load_dataset(data, verify=False)
+        return load_dataset(source, verify=False)
     except (InputError, OSError):
         return None
 

@@ -82,7 +82,10 @@ class LocalWorkers:
             )
 
     def start(
-        self, dataset: DataSet, environment: Environment, stop_requested: StopRequested
+        self,
+        datasets: Sequence[DataSet],
+        environment: Environment,
+        stop_requested: StopRequested,
     ) -> AbstractContextManager[Runner]:
         """Return a context manager that gives a runner; see `Workers.start`.
 

@@ -20,7 +20,7 @@ from nncore.errors import InputError
 from sweeps.environment import Environment
 from sweeps.errors import OutageError
 from sweeps.pruners.rules import PrunerSnapshot, should_prune
-from sweeps.trial import Prune, Seed, StopReason, TrialOutcome, TrialState, evaluate
+from sweeps.trial import Data, Prune, Seed, StopReason, TrialOutcome, TrialState, evaluate
 
 
 class Task(Protocol):
@@ -39,12 +39,13 @@ Outcome = TypeVar("Outcome")
 class TrialTask:
     """A trial to run: its number in the sweep and the arguments of `attempt`.
 
-    `pruning` is the snapshot that prunes the trials of its generation; `timeout` is in seconds.
+    `data` is one data set for all seeds, or one for each. `pruning` is the snapshot that prunes the
+    trials of its generation; `timeout` is in seconds.
     """
 
     number: int
     config: TrialConfig
-    data: str | DataSource
+    data: DataSource | tuple[DataSource, ...]
     seeds: tuple[Seed, ...]
     pruning: PrunerSnapshot | None = None
     timeout: float | None = None
@@ -68,7 +69,10 @@ class Workers(Protocol):
     """
 
     def start(
-        self, dataset: DataSet, environment: Environment, stop_requested: StopRequested
+        self,
+        datasets: Sequence[DataSet],
+        environment: Environment,
+        stop_requested: StopRequested,
     ) -> AbstractContextManager[Runner]:
         """Return a context manager that starts the workers, gives a `Runner` and stops them.
 
@@ -77,8 +81,8 @@ class Workers(Protocol):
 
         Parameters
         ----------
-        dataset
-            The data set of all tasks.
+        datasets
+            The data sets of all tasks.
         environment
             The environment of the sweep, which the workers must share.
         stop_requested
@@ -98,7 +102,7 @@ class Workers(Protocol):
 
 def attempt(
     config: TrialConfig,
-    data: str | DataSource | DataSet,
+    data: Data | Sequence[Data],
     seeds: Sequence[Seed],
     *,
     prune: Prune | None = None,
@@ -113,14 +117,16 @@ def attempt(
         If the data set cannot be read. This is not an outcome: the trial can be run again.
     """
     started, clock = datetime.now(UTC), perf_counter()
-    dataset = data if isinstance(data, DataSet) else _read(data)
+    loaded = _read(data) if isinstance(data, Data) else [_read(one) for one in data]
     try:
-        return evaluate(config, dataset, seeds, prune=prune, timeout=timeout, metric=metric)
+        return evaluate(config, loaded, seeds, prune=prune, timeout=timeout, metric=metric)
     except Exception:
         return failed(traceback.format_exc(), started, perf_counter() - clock)
 
 
-def _read(data: str | DataSource) -> DataSet:
+def _read(data: Data) -> DataSet:
+    if isinstance(data, DataSet):
+        return data
     try:
         return load_dataset(data, verify=False)
     except (InputError, OSError) as error:
@@ -145,12 +151,12 @@ def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:
     )
 
 
-def run_task(task: TrialTask, dataset: DataSet | None = None) -> FinishedTrial:
-    """Run `task` and return its number and outcome; read the data if no `dataset` is given."""
+def run_task(task: TrialTask, loaded: DataSet | Sequence[DataSet] | None = None) -> FinishedTrial:
+    """Run `task` and return its number and outcome, on its data, `loaded` here or elsewhere."""
     prune = partial(should_prune, task.pruning, task.number) if task.pruning else None
     return task.number, attempt(
         task.config,
-        dataset or task.data,
+        task.data if loaded is None else loaded,
         task.seeds,
         prune=prune,
         timeout=task.timeout,

@@ -54,7 +54,7 @@ class Counting:
         self.ran: list[int] = []
 
     def start(
-        self, dataset: DataSet, environment: Environment, stop_requested: StopRequested
+        self, datasets: Sequence[DataSet], environment: Environment, stop_requested: StopRequested
     ) -> AbstractContextManager[Runner]:
         return nullcontext(self._run)
 

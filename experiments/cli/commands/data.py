@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.messages import data_notes
-from experiments.cli.options import OWN_FILE, Ignore, Label, Scale, Split, data_source
+from experiments.cli.options import OWN_FILE, Group, Ignore, Label, Scale, Split, data_source
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSet
@@ -66,6 +66,15 @@ def info(
     ],
     label: Label = None,
     ignore: Ignore = None,
+    group: Group = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            metavar="K",
+            help="Also divide the training and validation rows into this many folds, as "
+            "`data.folds` of a sweep file does, and print their sizes.",
+        ),
+    ] = None,
     split: Split = None,
     scale: Scale = None,
     sheet: Annotated[
@@ -78,15 +87,20 @@ def info(
     It prints the number of training, validation and test examples in each class.
     """
     from nncore.datasets import load_dataset
-    from nncore.errors import InputError
+    from nncore.datasets.splitting import MOST_PARTS
+    from nncore.errors import InputError, require
 
-    dataset = load_dataset(data_source(name, label, ignore, split, scale))
+    rule = f"be from 2 to {MOST_PARTS:,}"
+    require(folds is None or 2 <= folds <= MOST_PARTS, "--folds", rule, folds)
+    dataset = load_dataset(data_source(name, label, ignore, group, split, scale))
     if sheet:
         if dataset.image_shape is None:
             raise InputError(f"`--sheet` must be used with images, but {name} contains none")
         _write_sheet(dataset, sheet)
     _describe(dataset)
     _print_classes(dataset)
+    if folds is not None:
+        _print_folds(dataset, folds)
     for note in data_notes(dataset):
         typer.echo(note, err=True)
     if sheet:
@@ -165,3 +179,17 @@ def _print_classes(dataset: "DataSet") -> None:
     ]
     rows.append(["all", *(f"{len(split):,}" for split in splits.values())])
     print_table(["class", *splits], rows)
+
+
+def _print_folds(dataset: "DataSet", folds: int) -> None:
+    from dataclasses import replace
+
+    from experiments.cli.tables import print_table
+    from nncore.datasets import Fold, load_dataset
+
+    rows = []
+    for number in range(folds):
+        fold = load_dataset(replace(dataset.source, part=Fold(number, folds)))
+        rows.append([str(number), f"{len(fold.train):,}", f"{len(fold.validation):,}"])
+    typer.echo()
+    print_table(["fold", "train", "validation"], rows)

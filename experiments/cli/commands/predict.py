@@ -72,7 +72,8 @@ def predict(
     if trained_on:
         label = label or trained_on.label
         ignore = ignore or list(trained_on.ignore or ())
-    x = read_inputs(file, model.inputs, label, ignore or ())
+    group = [trained_on.group] if trained_on and trained_on.group else []
+    x = read_inputs(file, model.inputs, label, [*(ignore or ()), *group])
     n_in = model.network.sizes[0]
     if x.shape[1] != n_in:
         raise InputError(f"`{file}` must have {n_in} inputs in each row, got {x.shape[1]}")

@@ -10,7 +10,7 @@ import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.messages import data_notes
-from experiments.cli.options import OWN_FILE, Anyway, Ignore, Jobs, local_workers
+from experiments.cli.options import OWN_FILE, Anyway, Group, Ignore, Jobs, local_workers
 from experiments.cli.running.progress import progress_display
 from experiments.cli.running.run_end import finish_run
 from experiments.cli.sweep_file import load_sweep
@@ -54,6 +54,7 @@ def run(
         typer.Option(metavar="COLUMN", help="Column of a .csv file that holds the classes."),
     ] = None,
     ignore: Ignore = None,
+    group: Group = None,
     trials: Annotated[
         int | None,
         typer.Option(
@@ -135,7 +136,13 @@ def run(
     from sweeps.sweep import check_sweep, run_sweep
 
     config = load_sweep(
-        file, data=data, label=label, ignore=ignore, trials=trials, settings=settings or []
+        file,
+        data=data,
+        label=label,
+        ignore=ignore,
+        group=group,
+        trials=trials,
+        settings=settings or [],
     )
     workers = _workers(backend, scheduler, jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)

@@ -14,6 +14,7 @@ import typer
 from experiments.cli.messages import data_notes
 from experiments.cli.options import (
     OWN_FILE,
+    Group,
     Ignore,
     Json,
     Label,
@@ -52,6 +53,7 @@ def train(
     ] = "mnist-5k",
     label: Label = None,
     ignore: Ignore = None,
+    group: Group = None,
     split: Split = None,
     scale: Scale = None,
     hidden: Annotated[
@@ -243,7 +245,7 @@ def train(
     )
     if save:
         _check_writable(save)
-    dataset = load_dataset(data_source(data, label, ignore, split, scale))
+    dataset = load_dataset(data_source(data, label, ignore, group, split, scale))
     for note in data_notes(dataset):
         typer.echo(note, err=True)
     outcome = evaluate(config, dataset.source, [(seed, 0)], None if as_json else _print_epoch)

@@ -5,7 +5,7 @@ An error names the line and the column of the fault.
 
 import csv
 from array import array
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TextIO
@@ -20,20 +20,26 @@ MOST = float(np.finfo(np.float32).max)
 
 
 class CsvTable(NamedTuple):
-    """The inputs `x`, `(n, n_in)` float64, the label of each row, and the names of the inputs."""
+    """The inputs `x`, `(n, n_in)` float64, the label of each row, and the names of the inputs.
+
+    `groups` has the group of each row, if a column of groups was asked for.
+    """
 
     x: NDArray[np.float64]
     labels: list[str]
     inputs: tuple[str, ...]
+    groups: list[str] | None
 
 
-def read_csv(path: Path, label: str, ignore: Collection[str] = ()) -> CsvTable:
+def read_csv(
+    path: Path, label: str, ignore: Collection[str] = (), group: str | None = None
+) -> CsvTable:
     """Return the table at `path`: UTF-8, comma-separated, with column names in the first line.
 
-    The column `label` is text. The columns `ignore` are skipped, whatever they contain. All others
-    are finite numbers. Blank lines are skipped. The first line is taken for data, not for names, if
-    all names are numbers, or if all but that of the label are and the label's is a class below it;
-    names that count up from 0 or 1 are names.
+    The columns `label` and `group` are text. The columns `ignore` are skipped, whatever they
+    contain. All others are finite numbers. Blank lines are skipped. The first line is taken for
+    data, not for names, if all names are numbers, or if all but that of the label are and the
+    label's is a class below it; names that count up from 0 or 1 are names.
 
     Raises
     ------
@@ -41,7 +47,7 @@ def read_csv(path: Path, label: str, ignore: Collection[str] = ()) -> CsvTable:
         If the file is unreadable or breaks one of these rules; it names the line and the column.
     """
     with _opened(path) as reader:
-        return reader.table(label, ignore)
+        return reader.table(label, ignore, group)
 
 
 def read_csv_inputs(
@@ -86,21 +92,25 @@ class _Reader:
         self._rows = csv.reader(_lines(file, path), strict=True)
         self._names: list[str] = []
 
-    def table(self, label: str, ignore: Collection[str]) -> CsvTable:
+    def table(self, label: str, ignore: Collection[str], group: str | None) -> CsvTable:
         self._read_names()
-        if label not in self._names:
-            rule = f"must have the label column `{label}`"
-            raise InputError(f"`{self._path}` {rule}, got {_listed(self._names)}")
+        texts = {"label": label} if group is None else {"label": label, "group": group}
+        for meaning, name in texts.items():
+            if name not in self._names:
+                rule = f"must have the {meaning} column `{name}`"
+                raise InputError(f"`{self._path}` {rule}, got {_listed(self._names)}")
         for name in ignore:
             if name not in self._names:
                 rule = f"must have the column {_short(name)} to ignore"
                 raise InputError(f"`{self._path}` {rule}, got {_listed(self._names)}")
-        names = [name for name in self._names if name != label and name not in ignore]
-        x, labels = self._below(names, self._names.index(label))
+        others = {label, group, *ignore}
+        names = [name for name in self._names if name not in others]
+        x, columns = self._below(names, texts)
+        labels = columns["label"]
         if label in labels and all(map(_is_number, names)) and not _count_up(self._names):
             got = f"numbers and {_short(label)}, which is a class below"
             raise InputError(f"`{self._path}` must begin with column names, got {got}")
-        return CsvTable(x, labels, tuple(names))
+        return CsvTable(x, labels, tuple(names), columns.get("group"))
 
     def inputs(
         self, wanted: Sequence[str] | None, ignore: Collection[str | None]
@@ -109,23 +119,28 @@ class _Reader:
         names = [name for name in self._names if name not in ignore]
         if wanted is not None:
             self._check_columns(names, wanted)
-        return self._below(names if wanted is None else wanted, None)[0]
+        return self._below(names if wanted is None else wanted, {})[0]
 
     def _below(
-        self, names: Sequence[str], place: int | None
-    ) -> tuple[NDArray[np.float64], list[str]]:
-        """Return the columns `names` as numbers, and the column at `place`, if any, as labels."""
+        self, names: Sequence[str], texts: Mapping[str, str]
+    ) -> tuple[NDArray[np.float64], dict[str, list[str]]]:
+        """Return the columns `names` as numbers, and those of `texts` as text.
+
+        `texts` has the name of a column for each meaning of its cells, "label" or "group".
+        """
         if not names:
             raise InputError(f"`{self._path}` must have a column of inputs, got none")
         places = {name: k for k, name in enumerate(self._names)}
         columns = [places[name] for name in names]
-        values, lines, labels = array("d"), array("Q"), list[str]()
+        meanings = [(meaning, places[name]) for meaning, name in texts.items()]
+        values, lines = array("d"), array("Q")
+        read: dict[str, list[str]] = {meaning: [] for meaning in texts}
         for cells in self._cells():
             if len(cells) != len(self._names):
                 rule = f"have {len(self._names)} cells, like the first line"
                 self._refuse(self._line, rule, str(len(cells)))
-            if place is not None:
-                labels.append(self._label(cells[place], place))
+            for meaning, place in meanings:
+                read[meaning].append(self._text(cells[place], place, meaning))
             numbers = [cells[k] for k in columns]
             try:
                 values.extend(map(_number, numbers))
@@ -139,7 +154,7 @@ class _Reader:
         if len(bad):
             row, column = bad[0]
             self._refuse_cell(lines[row], names[column], str(x[row, column]))
-        return x, labels
+        return x, read
 
     @property
     def _line(self) -> int:
@@ -179,10 +194,11 @@ class _Reader:
                 rule = "must have only the columns that the network was trained on"
                 raise InputError(f"`{self._path}` {rule}, got {_short(name)} too")
 
-    def _label(self, text: str, place: int) -> str:
+    def _text(self, text: str, place: int, meaning: str) -> str:
         if not text or not text.isprintable():
             column = self._names[place]
-            rule = "name a class in printable text"
+            named = "class" if meaning == "label" else meaning
+            rule = f"name a {named} in printable text"
             self._refuse(self._line, rule, _short(text), f", column {_short(column)}")
         return text
 

@@ -28,7 +28,7 @@ def table(folder: Path, text: str | bytes) -> Path:
 
 def test_by_hand(tmp_path: Path) -> None:
     path = table(tmp_path, 'a,kind,"b, c"\n1, red ,2.5\n\n-3e2,"dark ""blue""",4\n')
-    x, labels, inputs = read_csv(path, "kind")
+    x, labels, inputs, _ = read_csv(path, "kind")
     assert inputs == ("a", "b, c")
     np.testing.assert_array_equal(x, np.array([[1.0, 2.5], [-300.0, 4.0]]), strict=True)
     assert labels == ["red", 'dark "blue"']
@@ -45,7 +45,7 @@ def test_line_ends_and_the_byte_order_mark_do_not_matter(
     tmp_path: Path, newline: str, mark: bytes
 ) -> None:
     path = table(tmp_path, mark + newline.join(["y,größe", "ja,1", "nein,2"]).encode())
-    x, labels, _ = read_csv(path, "y")
+    x, labels, *_ = read_csv(path, "y")
     assert (x.tolist(), labels) == ([[1.0], [2.0]], ["ja", "nein"])
 
 
@@ -113,14 +113,14 @@ def test_a_table_with_classes_and_without_names_does_not_lose_its_first_row(
     ],
 )
 def test_unusual_names_are_names(tmp_path: Path, text: str, label: str) -> None:
-    x, labels, inputs = read_csv(table(tmp_path, text), label)
+    x, labels, inputs, _ = read_csv(table(tmp_path, text), label)
     assert (x.shape, len(labels)) == ((2, 2), 2)
     assert inputs == tuple(text.split("\n")[0].split(",")[:2])
 
 
 def test_ignored_columns_may_contain_anything(tmp_path: Path) -> None:
     path = table(tmp_path, "Id,a,kind,Name\n1,2,p,Ann\n1,3,q,\n")
-    x, labels, inputs = read_csv(path, "kind", ("Id", "Name"))
+    x, labels, inputs, _ = read_csv(path, "kind", ("Id", "Name"))
     assert (x.tolist(), labels, inputs) == ([[2.0], [3.0]], ["p", "q"], ("a",))
     assert read_csv_inputs(path, ("a",), ("kind", "Id", "Name")).tolist() == [[2.0], [3.0]]
     with pytest.raises(InputError, match="must have the column 'id' to ignore, got Id, a, kind"):
@@ -200,7 +200,7 @@ def test_what_the_csv_module_writes_is_read(
         cells: list[object] = list(values[:width])
         cells.insert(place, label)
         writer.writerow(cells)
-    x, labels, _ = read_csv(table(tmp_path, buffer.getvalue()), names[place])
+    x, labels, *_ = read_csv(table(tmp_path, buffer.getvalue()), names[place])
     assert labels == [label for label, _ in rows]
     np.testing.assert_array_equal(x, [values[:width] for _, values in rows])
 
@@ -210,7 +210,7 @@ def test_what_the_csv_module_writes_is_read(
 def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes, headed: bool) -> None:
     path = table(tmp_path, b"a,y\n" + content if headed else content)
     try:
-        x, labels, _ = read_csv(path, "y")
+        x, labels, *_ = read_csv(path, "y")
     except InputError as error:
         check_one_line(error)
     else:
@@ -222,7 +222,7 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes, headed: b
 @ONE_FILE
 def test_anything_like_a_table_is_read_or_refused(tmp_path: Path, text: str, head: str) -> None:
     try:
-        x, labels, _ = read_csv(table(tmp_path, head + text), "y")
+        x, labels, *_ = read_csv(table(tmp_path, head + text), "y")
     except InputError as error:
         check_one_line(error)
     else:

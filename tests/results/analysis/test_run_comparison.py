@@ -129,7 +129,7 @@ def test_without_seeds_in_common_there_is_no_difference(runs, other):
     assert row["pairs"] == 0
     assert math.isnan(row["mean"])
     assert math.isnan(row["p_holm"])
-    assert confirmed_values(found.findings["a"]) == {(1, 0): 0.9, (1, 1): 0.8}
+    assert confirmed_values(found.findings["a"]) == {(1, 0, False): 0.9, (1, 1, False): 0.8}
 
 
 def test_other_data_are_refused_in_one_line(runs):

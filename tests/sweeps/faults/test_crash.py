@@ -1,4 +1,7 @@
-"""A small form of `python -m benchmarks.crash`: any way to run, any kill, and the same bytes."""
+"""A small form of `python -m benchmarks.crash`: any way to run, any kill, and the same bytes.
+
+Its replicates train on folds, so that workers load several data sets.
+"""
 
 import os
 import signal
@@ -18,10 +21,10 @@ trials = 20
 seed = 2
 pruner = "median"
 generation = 8
-replicates = 2
 
 [data]
 name = "digits"
+folds = 2
 
 [training]
 epochs = 10

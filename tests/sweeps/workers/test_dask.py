@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,20 +60,22 @@ def test_a_stop_finishes_the_running_trials(
 ) -> None:
     asked = iter(range(100))
     home = environment(digits, 0)
-    with DaskWorkers(cluster.address).start(digits, home, lambda: next(asked) >= 3) as run:
+    with DaskWorkers(cluster.address).start([digits], home, lambda: next(asked) >= 3) as run:
         assert sorted(number for number, _ in run(tasks(9, digits.source))) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("folds", [None, 2])
 def test_data_that_workers_cannot_see_are_sent(
-    small: Small, tmp_path: Path, digits: DataSet, assert_same: AssertSame
+    folds: int | None, small: Small, tmp_path: Path, assert_same: AssertSame
 ) -> None:
     file = tmp_path / "points.csv"
-    rows = (f"{a},{b},{'near' if a + b < 20 else 'far'}" for a in range(20) for b in range(20))
-    file.write_text("\n".join(["x,y,class", *rows]))
-    config = small(data__name=str(file), data__label="class", sweep__trials=6)
+    cells = ((a, b, a // 2, "near" if a + b < 20 else "far") for a in range(20) for b in range(20))
+    file.write_text("\n".join(["x,y,plot,class", *(",".join(map(str, row)) for row in cells)]))
+    columns = {"data__label": "class", "data__group": "plot"}
+    config = small(data__name=str(file), **columns, data__folds=folds, sweep__trials=6)
     dataset = load_dataset(config.data.source)
     run_sweep(config, dataset, tmp_path / "whole")
-    file.unlink()
+    file.unlink()  # this process has the data, and their folds, in its cache
     with dask_cluster(env={"NNSWEEP_CACHE_DIR": str(tmp_path / "empty")}) as far:
         run_sweep(config, dataset, tmp_path / "far", workers=DaskWorkers(far.address))
     assert not (tmp_path / "empty").exists() or not any((tmp_path / "empty").rglob("*.npy"))
@@ -96,15 +99,17 @@ def test_a_worker_with_another_blas_kernel_is_refused_in_one_line(
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize(
-    ("key", "value"), [("packages", {"numpy": "1.0"}), ("data", {"sha256": "other"})]
-)
+@pytest.mark.parametrize("key", ["packages", "data"])
 def test_other_data_or_versions_are_refused_before_a_trial_runs(
-    key: str, value: dict[str, str], cluster: DaskCluster, digits: DataSet
+    key: str, cluster: DaskCluster, digits: DataSet
 ) -> None:
-    home = {**environment(digits, 0), key: value}
+    home, dataset = environment(digits, 0), digits
+    if key == "packages":
+        home[key] = {"numpy": "1.0"}
+    else:
+        dataset = replace(digits, sha256="other")
     with pytest.raises(InputError, match=rf"{key} was .*, is ") as error:
-        DaskWorkers(cluster.address).start(digits, home, lambda: False).__enter__()
+        DaskWorkers(cluster.address).start([dataset], home, lambda: False).__enter__()
     assert "\n" not in str(error.value)
 
 
@@ -114,7 +119,7 @@ def test_a_worker_needs_no_package_that_only_proposes(
     home = environment(digits, 0, ["cmaes"]) | {
         "sampler_packages": {"cmaes": "0.1", "torch": "0.1"}
     }
-    with DaskWorkers(cluster.address).start(digits, home, lambda: False) as run:
+    with DaskWorkers(cluster.address).start([digits], home, lambda: False) as run:
         assert [outcome.error for _, outcome in run(tasks(1, digits.source))] == [""]
 
 
@@ -131,7 +136,7 @@ def test_an_error_of_a_worker_is_that_of_its_trial_and_not_of_the_scheduler(
 
     home = environment(digits, 0)
     monkeypatch.setattr("sweeps.workers.dask_pool.run_remotely", run_remotely)
-    with DaskWorkers(cluster.address).start(digits, home, lambda: False) as run:
+    with DaskWorkers(cluster.address).start([digits], home, lambda: False) as run:
         outcomes = dict(run(tasks(3, digits.source)))
     assert [outcomes[number].state for number in range(3)] == ["complete", "failed", "complete"]
     error = outcomes[1].error
@@ -151,7 +156,7 @@ def test_a_trial_that_takes_its_workers_down_has_failed_and_no_other(
     home = environment(digits, 0)
     with (
         dask_cluster(2, settings) as mined,
-        DaskWorkers(mined.address).start(digits, home, lambda: False) as run,
+        DaskWorkers(mined.address).start([digits], home, lambda: False) as run,
     ):
         outcomes = dict(run(wanted))
     assert sorted(outcomes) == list(range(5))
@@ -279,6 +284,6 @@ def test_without_dask_the_extra_is_named(
 
 def test_what_dask_logs_is_as_before(cluster: DaskCluster, digits: DataSet) -> None:
     before = logging.getLogger("distributed").level
-    with DaskWorkers(cluster.address).start(digits, environment(digits, 0), lambda: False):
+    with DaskWorkers(cluster.address).start([digits], environment(digits, 0), lambda: False):
         assert logging.getLogger("distributed").level == logging.CRITICAL
     assert logging.getLogger("distributed").level == before

@@ -109,7 +109,7 @@ def test_a_trial_that_takes_down_all_who_had_the_data_has_failed_and_no_other(
     preload = {"DASK_DISTRIBUTED__WORKER__PRELOAD": f'["{HERE / "deadly.py"}"]'}
     with (
         unseen(workers, tmp_path, same_addresses=same_addresses, **preload) as mined,
-        DaskWorkers(mined.address).start(points, home, lambda: False) as run,
+        DaskWorkers(mined.address).start([points], home, lambda: False) as run,
     ):
         outcomes = dict(run(wanted))
     strikes = re.match(
@@ -129,7 +129,7 @@ def test_one_worker_goes_on_with_the_trials_of_three_that_are_lost(
     home = environment(digits, 0)
     with dask_cluster(4) as shrinking, distributed_client(shrinking) as client:
         wait_until(lambda: len(client.nthreads()) == 4)
-        with DaskWorkers(shrinking.address).start(digits, home, lambda: False) as run:
+        with DaskWorkers(shrinking.address).start([digits], home, lambda: False) as run:
             outcomes = {}
             for number, outcome in run(tasks(16, digits.source, epochs=5)):
                 outcomes[number] = outcome
@@ -182,7 +182,7 @@ def test_a_worker_of_another_kind_that_joins_later_gets_no_trials(
     with (
         dask_cluster(1) as mixed,
         distributed_client(mixed) as client,
-        DaskWorkers(mixed.address).start(digits, home, lambda: False) as run,
+        DaskWorkers(mixed.address).start([digits], home, lambda: False) as run,
     ):
         (good,) = (outcome.worker for _, outcome in run(tasks(1, digits.source)))
         with odd_worker(mixed, tmp_path, home):
@@ -207,7 +207,7 @@ def test_a_cluster_left_with_different_environments_only_is_an_outage(
 ) -> None:
     home = environment(digits, 0)
     wanted = r"no worker with the same environment .*; Dask worker tcp://.* packages was .*, is "
-    with DaskWorkers(cluster.address).start(digits, home, lambda: False) as run:
+    with DaskWorkers(cluster.address).start([digits], home, lambda: False) as run:
         monkeypatch.setattr("sweeps.workers.dask_pool.NO_WORKER_SECONDS", 1)
         home["packages"] = {"numpy": "1.0"}  # as if those that were asked had not been here
         with pytest.raises(OutageError, match=wanted) as error:

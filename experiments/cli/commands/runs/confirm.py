@@ -4,6 +4,7 @@ A sweep chooses by validation data alone; the result on the test set is recorded
 """
 
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,8 +24,19 @@ def confirm(
         int, typer.Option(metavar="K", help="Number of best trials to train again.")
     ] = 3,
     seeds: Annotated[
-        int, typer.Option(metavar="R", help="Number of fresh seeds for each of these trials.")
-    ] = 10,
+        int | None,
+        typer.Option(
+            metavar="R", show_default="10", help="Number of fresh seeds for each of these trials."
+        ),
+    ] = None,
+    splits: Annotated[
+        int | None,
+        typer.Option(
+            metavar="S",
+            help="Train each of these trials on this many fresh splits of the training and "
+            "validation rows instead, each with a fresh seed. Use it in place of --seeds.",
+        ),
+    ] = None,
     jobs: Jobs = None,
     again: Annotated[
         bool,
@@ -47,6 +59,8 @@ def confirm(
     The best value of a search is biased upward: it is the largest of many noisy values. Fresh seeds
     give an unbiased mean for each of the K best trials, with a confidence interval. The trial with
     the highest mean on validation data is then scored on the test set.
+
+    With --splits the interval also covers the choice of the training rows, so it is wider.
     """
     from nncore.datasets import load_dataset
     from nncore.errors import require
@@ -59,10 +73,14 @@ def confirm(
         CONFIRMATION_RECORD,
         CONFIRMATION_TABLE,
         CONFIRMED_NETWORKS,
+        SPLIT_NETWORKS,
     )
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
-    require(seeds >= 2, "--seeds", "be a whole number >= 2", seeds)
+    require(splits is None or seeds is None, "--seeds", "be left out with --splits", seeds)
+    option, given = ("--seeds", seeds) if splits is None else ("--splits", splits)
+    count = 10 if given is None else given
+    require(count >= 2, option, "be a whole number >= 2", count)
     workers = local_workers(jobs)
     source = read_run(run)
     candidates = best_candidates(source, top)
@@ -74,19 +92,23 @@ def confirm(
             dataset,
             run,
             candidates,
-            seeds,
+            count,
+            splits=splits is not None,
             workers=workers,
             anyway=anyway,
-            on_progress=_print_line,
+            on_progress=partial(_print_line, "seed" if splits is None else "split"),
             stop_requested=stop.is_set,
         )
-    total = len(candidates) * seeds
+    total = len(candidates) * count
     if len(rows) < total:
         reached = f"{len(rows)} of {total} networks trained; the test set was not opened"
         if not stop.is_set():
-            reached = f"nnsweep: {reached}; for the errors see {run / CONFIRMED_NETWORKS}/*.txt"
+            networks = CONFIRMED_NETWORKS if splits is None else SPLIT_NETWORKS
+            reached = f"nnsweep: {reached}; for the errors see {run / networks}/*.txt"
         return say_resumable(reached, interrupted=stop.is_set())
-    verdict = judge(candidates, rows, config.sweep.seed, len(source.trials))
+    verdict = judge(
+        candidates, rows, config.sweep.seed, len(source.trials), splits=splits is not None
+    )
     record = open_test_set(config, dataset, run, verdict, again=again)
     _print_candidates(record)
     typer.echo("\n" + "\n".join(sentences(record)))
@@ -96,7 +118,7 @@ def confirm(
     return 0
 
 
-def _print_line(progress: "ConfirmationProgress") -> None:
+def _print_line(counted: str, progress: "ConfirmationProgress") -> None:
     latest = progress.latest
     if latest is None:
         if 0 < progress.done < progress.total:
@@ -105,7 +127,7 @@ def _print_line(progress: "ConfirmationProgress") -> None:
         return
     accuracy = best_text(latest.value, latest.best_epoch)
     typer.echo(
-        f"{progress.done}/{progress.total}  trial {latest.trial}, seed {latest.seed}: "
+        f"{progress.done}/{progress.total}  trial {latest.trial}, {counted} {latest.seed}: "
         f"{accuracy}, {latest.epochs} epochs ({latest.stop_reason})",
         err=True,
     )
@@ -113,10 +135,10 @@ def _print_line(progress: "ConfirmationProgress") -> None:
 
 def _print_candidates(record: "ConfirmationRecord") -> None:
     from experiments.cli.tables import print_table
+    from results.report.confirmation_prose import seeds_text
 
-    seeds = len(record.seeds)
     print_table(
-        ["trial", "value in the search", f"mean of {seeds} seeds", "95% from", "to"],
+        ["trial", "value in the search", f"mean of {seeds_text(record)}", "95% from", "to"],
         [
             [
                 str(candidate.trial),
