@@ -4,6 +4,7 @@ Both are saved as an `.npz` of plain arrays; `nncore.model_file` reads it back.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,9 @@ class Model:
             If the rows of `x` do not have `n_in` inputs, or an input is not finite.
         """
         rows = as_rows(np.asarray(x))
-        require(rows.shape[1] == self.n_in, "x", f"have {self.n_in} inputs in each row", rows.shape[1])
+        require(
+            rows.shape[1] == self.n_in, "x", f"have {self.n_in} inputs in each row", rows.shape[1]
+        )
         return self._outputs(self.scaling.apply(rows))
 
     def predict(self, x: NDArray[Any]) -> NDArray[np.str_]:
@@ -191,7 +194,7 @@ class Ensemble:
 
     def predict_proba(self, x: NDArray[Any]) -> NDArray[np.float64]:
         """Return the mean outputs, `(m, n_classes)`, for raw inputs, as `Model.predict_proba`."""
-        return _mean([model.predict_proba(x) for model in self.models])
+        return mean_outputs([model.predict_proba(x) for model in self.models])
 
     def predict(self, x: NDArray[Any]) -> NDArray[np.str_]:
         """Return the class name of the largest mean output of each row, as `Model.predict`."""
@@ -199,13 +202,13 @@ class Ensemble:
 
     def outputs(self, x: NDArray[np.float32], scaling: Scaling) -> NDArray[np.float64]:
         """Return the mean outputs for rows that `scaling` has scaled, as `Model.outputs`."""
-        return _mean([model.outputs(x, scaling) for model in self.models])
+        return mean_outputs([model.outputs(x, scaling) for model in self.models])
 
     def save(self, path: Path) -> None:
         """Write the ensemble to `path` as an `.npz` of plain arrays, for `load_model`."""
         arrays: dict[str, Any] = {"ensemble": np.array(json.dumps({"models": len(self.models)}))}
         for number, model in enumerate(self.models):
-            own = model._arrays().items()  # noqa: SLF001
+            own = model._arrays().items()
             arrays |= {f"{prefix(number)}{name}": array for name, array in own}
         with path.open("wb") as file:
             np.savez(file, **arrays)
@@ -216,7 +219,8 @@ def prefix(number: int) -> str:
     return f"model_{number}_"
 
 
-def _mean(outputs: list[Array]) -> NDArray[np.float64]:
+def mean_outputs(outputs: Sequence[Array]) -> NDArray[np.float64]:
+    """Return the mean of the outputs, `(m, n_classes)` each, of several models."""
     mean: NDArray[np.float64] = np.mean(outputs, axis=0, dtype=np.float64)
     return mean
 

@@ -29,7 +29,9 @@ def shipped_model(folder: Path) -> Path:
     if not path.is_file():
         raise InputError(f"`{folder}` must be a run folder with {path.name}, got no such file")
     if certified and file_sha256(path) != certified:
-        raise InputError(f"`{path}` must be the file that {CONFIRMATION_RECORD} certifies, got another")
+        raise InputError(
+            f"`{path}` must be the file that {CONFIRMATION_RECORD} certifies, got another"
+        )
     return path
 
 
@@ -46,5 +48,7 @@ def _certified_sha256(record: Path) -> str | None:
     except FileNotFoundError:
         return None
     except (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError) as error:
-        raise InputError(f"`{record}` must be the record of a confirmation, got another file") from error
+        raise InputError(
+            f"`{record}` must be the record of a confirmation, got another file"
+        ) from error
     return None if sha256 is None else str(sha256)
