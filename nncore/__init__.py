@@ -6,9 +6,9 @@ The public names are listed in `__init__.pyi`, each beside the module that defin
 
 Reading order, from the bottom up: `arrays` (how arrays lie in memory), `components` (activations,
 costs and the other parts of a network), `config` (`TrialConfig`), `datasets`, `network`, `model`
-(a network with its input scaling and class names), `descent` (the gradient in readable form, and
-the step that runs), `scoring`, `training` (epochs), `estimator` (scikit-learn's interface), `book`
-(the book's interface).
+(a network with its input scaling and class names, or several; `model_file` reads them back),
+`descent` (the gradient in readable form, and the step that runs), `scoring`, `training` (epochs),
+`estimator` (scikit-learn's interface), `book` (the book's interface).
 
 Conventions, true in every module:
 

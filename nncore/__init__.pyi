@@ -18,8 +18,9 @@ from .descent.gradient_check import GradientCheck as GradientCheck
 from .descent.gradient_check import gradient_check as gradient_check
 from .errors import InputError as InputError
 from .estimator import NetworkClassifier as NetworkClassifier
+from .model import Ensemble as Ensemble
 from .model import Model as Model
-from .model import load_model as load_model
+from .model_file import load_model as load_model
 from .network import Network as Network
 from .network import new_network as new_network
 from .scoring import Score as Score

@@ -3,6 +3,7 @@
 Every sentence formats its values here; figures escape the text for matplotlib.
 """
 
+from collections.abc import Sequence
 from numbers import Real
 
 from nncore.components.metrics import Metric
@@ -52,6 +53,17 @@ def signed_points(difference: float) -> str:
     What rounds to zero has no minus sign: "+0.00".
     """
     return f"{100 * difference:+z.2f}"
+
+
+def spread_points(deviation: float) -> str:
+    """Return a spread of fractions in percentage points: 0.0012 is "0.12 points"."""
+    points = f"{100 * deviation:.2f}"
+    return "less than 0.01 points" if deviation > 0 and points == "0.00" else f"{points} points"
+
+
+def percent_interval(ends: Sequence[float]) -> str:
+    """Return the ends of an interval as percentages: "96.98% to 97.61%"."""
+    return " to ".join(map(percent, ends))
 
 
 def whole_percent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""Trains the best trials again, on fresh seeds; then scores the winner on the test set, once.
+"""Trains the best trials again, on fresh seeds; `sweeps.certification` then tests the winner.
 
 The best value of a search is subject to selection bias. Each network here is trained by itself and
 saved as soon as it is finished, so a kill loses only the networks that are being trained. The
@@ -7,25 +7,16 @@ results do not depend on the workers.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean
 
 from nncore.components.metrics import ACCURACY, Metric
 from nncore.datasets import DataSet
 from nncore.errors import InputError
-from nncore.scoring import score
 from sweeps.config import SweepConfig
 from sweeps.environment import environment
-from sweeps.records.confirmation_record import ConfirmationRecord, OpenedTestSet, Verdict
 from sweeps.records.confirmed_networks import Confirmed, KeptNetworks, write_confirmed
-from sweeps.records.file_names import (
-    CONFIRMATION_RECORD,
-    CONFIRMATION_TABLE,
-    CONFIRMED_NETWORKS,
-    SPLIT_NETWORKS,
-)
-from sweeps.records.record_format import read_if_there
+from sweeps.records.file_names import CONFIRMATION_TABLE, CONFIRMED_NETWORKS, SPLIT_NETWORKS
 from sweeps.records.run_folder import check_folder, open_folder
 from sweeps.space.dimensions import Params
 from sweeps.training_data import check_trial, fresh_splits
@@ -71,18 +62,6 @@ OnConfirmation = Callable[[ConfirmationProgress], None]
 def fresh_seed(config: SweepConfig, number: int) -> Seed:
     """Return fresh seed `number`, counted from 0; no replicate of the sweep uses any of them."""
     return config.sweep.seed, FRESH + number
-
-
-def check_unopened(path: Path, *, again: bool) -> None:
-    """Raise `InputError` if the test set was opened for this run before, unless `again`."""
-    record = read_if_there(ConfirmationRecord, path / CONFIRMATION_RECORD)
-    if record and not again:
-        opened = record.test_set
-        raise InputError(
-            f"the test set of {path} must be opened only once; it was opened at {opened.opened_at} "
-            f"for trial {opened.trial} (`again` overrides this, and each opening is recorded)",
-            argument="again",
-        )
 
 
 def train_again(
@@ -144,7 +123,7 @@ def train_again(
     here = environment(dataset, config.sweep.seed, metric=config.metric)
     with open_folder(path, config):
         check_folder(path, config, here, anyway=anyway)
-        parts = _data_by_seed(dataset, seeds, splits=splits)
+        parts = data_by_seed(dataset, seeds, splits=splits)
         for candidate in candidates:
             check_trial(config.trial_config(candidate.params), parts)
         work = _Work(config, parts, kept_networks(path, splits=splits), candidates, seeds)
@@ -165,7 +144,7 @@ def kept_networks(path: Path, *, splits: bool) -> KeptNetworks:
     return KeptNetworks(path / (SPLIT_NETWORKS if splits else CONFIRMED_NETWORKS))
 
 
-def _data_by_seed(dataset: DataSet, seeds: int, *, splits: bool) -> list[DataSet]:
+def data_by_seed(dataset: DataSet, seeds: int, *, splits: bool) -> list[DataSet]:
     """Return the data set that each fresh seed trains on."""
     return fresh_splits(dataset, seeds) if splits else [dataset] * seeds
 
@@ -181,74 +160,6 @@ def ranking(rows: Sequence[Confirmed], metric: Metric = ACCURACY) -> list[int]:
 def winner(rows: Sequence[Confirmed], metric: Metric = ACCURACY) -> int:
     """Return the trial with the best mean value; validation data alone decide."""
     return ranking(rows, metric)[0]
-
-
-def open_test_set(
-    config: SweepConfig,
-    dataset: DataSet,
-    path: Path,
-    verdict: Verdict,
-    *,
-    again: bool = False,
-) -> ConfirmationRecord:
-    """Score the winner's networks on the test set, record the scores and return the record.
-
-    This is the only place in a sweep that uses the test set. The scores are shown to nobody before
-    they are in `confirmation.json`, so a kill on the way opens nothing.
-
-    Parameters
-    ----------
-    config, dataset
-        The sweep and its data set.
-    path
-        The run folder of the sweep, in which `train_again` has trained the candidates.
-    verdict
-        The verdict over the rows of `train_again`.
-    again
-        Whether to open the test set even if it was opened before.
-
-    Returns
-    -------
-    ConfirmationRecord
-        The verdict with `test_set`, the scores of the winner's networks, and `history`, every
-        opening of the test set.
-
-    Raises
-    ------
-    InputError
-        If the test set was opened before, unless `again`, or the folder is in use.
-    """
-    with open_folder(path, config):
-        check_unopened(path, again=again)
-        return _open_test_set(dataset, path, verdict)
-
-
-def _open_test_set(dataset: DataSet, path: Path, verdict: Verdict) -> ConfirmationRecord:
-    kept, trial = kept_networks(path, splits=verdict.splits), verdict.winner
-    before = read_if_there(ConfirmationRecord, path / CONFIRMATION_RECORD)
-    datasets = _data_by_seed(dataset, max(verdict.seeds) + 1, splits=verdict.splits)
-    values = [_test_accuracy(kept, trial, seed, datasets[seed]) for seed in verdict.seeds]
-    opened = OpenedTestSet(
-        accuracy=fmean(values),
-        std=stdev(values) if len(values) > 1 else 0.0,
-        values=values,
-        trial=trial,
-        opened_at=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    history = [*(before.history if before else ()), opened]
-    record = ConfirmationRecord(**dict(verdict), test_set=opened, history=history)
-    record.write(path / CONFIRMATION_RECORD)
-    kept.drop_networks_but(trial)
-    return record
-
-
-def _test_accuracy(kept: KeptNetworks, trial: int, seed: int, dataset: DataSet) -> float:
-    """Return the accuracy on the test set; 0.0 if the network never had a best epoch."""
-    row = kept.row(trial, seed)
-    if row is None or kept.lacks_network(row):
-        raise InputError(f"trial {trial} must be confirmed on seed {seed} first, got no network")
-    model = kept.network(trial, seed)
-    return score(model.network, dataset.test).accuracy if model else 0.0
 
 
 class _Work:

@@ -69,6 +69,11 @@ class Scaling:
         return raw
 
 
+def same_scaling(one: Scaling, other: Scaling) -> bool:
+    """Return whether two scalings turn raw inputs into the same bits."""
+    return np.array_equal(one.offset, other.offset) and np.array_equal(one.scale, other.scale)
+
+
 def as_rows(raw: NDArray[Any]) -> NDArray[Any]:
     """Return `raw`, `(m, …)`, as rows `(m, n_in)`: an image becomes one row."""
     return raw.reshape(len(raw), math.prod(raw.shape[1:]))

@@ -1,4 +1,6 @@
-"""The best network on validation data: its outputs, its confusions and worst mistakes, its units.
+"""The shipped network on validation data: its outputs, confusions, worst mistakes, and units.
+
+It is the certified ensemble of a run, or the best network of a run that was not confirmed.
 
 Nothing here sees the test set.
 """
@@ -9,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.arrays.blas import one_blas_thread
 from nncore.datasets import DataSet, dataset_info, load_dataset
 from nncore.errors import InputError
-from nncore.model import Model, load_model
-from nncore.network import CHUNK_ROWS
+from nncore.model import Ensemble, Model
+from nncore.model_file import load_model
+from nncore.network import Network
 from results.analysis.trials import best_trial
 from results.frames import Run
 from sweeps.records.data_file import find_data
@@ -27,18 +29,25 @@ Images = NDArray[np.float64]
 
 NO_WEIGHTS = "no weights have been saved yet"
 MADE_AGAIN = "resuming the run makes it again"
+CONFIRMED_AGAIN = "`nnsweep confirm` makes it again"
 
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """The best network on validation data: its `outputs`, `(m, n_classes)`, and what was true.
+    """The shipped network on validation data: its `outputs`, `(m, n_classes)`, and what was true.
 
     `labels` and `predicted`, `(m,)`, are indices into the classes of `dataset`.
     """
 
     dataset: DataSet
-    model: Model
+    model: Model | Ensemble
     outputs: NDArray[Any]
+
+    @property
+    def networks(self) -> list[Network]:
+        """The networks that answer together, or the only one."""
+        models = self.model.models if isinstance(self.model, Ensemble) else (self.model,)
+        return [model.network for model in models]
 
     @property
     def labels(self) -> Integers:
@@ -57,19 +66,18 @@ class Scored:
         return float((self.labels == self.predicted).mean())
 
 
-def score_best(run: Run) -> Scored | str:
-    """Return the run's best network on its validation data, or a sentence that says why not.
+def score_shipped(run: Run, *, certified: bool = False) -> Scored | str:
+    """Return the run's shipped network on its validation data, or a sentence that says why not.
 
     Nothing is fetched for it: a data set of the catalogue must be stored here.
     """
-    path = run.folder / BEST_MODEL
-    if not path.exists():
+    if not certified and not (run.folder / BEST_MODEL).exists():
         learned = best_trial(run.trials) is not None
         return f"{BEST_MODEL} is missing; {MADE_AGAIN}" if learned else NO_WEIGHTS
     try:
-        model = load_model(path)
+        model = load_model(run.folder)
     except InputError as error:
-        return f"{error}; {MADE_AGAIN}"
+        return f"{error}; {CONFIRMED_AGAIN if certified else MADE_AGAIN}"
     try:
         source = find_data(run.folder, run.config.data.source)
         if not source.is_file and not dataset_info(source.name).cached:
@@ -81,16 +89,9 @@ def score_best(run: Run) -> Scored | str:
         return str(error)
     if known and known.data.sha256 != whole.sha256:
         return "the data have changed since the run"
-    sizes = model.network.sizes
-    if (sizes[0], sizes[-1]) != (dataset.train.x.shape[1], len(dataset.classes)):
+    if (model.n_in, len(model.classes)) != (dataset.train.x.shape[1], len(dataset.classes)):
         return "the saved weights do not fit the data"
-    x = dataset.validation.x
-    with one_blas_thread():
-        chunks = [
-            model.network.feedforward(np.asarray(x[start : start + CHUNK_ROWS]))[1][-1]
-            for start in range(0, len(x), CHUNK_ROWS)
-        ]
-    return Scored(dataset, model, np.concatenate(chunks))
+    return Scored(dataset, model, model.outputs(dataset.validation.x, dataset.scaling))
 
 
 def confusion(labels: Integers, predicted: Integers, classes: int) -> Integers:
@@ -109,13 +110,13 @@ def worst_mistakes(outputs: NDArray[Any], labels: Integers, most: int) -> Intege
     return wrong[np.argsort(-lead[wrong], kind="stable")][:most]
 
 
-def unit_images(model: Model, shape: tuple[int, int], most: int) -> Images:
+def unit_images(network: Network, shape: tuple[int, int], most: int) -> Images:
     """Return the weights into hidden units as `(n, h, w)`, those with most effect first.
 
     A unit's effect is the length of its vector of weights to the next layer.
     """
-    incoming = model.network.weights[0].astype(np.float64)
-    effects = [np.linalg.norm(weights, axis=1) for weights in model.network.weights[1:2]]
+    incoming = network.weights[0].astype(np.float64)
+    effects = [np.linalg.norm(weights, axis=1) for weights in network.weights[1:2]]
     effect = effects[0] if effects else np.ones(incoming.shape[1])
     chosen = np.argsort(-effect, kind="stable")[:most]
     return incoming.T[chosen].reshape(-1, *shape)

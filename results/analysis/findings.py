@@ -11,10 +11,19 @@ from typing import Any
 import pandas as pd
 
 from nncore.components.metrics import Metric
-from results.analysis.best_network import Scored, score_best
+from results.analysis.best_network import Scored, score_shipped
+from results.analysis.confirmation import read_confirmation
 from results.analysis.importance import Importance, importances
-from results.analysis.trials import best_so_far, best_trial, epochs_spent, mean_curves, settled
+from results.analysis.trials import (
+    best_so_far,
+    best_trial,
+    epochs_spent,
+    mean_curves,
+    settled,
+    shipped_trial,
+)
 from results.frames import Run
+from sweeps.records.confirmation_record import ConfirmationRecord
 from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.file_names import ENVIRONMENT
 from sweeps.records.record_format import read_if_there
@@ -62,8 +71,26 @@ class Findings:
 
     @cached_property
     def best(self) -> "pd.Series[Any] | None":
-        """The best trial that learned something, or None."""
+        """The best trial of the search that learned something, or None."""
         return best_trial(self.run.trials)
+
+    @cached_property
+    def confirmation(self) -> ConfirmationRecord | None:
+        """The record of the confirmation, or None."""
+        return read_confirmation(self.run.folder)
+
+    @property
+    def certified(self) -> int | None:
+        """The number of the certified trial, None if none is: the winner of the confirmation."""
+        record = self.confirmation
+        if record is None or record.test_set.sha256 is None:
+            return None
+        return record.winner if record.winner in set(self.run.trials["number"]) else None
+
+    @cached_property
+    def shipped(self) -> "pd.Series[Any] | None":
+        """The trial that the run stands for: the certified one, else the search's best, or None."""
+        return shipped_trial(self.run.trials, self.certified)
 
     @cached_property
     def settled(self) -> pd.DataFrame:
@@ -101,8 +128,8 @@ class Findings:
 
     @cached_property
     def scored(self) -> Scored | str:
-        """The best network on validation data, or why there is none."""
-        return score_best(self.run)
+        """The network of the shipped trial on validation data, or why there is none."""
+        return score_shipped(self.run, certified=self.certified is not None)
 
     @cached_property
     def environment(self) -> EnvironmentRecord | None:

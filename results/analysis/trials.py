@@ -1,4 +1,4 @@
-"""Selections of trials (`valued`, `completed`, `settled`, `learned`), the best trial, and epochs.
+"""Selections of trials (`valued`, `completed`, `settled`, `learned`), the one shown, and epochs.
 
 Each function takes frames and draws nothing, so every number in a figure can be checked by hand.
 """
@@ -65,6 +65,13 @@ def best_trial(trials: pd.DataFrame) -> "pd.Series[Any] | None":
     """Return the row of the best trial that learned, the first of equals, or None."""
     ranked = learned(trials)
     return None if ranked.empty else ranked.iloc[int(ranked["score"].to_numpy().argmax())]
+
+
+def shipped_trial(trials: pd.DataFrame, certified: int | None) -> "pd.Series[Any] | None":
+    """Return the row of the trial that a run stands for: the `certified` one, else the best."""
+    if certified is None:
+        return best_trial(trials)
+    return trials.loc[trials["number"] == certified].iloc[0]
 
 
 def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:

@@ -177,8 +177,13 @@ def legend_below(ax: Axes, columns: int) -> None:
     )
 
 
+def shown_as(certified: int | None) -> str:
+    """Return what figures call the trial that they mark: the certified one, or the best."""
+    return "best" if certified is None else "certified"
+
+
 def draw_best_point(ax: Axes, x: float, y: float, label: str) -> None:
-    """Mark the best trial as all figures do; the label "_" keeps it out of the legend."""
+    """Mark the shipped trial as all figures do; the label "_" keeps it out of the legend."""
     ax.plot(
         [x],
         [y],

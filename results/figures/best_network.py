@@ -1,4 +1,4 @@
-"""The best network on validation data: confusion matrix, worst mistakes, and hidden units.
+"""The shipped network on validation data: confusion matrix, worst mistakes, and hidden units.
 
 The test set is never used. Images are drawn as ink on paper: the largest value is black.
 """
@@ -98,18 +98,22 @@ def plot_mistakes(scored: Scored, ax: Axes) -> Axes:
 def plot_hidden_units(scored: Scored, ax: Axes) -> Axes:
     """Draw the weights from the picture to each unit of the first layer; white is 0.
 
-    Where there is no hidden layer, these are the outputs.
+    Where there is no hidden layer, these are the outputs. Of an ensemble, the first network is
+    drawn.
     """
     assert scored.dataset.image_shape is not None
-    images = unit_images(scored.model, scored.dataset.image_shape, MOST_UNITS)
+    network = scored.networks[0]
+    images = unit_images(network, scored.dataset.image_shape, MOST_UNITS)
     limit = float(np.quantile(np.abs(images), 0.995)) or 1.0
     _draw_tiles(ax, images, UNITS_PER_ROW, (0.08, 0.08), cmap=WEIGHTS, vmin=-limit, vmax=limit)
-    _, count, *later = scored.model.network.sizes
+    _, count, *later = network.sizes
     kind = "units of the first hidden layer" if later[1:] else "hidden units"
     which = f"the {len(images)} of {count} {kind} with the largest effect"
     which = which if len(images) < count else f"all {count} {kind}, largest effect first"
     which = which if later else f"the first {len(images)} of {count} outputs (no hidden layers)"
-    ax.set_title(f"Weights into {which}: orange < 0 < purple", loc="left", fontsize=11)
+    several = len(scored.networks) > 1
+    start = f"Network 1 of {len(scored.networks)}: weights" if several else "Weights"
+    ax.set_title(f"{start} into {which}: orange < 0 < purple", loc="left", fontsize=11)
     return ax
 
 

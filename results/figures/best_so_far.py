@@ -16,6 +16,7 @@ from results.drawing.style import (
     GRAY,
     MANY,
     SKY,
+    VERMILLION,
     count_axis,
     draw_best_point,
     dress,
@@ -35,13 +36,17 @@ FEWEST_FOR_TENTH = 10
 
 
 def plot_best_so_far(
-    frame: pd.DataFrame, ax: Axes, price: str = "number", metric: Metric = ACCURACY
+    frame: pd.DataFrame,
+    ax: Axes,
+    price: str = "number",
+    metric: Metric = ACCURACY,
+    certified: int | None = None,
 ) -> Axes:
     """Draw the score of each trial that has one and the best up to there; return the axes.
 
     `frame` is what `trials.best_so_far` returns, with the column `price` that is x. Scores
     below the bulk are marked at the edge, and the line of the best begins with the first that is
-    not among them.
+    not among them. The search's best is marked, and the certified trial if it is another.
     """
     known = frame.dropna(subset=["best"])
     if known.empty:
@@ -72,6 +77,7 @@ def plot_best_so_far(
     )
     best = known.iloc[int(known["score"].to_numpy().argmax())]
     draw_best_point(ax, best[price], best["score"], f"best: trial {best['number']:.0f}")
+    _mark_certified(ax, shown[shown["number"] == certified], price, best["number"])
     mark_below(ax, below[price], f"{worse_text(metric, low)}: {count_of_trials(len(below))}")
     score_axis(ax, low, high, metric)
     count_axis(ax, frame[price].min() if price == "number" else 0, frame[price].max())
@@ -80,6 +86,23 @@ def plot_best_so_far(
     before = "at" if price == "number" else "after"
     dress(ax, f"Best so far: {score_text(metric, best['score'])} {before} {when}")
     return ax
+
+
+def _mark_certified(ax: Axes, own: pd.DataFrame, price: str, best: float) -> None:
+    """Mark the row of the certified trial as a diamond, unless it is the best."""
+    if own.empty or own["number"].iloc[0] == best:
+        return
+    ax.plot(
+        own[price],
+        own["score"],
+        linestyle="none",
+        marker="D",
+        markersize=7,
+        markerfacecolor=VERMILLION,
+        markeredgecolor="white",
+        zorder=6,
+        label=f"certified: trial {own['number'].iloc[0]:.0f}",
+    )
 
 
 def plot_value_distribution(frame: pd.DataFrame, ax: Axes, metric: Metric = ACCURACY) -> Axes:

@@ -49,7 +49,7 @@ class DrawnFigure:
 def draw_figures(findings: Findings, folder: Path) -> list[DrawnFigure]:
     """Write the figures of a run into a folder, each as PNG and SVG.
 
-    The figures of the best network are left out if its file is missing, and those that show images
+    The figures of the network are left out if its file is missing, and those that show images
     also if the data are not images. The files of an omitted figure are removed from `folder`.
 
     Parameters
@@ -96,7 +96,7 @@ def draw_best_so_far(findings: Findings) -> Figure:
     """Return the figure of the best value over the trials, and over the epochs they cost."""
     figure = new_figure(11, 4)
     for ax, price in zip(figure.subplots(1, 2), ("number", "spent"), strict=True):
-        plot_best_so_far(findings.incumbent, ax, price, findings.metric)
+        plot_best_so_far(findings.incumbent, ax, price, findings.metric, findings.certified)
     shared_legend(figure)
     return figure
 
@@ -106,15 +106,17 @@ def draw_learning_curves(findings: Findings) -> Figure:
     return single_figure(
         8,
         4.5,
-        lambda ax: plot_learning_curves(findings.curves, findings.run.trials, ax, findings.metric),
+        lambda ax: plot_learning_curves(
+            findings.curves, findings.run.trials, ax, findings.metric, findings.certified
+        ),
     )
 
 
 def draw_best_curves(findings: Findings) -> Figure:
-    """Return the figure of the best trial's accuracy and cost on training and validation data."""
+    """Return the figure of accuracy and cost of the shipped trial, training and validation."""
     figure = new_figure(11, 4)
     for ax, measure in zip(figure.subplots(1, 2), ("accuracy", "cost"), strict=True):
-        plot_gap(findings.curves, findings.best, measure, ax)
+        plot_gap(findings.curves, findings.shipped, measure, ax)
     shared_legend(figure)
     return figure
 
@@ -144,7 +146,7 @@ def draw_slices(findings: Findings) -> Figure:
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     pruner = findings.run.config.sweep.pruner
     for ax, (name, dimension) in zip(panels, space.items(), strict=False):
-        plot_slice(trials, name, dimension, ax, pruner, findings.metric)
+        plot_slice(trials, name, dimension, ax, pruner, findings.metric, findings.certified)
     for ax in panels[len(space) :]:
         ax.set_axis_off()
     for index, ax in enumerate(panels):
@@ -163,7 +165,11 @@ def draw_heat_map(findings: Findings) -> Figure:
     run = findings.run
     pruner = run.config.sweep.pruner
     return single_figure(
-        8, 5, lambda ax: plot_heat_map(run.trials, run.space, across, up, ax, pruner, run.metric)
+        8,
+        5,
+        lambda ax: plot_heat_map(
+            run.trials, run.space, across, up, ax, pruner, run.metric, findings.certified
+        ),
     )
 
 
@@ -172,7 +178,11 @@ def draw_parallel_coordinates(findings: Findings) -> Figure:
     trials, space = findings.run.trials, findings.run.space
     width = max(7.0, 1.5 + 1.5 * len(space))
     return single_figure(
-        width, 4.5, lambda ax: plot_parallel_coordinates(trials, space, ax, findings.metric)
+        width,
+        4.5,
+        lambda ax: plot_parallel_coordinates(
+            trials, space, ax, findings.metric, findings.certified
+        ),
     )
 
 
@@ -184,7 +194,7 @@ def draw_timeline(findings: Findings) -> Figure:
 
 
 def draw_confusion(findings: Findings) -> Figure | None:
-    """Return the figure of which classes the best network takes for which; None without one."""
+    """Return the figure of which classes the network takes for which; None without one."""
     scored = findings.scored
     if isinstance(scored, str):
         return None
@@ -196,7 +206,7 @@ def draw_confusion(findings: Findings) -> Figure | None:
 
 
 def draw_mistakes(findings: Findings) -> Figure | None:
-    """Return the figure of the best network's worst mistakes; None if the data is no pictures."""
+    """Return the figure of the network's worst mistakes; None if the data is no pictures."""
     scored = findings.scored
     if isinstance(scored, str) or scored.dataset.image_shape is None:
         return None
@@ -208,7 +218,7 @@ def draw_hidden_units(findings: Findings) -> Figure | None:
     scored = findings.scored
     if isinstance(scored, str) or scored.dataset.image_shape is None:
         return None
-    units = min(scored.model.network.sizes[1], MOST_UNITS)
+    units = min(scored.networks[0].sizes[1], MOST_UNITS)
     height = 0.75 + 0.71 * -(-units // UNITS_PER_ROW)
     return single_figure(9, height, lambda ax: plot_hidden_units(scored, ax))
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from nncore.components.metrics import ACCURACY, Metric
 from results.analysis.positions import bin_trials, cell_count, has_cell_each, places
-from results.analysis.trials import best_trial, settled, valued, why_no_best
+from results.analysis.trials import settled, shipped_trial, valued, why_no_best
 from results.drawing.style import (
     BLACK,
     VALUES,
@@ -22,6 +22,7 @@ from results.drawing.style import (
     say,
     score_colors,
     short,
+    shown_as,
     unit,
 )
 from results.drawing.ticks import ticks
@@ -41,14 +42,15 @@ def plot_heat_map(
     ax: Axes,
     pruner: str = "none",
     metric: Metric = ACCURACY,
+    certified: int | None = None,
 ) -> Axes:
     """Draw the cells in the colors of their medians, with median and count; return the axes.
 
-    What the run's `pruner` cut short counts in no cell. Cells without a trial stay gray. The best
-    trial, cut short or not, is marked where it lies, if it has both.
+    What the run's `pruner` cut short counts in no cell. Cells without a trial stay gray. The
+    certified trial, or the best if none is, is marked where it lies, if it has both.
     """
     cells = bin_trials(settled(trials, pruner), space, across, up)
-    best = best_trial(trials)
+    best = shipped_trial(trials, certified)
     if best is None:
         return say(ax, why_no_best(valued(trials)))
     if cells.empty:
@@ -64,7 +66,7 @@ def plot_heat_map(
         _write_numbers(ax, cells, colors, metric)
     if best[[across, up]].notna().all():
         x, y = (_position(best[name], space[name]) for name in (across, up))
-        draw_best_point(ax, x, y, f"best: trial {best['number']}")
+        draw_best_point(ax, x, y, f"{shown_as(certified)}: trial {best['number']}")
         ax.lines[-1].set_clip_on(False)  # it may lie on an edge
     ax.set_xticks(*_cell_ticks(space[across]))
     ax.set_yticks(*_cell_ticks(space[up]))

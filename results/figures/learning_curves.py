@@ -1,4 +1,4 @@
-"""How each trial learned, epoch by epoch: every curve of a sweep at once, and the best one alone.
+"""How each trial learned, epoch by epoch: every curve of a sweep at once, and one alone.
 
 The figure of all curves shows the interesting range of values and counts the curves below it.
 """
@@ -15,7 +15,7 @@ from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
 from nncore.components.metrics import ACCURACY, Metric
-from results.analysis.trials import best_trial, bulk_limits, completed, kind_of_trial
+from results.analysis.trials import bulk_limits, completed, kind_of_trial, shipped_trial
 from results.drawing.style import (
     BLACK,
     BLUE,
@@ -38,6 +38,7 @@ from results.drawing.style import (
     say,
     score_axis,
     score_colors,
+    shown_as,
 )
 from results.number_text import (
     count_of_trials,
@@ -73,10 +74,15 @@ _STYLES = {  # drawn in this order, the later over the earlier
 
 
 def plot_learning_curves(
-    curves: pd.DataFrame, trials: pd.DataFrame, ax: Axes, metric: Metric = ACCURACY
+    curves: pd.DataFrame,
+    trials: pd.DataFrame,
+    ax: Axes,
+    metric: Metric = ACCURACY,
+    certified: int | None = None,
 ) -> Axes:
-    """Draw every trial's score over its epochs, the best one on top; return the axes.
+    """Draw every trial's score over its epochs; return the axes.
 
+    The certified trial, or the best if none is, is drawn thick on top of the others.
     `curves` is what `trials.mean_curves` returns. A complete trial has the color of its
     value. A marker shows where a curve ends; ends below the bulk are marked at the edge and
     counted in the legend. Which trial is best, and when, is what `trials` says: the epoch in
@@ -98,15 +104,15 @@ def plot_learning_curves(
             _draw_ends(ax, of_kind, low, style, colors)
             _add_to_legend(ax, style, f"{kind} ({len(of_kind)})")
     _mark_ends_below(ax, ends, low, metric)
-    best = best_trial(trials)
+    best = shipped_trial(trials, certified)
     if best is not None:
-        _draw_best(ax, lines.get(best["number"]), best)
+        _draw_best(ax, lines.get(best["number"]), best, shown_as(certified))
     if TrialState.COMPLETE in ends["kind"].to_numpy():
         color_bar(ax, scores, metric, f"best {axis_label(metric)}")
     score_axis(ax, low, high, metric)
     count_axis(ax, 1, drawn["epoch"].max())
     ax.set_xlabel("epoch")
-    dress(ax, _curves_title(completed(trials), best, metric))
+    dress(ax, _curves_title(completed(trials), best, metric, certified))
     legend_below(ax, columns=2)
     return ax
 
@@ -181,25 +187,28 @@ def _mark_ends_below(ax: Axes, ends: pd.DataFrame, low: float, metric: Metric) -
         mark_below(ax, epochs, label, marker)
 
 
-def _draw_best(ax: Axes, line: NDArray[Any] | None, best: "pd.Series[Any]") -> None:
-    label = f"best: trial {best['number']}"
+def _draw_best(ax: Axes, line: NDArray[Any] | None, best: "pd.Series[Any]", shown: str) -> None:
+    label = f"{shown}: trial {best['number']}"
     if line is not None:
         ax.plot(line[:, 0], line[:, 1], color="white", linewidth=4.5, zorder=5)
         ax.plot(line[:, 0], line[:, 1], color=VERMILLION, linewidth=2.6, zorder=5, label=label)
     draw_best_point(ax, best["best_epoch"], best["score"], "_")  # an underscore: not in the legend
 
 
-def _curves_title(ended: pd.DataFrame, best: "pd.Series[Any] | None", metric: Metric) -> str:
+def _curves_title(
+    ended: pd.DataFrame, best: "pd.Series[Any] | None", metric: Metric, certified: int | None
+) -> str:
     if best is not None:
         when = f"{value_text(metric, best['value'])} after epoch {best['best_epoch']}"
-        return f"Trial {best['number']} is best: {when}"
+        shown = "best" if certified is None else "certified; in the search"
+        return f"Trial {best['number']} is {shown}: {when}"
     return "No trial has completed yet" if ended.empty else "No trial learned anything"
 
 
 def plot_gap(curves: pd.DataFrame, best: "pd.Series[Any] | None", measure: str, ax: Axes) -> Axes:
-    """Draw the best trial's `measure`, accuracy or cost, on training and validation data.
+    """Draw a trial's `measure`, accuracy or cost, on training and validation data.
 
-    `curves` is what `trials.mean_curves` returns, `best` what `best_trial` does. The area
+    `curves` is what `trials.mean_curves` returns, `best` what `shipped_trial` does. The area
     between the two is the gap; its width at the best epoch is said in the title.
     """
     own = curves[curves["trial"] == best["number"]] if best is not None else curves.iloc[:0]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nncore.components.metrics import ACCURACY, Metric
 from results.analysis.positions import places
-from results.analysis.trials import best_trial, top_trials, valued, why_no_best
+from results.analysis.trials import shipped_trial, top_trials, valued, why_no_best
 from results.drawing.style import (
     BLACK,
     CROWD,
@@ -27,6 +27,7 @@ from results.drawing.style import (
     say,
     score_colors,
     short,
+    shown_as,
 )
 from results.drawing.ticks import ticks
 from results.number_text import value_text
@@ -38,24 +39,29 @@ NOT_SET = -0.22  # the height of a line where its trial does not have that hyper
 
 
 def plot_parallel_coordinates(
-    trials: pd.DataFrame, space: Space, ax: Axes, metric: Metric = ACCURACY
+    trials: pd.DataFrame,
+    space: Space,
+    ax: Axes,
+    metric: Metric = ACCURACY,
+    certified: int | None = None,
 ) -> Axes:
     """Draw each trial with a value as a line across one vertical axis per hyperparameter.
 
     The axes are returned. Each vertical one has its own scale, from its low end at 0 to its high
     end at 1; the lines through one choice fan out around it, the better the higher. The color is
-    the value, a better line lies over a worse one, and the best is drawn thick. Where a trial does
-    not have a hyperparameter, its line runs below the axis.
+    the value, and a better line lies over a worse one. The certified trial, or the best if none is,
+    is drawn thick. Where a trial does not have a hyperparameter, its line runs below the axis.
     """
     ended = valued(trials)
-    best = best_trial(ended)
+    best = shipped_trial(ended, certified)
     if best is None:
         return say(ax, why_no_best(ended))
     ranked = top_trials(ended, len(ended)).iloc[::-1]
     heights = np.column_stack([_heights(ranked[name], space[name]) for name in space])
     _draw_lines(ax, heights, ranked["score"])
     color_bar(ax, ranked["score"], metric, f"best {axis_label(metric)}")
-    _draw_best_line(ax, heights[(ranked["number"] == best["number"]).argmax()])
+    at = (ranked["number"] == best["number"]).argmax()
+    _draw_best_line(ax, heights[at], f"{shown_as(certified)} trial")
     for x, (name, dimension) in enumerate(space.items()):
         unset = [(NOT_SET, "not set")] if ranked[name].isna().any() else []
         _draw_vertical_axis(ax, x, [*unset, *ticks(dimension)])
@@ -63,7 +69,9 @@ def plot_parallel_coordinates(
     ax.set_yticks([])
     ax.set_xlim(-0.6, len(space) - 0.9)
     ax.set_ylim(min(-FAN, np.min(heights) - FAN / 2), 1 + FAN)
-    title = f"Trial {best['number']} (thick line) is best with {value_text(metric, best['value'])}"
+    reached = "is best with" if certified is None else "is certified; in the search, it reached"
+    value = value_text(metric, best["value"])
+    title = f"Trial {best['number']} (thick line) {reached} {value}"
     dress(ax, title, grid="")
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.tick_params(length=0, labelsize=10, pad=8)
@@ -97,9 +105,9 @@ def _draw_lines(ax: Axes, heights: Floats, scores: "pd.Series[float]") -> None:
     )
 
 
-def _draw_best_line(ax: Axes, heights: Floats) -> None:
+def _draw_best_line(ax: Axes, heights: Floats, label: str) -> None:
     ax.plot(heights, color="white", linewidth=5, zorder=3)
-    ax.plot(heights, color=VERMILLION, linewidth=2.8, marker="o", zorder=3, label="best trial")
+    ax.plot(heights, color=VERMILLION, linewidth=2.8, marker="o", zorder=3, label=label)
 
 
 def _draw_vertical_axis(ax: Axes, x: int, named: list[tuple[float, str]]) -> None:

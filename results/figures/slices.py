@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from nncore.components.metrics import ACCURACY, Metric
 from results.analysis.positions import choice_indices, choice_medians
 from results.analysis.trials import (
-    best_trial,
     bulk_limits,
     kind_of_trial,
+    shipped_trial,
     valued,
     why_no_best,
 )
@@ -33,6 +33,7 @@ from results.drawing.style import (
     parameter_label,
     say,
     score_axis,
+    shown_as,
 )
 from results.drawing.ticks import tick_values
 from results.number_text import format_number, worse_text
@@ -49,15 +50,16 @@ def plot_slice(
     ax: Axes,
     pruner: str = "none",
     metric: Metric = ACCURACY,
+    certified: int | None = None,
 ) -> Axes:
     """Draw the score of each trial that has one over its hyperparameter `name`; return the axes.
 
     x is in the hyperparameter's own units, logarithmic where the space is; choices lie at 0, 1, …
     in their order, each with its median as a short line if it has three trials or more that the
     run's `pruner` did not cut short. y has the limits of all trials, also where few have this
-    hyperparameter.
+    hyperparameter. The certified trial, or the best if none is, is marked.
     """
-    every, best = valued(trials), best_trial(trials)
+    every, best = valued(trials), shipped_trial(trials, certified)
     if best is None:
         return say(ax, why_no_best(every))
     low, high = bulk_limits(every["score"])
@@ -79,13 +81,15 @@ def plot_slice(
     mark_below(ax, points.loc[below & diverged, "x"], f"diverged, {edge}", "x")
     is_best = (ended["number"] == best["number"]).to_numpy()
     if is_best.any():
-        draw_best_point(ax, points["x"].iloc[int(is_best.argmax())], best["score"], "best trial")
+        at = points["x"].iloc[int(is_best.argmax())]
+        draw_best_point(ax, at, best["score"], f"{shown_as(certified)} trial")
     score_axis(ax, low, high, metric)
     _scale_x(ax, dimension)
     ax.set_xlabel(literal(name) + (" (log scale)" if ax.get_xscale() == "log" else ""))
-    title = (
-        f"best at {parameter_label(best[name])}" if is_best.any() else "not set in the best trial"
-    )
+    shown = shown_as(certified)
+    title = f"not set in the {shown} trial"
+    if is_best.any():
+        title = f"{shown} at {parameter_label(best[name])}"
     dress(ax, title, grid="y" if isinstance(dimension, Choices) else "xy")
     return ax
 

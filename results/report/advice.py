@@ -10,7 +10,6 @@ import pandas as pd
 
 from nncore.datasets.identifiers import identifier_warning
 from results.analysis.best_network import Scored
-from results.analysis.confirmation import read_confirmation
 from results.analysis.evidence import (
     diverged_above,
     pressed_bounds,
@@ -21,10 +20,10 @@ from results.analysis.evidence import (
 from results.analysis.findings import Findings
 from results.analysis.importance import Importance
 from results.analysis.trials import learned, valued
-from results.frames import params_of
+from results.frames import Run, params_of
 from results.number_text import count_of_trials, format_number
-from results.report.command_lines import confirm_command, setting_command
-from results.report.next_settings import changed, further, widened
+from results.report.command_lines import confirm_command, needs_new_folder, setting_command
+from results.report.next_settings import changed, fitting_together, further, widened
 from sweeps.config import SweepConfig
 from sweeps.config.toml import setting_value
 from sweeps.samplers.catalogue import SAMPLERS
@@ -52,14 +51,31 @@ def page_advice(findings: Findings) -> list[dict[str, str]]:
         findings.best,
         over=run.budget_spent,
     )
-    listed = [{"text": one.text, "command": setting_command(run, one.setting)} for one in advice]
-    if run.budget_spent and len(learned(trials)) > 1 and read_confirmation(run.folder) is None:
+    listed = _commands(run, advice)
+    if run.budget_spent and len(learned(trials)) > 1 and findings.confirmation is None:
         text = (
             "On average, the best value of a search is too high, because the search keeps the "
             "largest of many noisy values. A confirmation trains the best trials again on fresh "
             "seeds and tests whether the first is better than the second."
         )
         listed.append({"text": text, "command": confirm_command(run.folder)})
+    return listed
+
+
+def _commands(run: Run, advice: list[Advice]) -> list[dict[str, str]]:
+    """Return each advice with its command; after those for new sweeps, one command for all."""
+    apart = [one.setting for one in advice if needs_new_folder(one.setting)]
+    listed = []
+    for one in advice:
+        number = apart.index(one.setting) + 1 if len(apart) > 1 and one.setting in apart else None
+        command = setting_command(run, one.setting, number=number) if one.setting else ""
+        listed.append({"text": one.text, "command": command})
+    joint = fitting_together(run.config, apart)
+    if len(joint) > 1:
+        which = f"These {len(apart)}" if len(joint) == len(apart) else f"{len(joint)} of these"
+        text = f"{which} changes of the sweep fit together. To make them in one new sweep:"
+        after = max(i for i, one in enumerate(advice, start=1) if one.setting in apart)
+        listed.insert(after, {"text": text, "command": setting_command(run, *joint)})
     return listed
 
 

@@ -23,21 +23,29 @@ def commands(run: Run) -> list[tuple[str, str]]:
     listed.append(("Write this page again", ["report", folder]))
     if (run.folder / BEST_MODEL).exists():
         listed.append(
-            ("Classify the inputs of a file with the best network", ["predict", folder, "FILE"])
+            (
+                "Classify the inputs of a file with the network of this run",
+                ["predict", folder, "FILE"],
+            )
         )
     return [(purpose, _line(*words)) for purpose, words in listed]
 
 
-def setting_command(run: Run, setting: str) -> str:
-    """Return the command that runs the sweep with `setting` changed, or "" if that is empty.
+def needs_new_folder(setting: str) -> bool:
+    """Return whether a setting changes the sweep: only more trials or epochs continue it."""
+    return bool(setting) and not setting.startswith("sweep.")
 
-    More trials or epochs go on in the same folder; any other setting needs a new one.
+
+def setting_command(run: Run, *settings: str, number: int | None = None) -> str:
+    """Return the command that runs the sweep with `settings` changed.
+
+    Settings that need a new folder get one of their own, by their `number` if there are several.
     """
-    if not setting:
-        return ""
-    goes_on = setting.startswith("sweep.")
-    folder = str(run.folder) if goes_on else f"{run.folder}-next"
-    return _line("run", str(run.folder / CONFIG), *_option(setting), "--out", folder)
+    numbered = "" if number is None else f"-{number}"
+    new = any(map(needs_new_folder, settings))
+    folder = f"{run.folder}-next{numbered}" if new else str(run.folder)
+    options = [word for setting in settings for word in _option(setting)]
+    return _line("run", str(run.folder / CONFIG), *options, "--out", folder)
 
 
 def confirm_command(folder: Path, *, again: bool = False, splits: int = 0) -> str:

@@ -6,30 +6,42 @@ The numbers are those of the verdict in `confirmation.json`; nothing is computed
 from collections.abc import Sequence
 from typing import Any
 
-from results.analysis.confirmation import finished_since, read_confirmation
+from results.analysis.confirmation import finished_since
 from results.analysis.findings import Findings
 from results.analysis.trials import best_trial
 from results.frames import Run
-from results.number_text import count_of_trials, percent, signed_points
+from results.number_text import (
+    count_of_trials,
+    percent,
+    percent_interval,
+    signed_points,
+    spread_points,
+)
 from results.report.command_lines import confirm_command
 from sweeps.records.confirmation_record import (
     CandidateRecord,
     ConfirmationRecord,
+    EnsembleScores,
     Lead,
+    OpenedTestSet,
     SelectionBias,
     Verdict,
 )
 
+NOT_CONFIRMED = (
+    "Not confirmed: the best value of a search is too high on average, and the test set has not "
+    "been used."
+)
 SURE_FROM = 6  # pairs; no Wilcoxon test of fewer pairs has a p-value below 5%
 
 
 def confirmation_block(findings: Findings) -> dict[str, Any] | None:
     """Return the page's block on the confirmation, None if there was none.
 
-    `stale` is a warning or "", `sentences` the prose, `rows` the cells of each candidate, `seeds`
-    the fresh seeds, such as "10 fresh seeds".
+    `sentences` is the prose, `rows` the cells of each candidate, `seeds` the fresh seeds, such as
+    "10 fresh seeds", and `classes` the cells of each class on test data.
     """
-    record = read_confirmation(findings.run.folder)
+    record = findings.confirmation
     if record is None:
         return None
     rows = [
@@ -43,11 +55,72 @@ def confirmation_block(findings: Findings) -> dict[str, Any] | None:
         for candidate in record.candidates
     ]
     return {
-        "stale": staleness(record, findings.run),
         "sentences": sentences(record),
         "rows": rows,
-        "seeds": seeds_text(record).replace(" ", " fresh ", 1),
+        "seeds": fresh_text(record),
+        "classes": class_rows(record.test_set),
     }
+
+
+def class_rows(opened: OpenedTestSet) -> list[dict[str, str]]:
+    """Return the cells of each class: its name, test examples, precision and recall."""
+    return [
+        {
+            "name": one.name,
+            "examples": f"{one.examples:,}",
+            "precision": _cell(one.precision),
+            "recall": _cell(one.recall),
+        }
+        for one in (opened.ensemble.classes if opened.ensemble else ())
+    ]
+
+
+def certificate(findings: Findings) -> dict[str, str]:
+    """Return what stands at the head of the page: `text` says what is certified, `command` how.
+
+    `kind` is "certified" or "unconfirmed"; `stale` is a warning or "".
+    """
+    record, run = findings.confirmation, findings.run
+    if record is None:
+        can_be = run.budget_spent and findings.best is not None
+        return {
+            "kind": "unconfirmed",
+            "text": NOT_CONFIRMED + (" Next step:" if can_be else ""),
+            "command": confirm_command(run.folder) if can_be else "",
+            "stale": "",
+        }
+    stale = staleness(record, run)
+    if findings.certified is None:
+        return {
+            "kind": "unconfirmed",
+            "text": f"Not certified: {_why_not_certified(record)} Next step:",
+            "command": confirm_command(run.folder, again=True),
+            "stale": stale,
+        }
+    times = len(record.history)
+    opened = "once" if times == 1 else f"{times} times, the last time"
+    return {
+        "kind": "certified",
+        "text": f"Certified: trial {record.winner}, on {fresh_text(record)}. The test "
+        f"set was opened {opened} on {record.test_set.opened_at[:10]}.",
+        "command": "",
+        "stale": stale,
+    }
+
+
+def certified_lines(findings: Findings) -> list[str]:
+    """Return the lines of `nnsweep show` on what is certified."""
+    head = certificate(findings)
+    lines = [" ".join(filter(None, (head["text"], head["command"])))]
+    if findings.certified is not None and findings.confirmation:
+        lines.append(together(findings.confirmation.test_set))
+    return [*lines, *filter(None, [head["stale"]])]
+
+
+def _why_not_certified(record: ConfirmationRecord) -> str:
+    if any(record.test_set.values):
+        return "the confirmation kept no ensemble of the winner's networks."
+    return "none of the winner's networks learned anything on the fresh seeds."
 
 
 def _cell(fraction: float) -> str:
@@ -99,8 +172,15 @@ def seeds_text(verdict: Verdict) -> str:
     return f"{len(verdict.seeds)} {'splits and seeds' if verdict.splits else 'seeds'}"
 
 
+def fresh_text(verdict: Verdict) -> str:
+    """Return "10 fresh seeds", or "10 fresh splits and seeds"."""
+    return seeds_text(verdict).replace(" ", " fresh ", 1)
+
+
 def _about_lead(verdict: Verdict, lead: Lead) -> str:
     words = "distinguishable" if verdict.distinguishable else "not distinguishable"
+    if lead.mean == 0 and lead.ci == (0.0, 0.0):
+        return f"It ties with trial {verdict.runner_up}: they are equal on every seed."
     few = len(verdict.seeds) < SURE_FROM
     too_few = f"; fewer than {SURE_FROM} seeds cannot show a difference" if few else ""
     return (
@@ -123,16 +203,72 @@ def _about_selection_bias(bias: SelectionBias, best: CandidateRecord) -> str:
 
 def _about_test_set(record: ConfirmationRecord) -> list[str]:
     opened, times = record.test_set, len(record.history)
-    listed = [
-        f"On test data its networks reach {percent(opened.accuracy)} ± {percent(opened.std)} "
-        f"(mean and standard deviation of {len(opened.values)} networks)."
-    ]
+    listed = [_alone(opened)]
+    if opened.ensemble:
+        lead = _about_lead_on_test_set(record, opened.ensemble)
+        listed = [together(opened), *lead, *listed]
     if times > 1:
         listed.append(
             f"The test set was opened {times} times: "
             "choices made after seeing its scores bias these scores upward."
         )
     return listed
+
+
+def together(opened: OpenedTestSet) -> str:
+    """Return the score of the ensemble, with its uncertainty over the test examples."""
+    scores = opened.ensemble
+    assert scores is not None
+    count, all_of_them = scores.networks, len(opened.values)
+    left_out = all_of_them - count
+    several = count > 1
+    who = (
+        f"The {count} networks of trial {opened.trial} together classify"
+        if several
+        else f"The network of trial {opened.trial} classifies"
+    )
+    note = (
+        f" {left_out} of {all_of_them} networks diverged in the first epoch and "
+        f"{'is' if left_out == 1 else 'are'} left out."
+        if left_out
+        else ""
+    )
+    return (
+        f"{who} {percent(scores.accuracy)} of the test set correctly (95% interval over "
+        f"the {scores.examples:,} test examples: {percent_interval(scores.ci)}).{note}"
+    )
+
+
+def _alone(opened: OpenedTestSet) -> str:
+    """Return the mean score of the single networks, with their spread over the seeds."""
+    seeds = len(opened.values)
+    if min(opened.values) == max(opened.values):
+        return (
+            f"Each network alone reaches {percent(opened.accuracy)}, the same on all {seeds} seeds."
+        )
+    mean = (
+        f"95% interval of the mean over the seeds: {percent_interval(opened.ci)}"
+        if opened.ci
+        else ""
+    )
+    spread = f"the standard deviation over {seeds} seeds is {spread_points(opened.std)}"
+    return (
+        f"The networks alone reach {percent(opened.accuracy)} on average; {spread}"
+        f"{f' ({mean})' if mean else ''}."
+    )
+
+
+def _about_lead_on_test_set(record: ConfirmationRecord, scores: EnsembleScores) -> list[str]:
+    if scores.lead is None:
+        return []
+    rival = f"those of trial {record.runner_up}, the runner-up"
+    if scores.lead.ci is None:
+        return [f"For information: {rival} classify the same test examples correctly."]
+    return [
+        f"For information: their lead over {rival} is {_points(scores.lead.mean)} on the test set "
+        f"(95% interval over the test examples: {_between(scores.lead.ci)}); the winner was chosen "
+        "on validation data."
+    ]
 
 
 def selection_bias_text(candidate: CandidateRecord) -> str:

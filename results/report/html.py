@@ -17,10 +17,10 @@ from results.analysis.importance import importances
 from results.analysis.trials import settled, top_trials
 from results.figures.catalogue import DrawnFigure, draw_figures
 from results.frames import read_run
-from results.number_text import value_text
+from results.number_text import percent, value_text
 from results.report.advice import page_advice
 from results.report.command_lines import commands, fetch_command
-from results.report.confirmation_prose import confirmation_block
+from results.report.confirmation_prose import certificate, confirmation_block
 from results.report.page_figures import page_figure
 from results.report.page_table import page_data
 from results.report.prose import opening_sentences, state_of
@@ -37,7 +37,7 @@ def write_report(folder: Path) -> Path:
     """Write the report of a run: `report.html`, `summary.json` and the folder `figures`.
 
     The run may be finished or still running; the page states which results are not known yet. If
-    the best network cannot be scored, for example because the data are gone, its figures are left
+    the network cannot be scored, for example because the data are gone, its figures are left
     out, and a warning is logged.
 
     Parameters
@@ -72,7 +72,8 @@ def write_report(folder: Path) -> Path:
         path = folder / REPORT
         replace_file(path, render(findings, figures).encode())
     if findings.best is not None and isinstance(findings.scored, str):
-        LOG.warning("the report lacks the figures of the best network: %s", findings.scored)
+        shown = "best" if findings.certified is None else "certified"
+        LOG.warning("the report lacks the figures of the %s network: %s", shown, findings.scored)
     return path
 
 
@@ -89,6 +90,7 @@ def render(findings: Findings, figures: list[DrawnFigure]) -> str:
     scored = findings.scored
     return templates.get_template("report.html").render(
         name=findings.run.config.sweep.name,
+        certificate=certificate(findings),
         state=state_of(findings),
         growing=not findings.run.budget_spent,
         tiles=tiles(findings),
@@ -109,17 +111,28 @@ def render(findings: Findings, figures: list[DrawnFigure]) -> str:
 
 def tiles(findings: Findings) -> list[tuple[str, str]]:
     """Return the label and the text of each number at the head of the page."""
-    run, best = findings.run, findings.best
+    run = findings.run
     done = f"{len(run.trials):,}"
     asked = run.config.sweep.trials
     return [
-        (
-            f"best validation {run.metric.title}",
-            value_text(run.metric, best["value"]) if best is not None else "–",
-        ),
-        ("best trial", str(best["number"]) if best is not None else "–"),
+        *_first_tiles(findings),
         ("trials", done if len(run.trials) >= asked else f"{done} of {asked:,}"),
         ("data", run.config.data.name),
+    ]
+
+
+def _first_tiles(findings: Findings) -> list[tuple[str, str]]:
+    """Return the tiles of the certified trial, or of the best if none is certified."""
+    record, best, metric = findings.confirmation, findings.best, findings.metric
+    if findings.certified is not None and record and record.test_set.ensemble:
+        return [
+            ("certified test accuracy", percent(record.test_set.ensemble.accuracy)),
+            ("certified trial", str(record.winner)),
+        ]
+    value = value_text(metric, best["value"]) if best is not None else "–"
+    return [
+        (f"best validation {metric.title}", value),
+        ("best trial", str(best["number"]) if best is not None else "–"),
     ]
 
 

@@ -4,6 +4,7 @@ Only settings that a sweep accepts are suggested.
 """
 
 import tomllib
+from collections.abc import Sequence
 from typing import Any
 
 from nncore.errors import InputError
@@ -14,14 +15,26 @@ from sweeps.space.dimensions import Choices, Dimension, Range
 WIDER = (1.0, 0.5, 0.1)  # by how much of its width a linear range could grow, the best first
 
 
-def changed(config: SweepConfig, setting: str) -> SweepConfig | None:
-    """Return the config with `setting` applied, or None if the result is invalid."""
+def changed(config: SweepConfig, *settings: str) -> SweepConfig | None:
+    """Return the config with `settings` applied in order, or None if the result is invalid."""
     tables = tomllib.loads(dump_config(config))
     try:
-        apply_setting(tables, setting)
+        for setting in settings:
+            apply_setting(tables, setting)
         return parse_config(tables)
     except InputError:
         return None
+
+
+def fitting_together(config: SweepConfig, settings: Sequence[str]) -> list[str]:
+    """Return the settings that all hold in one sweep; of two that do not, the first is kept."""
+    chosen: list[str] = []
+    for setting in settings:
+        joint = changed(config, *chosen, setting)
+        # None of them is undone by a later one: applying it again would change nothing.
+        if joint and all(changed(joint, one) == joint for one in (*chosen, setting)):
+            chosen.append(setting)
+    return chosen
 
 
 def further(config: SweepConfig, finished: int) -> str:

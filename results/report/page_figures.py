@@ -12,7 +12,7 @@ from results.figures.catalogue import DrawnFigure
 
 HEAVY = 350_000  # bytes; the PNG of a larger SVG is smaller and as good
 
-FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric
+FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric, other words as below
     "best_so_far": (
         "Best so far",
         "The best validation {metric} so far, against the number of trials and against the number "
@@ -30,8 +30,9 @@ FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric
         "differ in color, line style and end marker.",
     ),
     "best_curves": (
-        "The best trial",
-        "Accuracy and cost on training and validation data. A wide gap means overfitting.",
+        "The {trial} trial",
+        "Accuracy and cost in the search, on training and validation data. A wide gap means "
+        "overfitting.",
     ),
     "importance": (
         "Importance of the hyperparameters",
@@ -54,8 +55,8 @@ FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric
     ),
     "parallel_coordinates": (
         "All hyperparameters at once",
-        "One line per trial across all axes, colored by its {metric}; the thick line is the best "
-        "trial.",
+        "One line per trial across all axes, colored by its {metric}; the thick line is the "
+        "{trial} trial.",
     ),
     "timeline": (
         "Workers",
@@ -63,18 +64,32 @@ FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric
     ),
     "confusion": (
         "Confusion matrix",
-        "The best network on validation data: true classes by row, predicted classes by column.",
+        "{Network} on validation data: true classes by row, predicted classes by column.",
     ),
     "mistakes": (
         "The worst mistakes",
-        "The validation images that the best network misclassified with the most confidence.",
+        "The validation images that {network} misclassified with the most confidence.",
     ),
     "hidden_units": (
         "Hidden units",
-        "The weights from each pixel to a hidden unit: purple pixels activate the unit, orange "
-        "pixels suppress it.",
+        "The weights from each pixel to a hidden unit{of_one}: purple pixels activate the unit, "
+        "orange pixels suppress it.",
     ),
 }
+
+OF_THE_BEST = {
+    "trial": "best",
+    "network": "the best network",
+    "Network": "The best network",
+    "of_one": "",
+}
+OF_THE_CERTIFIED = {
+    "trial": "certified",
+    "network": "the ensemble of the certified networks",
+    "Network": "The ensemble of the certified networks",
+    "of_one": " of the first certified network",
+}
+"""What headings and captions call the trial and the network that a run stands for."""
 
 UNRANKED_HEAT_MAP = "Two hyperparameters against each other"
 
@@ -92,8 +107,9 @@ class PageFigure:
 
 def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
     """Return a drawn figure with its heading and caption, its picture as a data URI."""
-    heading, text = FIGURE_TEXTS[figure.name]
-    text = text.replace("{metric}", findings.metric.title)
+    words = OF_THE_BEST if findings.certified is None else OF_THE_CERTIFIED
+    words = {**words, "metric": findings.metric.title}
+    heading, text = (part.format(**words) for part in FIGURE_TEXTS[figure.name])
     if figure.name == "heat_map" and len(findings.ranked) < 2:
         heading = UNRANKED_HEAT_MAP
     svg = figure.svg.read_bytes()

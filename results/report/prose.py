@@ -11,6 +11,7 @@ from results.analysis.timeline import timeline
 from results.analysis.trials import epochs_spent, kind_of_trial, valued, why_no_best
 from results.frames import params_of
 from results.number_text import count_of_trials, duration, parameter_text, value_text, whole_percent
+from results.report.confirmation_prose import together
 from sweeps.trial import StopReason, TrialState
 
 CUT_SHORT = (TrialState.PRUNED, StopReason.DIVERGED, TrialState.FAILED)
@@ -40,17 +41,36 @@ def opening_sentences(findings: Findings) -> list[str]:
 
 
 def _about_best(findings: Findings) -> list[str]:
-    best, space, metric = findings.best, findings.run.space, findings.metric
+    best, space, metric = findings.shipped, findings.run.space, findings.metric
     if best is None:
         sentence = why_no_best(valued(findings.run.trials))
         return [f"{sentence[0].upper()}{sentence[1:]}."]
     given = params_of(best, space).items()
     values = ", ".join(f"{name} {parameter_text(value)}" for name, value in given)
     seeds = "" if findings.replicates == 1 else f", the mean of {findings.replicates_text}"
+    if findings.certified is not None:
+        return _about_certified(findings, values, seeds)
     reached = value_text(metric, best["value"])
     return [
         f"The best is trial {best['number']} with a validation {metric.title} of {reached}{seeds}, "
         f"reached after epoch {best['best_epoch']}: {values}."
+    ]
+
+
+def _about_certified(findings: Findings, values: str, seeds: str) -> list[str]:
+    """Return what is certified, and how the trial did in the search."""
+    record, own, best = findings.confirmation, findings.shipped, findings.best
+    assert record is not None
+    assert own is not None
+    assert best is not None
+    reached, highest = (value_text(findings.metric, one["value"]) for one in (own, best))
+    is_best = own["number"] == best["number"]
+    leader = f"; the best value of the search is that of trial {best['number']}, {highest}"
+    return [
+        f"Trial {own['number']} is certified: {values}. {together(record.test_set)}",
+        f"In the search it had a validation {findings.metric.title} of {reached}{seeds}, reached "
+        f"after epoch {own['best_epoch']}"
+        f"{', the best value of the search' if is_best else leader}.",
     ]
 
 

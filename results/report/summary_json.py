@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nncore.components.metrics import Metric
-from results.analysis.confirmation import finished_since, read_confirmation
+from results.analysis.confirmation import finished_since
 from results.analysis.findings import Findings
 from results.analysis.importance import Importance
 from results.analysis.trials import epochs_spent
@@ -42,9 +42,13 @@ class TrialCounts(Part):
 
 
 class BestTrial(Part):
-    """The best trial: its value on validation data, best epoch and hyperparameters."""
+    """The certified trial, or the best of the search if none is certified.
+
+    `value` is its value on validation data in the search, reached after `best_epoch`.
+    """
 
     trial: int
+    certified: bool
     value: float
     best_epoch: int
     params: Params
@@ -109,7 +113,7 @@ class RunSummary(Record):
     epochs_spent
         The number of epochs trained, summed over the replicates.
     best
-        The best trial, null before a trial has learned.
+        The certified trial, or the best of the search; null before a trial has learned.
     best_so_far
         The trials that were the best when they ended.
     importance
@@ -191,11 +195,12 @@ def _data(findings: Findings) -> DataSummary:
 
 
 def _best(findings: Findings) -> BestTrial | None:
-    best = findings.best
+    best = findings.shipped
     if best is None:
         return None
     return BestTrial(
         trial=int(best["number"]),
+        certified=findings.certified is not None,
         value=float(best["value"]),
         best_epoch=int(best["best_epoch"]),
         params=params_of(best, findings.run.config.space),
@@ -223,7 +228,7 @@ def _importance(importance: Importance) -> ImportanceSummary:
 
 
 def _confirmation(findings: Findings) -> ConfirmationSummary | None:
-    record = read_confirmation(findings.run.folder)
+    record = findings.confirmation
     if record is None:
         return None
     shared = ConfirmationSummary.model_fields.keys() - {"finished_since"}

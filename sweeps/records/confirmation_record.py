@@ -85,28 +85,115 @@ class SelectionBias(Part):
     ci: Interval
 
 
-class OpenedTestSet(Part):
-    """The accuracies of the winner's networks on the test set, as fractions.
+class ClassScore(Part):
+    """How well one class of the test set is recognized.
+
+    Attributes
+    ----------
+    name
+        The name of the class.
+    examples
+        The number of test examples of this class.
+    precision
+        Of the examples that were taken for this class, the fraction that belong to it; 0 if none
+        were.
+    recall
+        Of the examples of this class, the fraction that were taken for it; 0 if there are none.
+    """
+
+    name: str
+    examples: int
+    precision: float
+    recall: float
+
+
+class LeadOnTestSet(Part):
+    """The lead of the winner's ensemble over the runner-up's on the test set, as a fraction.
+
+    It is for information: the winner was chosen on validation data.
+
+    Attributes
+    ----------
+    mean
+        Score of the winner's ensemble − score of the runner-up's.
+    ci
+        Its 95% interval over the test examples, None if it has none.
+    """
+
+    mean: float
+    ci: Interval | None
+
+
+class EnsembleScores(Part):
+    """The score of the winner's networks together, which answer with their mean output.
+
+    Attributes
+    ----------
+    networks
+        The number of networks; one that diverged in its first epoch is not among them.
+    examples
+        The number of test examples.
+    accuracy
+        The fraction of them that the ensemble classifies correctly.
+    ci
+        Its 95% interval over the test examples.
+    classes
+        The scores of each class, in the order of the outputs.
+    lead
+        The lead over the runner-up, None if the runner-up has no networks any more.
+    """
+
+    networks: int
+    examples: int
+    accuracy: float
+    ci: Interval
+    classes: list[ClassScore]
+    lead: LeadOnTestSet | None = None
+
+
+class TestSetScores(Part):
+    """The scores of the winner's networks on the test set, alone and together.
 
     Attributes
     ----------
     accuracy
         The mean of `values`.
     std
-        Their standard deviation.
+        Their standard deviation over the seeds.
+    ci
+        The 95% interval of the mean over the seeds; None in a record of an earlier version.
     values
-        The accuracy of each network at its best epoch.
+        The accuracy of each network at its best epoch, as a fraction; 0.0 if it has none.
+    ensemble
+        The score of the networks together; None if none of them has a best epoch, or in a record
+        of an earlier version.
+    """
+
+    __test__ = False  # its name does not make it a test
+
+    accuracy: float
+    std: float
+    ci: Interval | None = None
+    values: list[float]
+    ensemble: EnsembleScores | None = None
+
+
+class OpenedTestSet(TestSetScores):
+    """The scores of one opening of the test set.
+
+    Attributes
+    ----------
     trial
         The winner.
     opened_at
         The time, UTC, ISO 8601.
+    sha256
+        The hash of `confirmed.npz`, the ensemble that has these scores; None without an ensemble.
     """
 
-    accuracy: float
-    std: float
-    values: list[float]
     trial: int
     opened_at: str
+    sha256: str | None = None
 
 
 class Verdict(Record):

@@ -8,7 +8,8 @@ from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 
 from nncore.errors import InputError
-from nncore.model import Model, load_model
+from nncore.model import Model
+from nncore.model_file import load_single_model
 from sweeps.records.atomic_files import parse_json, replace_file, replace_with, write_json
 from sweeps.records.csv_rows import csv_lines
 from sweeps.trial import StopReason, TrialOutcome
@@ -73,7 +74,7 @@ class KeptNetworks:
     def network(self, trial: int, seed: int) -> Model | None:
         """Return the network at its best epoch, or None if there is none."""
         path = self._path(trial, seed, "npz")
-        return load_model(path) if path.exists() else None
+        return load_single_model(path) if path.exists() else None
 
     def lacks_network(self, row: Confirmed) -> bool:
         """Return whether the network of a row was deleted; one that never learned has none."""

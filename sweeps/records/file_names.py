@@ -3,15 +3,18 @@
 Other packages and the command read these files by the same names.
 """
 
+from nncore.shipped_model import BEST_MODEL as BEST_MODEL
+from nncore.shipped_model import CONFIRMATION_RECORD as CONFIRMATION_RECORD
+from nncore.shipped_model import CONFIRMED_MODEL as CONFIRMED_MODEL
+
 CONFIG = "sweep.toml"
 ENVIRONMENT = "environment.json"
 TRIALS, EPOCHS, TIMINGS = "trials.csv", "epochs.csv", "timings.csv"
-BEST_MODEL = "best.npz"
 ERRORS = "errors"
 """The folder of the tracebacks of failed trials."""
 PENDING = "pending"
 """The folder of finished trials that wait for an earlier one."""
-CONFIRMATION_TABLE, CONFIRMATION_RECORD = "confirmation.csv", "confirmation.json"
+CONFIRMATION_TABLE = "confirmation.csv"
 CONFIRMED_NETWORKS = "confirmation"
 """The folder of the networks that a confirmation has trained."""
 SPLIT_NETWORKS = "confirmation-splits"

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from nncore.errors import InputError
-from nncore.model import load_model
+from nncore.model_file import load_single_model
 from nncore.training import EpochRecord
 from sweeps.records.atomic_files import parse_json, replace_with, write_json
 from sweeps.trial import StopReason, TrialOutcome, TrialState
@@ -73,7 +73,7 @@ class Outcomes:
 def is_network(path: Path) -> bool:
     """Return whether the file at `path` is a whole network; a power cut may have damaged it."""
     try:
-        load_model(path)
+        load_single_model(path)
     except InputError:
         return False
     return True

@@ -16,7 +16,8 @@ from nncore.config import TrialConfig
 from nncore.datasets.dataset import make_split
 from nncore.datasets.scaling import Scaling
 from nncore.descent.sgd import Sgd
-from nncore.model import Model, load_model
+from nncore.model import Model
+from nncore.model_file import load_model
 from nncore.network import Network, new_network
 
 PAIRS = [(cost.name, output) for cost in COSTS.values() for output in cost.outputs]

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from nncore.config import TrialConfig
 from nncore.datasets.scaling import Scaling
 from nncore.errors import InputError
-from nncore.model import Model, load_model
+from nncore.model import Model
+from nncore.model_file import load_model
 from nncore.network import new_network
 
 Arrays = dict[str, NDArray[Any]]
@@ -96,7 +97,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    assert "directory" in refusal(tmp_path)
+    assert "must be a run folder with best.npz" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize(

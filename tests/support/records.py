@@ -4,7 +4,9 @@ from typing import Any
 
 from sweeps.records.confirmation_record import (
     CandidateRecord,
+    ClassScore,
     ConfirmationRecord,
+    EnsembleScores,
     OpenedTestSet,
     SelectionBias,
     Verdict,
@@ -51,13 +53,31 @@ def plain_verdict(winner: int, seeds: list[int]) -> Verdict:
     )
 
 
-def opened(verdict: Verdict, times: int = 1) -> ConfirmationRecord:
-    """Return the record of a `verdict` whose test set was opened so many times."""
+def opened(
+    verdict: Verdict, times: int = 1, sha256: str | None = "b" * 64, **changes: Any
+) -> ConfirmationRecord:
+    """Return the record of a `verdict` whose test set was opened so many times.
+
+    Without a hash it is one of an earlier version, which kept no ensemble.
+    """
+    count = len(verdict.seeds)
+    ensemble = EnsembleScores(
+        networks=count,
+        examples=200,
+        accuracy=0.94,
+        ci=(0.898, 0.965),
+        classes=[ClassScore(name="odd", examples=200, precision=1.0, recall=0.94)],
+    )
+    scores: dict[str, Any] = {
+        "accuracy": 0.92,
+        "std": 0.004,
+        "values": [0.924, 0.916] + [0.92] * (count - 2),
+        **({"ci": (0.915, 0.925), "ensemble": ensemble} if sha256 else {}),
+    }
     test_set = OpenedTestSet(
-        accuracy=0.92,
-        std=0.004,
-        values=[0.92 for _ in verdict.seeds],
+        **scores | changes,
         trial=verdict.winner,
         opened_at="2026-01-02T03:04:05+00:00",
+        sha256=sha256,
     )
     return ConfirmationRecord(**dict(verdict), test_set=test_set, history=[test_set] * times)

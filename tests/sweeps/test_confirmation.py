@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-import sweeps.confirmation
+import sweeps.certification
 import sweeps.workers.tasks
 from nncore.datasets import DataSet
 from nncore.errors import InputError
+from results.analysis.certified_scores import score_outputs
+from sweeps.certification import open_test_set
 from sweeps.config import SweepConfig
 from sweeps.confirmation import (
     FRESH,
     Candidate,
     fresh_seed,
-    open_test_set,
     ranking,
     train_again,
     winner,
@@ -209,7 +210,7 @@ def test_the_test_set_is_scored_for_the_winners_networks(
     confirmed, small, digits: DataSet, run_folder: Path
 ) -> None:
     rows = confirmed(run_folder)
-    record = open_test_set(small(), digits, run_folder, verdict(rows))
+    record = open_test_set(small(), digits, run_folder, verdict(rows), score_outputs)
     assert record == ConfirmationRecord.read(run_folder / "confirmation.json")
     test = record.test_set
     assert test.trial == record.winner == 2
@@ -231,25 +232,25 @@ def test_the_test_set_is_opened_once_and_again_only_on_demand(
     confirmed, small, digits: DataSet, run_folder: Path
 ) -> None:
     rows = confirmed(run_folder)
-    first = open_test_set(small(), digits, run_folder, verdict(rows)).test_set
+    first = open_test_set(small(), digits, run_folder, verdict(rows), score_outputs).test_set
     before = (run_folder / "confirmation.json").read_bytes()
     with pytest.raises(
         InputError, match=rf"opened at .* for trial {first.trial} \(`again` overrides"
     ):
-        open_test_set(small(), digits, run_folder, verdict(rows))
+        open_test_set(small(), digits, run_folder, verdict(rows), score_outputs)
     assert (run_folder / "confirmation.json").read_bytes() == before
-    record = open_test_set(small(), digits, run_folder, verdict(rows), again=True)
+    record = open_test_set(small(), digits, run_folder, verdict(rows), score_outputs, again=True)
     assert [one.values for one in record.history] == [first.values] * 2
 
 
 def test_another_winner_than_before_has_its_networks_trained_anew(
     confirmed, small, digits: DataSet, run_folder: Path
 ) -> None:
-    open_test_set(small(), digits, run_folder, verdict(confirmed(run_folder)))
+    open_test_set(small(), digits, run_folder, verdict(confirmed(run_folder)), score_outputs)
     others = [candidate for candidate in CANDIDATES if candidate.trial != 2]
     rows = train_again(small(), digits, run_folder, others, SEEDS)
     assert winner(rows) == 5
-    record = open_test_set(small(), digits, run_folder, verdict(rows), again=True)
+    record = open_test_set(small(), digits, run_folder, verdict(rows), score_outputs, again=True)
     assert record.test_set.trial == 5
     assert min(record.test_set.values) > 0
     assert [one.trial for one in record.history] == [2, 5]
@@ -261,7 +262,7 @@ def test_training_scores_no_test_data(
     def scored(*arguments: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(sweeps.confirmation, "score", scored)
+    monkeypatch.setattr(sweeps.certification, "_outputs", scored)
     confirmed(run_folder)
     assert not (run_folder / "confirmation.json").exists()
 
@@ -273,7 +274,7 @@ def test_nothing_else_in_a_run_reads_the_test_set() -> None:
     sources = [path for name in packages for path in (checkout / name).rglob("*.py")]
     reading = {path.name for path in sources if re.search(r"\.test\b", path.read_text("utf-8"))}
     # `trial` scores it for arms of chapter 3 that say so, `replays.catalogue` where the book did.
-    assert reading == {"catalogue.py", "confirmation.py", "data.py", "train.py", "trial.py"}
+    assert reading == {"catalogue.py", "certification.py", "data.py", "train.py", "trial.py"}
 
 
 def test_a_network_that_never_learned_guesses_nothing(
@@ -282,7 +283,7 @@ def test_a_network_that_never_learned_guesses_nothing(
     rows = train_again(small(), digits, run_folder, CANDIDATES[2:], 2)
     assert [row.stop_reason for row in rows] == ["diverged"] * 2
     never = [row.best_epoch == 0 for row in rows]
-    record = open_test_set(small(), digits, run_folder, verdict(rows))
+    record = open_test_set(small(), digits, run_folder, verdict(rows), score_outputs)
     assert [value == 0.0 for value in record.test_set.values] == never
 
 
@@ -290,10 +291,12 @@ def test_a_missing_network_is_no_zero(confirmed, small, digits, run_folder: Path
     rows = confirmed(run_folder)
     (run_folder / "confirmation" / "000002-0001.npz").unlink()
     with pytest.raises(InputError, match="trial 2 must be confirmed on seed 1 first"):
-        open_test_set(small(), digits, run_folder, verdict(rows))
+        open_test_set(small(), digits, run_folder, verdict(rows), score_outputs)
     assert not (run_folder / "confirmation.json").exists()
     assert confirmed(run_folder) == rows
-    assert open_test_set(small(), digits, run_folder, verdict(rows)).test_set.trial == 2
+    assert (
+        open_test_set(small(), digits, run_folder, verdict(rows), score_outputs).test_set.trial == 2
+    )
 
 
 def test_a_damaged_row_is_trained_again(confirmed, run_folder: Path) -> None:
@@ -316,7 +319,7 @@ def test_a_damaged_record_is_refused(confirmed, small, digits, run_folder: Path,
     rows = confirmed(run_folder)
     (run_folder / "confirmation.json").write_text(text)
     with pytest.raises(InputError, match=r"confirmation\.json` must (be|have)"):
-        open_test_set(small(), digits, run_folder, verdict(rows))
+        open_test_set(small(), digits, run_folder, verdict(rows), score_outputs)
 
 
 def test_other_data_are_refused(confirmed, run_folder: Path) -> None:

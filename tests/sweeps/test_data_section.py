@@ -10,7 +10,7 @@ import pytest
 
 from nncore.datasets import DataSource, load_dataset
 from nncore.errors import InputError
-from nncore.model import load_model
+from nncore.model_file import load_model
 from sweeps.config import SweepConfig, differing_keys, dump_config, parse_config
 from sweeps.sweep import run_sweep
 from sweeps.workers.local import LocalWorkers

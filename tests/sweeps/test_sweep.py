@@ -15,7 +15,7 @@ from nncore.arrays.blas import one_blas_thread
 from nncore.datasets import DataSet
 from nncore.datasets.dataset import make_split
 from nncore.errors import InputError
-from nncore.model import load_model
+from nncore.model_file import load_model
 from nncore.scoring import score
 from sweeps.config import SweepConfig, parse_config
 from sweeps.progress import SweepProgress

@@ -18,7 +18,7 @@ from experiments.chapter3.training.run_arm import (
     run_arm,
 )
 from nncore.datasets import DataSet, load_dataset
-from nncore.model import load_model
+from nncore.model_file import load_single_model
 from sweeps.workers.local import local_runner
 
 ARMS = "arms"
@@ -148,5 +148,5 @@ def read_arm(
     if not isinstance(arm, SearchArm):
         n_train = min(arm.training_size or n_train, n_train)
     keeps_networks = isinstance(arm, NetworkArm) and arm.keeps_networks
-    models = tuple(load_model(store.model_path(key)) for key in cache_keys if keeps_networks)
+    models = tuple(load_single_model(store.model_path(key)) for key in cache_keys if keeps_networks)
     return ArmRuns(arm, n_train, stored, models)

@@ -1,11 +1,12 @@
 """`nnsweep predict`: the class of each example in a file, by a trained network.
 
-The network is the best of a run or was saved by `nnsweep train --save`. Its file holds the scaling
-of the inputs and the names of the columns that it was trained on.
+The network is that of a run or was saved by `nnsweep train --save`. Its file holds the scaling of
+the inputs and the names of the columns that it was trained on.
 """
 
 import csv
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.options import Json
-from sweeps.records.file_names import BEST_MODEL, CONFIG
+from sweeps.records.file_names import CONFIG, CONFIRMATION_RECORD
 
 if TYPE_CHECKING:
     from sweeps.config.sections import DataSection
@@ -53,19 +54,20 @@ def predict(
 ) -> None:
     """Predict the class of each example in a file.
 
+    Of a run folder, the certified networks answer together, with the mean of their outputs. Before
+    `nnsweep confirm`, it is the best network of the search.
+
     The result is printed as CSV with the columns row, class and probability. The probability is
-    the network's output for this class.
+    the output for this class.
     """
     from nncore.datasets.user_file import read_inputs
     from nncore.errors import InputError
-    from nncore.model import load_model
+    from nncore.model_file import load_model
 
-    path = run / BEST_MODEL if run.is_dir() else run
-    if not path.exists():
-        rule = f"must be a run folder with {BEST_MODEL}, or a saved network"
-        raise InputError(f"`{run}` {rule}{_remedy(run)}")
+    if not run.exists():
+        raise InputError(f"`{run}` must be a run folder or a saved network, got no such file")
     try:
-        model = load_model(path)
+        model = load_model(run)
     except InputError as error:
         raise InputError(f"{error}{_remedy(run)}") from error
     trained_on = _data_of(run)
@@ -74,9 +76,8 @@ def predict(
         ignore = ignore or list(trained_on.ignore or ())
     group = [trained_on.group] if trained_on and trained_on.group else []
     x = read_inputs(file, model.inputs, label, [*(ignore or ()), *group])
-    n_in = model.network.sizes[0]
-    if x.shape[1] != n_in:
-        raise InputError(f"`{file}` must have {n_in} inputs in each row, got {x.shape[1]}")
+    if x.shape[1] != model.n_in:
+        raise InputError(f"`{file}` must have {model.n_in} inputs in each row, got {x.shape[1]}")
     outputs = model.predict_proba(x)
     best = outputs.argmax(axis=1)
     rows = [
@@ -96,8 +97,10 @@ def _remedy(run: Path) -> str:
     from results.analysis.trials import best_trial
     from results.frames import read_run
 
-    if not (run / "sweep.toml").is_file():
+    if not (run / CONFIG).is_file():
         return ""
+    if (run / CONFIRMATION_RECORD).exists():
+        return f"; `nnsweep confirm {shlex.quote(str(run))}` makes it again"
     if best_trial(read_run(run).trials) is None:
         return "; no trial of this run has learned"
     return "; the same `nnsweep run` command makes it again"

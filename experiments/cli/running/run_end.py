@@ -1,4 +1,4 @@
-"""The end of `nnsweep run`: the report is written, then the result and its files are printed.
+"""The end of `nnsweep run` and of `nnsweep confirm`: the report is written, the files are listed.
 
 Every finished trial is already in the run folder, whatever happens to the report.
 """
@@ -14,7 +14,15 @@ from experiments.cli import exit_codes
 from experiments.cli.messages import os_error_line, typed_words
 from experiments.cli.running.progress import counted, counted_points, no_best_text
 from results.number_text import value_text
-from sweeps.records.file_names import BEST_MODEL, CONFIRMATION_RECORD, EPOCHS, ERRORS, TRIALS
+from sweeps.records.file_names import (
+    BEST_MODEL,
+    CONFIRMATION_RECORD,
+    CONFIRMATION_TABLE,
+    CONFIRMED_MODEL,
+    EPOCHS,
+    ERRORS,
+    TRIALS,
+)
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
@@ -23,7 +31,9 @@ if TYPE_CHECKING:
 FILES = {
     TRIALS: "one row per trial",
     EPOCHS: "one row per trial, replicate and epoch",
-    BEST_MODEL: "the best network",
+    BEST_MODEL: "the best network of the search",
+    CONFIRMED_MODEL: "the certified networks",
+    CONFIRMATION_TABLE: "one row per confirmed trial and seed",
     CONFIRMATION_RECORD: "the result of `nnsweep confirm`",
     "summary.json": "the results as JSON, for other programs",
     "figures/": "every figure of the report, as PNG and SVG",
@@ -33,19 +43,26 @@ FILES = {
 
 def finish_run(config: "SweepConfig", result: "SweepProgress", folder: Path) -> int:
     """Write the report of a sweep that has ended, print its result and return the exit code."""
+    if code := write_report_or_say(folder, f"{_finished(result)} and saved"):
+        return code
+    _print_result(config, result, folder)
+    return exit_codes.FAILED if result.failed else 0
+
+
+def write_report_or_say(folder: Path, saved: str) -> int:
+    """Write the report and return 0, or say what is `saved` without it and return the exit code."""
     try:
         from results.report.html import write_report  # slow enough to be interrupted as well
 
         write_report(folder)
     except KeyboardInterrupt:
-        _print_without_report(result, folder, "the report was interrupted")
+        _print_without_report(saved, folder, "the report was interrupted")
         return exit_codes.INTERRUPTED
     except OSError as error:  # for example a full disk
         reason = os_error_line(error, folder)
-        _print_without_report(result, folder, f"the report could not be written: {reason}")
+        _print_without_report(saved, folder, f"the report could not be written: {reason}")
         return exit_codes.FAILED
-    _print_result(config, result, folder)
-    return exit_codes.FAILED if result.failed else 0
+    return 0
 
 
 def file_lines(folder: Path) -> Iterator[str]:
@@ -55,8 +72,8 @@ def file_lines(folder: Path) -> Iterator[str]:
     yield from (f"  {folder}/{name:<{width}}  {FILES[name]}" for name in there)
 
 
-def _print_without_report(result: "SweepProgress", folder: Path, reason: str) -> None:
-    typer.echo(f"\n{_finished(result)} and saved; {reason}", err=True)
+def _print_without_report(saved: str, folder: Path, reason: str) -> None:
+    typer.echo(f"\n{saved}; {reason}", err=True)
     typer.echo(f"\nNext: nnsweep report {shlex.quote(str(folder))}  # writes the report", err=True)
 
 
@@ -88,7 +105,11 @@ def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) 
         budget = f"sweep.epoch_budget = {config.sweep.epoch_budget:,}"
         typer.echo(f"stopped by {budget}: the trials trained {result.epochs:,} epochs")
     typer.echo("\n" + "\n".join(file_lines(folder)))
-    typer.echo(f"\nNext: nnsweep show {shlex.quote(str(folder))}")
+    run = shlex.quote(str(folder))
+    typer.echo(f"\nNext: nnsweep show {run}")
+    if result.best_value is not None and not (folder / CONFIRMATION_RECORD).exists():
+        purpose = "not confirmed yet: trains the best trials again, then tests the winner"
+        typer.echo(f"      nnsweep confirm {run}  # {purpose}")
     more = _more_trials(config)
     if result.end == SweepEnd.TRIALS and more > result.trials:
         typer.echo(f"      {_same_command(more)}  # adds trials to this sweep")

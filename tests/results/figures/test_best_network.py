@@ -10,7 +10,7 @@ from nncore.config import trial_config
 from nncore.datasets import load_dataset
 from nncore.model import Model
 from nncore.network import new_network
-from results.analysis.best_network import confusion, score_best, unit_images, worst_mistakes
+from results.analysis.best_network import confusion, score_shipped, unit_images, worst_mistakes
 from results.analysis.findings import Findings
 from results.figures.best_network import plot_confusion, plot_hidden_units, plot_mistakes
 from results.figures.catalogue import draw_confusion, draw_hidden_units, draw_mistakes
@@ -57,13 +57,13 @@ def test_the_worst_mistake_is_the_surest():
 def test_units_come_by_their_effect_on_the_next_layer():
     incoming = np.arange(8.0).reshape(4, 2, order="F")  # two units of 2 x 2 pixels
     outgoing = np.array([[0.1, -0.1], [3.0, 4.0]])
-    model = SimpleNamespace(network=SimpleNamespace(weights=[incoming, outgoing]))
-    found = unit_images(model, (2, 2), 5)
+    network = SimpleNamespace(weights=[incoming, outgoing])
+    found = unit_images(network, (2, 2), 5)
     assert found.tolist() == [[[4, 5], [6, 7]], [[0, 1], [2, 3]]]
 
 
 def test_the_network_is_scored_on_validation_data(scored_run, digits, model):
-    scored = score_best(scored_run)
+    scored = score_shipped(scored_run)
     raw = digits.scaling.undo(digits.validation.x)
     answers = model.predict(raw)
     assert [digits.classes[k] for k in scored.predicted] == answers.tolist()
@@ -74,38 +74,38 @@ def test_the_network_is_scored_on_validation_data(scored_run, digits, model):
 
 def test_without_a_network_a_sentence_says_so(write_run):
     lost = "best.npz is missing; resuming the run makes it again"
-    assert score_best(read_run(write_run())) == lost
+    assert score_shipped(read_run(write_run())) == lost
     diverged = ["0,complete,0.0,0,1,diverged,10.0,100,5,quadratic"]
-    assert score_best(read_run(write_run(trials=diverged))) == "no weights have been saved yet"
+    assert score_shipped(read_run(write_run(trials=diverged))) == "no weights have been saved yet"
 
 
 def test_other_data_is_not_scored(scored_run):
     facts = environment_json(data={"name": "digits", "sha256": "0" * 64})
     (scored_run.folder / "environment.json").write_text(json.dumps(facts))
-    assert score_best(scored_run) == "the data have changed since the run"
+    assert score_shipped(scored_run) == "the data have changed since the run"
 
 
 def test_a_network_of_other_data_is_not_scored(scored_run, digits):
     network = new_network(trial_config({}), 784, 10, np.random.default_rng(1))
     Model(network, digits.classes, digits.scaling).save(scored_run.folder / "best.npz")
-    assert score_best(scored_run) == "the saved weights do not fit the data"
+    assert score_shipped(scored_run) == "the saved weights do not fit the data"
 
 
 def test_a_damaged_network_is_told(scored_run):
     (scored_run.folder / "best.npz").write_bytes(b"no network")
-    assert "best.npz" in score_best(scored_run)
-    assert score_best(scored_run).endswith("; resuming the run makes it again")
+    assert "best.npz" in score_shipped(scored_run)
+    assert score_shipped(scored_run).endswith("; resuming the run makes it again")
 
 
 def test_data_that_is_not_here_is_not_fetched(scored_run, monkeypatch, tmp_path):
     monkeypatch.setenv("NNSWEEP_CACHE_DIR", str(tmp_path / "empty"))
-    assert "the data set digits is not stored on this computer" in score_best(scored_run)
+    assert "the data set digits is not stored on this computer" in score_shipped(scored_run)
 
 
 def test_data_of_a_user_that_is_gone_is_told(scored_run):
     toml = (scored_run.folder / "sweep.toml").read_text().replace('"digits"', '"gone.npz"')
     (scored_run.folder / "sweep.toml").write_text(toml)
-    assert "gone.npz" in score_best(read_run(scored_run.folder))
+    assert "gone.npz" in score_shipped(read_run(scored_run.folder))
 
 
 def test_confusion_is_drawn_with_counts_and_its_commonest_mistake(ax):
@@ -126,7 +126,7 @@ def test_a_network_without_mistakes_is_drawn_too(ax):
 
 
 def test_mistakes_are_drawn_as_pictures_with_both_classes(scored_run, ax):
-    scored = score_best(scored_run)
+    scored = score_shipped(scored_run)
     plot_mistakes(scored, ax)
     worst = worst_mistakes(scored.outputs, scored.labels, 24)
     first = scored.dataset.scaling.undo(scored.dataset.validation.x[worst[:1]]).reshape(8, 8)
@@ -138,7 +138,7 @@ def test_mistakes_are_drawn_as_pictures_with_both_classes(scored_run, ax):
 
 
 def test_hidden_units_are_drawn_around_zero(scored_run, ax):
-    scored = score_best(scored_run)
+    scored = score_shipped(scored_run)
     plot_hidden_units(scored, ax)
     (image,) = ax.images
     low, high = image.get_clim()

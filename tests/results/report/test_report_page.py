@@ -218,7 +218,7 @@ def test_a_confirmation_is_shown_with_its_selection_bias(write_run):
     assert "Confirmed on 2 fresh seeds" in page.text
     assert "95.00 93.50 93.00 to 94.00 +1.50" in page.text
     assert "Selection bias of the search's best value" in page.text
-    assert "nnsweep confirm" not in page.text  # it was done
+    assert f"nnsweep confirm {folder}" not in page.text  # it was done
 
 
 def test_a_confirmation_that_later_trials_outdate_says_so(write_run):

@@ -7,6 +7,8 @@ from results.analysis.findings import Findings
 from results.frames import read_run
 from results.report.advice import page_advice
 from results.report.html import write_report
+from results.report.next_settings import changed, fitting_together
+from sweeps.config import parse_config
 
 
 def test_before_a_confirmation_it_is_suggested(write_run):
@@ -37,6 +39,38 @@ def test_a_run_that_is_over_is_told_to_go_on_and_to_confirm(write_run):
     on, confirm = _commands(folder)[-2:]  # after what is said of the space
     assert on == f"nnsweep run {folder}/sweep.toml --trials 80 --out {folder}"
     assert confirm.startswith(f"nnsweep confirm {folder}")
+
+
+def test_several_changes_are_offered_together_and_each_in_a_folder_of_its_own(write_run):
+    folder = _late(write_run, 40)  # the best lie at the end of learning_rate; cost says nothing
+    commands = [one for one in _commands(folder) if "-next" in one]
+    *alone, together = commands
+    settings = [command.split("--set ")[1].split(" --out")[0] for command in alone]
+    assert len(settings) >= 2
+    start = f"nnsweep run {folder}/sweep.toml"
+    for number, (command, setting) in enumerate(zip(alone, settings, strict=True), start=1):
+        assert command == f"{start} --set {setting} --out {folder}-next-{number}"
+    options = " ".join(f"--set {setting}" for setting in settings)
+    assert together == f"{start} {options} --out {folder}-next"
+    assert changed(read_run(folder).config, *settings) is not None
+
+
+def test_changes_that_undo_each_other_are_not_offered_together():
+    space = {
+        "learning_rate": {"low": 0.01, "high": 10.0, "log": True},
+        "cost": {"choices": ["quadratic", "cross-entropy"]},
+    }
+    config = parse_config({"sweep": {"name": "x", "trials": 9}, "space": space})
+    wider, lower = "space.learning_rate.high=100.0", "space.learning_rate.high=3.0"
+    fixed, epochs = "training.learning_rate=0.5", "training.epochs=60"
+    low = "space.learning_rate.low=0.001"
+    assert fitting_together(config, [wider, lower, epochs]) == [wider, epochs]
+    assert fitting_together(config, [wider, low, fixed]) == [wider, low]
+    assert fitting_together(config, [fixed, wider]) == [fixed]
+    # each alone is valid, but something must be left to search
+    both = ["training.learning_rate=0.5", "training.cost=quadratic"]
+    assert fitting_together(config, both) == both[:1]
+    assert fitting_together(config, []) == []
 
 
 def test_a_run_under_way_is_told_neither(write_run):

@@ -27,6 +27,7 @@ def test_the_summary_by_hand(small_run):
     assert found["epochs_spent"] == 2 + 1 + 0 + 3 + 2
     assert found["best"] == {
         "trial": 3,
+        "certified": False,
         "value": 0.95,
         "best_epoch": 3,
         "params": {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nncore.datasets import DataSet, load_dataset
-from nncore.model import load_model
+from nncore.model_file import load_model
 from nncore.scoring import score
 from sweeps import sweep as sweep_module
 from sweeps import trial as trial_module

@@ -12,6 +12,8 @@ import typer
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.options import DECISIVE, Jobs, RunArgument, local_workers
 from experiments.cli.running.progress import best_text
+from experiments.cli.running.run_end import file_lines, write_report_or_say
+from sweeps.records.file_names import CONFIRMED_MODEL
 
 if TYPE_CHECKING:
     from sweeps.confirmation import ConfirmationProgress
@@ -57,24 +59,22 @@ def confirm(
     """Retrain the best trials on fresh seeds; test the winner once.
 
     The best value of a search is biased upward: it is the largest of many noisy values. Fresh seeds
-    give an unbiased mean for each of the K best trials, with a confidence interval. The trial with
-    the highest mean on validation data is then scored on the test set.
+    give an unbiased mean for each of the K best trials, with a confidence interval. The networks of
+    the trial with the highest mean on validation data are then scored on the test set, alone and
+    together, and kept as confirmed.npz. The report is written again.
 
     With --splits the interval also covers the choice of the training rows, so it is wider.
     """
     from nncore.datasets import load_dataset
     from nncore.errors import require
+    from results.analysis.certified_scores import score_outputs
     from results.analysis.confirmation import best_candidates, judge
     from results.frames import read_run
     from results.report.confirmation_prose import sentences
-    from sweeps.confirmation import check_unopened, open_test_set, train_again
+    from sweeps.certification import check_unopened, open_test_set, restore_confirmed
+    from sweeps.confirmation import train_again
     from sweeps.records.data_file import find_data
-    from sweeps.records.file_names import (
-        CONFIRMATION_RECORD,
-        CONFIRMATION_TABLE,
-        CONFIRMED_NETWORKS,
-        SPLIT_NETWORKS,
-    )
+    from sweeps.records.file_names import CONFIRMED_NETWORKS, SPLIT_NETWORKS
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
     require(splits is None or seeds is None, "--seeds", "be left out with --splits", seeds)
@@ -84,6 +84,9 @@ def confirm(
     workers = local_workers(jobs)
     source = read_run(run)
     candidates = best_candidates(source, top)
+    if not again and restore_confirmed(source.config, run):
+        typer.echo(f"made {run / CONFIRMED_MODEL} again; the test set was not opened")
+        return write_report_or_say(run, f"{run / CONFIRMED_MODEL} is saved")
     check_unopened(run, again=again)
     config, dataset = source.config, load_dataset(find_data(run, source.config.data.source))
     with resumable(run) as stop:
@@ -109,12 +112,13 @@ def confirm(
     verdict = judge(
         candidates, rows, config.sweep.seed, len(source.trials), splits=splits is not None
     )
-    record = open_test_set(config, dataset, run, verdict, again=again)
+    record = open_test_set(config, dataset, run, verdict, score_outputs, again=again)
     _print_candidates(record)
     typer.echo("\n" + "\n".join(sentences(record)))
-    typer.echo(f"\n  {run}/{CONFIRMATION_TABLE}   one row per trial and seed")
-    typer.echo(f"  {run}/{CONFIRMATION_RECORD}  these results, and when the test set was opened")
-    typer.echo(f"\nNext: nnsweep report {shlex.quote(str(run))}  # adds this to the report")
+    if code := write_report_or_say(run, "the confirmation is saved"):
+        return code
+    typer.echo("\n" + "\n".join(file_lines(run)))
+    typer.echo(f"\nNext: nnsweep predict {shlex.quote(str(run))} FILE")
     return 0
 
 

@@ -29,13 +29,16 @@ def show(
     """Show the best trials of a run and the paths of its files."""
     from experiments.cli.tables import print_table
     from nncore.errors import require
-    from results.analysis.trials import learned, mean_curves, top_trials
+    from results.analysis.findings import Findings
+    from results.analysis.trials import learned, top_trials
     from results.frames import read_run
     from results.number_text import value_text
+    from results.report.confirmation_prose import certified_lines
     from sweeps.trial import TrialState
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
     source = read_run(run)
+    findings = Findings(source)
     trials, sweep, metric = source.trials, source.config.sweep, source.metric
     waiting = len(list((run / PENDING).glob("*.json")))
     finished = f"{len(trials)} of {sweep.trials} trials finished"
@@ -43,11 +46,12 @@ def show(
     typer.echo(f"{sweep.name} on {source.config.data.name}: {finished}{later}")
     if len(trials):
         typer.echo(f"stop reasons: {_stop_reasons(trials)}")
+    typer.echo("\n" + "\n".join(certified_lines(findings)))
     best = top_trials(learned(trials), top)
     if len(best):
         title = "best trial" if len(best) == 1 else f"best {len(best)} trials"
         typer.echo(f"\n{title} by validation {metric.title}")
-        curves = mean_curves(source.epochs[source.epochs["trial"].isin(best["number"])])
+        curves = findings.curves
         print_table(
             ["trial", metric.title, "epoch", "curve", "stop_reason", *source.space],
             [

@@ -9,7 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from nncore.datasets.splitting import stratified_split
 
 CONFIRM = ("confirm", "run", "--top", "2", "--seeds", "3", "--jobs", "1")
 
@@ -45,13 +48,98 @@ def test_a_confirmation_says_who_won_how_sure_and_how_good(nnsweep, run: Path) -
     assert f"{start} the search's best value" in answer.out
     points = 100 * (bias["in_search_estimate"] - record["candidates"][0]["mean"])
     assert f"{points:+.2f} points" in answer.out
-    assert f"On test data its networks reach {opened['accuracy']:.2%}" in answer.out
+    together = opened["ensemble"]
+    assert (
+        f"The 3 networks of trial {winner} together classify {together['accuracy']:.2%} of the "
+        f"test set correctly (95% interval over the {together['examples']} test examples: "
+        f"{together['ci'][0]:.2%} to {together['ci'][1]:.2%})" in answer.out
+    )
+    assert f"those of trial {record['runner_up']}, the runner-up" in answer.out
+    assert f"The networks alone reach {opened['accuracy']:.2%} on average" in answer.out
+    assert "±" not in answer.out
     assert opened["trial"] == winner
     assert len(opened["values"]) == 3
     lines = [line for line in answer.err.splitlines() if "seed" in line]
     assert [line.partition("/")[0] for line in lines] == list("123456")
-    for name in ("confirmation.csv", "confirmation.json"):
+    for name in ("confirmation.csv", "confirmation.json", "confirmed.npz", "report.html"):
         assert f"run/{name}" in answer.out
+
+
+def test_a_confirmation_writes_the_report_anew(nnsweep, run: Path) -> None:
+    assert nnsweep("report", "run").code == 0
+    assert "Not confirmed" in (run / "report.html").read_text("utf-8")
+    assert not json.loads((run / "summary.json").read_text())["best"]["certified"]
+    assert nnsweep("show", "run").out.rstrip().endswith("Next: nnsweep confirm run")
+    answer = nnsweep(*CONFIRM)
+    page, record = (
+        (run / name).read_text("utf-8") for name in ("report.html", "confirmation.json")
+    )
+    winner = json.loads(record)["winner"]
+    assert f"Certified: trial {winner}, on 3 fresh seeds" in page
+    assert "Not confirmed" not in page
+    best = json.loads((run / "summary.json").read_text())["best"]
+    assert (best["trial"], best["certified"]) == (winner, True)
+    shown = nnsweep("show", "run").out
+    assert f"Certified: trial {winner}" in shown
+    assert shown.rstrip().endswith("Next: open run/report.html in a browser")
+    assert "Next: nnsweep predict run FILE" in answer.out
+
+
+def test_a_report_that_cannot_be_written_loses_no_confirmation(
+    nnsweep, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("results.report.html.write_report", full)
+    answer = nnsweep(*CONFIRM)
+    assert answer.code == 1
+    assert "wins: " in answer.out
+    assert "the confirmation is saved; the report could not be written: No space" in answer.err
+    assert "Next: nnsweep report run" in answer.err
+    assert (run / "confirmation.json").exists()
+
+
+def test_a_lost_certified_network_is_made_again_by_the_same_command(nnsweep, run: Path) -> None:
+    assert nnsweep(*CONFIRM).code == 0
+    whole, record = (run / "confirmed.npz").read_bytes(), (run / "confirmation.json").read_bytes()
+    (run / "confirmed.npz").unlink()
+    lost = nnsweep("predict", "run", "nothing.csv")
+    assert (lost.code, lost.err.count("\n")) == (2, 1)
+    assert lost.err.endswith("; `nnsweep confirm run` makes it again\n")
+    answer = nnsweep(*CONFIRM)
+    assert answer.code == 0
+    assert answer.out == "made run/confirmed.npz again; the test set was not opened\n"
+    assert (run / "confirmed.npz").read_bytes() == whole
+    assert (run / "confirmation.json").read_bytes() == record
+
+
+def test_predicting_the_test_set_gives_the_certified_number(nnsweep, tmp_path: Path) -> None:
+    """The rows are those of the file, unscaled, in the order of the split."""
+    rng = np.random.default_rng(4)
+    kinds = rng.integers(0, 3, 600)
+    values = rng.normal(100 * kinds[:, None] * [1.0, 0.0, -0.5], 90.0, (600, 3))
+    lines = [
+        f"{','.join(map(repr, row.tolist()))},{'abc'[kind]}"
+        for row, kind in zip(values, kinds, strict=True)
+    ]
+    (tmp_path / "noisy.csv").write_text("\n".join(["x,y,z,kind", *lines]) + "\n")
+    words = ["--set", "data.scale=standard", "--set", "training.epochs=3", "--trials", "3"]
+    run = ["run", "--data", "noisy.csv", "--label", "kind", "--jobs", "1", "--out", "run"]
+    assert nnsweep(*run, *words).code == 0
+    before = nnsweep("predict", "run", "noisy.csv").out
+    assert nnsweep(*CONFIRM).code == 0
+    opened = json.loads((tmp_path / "run/confirmation.json").read_text())["test_set"]
+    test_rows = stratified_split(kinds, (0.7, 0.15, 0.15))[2]
+    chosen = ["x,y,z,kind", *(lines[row] for row in test_rows)]
+    (tmp_path / "test.csv").write_text("\n".join(chosen) + "\n")
+    answer = nnsweep("predict", "run", "test.csv")
+    predicted = [line.split(",")[1] for line in answer.out.splitlines()[1:]]
+    right = sum(one == "abc"[kinds[row]] for one, row in zip(predicted, test_rows, strict=True))
+    assert right / len(test_rows) == opened["ensemble"]["accuracy"]
+    assert 0.4 < right / len(test_rows) < 0.99  # neither all nor none: the numbers say something
+    assert len(test_rows) == opened["ensemble"]["examples"]
+    assert nnsweep("predict", "run", "noisy.csv").out != before
 
 
 def test_the_test_set_is_opened_again_only_on_demand(nnsweep, run: Path) -> None:

@@ -8,7 +8,7 @@ from typer.main import get_command
 from experiments.cli import app
 from nncore.config import NAMES
 from nncore.datasets import load_dataset
-from nncore.model import load_model
+from nncore.model_file import load_model
 
 
 def test_train_prints_json_of_the_documented_form(nnsweep) -> None:
