@@ -5,19 +5,22 @@ run always gives the same report.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-LEVEL, RESAMPLES = 0.95, 10_000
+LEVEL, RESAMPLES, EXAMPLE_RESAMPLES = 0.95, 10_000, 2_000
 SIGNIFICANT = 0.05
 DIGITS = 12  # rounding errors of equal differences lie beyond these
 
 Values = Sequence[float] | NDArray[np.float64]
 Interval = tuple[float, float]
 NO_INTERVAL: Interval = (math.nan, math.nan)
+Rows = NDArray[np.intp]
+ExampleScore = Callable[[Rows], float]
+"""A metric of the examples with these row numbers; numbers may occur more than once."""
 
 
 def bootstrap_rng() -> np.random.Generator:
@@ -109,3 +112,84 @@ def selection_bias(estimate: float, values: Values, rng: np.random.Generator) ->
         "mean": estimate - mean,
         "ci": (estimate - high, estimate - low),
     }
+
+
+def wilson_interval(correct: int, m: int) -> Interval:
+    """Return the 95% Wilson interval of an accuracy: `correct` of `m` examples, as fractions.
+
+    It is about the examples: other examples of the same kind would give another accuracy. It has a
+    width even if all or none are correct; without examples it is (NaN, NaN).
+    Source: Wilson, 1927.
+    """
+    if m == 0:
+        return NO_INTERVAL
+    from scipy.stats import binomtest  # a second of imports
+
+    ends = binomtest(correct, m).proportion_ci(LEVEL, method="wilson")
+    return float(ends.low), float(ends.high)
+
+
+def example_interval(
+    score: ExampleScore,
+    m: int,
+    rng: np.random.Generator,
+    *,
+    strata: NDArray[np.generic] | None = None,
+) -> Interval:
+    """Return the 95% percentile bootstrap interval of a metric over its examples.
+
+    Parameters
+    ----------
+    score
+        The metric of the examples with the given row numbers, in its own units. It is called
+        2,000 times. To describe the mean of several networks, let it return their mean.
+    m
+        The number of examples.
+    rng
+        The generator of the draws.
+    strata
+        The class of each example, shape `(m,)`, to draw from each class as many examples as it
+        has. A metric that needs every class, such as the area under the curve, is then always
+        defined. Without it, classes vary in size as they would in new examples.
+
+    Returns
+    -------
+    Interval
+        (NaN, NaN) if all resamples give the same value, since the examples then show no spread
+        from which an interval could be made. Resamples whose metric is NaN are left out.
+
+    Notes
+    -----
+    Source: Efron & Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13.
+    """
+    scores = np.array([score(rows) for rows in _resamples(m, rng, strata)])
+    scores = scores[~np.isnan(scores)]
+    if len(scores) == 0 or np.ptp(scores) < 10.0**-DIGITS:
+        return NO_INTERVAL
+    low, high = np.quantile(scores, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def paired_example_interval(
+    score_one: ExampleScore,
+    score_other: ExampleScore,
+    m: int,
+    rng: np.random.Generator,
+    *,
+    strata: NDArray[np.generic] | None = None,
+) -> Interval:
+    """Return the `example_interval` of one − other, both scored on the same resampled examples."""
+    return example_interval(lambda rows: score_one(rows) - score_other(rows), m, rng, strata=strata)
+
+
+def _resamples(
+    m: int, rng: np.random.Generator, strata: NDArray[np.generic] | None
+) -> Iterator[Rows]:
+    """Yield row numbers of `m` examples drawn with replacement, from each stratum its share."""
+    groups = [np.arange(m)] if strata is None else _groups(strata)
+    for _ in range(EXAMPLE_RESAMPLES if m else 0):
+        yield np.concatenate([rng.choice(group, len(group)) for group in groups])
+
+
+def _groups(strata: NDArray[np.generic]) -> list[Rows]:
+    return [np.flatnonzero(strata == value) for value in np.unique(strata)]

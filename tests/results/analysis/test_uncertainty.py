@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from results.analysis.uncertainty import (
     bootstrap_interval,
     distinguishable,
+    example_interval,
     holm,
     paired_difference,
+    paired_example_interval,
     selection_bias,
     wilcoxon_p,
+    wilson_interval,
 )
 
 
@@ -166,3 +169,52 @@ def test_selection_bias_is_the_overestimate_of_the_search():
     assert found["mean"] == pytest.approx(0.015)
     assert found["ci"] == pytest.approx((0.01, 0.02))
     assert found["in_search_estimate"] == 0.95
+
+
+def test_wilsons_interval_is_newcombes_worked_example():
+    # 81 of 263, and 0 of 20: table I of Newcombe, Statistics in Medicine, 1998, method 3
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson_interval(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
+
+
+def test_no_examples_have_no_interval():
+    assert all(map(math.isnan, wilson_interval(0, 0)))
+    assert all(map(math.isnan, example_interval(lambda rows: 0.5, 0, rng())))
+
+
+def test_the_interval_over_examples_is_scipys():
+    right = np.random.default_rng(3).random(300) < 0.9
+    expected = scipy.stats.bootstrap(
+        (right,), np.mean, n_resamples=10_000, method="percentile", rng=rng()
+    ).confidence_interval
+    found = example_interval(lambda rows: float(right[rows].mean()), 300, rng())
+    assert found == pytest.approx(tuple(expected), abs=5e-3)
+
+
+def test_the_difference_over_examples_is_paired():
+    right = np.random.default_rng(3).random((2, 300)) < 0.9
+    right[1, 10:] = right[0, 10:]  # only ten examples can differ
+    one, other = (lambda rows, r=r: float(r[rows].mean()) for r in right)
+    expected = scipy.stats.bootstrap(
+        tuple(right.astype(float)),
+        lambda a, b: np.mean(a - b),
+        paired=True,
+        vectorized=False,
+        method="percentile",
+        rng=rng(),
+    ).confidence_interval
+    found = paired_example_interval(one, other, 300, rng())
+    assert found == pytest.approx(tuple(expected), abs=2e-3)
+
+
+def test_examples_without_any_spread_have_no_interval():
+    assert all(map(math.isnan, example_interval(lambda rows: 1.0, 50, rng())))
+    same = paired_example_interval(np.mean, np.mean, 50, rng())
+    assert all(map(math.isnan, same))
+
+
+def test_strata_keep_their_sizes():
+    strata, seen = np.array(["b", "a", "b", "b", "a"]), []
+    example_interval(lambda rows: seen.append(rows) or 0.0, 5, rng(), strata=strata)
+    assert {tuple(sorted(strata[rows])) for rows in seen} == {("a", "a", "b", "b", "b")}
+    assert len({tuple(sorted(rows)) for rows in seen}) == 3 * 10  # multisets of 2 and of 3
