@@ -3,6 +3,7 @@
 `sweeps.confirmation` trains and records; here its rows become numbers with intervals.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,9 @@ import numpy as np
 import pandas as pd
 
 from nncore.errors import InputError
+from results.analysis.selection_bias import lead_over, selection_bias, winner_estimate
 from results.analysis.trials import learned, top_trials
-from results.analysis.uncertainty import (
-    bootstrap_interval,
-    bootstrap_rng,
-    distinguishable,
-    paired_difference,
-    selection_bias,
-)
+from results.analysis.uncertainty import Interval, distinguishable, mean_interval
 from results.frames import Run, params_of
 from sweeps.confirmation import Candidate, ranking
 from sweeps.records.confirmation_record import (
@@ -27,11 +23,15 @@ from sweeps.records.confirmation_record import (
     Lead,
     SelectionBias,
     Verdict,
+    WinnerEstimate,
 )
 from sweeps.records.confirmed_networks import Confirmed
 from sweeps.records.file_names import CONFIRMATION_RECORD
 from sweeps.records.record_format import read_if_there
 from sweeps.trial import StopReason
+
+FRACTIONS: Interval = (0.0, 1.0)
+"""The possible accuracies."""
 
 
 def best_candidates(run: Run, top: int) -> list[Candidate]:
@@ -80,10 +80,9 @@ def judge(
     """
     values = {c.trial: [row.value for row in rows if row.trial == c.trial] for c in candidates}
     first, *others = ranking(rows)
+    of_others = [values[trial] for trial in others]
     best = candidates[0]
-    lead = None
-    if others:
-        lead = paired_difference(values[first], values[others[0]], bootstrap_rng())
+    lead = lead_over(values[first], of_others[0], of_others[1:]) if others else None
     return Verdict(
         sweep_seed=sweep_seed,
         finished_trials=finished_trials,
@@ -96,19 +95,31 @@ def judge(
                 in_search_estimate=candidate.in_search_estimate,
                 values=values[candidate.trial],
                 mean=float(np.mean(values[candidate.trial])),
-                ci=bootstrap_interval(values[candidate.trial], bootstrap_rng()),
+                ci=_known(mean_interval(values[candidate.trial], FRACTIONS)),
             )
             for candidate in candidates
         ],
         winner=first,
+        winner_estimate=WinnerEstimate(
+            **_recorded(winner_estimate(values[first], of_others, FRACTIONS))
+        ),
         runner_up=others[0] if others else None,
-        difference=Lead(**lead) if lead else None,
+        difference=Lead(**_recorded(lead)) if lead else None,
         distinguishable=lead is not None and distinguishable(lead),
         selection_bias=SelectionBias(
             trial=best.trial,
-            **selection_bias(best.in_search_estimate, values[best.trial], bootstrap_rng()),
+            **_recorded(selection_bias(best.in_search_estimate, values[best.trial], FRACTIONS)),
         ),
     )
+
+
+def _recorded(estimate: dict[str, Any]) -> dict[str, Any]:
+    """Return an estimate whose interval is None if there is none."""
+    return estimate | {"ci": _known(estimate["ci"])}
+
+
+def _known(interval: Interval) -> Interval | None:
+    return None if math.isnan(interval[0]) else interval
 
 
 def read_confirmation(folder: Path) -> ConfirmationRecord | None:

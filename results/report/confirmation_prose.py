@@ -18,9 +18,10 @@ from sweeps.records.confirmation_record import (
     Lead,
     SelectionBias,
     Verdict,
+    WinnerEstimate,
 )
 
-SURE_FROM = 6  # pairs; no Wilcoxon test of fewer pairs has a p-value below 5%
+NO_SPREAD = "no interval, because all seeds gave the same {}"
 
 
 def confirmation_block(findings: Findings) -> dict[str, Any] | None:
@@ -37,7 +38,7 @@ def confirmation_block(findings: Findings) -> dict[str, Any] | None:
             "trial": candidate.trial,
             "search": _cell(candidate.search_value),
             "mean": _cell(candidate.mean),
-            "interval": " to ".join(map(_cell, candidate.ci)),
+            "interval": " to ".join(map(_cell, candidate.ci)) if candidate.ci else "no spread",
             "selection_bias": selection_bias_text(candidate),
         }
         for candidate in record.candidates
@@ -85,28 +86,38 @@ def sentences(verdict: Verdict) -> list[str]:
     listed = [
         f"Trial {winner} wins: {percent(mean[winner])} on validation data, mean of {seeds} seeds."
     ]
+    if verdict.winner_estimate:
+        listed.append(_about_estimate(verdict.winner_estimate, len(verdict.candidates)))
     if verdict.difference:
         listed.append(_about_lead(verdict, verdict.difference))
     listed.append(_about_selection_bias(verdict.selection_bias, verdict.candidates[0]))
     return listed + (_about_test_set(verdict) if isinstance(verdict, ConfirmationRecord) else [])
 
 
+def _about_estimate(estimate: WinnerEstimate, candidates: int) -> str:
+    interval = NO_SPREAD.format("value")
+    if estimate.ci:
+        interval = f"95% interval over seeds {' to '.join(map(percent, estimate.ci))}"
+    if candidates == 1:
+        return f"Its {interval}." if estimate.ci else f"It has {interval}."
+    choice = f"Corrected for choosing the best of {candidates} candidates"
+    return f"{choice}: {percent(estimate.mean)}, {interval}."
+
+
 def _about_lead(verdict: Verdict, lead: Lead) -> str:
     words = "distinguishable" if verdict.distinguishable else "not distinguishable"
-    few = len(verdict.seeds) < SURE_FROM
-    too_few = f"; fewer than {SURE_FROM} seeds cannot show a difference" if few else ""
     return (
         f"It is {words} from trial {verdict.runner_up}: {_points(lead.mean)}, "
-        f"95% interval {_between(lead.ci)}, Wilcoxon p = {lead.p_value:.2g}{too_few}."
+        f"{_interval(lead.ci, 'difference')}, p = {lead.p_value:.2g}."
     )
 
 
 def _about_selection_bias(bias: SelectionBias, best: CandidateRecord) -> str:
-    points, interval = _points(bias.mean), f"95% interval {_between(bias.ci)}"
+    points, interval = _points(bias.mean), _interval(bias.ci, "value")
     estimate = percent(best.in_search_estimate)
     if estimate != percent(best.search_value):
         interval += f", against {estimate}, the mean of its replicates' own best epochs"
-    if bias.ci[0] <= 0:
+    if bias.ci is None or bias.ci[0] <= 0:
         start = f"No significant selection bias in the search's best value (trial {bias.trial})"
     else:
         start = f"Selection bias of the search's best value (trial {bias.trial})"
@@ -130,7 +141,7 @@ def _about_test_set(record: ConfirmationRecord) -> list[str]:
 def selection_bias_text(candidate: CandidateRecord) -> str:
     """Return the selection bias of a candidate in points, and whether it is significant."""
     bias = candidate.in_search_estimate - candidate.mean
-    shows = candidate.in_search_estimate > candidate.ci[1]
+    shows = candidate.ci is not None and candidate.in_search_estimate > candidate.ci[1]
     return signed_points(bias) + ("" if shows else ", not significant")
 
 
@@ -138,5 +149,8 @@ def _points(fraction: float) -> str:
     return f"{signed_points(fraction)} points"
 
 
-def _between(ends: Sequence[float]) -> str:
-    return f"{signed_points(ends[0])} to {signed_points(ends[1])}"
+def _interval(ends: Sequence[float] | None, what: str) -> str:
+    """Return the interval of a difference over the seeds."""
+    if ends is None:
+        return NO_SPREAD.format(what)
+    return f"95% interval over seeds {signed_points(ends[0])} to {signed_points(ends[1])}"

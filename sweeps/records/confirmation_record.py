@@ -3,14 +3,21 @@
 `results` computes a `Verdict`; `sweeps.confirmation` opens the test set and writes the record.
 """
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from sweeps.records.record_format import Part, Record
 from sweeps.space.dimensions import Params
 
-Interval = tuple[float, float]
+
+def _with_width(ends: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return None for the intervals without width that earlier versions recorded."""
+    return None if ends is None or ends[0] == ends[1] else ends
+
+
+Interval = Annotated[tuple[float, float] | None, AfterValidator(_with_width)]
+"""The ends of a 95% interval over seeds; None if all seeds gave the same."""
 
 
 class CandidateRecord(Part):
@@ -31,7 +38,7 @@ class CandidateRecord(Part):
     mean
         The mean of `values`.
     ci
-        The 95% bootstrap interval of the mean.
+        The 95% interval of the mean over seeds; None if all values are equal.
     """
 
     trial: int
@@ -39,6 +46,24 @@ class CandidateRecord(Part):
     search_value: float
     in_search_estimate: float
     values: list[float]
+    mean: float
+    ci: Interval
+
+
+class WinnerEstimate(Part):
+    """The winner's accuracy, corrected for having been chosen as the best of the candidates.
+
+    Attributes
+    ----------
+    optimism
+        By how much the mean of its values is estimated to be too high.
+    mean
+        The mean of its values minus the optimism.
+    ci
+        The 95% interval over seeds, corrected as well; None if all its values are equal.
+    """
+
+    optimism: float
     mean: float
     ci: Interval
 
@@ -53,9 +78,10 @@ class Lead(Part):
     mean
         The mean of the paired differences.
     ci
-        Its 95% bootstrap interval.
+        Its 95% interval over seeds; None if all differences are equal.
     p_value
-        The two-sided p-value of Wilcoxon's signed-rank test.
+        The two-sided p-value of Student's t test; of the sign test if all differences are equal.
+        Earlier versions recorded that of Wilcoxon's signed-rank test.
     """
 
     pairs: int
@@ -76,7 +102,7 @@ class SelectionBias(Part):
     mean
         The estimate minus the mean on fresh seeds.
     ci
-        Its 95% interval.
+        Its 95% interval over seeds; None if all values on fresh seeds are equal.
     """
 
     trial: int
@@ -124,10 +150,12 @@ class Verdict(Record):
         The confirmed trials, in the order of the search.
     winner, runner_up
         The trials with the best and the second best mean; no runner-up for one candidate.
+    winner_estimate
+        The winner's accuracy, corrected for the choice; None in records of earlier versions.
     difference
         The winner's lead over the runner-up, if there is one.
     distinguishable
-        Whether the lead is significant at 5% and its interval excludes 0.
+        Whether the p-value of the lead is below 5%.
     selection_bias
         The selection bias of the search's best trial.
     """
@@ -137,6 +165,7 @@ class Verdict(Record):
     seeds: list[int]
     candidates: list[CandidateRecord]
     winner: int
+    winner_estimate: WinnerEstimate | None = None
     runner_up: int | None = None
     difference: Lead | None = None
     distinguishable: bool = False

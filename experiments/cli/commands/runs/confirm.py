@@ -122,7 +122,7 @@ def _print_candidates(record: "ConfirmationRecord") -> None:
                 str(candidate.trial),
                 f"{candidate.search_value:.2%}",
                 f"{candidate.mean:.2%}",
-                *(f"{end:.2%}" for end in candidate.ci),
+                *([f"{end:.2%}" for end in candidate.ci] if candidate.ci else ("", "")),
             ]
             for candidate in sorted(record.candidates, key=lambda c: -c.mean)
         ],
