@@ -30,6 +30,7 @@ from results.analysis.uncertainty import (
 from sweeps.workers.local import available_cores
 
 SIMULATIONS, RESAMPLES = 2_000, 1_000
+ENUMERATED = 10
 SLOWER = 5  # a bootstrap over examples is simulated less often
 SEEDS = (5, 10, 20)
 TAILS = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
@@ -148,8 +149,20 @@ def old_rule(differences: Numbers) -> NDArray[np.bool_]:
     ends = percentile(differences)
     called: NDArray[np.bool_] = (ends[:, 0] > 0) | (ends[:, 1] < 0)
     for place in np.flatnonzero(called):
-        called[place] = stats.wilcoxon(differences[place]).pvalue < SIGNIFICANT
+        called[place] = _wilcoxons_p(differences[place]) < SIGNIFICANT
     return called
+
+
+def _wilcoxons_p(differences: Numbers) -> float:
+    """Return the p-value of Wilcoxon's test; for few pairs faster than SciPy, by enumeration."""
+    differences = differences[differences != 0]
+    n = len(differences)
+    if n > ENUMERATED:
+        return float(stats.wilcoxon(differences).pvalue)
+    ranks = stats.rankdata(np.abs(differences))
+    positive = np.arange(2**n)[:, np.newaxis] >> np.arange(n) & 1
+    away = np.abs(positive @ ranks - ranks.sum() / 2)
+    return float(np.mean(away >= abs(ranks[differences > 0].sum() - ranks.sum() / 2) - 1e-9))
 
 
 def of_differences(simulations: int) -> None:
@@ -203,25 +216,29 @@ GAPS: dict[str, Callable[[int], Numbers]] = {
 
 
 def of_winners(simulations: int) -> None:
-    """Print the coverage of the winner's mean and of its lead, before and after correction."""
-    print("\n| values | true means | correlation | K | winner: uncorrected | corrected | "
-          "bias, in standard errors | lead: uncorrected | corrected |")  # fmt: skip
-    print("|---|---|---|---|---|---|---|---|---|")
+    """Print the coverage of the winner's mean and of its lead, before and after correction.
+
+    Each number is the lowest over the true means in `GAPS`, with and without correlation. The bias
+    is that of equal, uncorrelated candidates.
+    """
+    print("\n| values | K | winner: uncorrected | corrected | its bias, in standard errors | "
+          "lead: uncorrected | corrected |\n|---|---|---|---|---|---|---|")  # fmt: skip
     for shape in ("normal", "gamma 2"):
-        for gap in GAPS:
-            for correlation in (0.0, 0.7):
-                for k in (2, 3, 5, 10):
-                    rows = Parallel(n_jobs=available_cores())(
-                        delayed(_coverage_of_winner)(shape, gap, correlation, k, n, simulations)
-                        for n in SEEDS
-                    )
-                    held = [
-                        " / ".join(f"{100 * row[at]:.1f}" for row in rows) for at in (0, 1, 4, 5)
-                    ]
-                    bias = " / ".join(f"{row[2]:.2f} → {row[3]:.2f}" for row in rows)
-                    cells = [*held[:2], bias, *held[2:]]
-                    print(f"| {shape} | {gap} | {correlation} | {k} | {' | '.join(cells)} |",
-                          flush=True)  # fmt: skip
+        for k in (2, 3, 5, 10):
+            calls = [
+                delayed(_coverage_of_winner)(shape, gap, correlation, k, n, simulations)
+                for gap in GAPS
+                for correlation in (0.0, 0.7)
+                for n in SEEDS
+            ]
+            found = np.reshape(Parallel(n_jobs=available_cores())(calls), (-1, len(SEEDS), 6))
+            lowest = [
+                " / ".join(f"{100 * held:.1f}" for held in column)
+                for column in found.min(axis=0).T[[0, 1, 4, 5]]
+            ]
+            bias = " / ".join(f"{row[2]:.2f} → {row[3]:.2f}" for row in found[0])
+            cells = [*lowest[:2], bias, *lowest[2:]]
+            print(f"| {shape} | {k} | {' | '.join(cells)} |", flush=True)
 
 
 def _coverage_of_winner(
