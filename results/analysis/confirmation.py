@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nncore.components.metrics import ACCURACY, Metric
 from nncore.errors import InputError
 from results.analysis.selection_bias import lead_over, selection_bias, winner_estimate
 from results.analysis.trials import learned, top_trials
@@ -29,9 +30,6 @@ from sweeps.records.confirmed_networks import Confirmed
 from sweeps.records.file_names import CONFIRMATION_RECORD
 from sweeps.records.record_format import read_if_there
 from sweeps.trial import StopReason
-
-FRACTIONS: Interval = (0.0, 1.0)
-"""The possible accuracies."""
 
 
 def best_candidates(run: Run, top: int) -> list[Candidate]:
@@ -72,17 +70,24 @@ def judge(
     rows: Sequence[Confirmed],
     sweep_seed: int,
     finished_trials: int,
+    metric: Metric = ACCURACY,
 ) -> Verdict:
-    """Return the verdict over complete `rows`.
+    """Return the verdict over complete `rows`, whose values are those of `metric`.
 
     `candidates` are in the order of the search; `finished_trials` is the number of trials that the
     run had when they were chosen.
     """
     values = {c.trial: [row.value for row in rows if row.trial == c.trial] for c in candidates}
-    first, *others = ranking(rows)
-    of_others = [values[trial] for trial in others]
+    scores = {trial: metric.score(np.array(of_trial)) for trial, of_trial in values.items()}
+    possible = _possible_scores(metric)
+    first, *others = ranking(rows, metric)
+    of_others = [scores[trial] for trial in others]
     best = candidates[0]
-    lead = lead_over(values[first], of_others[0], of_others[1:]) if others else None
+    lead = lead_over(scores[first], of_others[0], of_others[1:]) if others else None
+    estimate = winner_estimate(scores[first], of_others, possible)
+    bias = selection_bias(
+        float(metric.score(best.in_search_estimate)), scores[best.trial], possible
+    )
     return Verdict(
         sweep_seed=sweep_seed,
         finished_trials=finished_trials,
@@ -95,27 +100,36 @@ def judge(
                 in_search_estimate=candidate.in_search_estimate,
                 values=values[candidate.trial],
                 mean=float(np.mean(values[candidate.trial])),
-                ci=_known(mean_interval(values[candidate.trial], FRACTIONS)),
+                ci=_values(metric, mean_interval(scores[candidate.trial], possible)),
             )
             for candidate in candidates
         ],
         winner=first,
         winner_estimate=WinnerEstimate(
-            **_recorded(winner_estimate(values[first], of_others, FRACTIONS))
+            optimism=estimate["optimism"],
+            mean=metric.score(estimate["mean"]),
+            ci=_values(metric, estimate["ci"]),
         ),
         runner_up=others[0] if others else None,
-        difference=Lead(**_recorded(lead)) if lead else None,
+        difference=Lead(**{**lead, "ci": _known(lead["ci"])}) if lead else None,
         distinguishable=lead is not None and distinguishable(lead),
         selection_bias=SelectionBias(
             trial=best.trial,
-            **_recorded(selection_bias(best.in_search_estimate, values[best.trial], FRACTIONS)),
+            in_search_estimate=best.in_search_estimate,
+            mean=bias["mean"],
+            ci=_known(bias["ci"]),
         ),
     )
 
 
-def _recorded(estimate: dict[str, Any]) -> dict[str, Any]:
-    """Return an estimate whose interval is None if there is none."""
-    return estimate | {"ci": _known(estimate["ci"])}
+def _possible_scores(metric: Metric) -> Interval:
+    return float(metric.score(metric.worst)), float(metric.score(metric.best))
+
+
+def _values(metric: Metric, scores: Interval) -> Interval | None:
+    """Return an interval of scores as one of values, None if there is none."""
+    low, high = sorted(metric.score(end) for end in scores)
+    return _known((low, high))
 
 
 def _known(interval: Interval) -> Interval | None:

@@ -21,7 +21,7 @@ Interval = Annotated[tuple[float, float] | None, AfterValidator(_with_width)]
 
 
 class CandidateRecord(Part):
-    """A trial that was confirmed; all accuracies are fractions of the validation set.
+    """A trial that was confirmed; all values are those of the sweep's metric on validation data.
 
     Attributes
     ----------
@@ -32,9 +32,9 @@ class CandidateRecord(Part):
     search_value
         Its value in the search.
     in_search_estimate
-        The mean over its replicates of each replicate's own best accuracy.
+        The mean over its replicates of each replicate's own best value.
     values
-        Its accuracy on each fresh seed.
+        Its value on each fresh seed.
     mean
         The mean of `values`.
     ci
@@ -51,14 +51,14 @@ class CandidateRecord(Part):
 
 
 class WinnerEstimate(Part):
-    """The winner's accuracy, corrected for having been chosen as the best of the candidates.
+    """The winner's mean value, corrected for having been chosen as the best of the candidates.
 
     Attributes
     ----------
     optimism
-        By how much the mean of its values is estimated to be too high.
+        By how much the mean of its values is estimated to be too good, >= 0.
     mean
-        The mean of its values minus the optimism.
+        The mean of its values, worse by the optimism.
     ci
         The 95% interval over seeds, corrected as well; None if all its values are equal.
     """
@@ -69,7 +69,7 @@ class WinnerEstimate(Part):
 
 
 class Lead(Part):
-    """The winner's lead over the runner-up, paired by fresh seed, as a fraction.
+    """The winner's lead over the runner-up, paired by fresh seed: by how much it is better.
 
     Attributes
     ----------
@@ -91,7 +91,7 @@ class Lead(Part):
 
 
 class SelectionBias(Part):
-    """By how much the search overestimated its best trial, as a fraction.
+    """By how much the search overestimated its best trial: positive if its estimate is too good.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class SelectionBias(Part):
     in_search_estimate
         Its estimate in the search.
     mean
-        The estimate minus the mean on fresh seeds.
+        By how much the estimate is better than the mean on fresh seeds.
     ci
         Its 95% interval over seeds; None if all values on fresh seeds are equal.
     """
@@ -151,7 +151,7 @@ class Verdict(Record):
     winner, runner_up
         The trials with the best and the second best mean; no runner-up for one candidate.
     winner_estimate
-        The winner's accuracy, corrected for the choice; None in records of earlier versions.
+        The winner's mean value, corrected for the choice; None in records of earlier versions.
     difference
         The winner's lead over the runner-up, if there is one.
     distinguishable

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
+from nncore.components.metrics import METRICS
 from nncore.errors import InputError
 from results.analysis.confirmation import (
     best_candidates,
@@ -98,6 +99,27 @@ def test_the_winner_of_a_close_choice_is_corrected():
         "Corrected for choosing the best of 2 candidates: 92.17%, "
         f"95% interval over seeds {found.ci[0]:.2%} to 100.00%."
     )
+
+
+def test_a_metric_that_falls_gives_the_mirrored_verdict():
+    loss = METRICS["log_loss"]
+    close = {7: [0.90, 0.92, 0.94], 4: [0.91, 0.91, 0.95]}
+    mirrored = {trial: [1.5 - value for value in values] for trial, values in close.items()}
+    candidates = [Candidate(7, {}, 0.96, 0.96), Candidate(4, {}, 0.95, 0.95)]
+    losses = [Candidate(7, {}, 0.54, 0.54), Candidate(4, {}, 0.55, 0.55)]
+    rising = judge(candidates, rows(close), 1, 9)
+    falling = judge(losses, rows(mirrored), 1, 9, loss)
+    assert falling.winner == rising.winner == 4
+    assert falling.difference.mean == pytest.approx(rising.difference.mean)
+    assert falling.difference.ci == pytest.approx(rising.difference.ci)
+    assert falling.selection_bias.mean == pytest.approx(rising.selection_bias.mean)
+    assert falling.selection_bias.ci[1] == pytest.approx(rising.selection_bias.ci[1])
+    assert falling.winner_estimate.optimism == pytest.approx(rising.winner_estimate.optimism)
+    assert falling.winner_estimate.mean == pytest.approx(1.5 - rising.winner_estimate.mean)
+    # the good end of the accuracy is cut at 1, that of the loss is not yet at 0
+    good, bad = falling.winner_estimate.ci
+    assert bad == pytest.approx(1.5 - rising.winner_estimate.ci[0])
+    assert 0 < good < 0.5
 
 
 def test_candidates_that_are_the_same_on_every_seed_have_no_interval():

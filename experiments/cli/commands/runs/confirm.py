@@ -86,7 +86,7 @@ def confirm(
         if not stop.is_set():
             reached = f"nnsweep: {reached}; for the errors see {run / CONFIRMED_NETWORKS}/*.txt"
         return say_resumable(reached, interrupted=stop.is_set())
-    verdict = judge(candidates, rows, config.sweep.seed, len(source.trials))
+    verdict = judge(candidates, rows, config.sweep.seed, len(source.trials), config.metric)
     record = open_test_set(config, dataset, run, verdict, again=again)
     _print_candidates(record)
     typer.echo("\n" + "\n".join(sentences(record)))
