@@ -105,6 +105,8 @@ def _about_estimate(estimate: WinnerEstimate, candidates: int) -> str:
 
 
 def _about_lead(verdict: Verdict, lead: Lead) -> str:
+    if lead.mean == 0 and lead.ci is None:
+        return f"It ties with trial {verdict.runner_up}: they are equal on every seed."
     words = "distinguishable" if verdict.distinguishable else "not distinguishable"
     return (
         f"It is {words} from trial {verdict.runner_up}: {_points(lead.mean)}, "
