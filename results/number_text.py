@@ -3,7 +3,6 @@
 Every sentence formats its values here; figures escape the text for matplotlib.
 """
 
-from collections.abc import Sequence
 from numbers import Real
 
 from nncore.components.metrics import Metric
@@ -55,15 +54,11 @@ def signed_points(difference: float) -> str:
     return f"{100 * difference:+z.2f}"
 
 
-def spread_points(deviation: float) -> str:
-    """Return a spread of fractions in percentage points: 0.0012 is "0.12 points"."""
-    points = f"{100 * deviation:.2f}"
-    return "less than 0.01 points" if deviation > 0 and points == "0.00" else f"{points} points"
-
-
-def percent_interval(ends: Sequence[float]) -> str:
-    """Return the ends of an interval as percentages: "96.98% to 97.61%"."""
-    return " to ".join(map(percent, ends))
+def spread_text(metric: Metric, deviation: float) -> str:
+    """Return a spread of values: "0.12 points" for accuracy, else "0.0012"."""
+    factor, digits, what = (100, 2, " points") if metric.percent else (1, 4, "")
+    text, least = f"{factor * deviation:.{digits}f}", 10**-digits
+    return f"less than {least:g}{what}" if deviation > 0 and float(text) == 0 else f"{text}{what}"
 
 
 def whole_percent(share: float) -> str:

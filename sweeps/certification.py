@@ -12,10 +12,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from nncore.components.metrics import Metric
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from nncore.model import Ensemble, Model, mean_outputs
 from nncore.shipped_model import file_sha256
+from sweeps.baselines import fit_baselines
 from sweeps.config import SweepConfig
 from sweeps.confirmation import data_by_seed, kept_networks
 from sweeps.records.atomic_files import replace_with
@@ -35,12 +37,21 @@ Outputs = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
+class BaselineOutputs:
+    """The outputs of a baseline on validation and on test rows, by data set."""
+
+    on_validation: list[Outputs]
+    on_test: list[Outputs]
+
+
+@dataclass(frozen=True, eq=False)
 class OutputsOnTestSet:
     """What the networks of a confirmation answer on the test set; `labels` `(m,)` are the truth.
 
     `networks` holds the outputs of the winner's networks in the order of the seeds, None for one
     without a best epoch. `ensemble` and `runner_up` hold the mean outputs of the winner's and of
-    the runner-up's networks, None if there are none.
+    the runner-up's networks, None if there are none. `baselines` holds the outputs of each
+    baseline, and `validation_labels` the truth of its validation rows, by data set.
     """
 
     classes: tuple[str, ...]
@@ -48,9 +59,11 @@ class OutputsOnTestSet:
     networks: list[Outputs | None]
     ensemble: Outputs | None
     runner_up: Outputs | None
+    baselines: dict[str, BaselineOutputs]
+    validation_labels: list[NDArray[Any]]
 
 
-ScoreOutputs = Callable[[OutputsOnTestSet], TestSetScores]
+ScoreOutputs = Callable[[OutputsOnTestSet, Metric], TestSetScores]
 
 
 def check_unopened(path: Path, *, again: bool) -> None:
@@ -140,7 +153,8 @@ def _open_test_set(
     datasets = [every[seed] for seed in verdict.seeds]
     models = _models(kept, verdict.winner, verdict.seeds)
     before = read_if_there(ConfirmationRecord, path / CONFIRMATION_RECORD)
-    scores = score_outputs(_outputs(datasets, models, _runner_up(kept, verdict)))
+    outputs = _outputs(datasets, models, _runner_up(kept, verdict))
+    scores = score_outputs(outputs, verdict.judged_by)
     opened = OpenedTestSet(
         **dict(scores),
         trial=verdict.winner,
@@ -188,13 +202,26 @@ def _outputs(
         return mean_outputs(known) if known else None
 
     networks = answers(winner)
+    different = list({dataset.source: dataset for dataset in datasets}.values())
     return OutputsOnTestSet(
         classes=datasets[0].classes,
         labels=datasets[0].test.labels,
         networks=networks,
         ensemble=together(networks),
         runner_up=together(answers(runner_up)),
+        baselines=_baseline_outputs(different),
+        validation_labels=[dataset.validation.labels for dataset in different],
     )
+
+
+def _baseline_outputs(datasets: Sequence[DataSet]) -> dict[str, BaselineOutputs]:
+    return {
+        name: BaselineOutputs(
+            [predict(data.validation.x) for predict, data in zip(fitted, datasets, strict=True)],
+            [predict(data.test.x) for predict, data in zip(fitted, datasets, strict=True)],
+        )
+        for name, fitted in fit_baselines(datasets).items()
+    }
 
 
 def _write_confirmed(path: Path, models: Sequence[Model | None]) -> str | None:

@@ -3,6 +3,7 @@
 Two uncertainties are kept apart: other test examples, and other seeds, would give other scores.
 """
 
+import math
 from collections.abc import Callable
 from statistics import fmean, stdev
 from typing import Any
@@ -10,15 +11,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.components.metrics import ACCURACY
+from nncore.components.metrics import ACCURACY, METRICS, Metric
+from nncore.errors import InputError
+from results.analysis.confirmation import known, possible_scores, values_of
 from results.analysis.uncertainty import (
-    bootstrap_interval,
-    bootstrap_rng,
+    EXAMPLE_RESAMPLES,
+    Interval,
+    example_interval,
+    mean_interval,
     paired_example_interval,
     wilson_interval,
 )
 from sweeps.certification import OutputsOnTestSet
 from sweeps.records.confirmation_record import (
+    BaselineScore,
     ClassScore,
     EnsembleScores,
     LeadOnTestSet,
@@ -28,55 +34,109 @@ from sweeps.records.confirmation_record import (
 Labels = NDArray[Any]
 Outputs = NDArray[Any]
 
+SLOW_RESAMPLES = 500
+"""The resamples for a metric of scikit-learn, which takes milliseconds to compute."""
 
-def score_outputs(outputs: OutputsOnTestSet) -> TestSetScores:
-    """Return the scores of the winner's networks, alone and together.
 
-    A network without a best epoch has the score 0.0 and is not in the ensemble.
+def score_outputs(outputs: OutputsOnTestSet, metric: Metric) -> TestSetScores:
+    """Return the values of the winner's networks, alone and together, and of the baselines.
+
+    A network without a best epoch has the worst value and is not in the ensemble.
+
+    Raises
+    ------
+    InputError
+        If the metric is not defined on the test set.
     """
     values = [
-        0.0 if one is None else ACCURACY.compute(one, outputs.labels) for one in outputs.networks
+        metric.worst if one is None else metric.compute(one, outputs.labels)
+        for one in outputs.networks
     ]
+    if any(map(math.isnan, values)):
+        raise InputError(f"`sweep.metric` {metric.name} must be defined on the test set, got NaN")
+    scores = mean_interval([metric.score(value) for value in values], possible_scores(metric))
     return TestSetScores(
-        accuracy=fmean(values),
+        mean=fmean(values),
         std=stdev(values) if len(values) > 1 else 0.0,
-        ci=bootstrap_interval(values, bootstrap_rng()) if len(values) > 1 else None,
+        ci=values_of(metric, scores),
         values=values,
-        ensemble=_ensemble_scores(outputs),
+        ensemble=_ensemble_scores(outputs, metric),
+        baselines=_baseline_scores(outputs, metric),
     )
 
 
-def _ensemble_scores(outputs: OutputsOnTestSet) -> EnsembleScores | None:
+def _ensemble_scores(outputs: OutputsOnTestSet, metric: Metric) -> EnsembleScores | None:
     if outputs.ensemble is None:
         return None
-    correct = int((outputs.ensemble.argmax(axis=1) == outputs.labels).sum())
+    labels, ensemble = outputs.labels, outputs.ensemble
+    every = {name: one.compute(ensemble, labels) for name, one in METRICS.items()}
     return EnsembleScores(
         networks=sum(one is not None for one in outputs.networks),
-        examples=len(outputs.labels),
-        accuracy=ACCURACY.compute(outputs.ensemble, outputs.labels),
-        ci=wilson_interval(correct, len(outputs.labels)),
-        classes=class_scores(outputs.classes, outputs.labels, outputs.ensemble),
-        lead=_lead(outputs.labels, outputs.ensemble, outputs.runner_up),
+        examples=len(labels),
+        value=every[metric.name],
+        ci=known(_over_examples(labels, ensemble, metric)),
+        metrics={name: None if math.isnan(value) else value for name, value in every.items()},
+        classes=class_scores(outputs.classes, labels, ensemble),
+        lead=_lead(labels, ensemble, outputs.runner_up, metric),
     )
 
 
-def _lead(labels: Labels, winner: Outputs, runner_up: Outputs | None) -> LeadOnTestSet | None:
+def _over_examples(labels: Labels, outputs: Outputs, metric: Metric) -> Interval:
+    """Return the interval of a value over the test examples: Wilson's for accuracy."""
+    if metric is ACCURACY:
+        return wilson_interval(int((outputs.argmax(axis=1) == labels).sum()), len(labels))
+    return example_interval(
+        _value_of_rows(labels, outputs, metric),
+        len(labels),
+        np.random.default_rng(0),
+        strata=labels,
+        resamples=SLOW_RESAMPLES,
+    )
+
+
+def _lead(
+    labels: Labels, winner: Outputs, runner_up: Outputs | None, metric: Metric
+) -> LeadOnTestSet | None:
     if runner_up is None:
         return None
-    low, high = paired_example_interval(
-        _score_of_rows(labels, winner),
-        _score_of_rows(labels, runner_up),
+    of_winner, of_other = (_value_of_rows(labels, one, metric) for one in (winner, runner_up))
+    interval = paired_example_interval(
+        lambda rows: metric.score(of_winner(rows)),
+        lambda rows: metric.score(of_other(rows)),
         len(labels),
-        bootstrap_rng(),
+        np.random.default_rng(0),
+        strata=None if metric is ACCURACY else labels,
+        resamples=EXAMPLE_RESAMPLES if metric is ACCURACY else SLOW_RESAMPLES,
     )
-    mean = ACCURACY.compute(winner, labels) - ACCURACY.compute(runner_up, labels)
-    return LeadOnTestSet(mean=mean, ci=None if np.isnan(low) else (low, high))
+    every = np.arange(len(labels))
+    mean = metric.score(of_winner(every)) - metric.score(of_other(every))
+    return LeadOnTestSet(mean=mean, ci=known(interval))
 
 
-def _score_of_rows(labels: Labels, outputs: Outputs) -> Callable[[NDArray[np.intp]], float]:
-    """Return the score as a function of row numbers, for a bootstrap over the examples."""
-    correct = outputs.argmax(axis=1) == labels
-    return lambda rows: float(correct[rows].mean())
+def _value_of_rows(
+    labels: Labels, outputs: Outputs, metric: Metric
+) -> Callable[[NDArray[np.intp]], float]:
+    """Return the value as a function of row numbers, for a bootstrap over the examples."""
+    if metric is ACCURACY:
+        correct = outputs.argmax(axis=1) == labels
+        return lambda rows: float(correct[rows].mean())
+    return lambda rows: metric.compute(outputs[rows], labels[rows])
+
+
+def _baseline_scores(outputs: OutputsOnTestSet, metric: Metric) -> list[BaselineScore]:
+    return [
+        BaselineScore(
+            name=name,
+            on_validation=fmean(
+                metric.compute(one, labels)
+                for one, labels in zip(
+                    answers.on_validation, outputs.validation_labels, strict=True
+                )
+            ),
+            on_test=fmean(metric.compute(one, outputs.labels) for one in answers.on_test),
+        )
+        for name, answers in outputs.baselines.items()
+    ]
 
 
 def class_scores(classes: tuple[str, ...], labels: Labels, outputs: Outputs) -> list[ClassScore]:

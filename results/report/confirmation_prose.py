@@ -6,16 +6,18 @@ The numbers are those of the verdict in `confirmation.json`; nothing is computed
 from collections.abc import Sequence
 from typing import Any
 
+from nncore.components.metrics import ACCURACY, METRICS, Metric
 from results.analysis.confirmation import finished_since
 from results.analysis.findings import Findings
 from results.analysis.trials import best_trial
 from results.frames import Run
 from results.number_text import (
     count_of_trials,
+    difference_text,
     percent,
-    percent_interval,
-    signed_points,
-    spread_points,
+    signed,
+    spread_text,
+    value_text,
 )
 from results.report.command_lines import confirm_command
 from sweeps.records.confirmation_record import (
@@ -26,13 +28,14 @@ from sweeps.records.confirmation_record import (
     OpenedTestSet,
     SelectionBias,
     Verdict,
+    WinnerEstimate,
 )
 
 NOT_CONFIRMED = (
     "Not confirmed: the best value of a search is too high on average, and the test set has not "
     "been used."
 )
-SURE_FROM = 6  # pairs; no Wilcoxon test of fewer pairs has a p-value below 5%
+NO_SPREAD = "no interval, because all seeds gave the same {}"
 
 
 def confirmation_block(findings: Findings) -> dict[str, Any] | None:
@@ -44,13 +47,14 @@ def confirmation_block(findings: Findings) -> dict[str, Any] | None:
     record = findings.confirmation
     if record is None:
         return None
+    metric = record.judged_by
     rows = [
         {
             "trial": candidate.trial,
-            "search": _cell(candidate.search_value),
-            "mean": _cell(candidate.mean),
-            "interval": " to ".join(map(_cell, candidate.ci)),
-            "selection_bias": selection_bias_text(candidate),
+            "search": value_text(metric, candidate.search_value),
+            "mean": value_text(metric, candidate.mean),
+            "interval": _ends(metric, candidate.ci) if candidate.ci else "no spread",
+            "selection_bias": selection_bias_text(metric, candidate),
         }
         for candidate in record.candidates
     ]
@@ -59,6 +63,8 @@ def confirmation_block(findings: Findings) -> dict[str, Any] | None:
         "rows": rows,
         "seeds": fresh_text(record),
         "classes": class_rows(record.test_set),
+        "metrics": metric_rows(record.test_set),
+        "metric": metric,
     }
 
 
@@ -68,10 +74,19 @@ def class_rows(opened: OpenedTestSet) -> list[dict[str, str]]:
         {
             "name": one.name,
             "examples": f"{one.examples:,}",
-            "precision": _cell(one.precision),
-            "recall": _cell(one.recall),
+            "precision": percent(one.precision),
+            "recall": percent(one.recall),
         }
         for one in (opened.ensemble.classes if opened.ensemble else ())
+    ]
+
+
+def metric_rows(opened: OpenedTestSet) -> list[tuple[str, str]]:
+    """Return the title and the value of each metric for the ensemble on the test set."""
+    values = opened.ensemble.metrics if opened.ensemble else {}
+    return [
+        (METRICS[name].title, "not defined" if value is None else value_text(METRICS[name], value))
+        for name, value in values.items()
     ]
 
 
@@ -113,7 +128,7 @@ def certified_lines(findings: Findings) -> list[str]:
     head = certificate(findings)
     lines = [" ".join(filter(None, (head["text"], head["command"])))]
     if findings.certified is not None and findings.confirmation:
-        lines.append(together(findings.confirmation.test_set))
+        lines.append(together(findings.confirmation))
     return [*lines, *filter(None, [head["stale"]])]
 
 
@@ -121,10 +136,6 @@ def _why_not_certified(record: ConfirmationRecord) -> str:
     if any(record.test_set.values):
         return "the confirmation kept no ensemble of the winner's networks."
     return "none of the winner's networks learned anything on the fresh seeds."
-
-
-def _cell(fraction: float) -> str:
-    return f"{100 * fraction:.2f}"
 
 
 def staleness(verdict: Verdict, run: Run) -> str:
@@ -160,16 +171,20 @@ def sentences(verdict: Verdict) -> list[str]:
     """Return the prose of a confirmation, a sentence at a time."""
     mean = {candidate.trial: candidate.mean for candidate in verdict.candidates}
     winner, over = verdict.winner, seeds_text(verdict)
-    listed = [f"Trial {winner} wins: {percent(mean[winner])} on validation data, mean of {over}."]
+    metric, best = verdict.judged_by, value_text(verdict.judged_by, mean[winner])
+    kind = "" if metric is ACCURACY else f" {metric.title}"
+    listed = [f"Trial {winner} wins: {best}{kind} on validation data, mean of {over}."]
+    if verdict.winner_estimate:
+        listed.append(_about_estimate(verdict, verdict.winner_estimate))
     if verdict.difference:
         listed.append(_about_lead(verdict, verdict.difference))
-    listed.append(_about_selection_bias(verdict.selection_bias, verdict.candidates[0]))
+    listed.append(_about_selection_bias(verdict, verdict.selection_bias, verdict.candidates[0]))
     return listed + (_about_test_set(verdict) if isinstance(verdict, ConfirmationRecord) else [])
 
 
 def seeds_text(verdict: Verdict) -> str:
     """Return "10 seeds", or "10 splits and seeds" if each seed trained on a split of its own."""
-    return f"{len(verdict.seeds)} {'splits and seeds' if verdict.splits else 'seeds'}"
+    return f"{len(verdict.seeds)} {_over(verdict)}"
 
 
 def fresh_text(verdict: Verdict) -> str:
@@ -177,36 +192,46 @@ def fresh_text(verdict: Verdict) -> str:
     return seeds_text(verdict).replace(" ", " fresh ", 1)
 
 
+def _about_estimate(verdict: Verdict, estimate: WinnerEstimate) -> str:
+    metric, interval = verdict.judged_by, NO_SPREAD.format("value")
+    if estimate.ci:
+        interval = f"95% interval over {_over(verdict)} {_ends(metric, estimate.ci)}"
+    if len(verdict.candidates) == 1:
+        return f"Its {interval}." if estimate.ci else f"It has {interval}."
+    choice = f"Corrected for choosing the best of {len(verdict.candidates)} candidates"
+    return f"{choice}: {value_text(metric, estimate.mean)}, {interval}."
+
+
 def _about_lead(verdict: Verdict, lead: Lead) -> str:
-    words = "distinguishable" if verdict.distinguishable else "not distinguishable"
-    if lead.mean == 0 and lead.ci == (0.0, 0.0):
+    if lead.mean == 0 and lead.ci is None:
         return f"It ties with trial {verdict.runner_up}: they are equal on every seed."
-    few = len(verdict.seeds) < SURE_FROM
-    too_few = f"; fewer than {SURE_FROM} seeds cannot show a difference" if few else ""
+    words = "distinguishable" if verdict.distinguishable else "not distinguishable"
     return (
-        f"It is {words} from trial {verdict.runner_up}: {_points(lead.mean)}, "
-        f"95% interval {_between(lead.ci)}, Wilcoxon p = {lead.p_value:.2g}{too_few}."
+        f"It is {words} from trial {verdict.runner_up}: it is better by "
+        f"{difference_text(verdict.judged_by, lead.mean)}, "
+        f"{_interval(verdict, lead.ci, 'difference')}, p = {lead.p_value:.2g}."
     )
 
 
-def _about_selection_bias(bias: SelectionBias, best: CandidateRecord) -> str:
-    points, interval = _points(bias.mean), f"95% interval {_between(bias.ci)}"
-    estimate = percent(best.in_search_estimate)
-    if estimate != percent(best.search_value):
+def _about_selection_bias(verdict: Verdict, bias: SelectionBias, best: CandidateRecord) -> str:
+    metric = verdict.judged_by
+    size, interval = difference_text(metric, bias.mean), _interval(verdict, bias.ci, "value")
+    estimate = value_text(metric, best.in_search_estimate)
+    if estimate != value_text(metric, best.search_value):
         interval += f", against {estimate}, the mean of its replicates' own best epochs"
-    if bias.ci[0] <= 0:
+    if bias.ci is None or bias.ci[0] <= 0:
         start = f"No significant selection bias in the search's best value (trial {bias.trial})"
     else:
         start = f"Selection bias of the search's best value (trial {bias.trial})"
-    return f"{start}: {points}, {interval}."
+    return f"{start}: {size}, {interval}."
 
 
 def _about_test_set(record: ConfirmationRecord) -> list[str]:
     opened, times = record.test_set, len(record.history)
-    listed = [_alone(opened)]
+    listed = [_alone(record), *_about_baselines(record)]
     if opened.ensemble:
         lead = _about_lead_on_test_set(record, opened.ensemble)
-        listed = [together(opened), *lead, *listed]
+        listed = [together(record), *lead, *listed]
     if times > 1:
         listed.append(
             f"The test set was opened {times} times: "
@@ -215,17 +240,30 @@ def _about_test_set(record: ConfirmationRecord) -> list[str]:
     return listed
 
 
-def together(opened: OpenedTestSet) -> str:
+def together(record: ConfirmationRecord) -> str:
     """Return the score of the ensemble, with its uncertainty over the test examples."""
+    opened, metric = record.test_set, record.judged_by
     scores = opened.ensemble
     assert scores is not None
     count, all_of_them = scores.networks, len(opened.values)
     left_out = all_of_them - count
     several = count > 1
     who = (
-        f"The {count} networks of trial {opened.trial} together classify"
+        f"The {count} networks of trial {opened.trial} together"
         if several
-        else f"The network of trial {opened.trial} classifies"
+        else f"The network of trial {opened.trial}"
+    )
+    value = value_text(metric, scores.value)
+    does = (
+        f"{'classify' if several else 'classifies'} {value} of the test set correctly"
+        if metric is ACCURACY
+        else f"{'have' if several else 'has'} a {metric.title} of {value} on the test set"
+    )
+    examples = f"the {scores.examples:,} test examples"
+    interval = (
+        f"95% interval over {examples}: {_ends(metric, scores.ci)}"
+        if scores.ci
+        else f"{examples} show no spread"
     )
     note = (
         f" {left_out} of {all_of_them} networks diverged in the first epoch and "
@@ -233,54 +271,68 @@ def together(opened: OpenedTestSet) -> str:
         if left_out
         else ""
     )
-    return (
-        f"{who} {percent(scores.accuracy)} of the test set correctly (95% interval over "
-        f"the {scores.examples:,} test examples: {percent_interval(scores.ci)}).{note}"
-    )
+    return f"{who} {does} ({interval}).{note}"
 
 
-def _alone(opened: OpenedTestSet) -> str:
+def _alone(record: ConfirmationRecord) -> str:
     """Return the mean score of the single networks, with their spread over the seeds."""
-    seeds = len(opened.values)
+    opened, metric = record.test_set, record.judged_by
+    mean, over = value_text(metric, opened.mean), seeds_text(record)
     if min(opened.values) == max(opened.values):
-        return (
-            f"Each network alone reaches {percent(opened.accuracy)}, the same on all {seeds} seeds."
-        )
-    mean = (
-        f"95% interval of the mean over the seeds: {percent_interval(opened.ci)}"
+        return f"Each network alone reaches {mean}, the same on all {over}."
+    spread = f"the standard deviation over {over} is {spread_text(metric, opened.std)}"
+    interval = (
+        f" (95% interval of the mean over the {_over(record)}: {_ends(metric, opened.ci)})"
         if opened.ci
         else ""
     )
-    spread = f"the standard deviation over {seeds} seeds is {spread_points(opened.std)}"
-    return (
-        f"The networks alone reach {percent(opened.accuracy)} on average; {spread}"
-        f"{f' ({mean})' if mean else ''}."
-    )
+    return f"The networks alone reach {mean} on average; {spread}{interval}."
+
+
+def _about_baselines(record: ConfirmationRecord) -> list[str]:
+    reached = [
+        f"{one.name} {value_text(record.judged_by, one.on_test)}"
+        for one in record.test_set.baselines
+    ]
+    return [f"For comparison, on the test set: {', '.join(reached)}."] if reached else []
 
 
 def _about_lead_on_test_set(record: ConfirmationRecord, scores: EnsembleScores) -> list[str]:
+    metric = record.judged_by
     if scores.lead is None:
         return []
     rival = f"those of trial {record.runner_up}, the runner-up"
     if scores.lead.ci is None:
-        return [f"For information: {rival} classify the same test examples correctly."]
+        return [f"For information: {rival} do equally well on every resample of the test set."]
     return [
-        f"For information: their lead over {rival} is {_points(scores.lead.mean)} on the test set "
-        f"(95% interval over the test examples: {_between(scores.lead.ci)}); the winner was chosen "
-        "on validation data."
+        f"For information: on the test set they are better than {rival}, by "
+        f"{difference_text(metric, scores.lead.mean)} (95% interval over the test examples: "
+        f"{_signed_ends(metric, scores.lead.ci)}); the winner was chosen on validation data."
     ]
 
 
-def selection_bias_text(candidate: CandidateRecord) -> str:
-    """Return the selection bias of a candidate in points, and whether it is significant."""
-    bias = candidate.in_search_estimate - candidate.mean
-    shows = candidate.in_search_estimate > candidate.ci[1]
-    return signed_points(bias) + ("" if shows else ", not significant")
+def selection_bias_text(metric: Metric, candidate: CandidateRecord) -> str:
+    """Return the selection bias of a candidate, and whether it is significant."""
+    estimate = metric.score(candidate.in_search_estimate)
+    bias = estimate - metric.score(candidate.mean)
+    shows = candidate.ci is not None and estimate > max(map(metric.score, candidate.ci))
+    return signed(metric, bias) + ("" if shows else ", not significant")
 
 
-def _points(fraction: float) -> str:
-    return f"{signed_points(fraction)} points"
+def _over(verdict: Verdict) -> str:
+    return "splits and seeds" if verdict.splits else "seeds"
 
 
-def _between(ends: Sequence[float]) -> str:
-    return f"{signed_points(ends[0])} to {signed_points(ends[1])}"
+def _interval(verdict: Verdict, ends: Sequence[float] | None, what: str) -> str:
+    """Return the interval of a difference over the seeds."""
+    if ends is None:
+        return NO_SPREAD.format(what)
+    return f"95% interval over {_over(verdict)} {_signed_ends(verdict.judged_by, ends)}"
+
+
+def _ends(metric: Metric, ends: Sequence[float]) -> str:
+    return " to ".join(value_text(metric, end) for end in ends)
+
+
+def _signed_ends(metric: Metric, ends: Sequence[float]) -> str:
+    return " to ".join(signed(metric, end) for end in ends)

@@ -17,7 +17,7 @@ from results.analysis.importance import importances
 from results.analysis.trials import settled, top_trials
 from results.figures.catalogue import DrawnFigure, draw_figures
 from results.frames import read_run
-from results.number_text import percent, value_text
+from results.number_text import value_text
 from results.report.advice import page_advice
 from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import certificate, confirmation_block
@@ -126,7 +126,10 @@ def _first_tiles(findings: Findings) -> list[tuple[str, str]]:
     record, best, metric = findings.confirmation, findings.best, findings.metric
     if findings.certified is not None and record and record.test_set.ensemble:
         return [
-            ("certified test accuracy", percent(record.test_set.ensemble.accuracy)),
+            (
+                f"certified test {metric.title}",
+                value_text(metric, record.test_set.ensemble.value),
+            ),
             ("certified trial", str(record.winner)),
         ]
     value = value_text(metric, best["value"]) if best is not None else "–"

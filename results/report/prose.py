@@ -67,7 +67,7 @@ def _about_certified(findings: Findings, values: str, seeds: str) -> list[str]:
     is_best = own["number"] == best["number"]
     leader = f"; the best value of the search is that of trial {best['number']}, {highest}"
     return [
-        f"Trial {own['number']} is certified: {values}. {together(record.test_set)}",
+        f"Trial {own['number']} is certified: {values}. {together(record)}",
         f"In the search it had a validation {findings.metric.title} of {reached}{seeds}, reached "
         f"after epoch {own['best_epoch']}"
         f"{', the best value of the search' if is_best else leader}.",

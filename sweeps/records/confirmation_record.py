@@ -3,18 +3,27 @@
 `results` computes a `Verdict`; `sweeps.confirmation` opens the test set and writes the record.
 """
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
+from nncore.components.metrics import ACCURACY, METRICS, Metric
+from sweeps.config.sections import MetricName
 from sweeps.records.record_format import Part, Record
 from sweeps.space.dimensions import Params
 
-Interval = tuple[float, float]
+
+def _with_width(ends: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return None for the intervals without width that earlier versions recorded."""
+    return None if ends is None or ends[0] == ends[1] else ends
+
+
+Interval = Annotated[tuple[float, float] | None, AfterValidator(_with_width)]
+"""The ends of a 95% interval over seeds; None if all seeds gave the same."""
 
 
 class CandidateRecord(Part):
-    """A trial that was confirmed; all accuracies are fractions of the validation set.
+    """A trial that was confirmed; all values are those of the sweep's metric on validation data.
 
     Attributes
     ----------
@@ -25,13 +34,13 @@ class CandidateRecord(Part):
     search_value
         Its value in the search.
     in_search_estimate
-        The mean over its replicates of each replicate's own best accuracy.
+        The mean over its replicates of each replicate's own best value.
     values
-        Its accuracy on each fresh seed.
+        Its value on each fresh seed.
     mean
         The mean of `values`.
     ci
-        The 95% bootstrap interval of the mean.
+        The 95% interval of the mean over seeds; None if all values are equal.
     """
 
     trial: int
@@ -43,8 +52,26 @@ class CandidateRecord(Part):
     ci: Interval
 
 
+class WinnerEstimate(Part):
+    """The winner's mean value, corrected for having been chosen as the best of the candidates.
+
+    Attributes
+    ----------
+    optimism
+        By how much the mean of its values is estimated to be too good, >= 0.
+    mean
+        The mean of its values, worse by the optimism.
+    ci
+        The 95% interval over seeds, corrected as well; None if all its values are equal.
+    """
+
+    optimism: float
+    mean: float
+    ci: Interval
+
+
 class Lead(Part):
-    """The winner's lead over the runner-up, paired by fresh seed, as a fraction.
+    """The winner's lead over the runner-up, paired by fresh seed: by how much it is better.
 
     Attributes
     ----------
@@ -53,9 +80,10 @@ class Lead(Part):
     mean
         The mean of the paired differences.
     ci
-        Its 95% bootstrap interval.
+        Its 95% interval over seeds; None if all differences are equal.
     p_value
-        The two-sided p-value of Wilcoxon's signed-rank test.
+        The two-sided p-value of Student's t test; of the sign test if all differences are equal.
+        Earlier versions recorded that of Wilcoxon's signed-rank test.
     """
 
     pairs: int
@@ -65,7 +93,7 @@ class Lead(Part):
 
 
 class SelectionBias(Part):
-    """By how much the search overestimated its best trial, as a fraction.
+    """By how much the search overestimated its best trial: positive if its estimate is too good.
 
     Attributes
     ----------
@@ -74,9 +102,9 @@ class SelectionBias(Part):
     in_search_estimate
         Its estimate in the search.
     mean
-        The estimate minus the mean on fresh seeds.
+        By how much the estimate is better than the mean on fresh seeds.
     ci
-        Its 95% interval.
+        Its 95% interval over seeds; None if all values on fresh seeds are equal.
     """
 
     trial: int
@@ -107,21 +135,37 @@ class ClassScore(Part):
     recall: float
 
 
+class BaselineScore(Part):
+    """The values that a simple model reaches, means over the data sets of the confirmation.
+
+    Attributes
+    ----------
+    name
+        Which model it is: "class shares" or "logistic regression".
+    on_validation, on_test
+        Its value on validation and on test rows.
+    """
+
+    name: str
+    on_validation: float
+    on_test: float
+
+
 class LeadOnTestSet(Part):
-    """The lead of the winner's ensemble over the runner-up's on the test set, as a fraction.
+    """The lead of the winner's ensemble over the runner-up's on the test set.
 
     It is for information: the winner was chosen on validation data.
 
     Attributes
     ----------
     mean
-        Score of the winner's ensemble − score of the runner-up's.
+        By how much the winner's ensemble is better than the runner-up's.
     ci
         Its 95% interval over the test examples, None if it has none.
     """
 
     mean: float
-    ci: Interval | None
+    ci: Interval
 
 
 class EnsembleScores(Part):
@@ -133,10 +177,12 @@ class EnsembleScores(Part):
         The number of networks; one that diverged in its first epoch is not among them.
     examples
         The number of test examples.
-    accuracy
-        The fraction of them that the ensemble classifies correctly.
+    value
+        The value of the metric.
     ci
-        Its 95% interval over the test examples.
+        Its 95% interval over the test examples; None if they show no spread.
+    metrics
+        The values of all metrics by name; None where a metric is not defined.
     classes
         The scores of each class, in the order of the outputs.
     lead
@@ -145,8 +191,9 @@ class EnsembleScores(Part):
 
     networks: int
     examples: int
-    accuracy: float
+    value: float = Field(validation_alias=AliasChoices("value", "accuracy"))
     ci: Interval
+    metrics: dict[str, float | None] = Field(default={})
     classes: list[ClassScore]
     lead: LeadOnTestSet | None = None
 
@@ -156,26 +203,29 @@ class TestSetScores(Part):
 
     Attributes
     ----------
-    accuracy
+    mean
         The mean of `values`.
     std
         Their standard deviation over the seeds.
     ci
         The 95% interval of the mean over the seeds; None in a record of an earlier version.
     values
-        The accuracy of each network at its best epoch, as a fraction; 0.0 if it has none.
+        The value of the metric for each network at its best epoch, the worst one if it has none.
     ensemble
         The score of the networks together; None if none of them has a best epoch, or in a record
         of an earlier version.
+    baselines
+        What simple models reach; none in a record of an earlier version.
     """
 
     __test__ = False  # its name does not make it a test
 
-    accuracy: float
+    mean: float = Field(validation_alias=AliasChoices("mean", "accuracy"))
     std: float
-    ci: Interval | None = None
+    ci: Interval = None
     values: list[float]
     ensemble: EnsembleScores | None = None
+    baselines: list[BaselineScore] = Field(default=[])
 
 
 class OpenedTestSet(TestSetScores):
@@ -203,6 +253,8 @@ class Verdict(Record):
     ----------
     sweep_seed
         The seed of the sweep.
+    metric
+        The metric of all values, `sweep.metric`.
     finished_trials
         The number of trials that the run had when the candidates were chosen.
     seeds
@@ -214,24 +266,33 @@ class Verdict(Record):
         The confirmed trials, in the order of the search.
     winner, runner_up
         The trials with the best and the second best mean; no runner-up for one candidate.
+    winner_estimate
+        The winner's mean value, corrected for the choice; None in records of earlier versions.
     difference
         The winner's lead over the runner-up, if there is one.
     distinguishable
-        Whether the lead is significant at 5% and its interval excludes 0.
+        Whether the p-value of the lead is below 5%.
     selection_bias
         The selection bias of the search's best trial.
     """
 
     sweep_seed: int
+    metric: MetricName = ACCURACY.name
     finished_trials: int
     seeds: list[int]
     splits: bool = False
     candidates: list[CandidateRecord]
     winner: int
+    winner_estimate: WinnerEstimate | None = None
     runner_up: int | None = None
     difference: Lead | None = None
     distinguishable: bool = False
     selection_bias: SelectionBias
+
+    @property
+    def judged_by(self) -> Metric:
+        """The metric of all values."""
+        return METRICS[self.metric]
 
     @model_validator(mode="after")
     def _check(self) -> Self:

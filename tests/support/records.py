@@ -64,12 +64,12 @@ def opened(
     ensemble = EnsembleScores(
         networks=count,
         examples=200,
-        accuracy=0.94,
+        value=0.94,
         ci=(0.898, 0.965),
         classes=[ClassScore(name="odd", examples=200, precision=1.0, recall=0.94)],
     )
     scores: dict[str, Any] = {
-        "accuracy": 0.92,
+        "mean": 0.92,
         "std": 0.004,
         "values": [0.924, 0.916] + [0.92] * (count - 2),
         **({"ci": (0.915, 0.925), "ensemble": ensemble} if sha256 else {}),

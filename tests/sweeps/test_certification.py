@@ -83,7 +83,7 @@ def test_the_certified_score_is_that_of_the_mean_output(
     ]
     mean = sum(outcome.model.predict_proba(raw).astype(float) for outcome in outcomes) / len(SEEDS)
     right = mean.argmax(axis=1) == digits.test.labels
-    assert test.ensemble.accuracy == right.mean()
+    assert test.ensemble.value == right.mean()
     assert (test.ensemble.networks, test.ensemble.examples) == (3, len(right))
     shipped = load_model(run)
     assert isinstance(shipped, Ensemble)

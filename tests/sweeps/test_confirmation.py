@@ -221,7 +221,7 @@ def test_the_test_set_is_scored_for_the_winners_networks(
         guessed = outcome.model.predict(raw)
         expected.append(np.mean(guessed == np.array(digits.classes)[digits.test.labels]))
     assert test.values == pytest.approx(expected)
-    assert test.accuracy == pytest.approx(np.mean(expected))
+    assert test.mean == pytest.approx(np.mean(expected))
     assert test.std == pytest.approx(np.std(expected, ddof=1))
     assert record.history == [test]
     left = {path.name for path in (run_folder / "confirmation").glob("*.npz")}

@@ -37,14 +37,14 @@ def outputs(**changes: Any) -> OutputsOnTestSet:
 
 
 def test_the_networks_alone_and_together_by_hand() -> None:
-    found = score_outputs(outputs())
+    found = score_outputs(outputs(), ACCURACY)
     assert found.values == [1.0, 0.75]
-    assert found.accuracy == 0.875
+    assert found.mean == 0.875
     assert found.std == pytest.approx(0.25 / np.sqrt(2))
     assert found.ci == (0.75, 1.0)
     together = found.ensemble
     assert together is not None
-    assert (together.networks, together.examples, together.accuracy) == (2, 8, 7 / 8)
+    assert (together.networks, together.examples, together.value) == (2, 8, 7 / 8)
     # Wilson's interval of 7 of 8, with z = 1.959964, from its formula
     z2, share = 1.959964**2, 7 / 8
     middle = (share + z2 / 16) / (1 + z2 / 8)
@@ -59,7 +59,7 @@ def test_the_networks_alone_and_together_by_hand() -> None:
 
 
 def test_the_lead_over_the_runner_up_is_paired_by_example() -> None:
-    found = score_outputs(outputs(runner_up=TWO_WRONG)).ensemble
+    found = score_outputs(outputs(runner_up=TWO_WRONG), ACCURACY).ensemble
     assert found is not None
     assert found.lead is not None
     assert found.lead.mean == pytest.approx(1 / 8)
@@ -70,7 +70,7 @@ def test_the_lead_over_the_runner_up_is_paired_by_example() -> None:
 
 
 def test_equal_answers_have_no_interval_and_are_said_in_words() -> None:
-    scores = score_outputs(outputs(runner_up=ONE_WRONG, networks=[ONE_WRONG] * 2))
+    scores = score_outputs(outputs(runner_up=ONE_WRONG, networks=[ONE_WRONG] * 2), ACCURACY)
     assert scores.ensemble is not None
     assert scores.ensemble.lead is not None
     assert (scores.ensemble.lead.mean, scores.ensemble.lead.ci) == (0.0, None)
@@ -82,7 +82,7 @@ def test_equal_answers_have_no_interval_and_are_said_in_words() -> None:
 
 
 def test_a_network_that_never_learned_is_left_out_and_that_is_said() -> None:
-    scores = score_outputs(outputs(networks=[RIGHT, None, TWO_WRONG]))
+    scores = score_outputs(outputs(networks=[RIGHT, None, TWO_WRONG]), ACCURACY)
     assert scores.values == [1.0, 0.0, 0.75]
     assert scores.ensemble is not None
     assert scores.ensemble.networks == 2
@@ -91,7 +91,7 @@ def test_a_network_that_never_learned_is_left_out_and_that_is_said() -> None:
 
 
 def test_without_any_network_nothing_is_certified() -> None:
-    scores = score_outputs(outputs(networks=[None, None], ensemble=None))
+    scores = score_outputs(outputs(networks=[None, None], ensemble=None), ACCURACY)
     assert (scores.values, scores.ensemble) == ([0.0, 0.0], None)
 
 

@@ -137,7 +137,7 @@ def test_the_summary_is_that_of_the_certified_trial(findings: Findings) -> None:
     found = summarize(findings).plain()
     assert (found["best"]["trial"], found["best"]["certified"]) == (4, True)
     assert (found["best"]["value"], found["best"]["params"]["hidden_units"]) == (0.925, 20)
-    assert found["confirmation"]["test_set"]["ensemble"]["accuracy"] == 0.94
+    assert found["confirmation"]["test_set"]["ensemble"]["value"] == 0.94
     assert found["best_so_far"][-1]["trial"] == 3
 
 

@@ -75,7 +75,7 @@ def test_the_file_is_json_without_nan(write_run):
         3,
     )
     assert found["confirmation"]["selection_bias"]["mean"] == pytest.approx(0.01)
-    assert found["confirmation"]["test_set"]["accuracy"] == 0.92
+    assert found["confirmation"]["test_set"]["mean"] == 0.92
 
 
 ONE = "0,complete,0.9,2,2,max_epochs,0.1,30,10,quadratic"

@@ -16,6 +16,7 @@ from experiments.cli.running.run_end import file_lines, write_report_or_say
 from sweeps.records.file_names import CONFIRMED_MODEL
 
 if TYPE_CHECKING:
+    from nncore.components.metrics import Metric
     from sweeps.confirmation import ConfirmationProgress
     from sweeps.records.confirmation_record import ConfirmationRecord
 
@@ -99,7 +100,9 @@ def confirm(
             splits=splits is not None,
             workers=workers,
             anyway=anyway,
-            on_progress=partial(_print_line, "seed" if splits is None else "split"),
+            on_progress=partial(
+                _print_line, "seed" if splits is None else "split", config.metric
+            ),
             stop_requested=stop.is_set,
         )
     total = len(candidates) * count
@@ -110,7 +113,12 @@ def confirm(
             reached = f"nnsweep: {reached}; for the errors see {run / networks}/*.txt"
         return say_resumable(reached, interrupted=stop.is_set())
     verdict = judge(
-        candidates, rows, config.sweep.seed, len(source.trials), splits=splits is not None
+        candidates,
+        rows,
+        config.sweep.seed,
+        len(source.trials),
+        config.metric,
+        splits=splits is not None,
     )
     record = open_test_set(config, dataset, run, verdict, score_outputs, again=again)
     _print_candidates(record)
@@ -122,34 +130,36 @@ def confirm(
     return 0
 
 
-def _print_line(counted: str, progress: "ConfirmationProgress") -> None:
+def _print_line(counted: str, metric: "Metric", progress: "ConfirmationProgress") -> None:
     latest = progress.latest
     if latest is None:
         if 0 < progress.done < progress.total:
             before = f"{progress.done} of {progress.total} networks are already trained"
             typer.echo(f"resuming: {before}", err=True)
         return
-    accuracy = best_text(latest.value, latest.best_epoch)
+    best = best_text(latest.value, latest.best_epoch, metric)
     typer.echo(
         f"{progress.done}/{progress.total}  trial {latest.trial}, {counted} {latest.seed}: "
-        f"{accuracy}, {latest.epochs} epochs ({latest.stop_reason})",
+        f"{best}, {latest.epochs} epochs ({latest.stop_reason})",
         err=True,
     )
 
 
 def _print_candidates(record: "ConfirmationRecord") -> None:
     from experiments.cli.tables import print_table
+    from results.number_text import value_text
     from results.report.confirmation_prose import seeds_text
 
+    metric = record.judged_by
     print_table(
         ["trial", "value in the search", f"mean of {seeds_text(record)}", "95% from", "to"],
         [
             [
                 str(candidate.trial),
-                f"{candidate.search_value:.2%}",
-                f"{candidate.mean:.2%}",
-                *(f"{end:.2%}" for end in candidate.ci),
+                value_text(metric, candidate.search_value),
+                value_text(metric, candidate.mean),
+                *([value_text(metric, end) for end in candidate.ci] if candidate.ci else ("", "")),
             ]
-            for candidate in sorted(record.candidates, key=lambda c: -c.mean)
+            for candidate in sorted(record.candidates, key=lambda c: -metric.score(c.mean))
         ],
     )
