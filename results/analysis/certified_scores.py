@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from nncore.components.metrics import ACCURACY
 from results.analysis.uncertainty import (
-    bootstrap_interval,
     bootstrap_rng,
+    known,
+    mean_interval,
     paired_example_interval,
     wilson_interval,
 )
@@ -40,7 +41,7 @@ def score_outputs(outputs: OutputsOnTestSet) -> TestSetScores:
     return TestSetScores(
         accuracy=fmean(values),
         std=stdev(values) if len(values) > 1 else 0.0,
-        ci=bootstrap_interval(values, bootstrap_rng()) if len(values) > 1 else None,
+        ci=known(mean_interval(values, (ACCURACY.worst, ACCURACY.best))),
         values=values,
         ensemble=_ensemble_scores(outputs),
     )
@@ -63,14 +64,14 @@ def _ensemble_scores(outputs: OutputsOnTestSet) -> EnsembleScores | None:
 def _lead(labels: Labels, winner: Outputs, runner_up: Outputs | None) -> LeadOnTestSet | None:
     if runner_up is None:
         return None
-    low, high = paired_example_interval(
+    interval = paired_example_interval(
         _score_of_rows(labels, winner),
         _score_of_rows(labels, runner_up),
         len(labels),
         bootstrap_rng(),
     )
     mean = ACCURACY.compute(winner, labels) - ACCURACY.compute(runner_up, labels)
-    return LeadOnTestSet(mean=mean, ci=None if np.isnan(low) else (low, high))
+    return LeadOnTestSet(mean=mean, ci=known(interval))
 
 
 def _score_of_rows(labels: Labels, outputs: Outputs) -> Callable[[NDArray[np.intp]], float]:

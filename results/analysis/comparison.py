@@ -18,7 +18,7 @@ from nncore.errors import InputError
 from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
 from results.analysis.trials import best_at, best_at_epochs, epochs_spent, value_distribution
-from results.analysis.uncertainty import bootstrap_rng, holm, paired_difference
+from results.analysis.uncertainty import holm, paired_difference
 from results.frames import read_run
 from results.number_text import count_of_trials
 from sweeps.records.file_names import ENVIRONMENT
@@ -95,9 +95,10 @@ class Comparison:
         `by` names the seeds that make the pairs: the fresh seeds of the confirmations if the runs
         have at least two in common, otherwise the replicates of the best trials. Without pairs it
         gives the reason. It also counts the trials that finished after a confirmation. `mean` is
-        run − other, in units of the metric; `low` and `high` are its 95% bootstrap interval;
-        `p_holm` is Wilcoxon's p-value, corrected for the number of tests in this table. Differences
-        over replicates are not tested, because the search chose the trials by these replicates.
+        run − other, in units of the metric; `low` and `high` are its 95% interval over seeds, NaN
+        if all differences are equal; `p_holm` is the p-value of Student's t test, corrected for the
+        number of tests in this table. Differences over replicates are not tested, because the
+        search chose the trials by these replicates.
         """
         rows = [
             _difference(self.findings, one, other) for one, other in combinations(self.findings, 2)
@@ -218,7 +219,6 @@ def _difference(runs: Mapping[str, Findings], one: str, other: str) -> tuple[obj
             difference = paired_difference(
                 [of_one[seed] for seed in common],
                 [of_other[seed] for seed in common],
-                bootstrap_rng(),
             )
             p_value = difference["p_value"] if by == CONFIRMED else np.nan
             by += _finished_since(runs, (one, other)) if by == CONFIRMED else ""

@@ -10,15 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nncore.components.metrics import ACCURACY, Metric
 from nncore.errors import InputError
+from results.analysis.selection_bias import lead_over, selection_bias, winner_estimate
 from results.analysis.trials import learned, top_trials
-from results.analysis.uncertainty import (
-    bootstrap_interval,
-    bootstrap_rng,
-    distinguishable,
-    paired_difference,
-    selection_bias,
-)
+from results.analysis.uncertainty import Interval, distinguishable, known, mean_interval
 from results.frames import Run, params_of
 from sweeps.confirmation import Candidate, ranking
 from sweeps.records.confirmation_record import (
@@ -27,6 +23,7 @@ from sweeps.records.confirmation_record import (
     Lead,
     SelectionBias,
     Verdict,
+    WinnerEstimate,
 )
 from sweeps.records.confirmed_networks import Confirmed
 from sweeps.records.file_names import CONFIRMATION_RECORD
@@ -72,20 +69,26 @@ def judge(
     rows: Sequence[Confirmed],
     sweep_seed: int,
     finished_trials: int,
+    metric: Metric = ACCURACY,
     *,
     splits: bool = False,
 ) -> Verdict:
-    """Return the verdict over complete `rows`.
+    """Return the verdict over complete `rows`, whose values are those of `metric`.
 
     `candidates` are in the order of the search; `finished_trials` is the number of trials that the
     run had when they were chosen; `splits` is as in `train_again`.
     """
     values = {c.trial: [row.value for row in rows if row.trial == c.trial] for c in candidates}
-    first, *others = ranking(rows)
+    scores = {trial: metric.score(np.array(of_trial)) for trial, of_trial in values.items()}
+    possible = _possible_scores(metric)
+    first, *others = ranking(rows, metric)
+    of_others = [scores[trial] for trial in others]
     best = candidates[0]
-    lead = None
-    if others:
-        lead = paired_difference(values[first], values[others[0]], bootstrap_rng())
+    lead = lead_over(scores[first], of_others[0], of_others[1:]) if others else None
+    estimate = winner_estimate(scores[first], of_others, possible)
+    bias = selection_bias(
+        float(metric.score(best.in_search_estimate)), scores[best.trial], possible
+    )
     return Verdict(
         sweep_seed=sweep_seed,
         finished_trials=finished_trials,
@@ -99,19 +102,36 @@ def judge(
                 in_search_estimate=candidate.in_search_estimate,
                 values=values[candidate.trial],
                 mean=float(np.mean(values[candidate.trial])),
-                ci=bootstrap_interval(values[candidate.trial], bootstrap_rng()),
+                ci=_values(metric, mean_interval(scores[candidate.trial], possible)),
             )
             for candidate in candidates
         ],
         winner=first,
+        winner_estimate=WinnerEstimate(
+            optimism=estimate["optimism"],
+            mean=metric.score(estimate["mean"]),
+            ci=_values(metric, estimate["ci"]),
+        ),
         runner_up=others[0] if others else None,
-        difference=Lead(**lead) if lead else None,
+        difference=Lead(**{**lead, "ci": known(lead["ci"])}) if lead else None,
         distinguishable=lead is not None and distinguishable(lead),
         selection_bias=SelectionBias(
             trial=best.trial,
-            **selection_bias(best.in_search_estimate, values[best.trial], bootstrap_rng()),
+            in_search_estimate=best.in_search_estimate,
+            mean=bias["mean"],
+            ci=known(bias["ci"]),
         ),
     )
+
+
+def _possible_scores(metric: Metric) -> Interval:
+    return float(metric.score(metric.worst)), float(metric.score(metric.best))
+
+
+def _values(metric: Metric, scores: Interval) -> Interval | None:
+    """Return an interval of scores as one of values, None if there is none."""
+    low, high = sorted(metric.score(end) for end in scores)
+    return known((low, high))
 
 
 def read_confirmation(folder: Path) -> ConfirmationRecord | None:

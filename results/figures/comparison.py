@@ -195,7 +195,8 @@ def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
 def plot_differences(differences: pd.DataFrame, ax: Axes, metric: Metric = ACCURACY) -> Axes:
     """Draw each paired difference with its interval in a row of its own; return the axes.
 
-    `differences` is `Comparison.differences`. A mark is filled if the corrected p-value is below
+    `differences` is `Comparison.differences`. A mark without a line has no interval: all its pairs
+    have the same difference. A mark is filled if the corrected p-value is below
     5%. The label of a row without a test says that its seeds chose the trials.
     """
     known = differences.dropna(subset=["mean"])
@@ -216,7 +217,7 @@ def plot_differences(differences: pd.DataFrame, ax: Axes, metric: Metric = ACCUR
     ax.axvline(0, color=BLACK, linewidth=1, zorder=1)
     ax.set_yticks(range(len(known)), [_versus(difference) for _, difference in known.iterrows()])
     ax.set_ylim(len(known) - 0.5, -0.5)
-    limit = 1.1 * max(known[["low", "high"]].abs().to_numpy().max(), 0.002)
+    limit = 1.1 * max(known[["low", "mean", "high"]].abs().max().max(), 0.002)
     ax.set_xlim(-limit, limit)
     of = " (points)" if metric.percent else ""
     ax.xaxis.set_major_formatter(_signed_ticks(metric))

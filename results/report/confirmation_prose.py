@@ -26,13 +26,14 @@ from sweeps.records.confirmation_record import (
     OpenedTestSet,
     SelectionBias,
     Verdict,
+    WinnerEstimate,
 )
 
 NOT_CONFIRMED = (
     "Not confirmed: the best value of a search is too high on average, and the test set has not "
     "been used."
 )
-SURE_FROM = 6  # pairs; no Wilcoxon test of fewer pairs has a p-value below 5%
+NO_SPREAD = "no interval, because all seeds gave the same {}"
 
 
 def confirmation_block(findings: Findings) -> dict[str, Any] | None:
@@ -49,7 +50,7 @@ def confirmation_block(findings: Findings) -> dict[str, Any] | None:
             "trial": candidate.trial,
             "search": _cell(candidate.search_value),
             "mean": _cell(candidate.mean),
-            "interval": " to ".join(map(_cell, candidate.ci)),
+            "interval": " to ".join(map(_cell, candidate.ci)) if candidate.ci else "no spread",
             "selection_bias": selection_bias_text(candidate),
         }
         for candidate in record.candidates
@@ -161,15 +162,21 @@ def sentences(verdict: Verdict) -> list[str]:
     mean = {candidate.trial: candidate.mean for candidate in verdict.candidates}
     winner, over = verdict.winner, seeds_text(verdict)
     listed = [f"Trial {winner} wins: {percent(mean[winner])} on validation data, mean of {over}."]
+    if verdict.winner_estimate:
+        listed.append(_about_estimate(verdict.winner_estimate, verdict))
     if verdict.difference:
         listed.append(_about_lead(verdict, verdict.difference))
-    listed.append(_about_selection_bias(verdict.selection_bias, verdict.candidates[0]))
+    listed.append(_about_selection_bias(verdict, verdict.selection_bias))
     return listed + (_about_test_set(verdict) if isinstance(verdict, ConfirmationRecord) else [])
 
 
 def seeds_text(verdict: Verdict) -> str:
     """Return "10 seeds", or "10 splits and seeds" if each seed trained on a split of its own."""
-    return f"{len(verdict.seeds)} {'splits and seeds' if verdict.splits else 'seeds'}"
+    return f"{len(verdict.seeds)} {_seeds(verdict)}"
+
+
+def _seeds(verdict: Verdict) -> str:
+    return "splits and seeds" if verdict.splits else "seeds"
 
 
 def fresh_text(verdict: Verdict) -> str:
@@ -177,24 +184,33 @@ def fresh_text(verdict: Verdict) -> str:
     return seeds_text(verdict).replace(" ", " fresh ", 1)
 
 
+def _about_estimate(estimate: WinnerEstimate, verdict: Verdict) -> str:
+    candidates, interval = len(verdict.candidates), NO_SPREAD.format("value")
+    if estimate.ci:
+        interval = f"95% interval over {_seeds(verdict)} {percent_interval(estimate.ci)}"
+    if candidates == 1:
+        return f"Its {interval}." if estimate.ci else f"It has {interval}."
+    choice = f"Corrected for choosing the best of {candidates} candidates"
+    return f"{choice}: {percent(estimate.mean)}, {interval}."
+
+
 def _about_lead(verdict: Verdict, lead: Lead) -> str:
-    words = "distinguishable" if verdict.distinguishable else "not distinguishable"
-    if lead.mean == 0 and lead.ci == (0.0, 0.0):
+    if lead.mean == 0 and lead.ci is None:
         return f"It ties with trial {verdict.runner_up}: they are equal on every seed."
-    few = len(verdict.seeds) < SURE_FROM
-    too_few = f"; fewer than {SURE_FROM} seeds cannot show a difference" if few else ""
+    words = "distinguishable" if verdict.distinguishable else "not distinguishable"
     return (
         f"It is {words} from trial {verdict.runner_up}: {_points(lead.mean)}, "
-        f"95% interval {_between(lead.ci)}, Wilcoxon p = {lead.p_value:.2g}{too_few}."
+        f"{_interval(verdict, lead.ci, 'difference')}, p = {lead.p_value:.2g}."
     )
 
 
-def _about_selection_bias(bias: SelectionBias, best: CandidateRecord) -> str:
-    points, interval = _points(bias.mean), f"95% interval {_between(bias.ci)}"
+def _about_selection_bias(verdict: Verdict, bias: SelectionBias) -> str:
+    best, points = verdict.candidates[0], _points(bias.mean)
+    interval = _interval(verdict, bias.ci, "value")
     estimate = percent(best.in_search_estimate)
     if estimate != percent(best.search_value):
         interval += f", against {estimate}, the mean of its replicates' own best epochs"
-    if bias.ci[0] <= 0:
+    if bias.ci is None or bias.ci[0] <= 0:
         start = f"No significant selection bias in the search's best value (trial {bias.trial})"
     else:
         start = f"Selection bias of the search's best value (trial {bias.trial})"
@@ -274,12 +290,19 @@ def _about_lead_on_test_set(record: ConfirmationRecord, scores: EnsembleScores) 
 def selection_bias_text(candidate: CandidateRecord) -> str:
     """Return the selection bias of a candidate in points, and whether it is significant."""
     bias = candidate.in_search_estimate - candidate.mean
-    shows = candidate.in_search_estimate > candidate.ci[1]
+    shows = candidate.ci is not None and candidate.in_search_estimate > candidate.ci[1]
     return signed_points(bias) + ("" if shows else ", not significant")
 
 
 def _points(fraction: float) -> str:
     return f"{signed_points(fraction)} points"
+
+
+def _interval(verdict: Verdict, ends: Sequence[float] | None, what: str) -> str:
+    """Return the interval of a difference over the seeds."""
+    if ends is None:
+        return NO_SPREAD.format(what)
+    return f"95% interval over {_seeds(verdict)} {_between(ends)}"
 
 
 def _between(ends: Sequence[float]) -> str:

@@ -15,7 +15,12 @@ from results.analysis.findings import Findings
 from results.analysis.importance import Importance
 from results.analysis.trials import epochs_spent
 from results.frames import params_of
-from sweeps.records.confirmation_record import Lead, OpenedTestSet, SelectionBias
+from sweeps.records.confirmation_record import (
+    Lead,
+    OpenedTestSet,
+    SelectionBias,
+    WinnerEstimate,
+)
 from sweeps.records.record_format import Part, Record
 from sweeps.space.dimensions import Params
 from sweeps.trial import TrialState
@@ -87,6 +92,7 @@ class ConfirmationSummary(Part):
 
     finished_trials: int
     winner: int
+    winner_estimate: WinnerEstimate | None
     runner_up: int | None
     distinguishable: bool
     difference: Lead | None

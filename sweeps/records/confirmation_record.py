@@ -3,18 +3,25 @@
 `results` computes a `Verdict`; `sweeps.confirmation` opens the test set and writes the record.
 """
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from sweeps.records.record_format import Part, Record
 from sweeps.space.dimensions import Params
 
-Interval = tuple[float, float]
+
+def _with_width(ends: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return None for the intervals without width that earlier versions recorded."""
+    return None if ends is None or ends[0] == ends[1] else ends
+
+
+Interval = Annotated[tuple[float, float] | None, AfterValidator(_with_width)]
+"""The ends of a 95% interval; None if there is no spread from which it could be made."""
 
 
 class CandidateRecord(Part):
-    """A trial that was confirmed; all accuracies are fractions of the validation set.
+    """A trial that was confirmed; all values are those of the sweep's metric on validation data.
 
     Attributes
     ----------
@@ -25,13 +32,13 @@ class CandidateRecord(Part):
     search_value
         Its value in the search.
     in_search_estimate
-        The mean over its replicates of each replicate's own best accuracy.
+        The mean over its replicates of each replicate's own best value.
     values
-        Its accuracy on each fresh seed.
+        Its value on each fresh seed.
     mean
         The mean of `values`.
     ci
-        The 95% bootstrap interval of the mean.
+        The 95% interval of the mean over seeds; None if all values are equal.
     """
 
     trial: int
@@ -43,8 +50,26 @@ class CandidateRecord(Part):
     ci: Interval
 
 
+class WinnerEstimate(Part):
+    """The winner's mean value, corrected for having been chosen as the best of the candidates.
+
+    Attributes
+    ----------
+    optimism
+        By how much the mean of its values is estimated to be too good, >= 0.
+    mean
+        The mean of its values, worse by the optimism.
+    ci
+        The 95% interval over seeds, corrected as well; None if all its values are equal.
+    """
+
+    optimism: float
+    mean: float
+    ci: Interval
+
+
 class Lead(Part):
-    """The winner's lead over the runner-up, paired by fresh seed, as a fraction.
+    """The winner's lead over the runner-up, paired by fresh seed: by how much it is better.
 
     Attributes
     ----------
@@ -53,9 +78,10 @@ class Lead(Part):
     mean
         The mean of the paired differences.
     ci
-        Its 95% bootstrap interval.
+        Its 95% interval over seeds; None if all differences are equal.
     p_value
-        The two-sided p-value of Wilcoxon's signed-rank test.
+        The two-sided p-value of Student's t test; of the sign test if all differences are equal.
+        Earlier versions recorded that of Wilcoxon's signed-rank test.
     """
 
     pairs: int
@@ -65,7 +91,7 @@ class Lead(Part):
 
 
 class SelectionBias(Part):
-    """By how much the search overestimated its best trial, as a fraction.
+    """By how much the search overestimated its best trial: positive if its estimate is too good.
 
     Attributes
     ----------
@@ -74,9 +100,9 @@ class SelectionBias(Part):
     in_search_estimate
         Its estimate in the search.
     mean
-        The estimate minus the mean on fresh seeds.
+        By how much the estimate is better than the mean on fresh seeds.
     ci
-        Its 95% interval.
+        Its 95% interval over seeds; None if all values on fresh seeds are equal.
     """
 
     trial: int
@@ -121,7 +147,7 @@ class LeadOnTestSet(Part):
     """
 
     mean: float
-    ci: Interval | None
+    ci: Interval
 
 
 class EnsembleScores(Part):
@@ -146,7 +172,7 @@ class EnsembleScores(Part):
     networks: int
     examples: int
     accuracy: float
-    ci: Interval
+    ci: tuple[float, float]
     classes: list[ClassScore]
     lead: LeadOnTestSet | None = None
 
@@ -161,7 +187,8 @@ class TestSetScores(Part):
     std
         Their standard deviation over the seeds.
     ci
-        The 95% interval of the mean over the seeds; None in a record of an earlier version.
+        The 95% interval of the mean over the seeds; None if all values are equal, and in a record of
+        an earlier version.
     values
         The accuracy of each network at its best epoch, as a fraction; 0.0 if it has none.
     ensemble
@@ -173,7 +200,7 @@ class TestSetScores(Part):
 
     accuracy: float
     std: float
-    ci: Interval | None = None
+    ci: Interval = None
     values: list[float]
     ensemble: EnsembleScores | None = None
 
@@ -214,10 +241,12 @@ class Verdict(Record):
         The confirmed trials, in the order of the search.
     winner, runner_up
         The trials with the best and the second best mean; no runner-up for one candidate.
+    winner_estimate
+        The winner's mean value, corrected for the choice; None in records of earlier versions.
     difference
         The winner's lead over the runner-up, if there is one.
     distinguishable
-        Whether the lead is significant at 5% and its interval excludes 0.
+        Whether the p-value of the lead is below 5%.
     selection_bias
         The selection bias of the search's best trial.
     """
@@ -228,6 +257,7 @@ class Verdict(Record):
     splits: bool = False
     candidates: list[CandidateRecord]
     winner: int
+    winner_estimate: WinnerEstimate | None = None
     runner_up: int | None = None
     difference: Lead | None = None
     distinguishable: bool = False

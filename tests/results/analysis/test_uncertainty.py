@@ -1,115 +1,96 @@
-"""Intervals, tests and corrections against scipy, plain enumeration, and tables by hand."""
+"""Intervals, tests and corrections against scipy, hand-worked numbers and simulated coverage."""
 
-import itertools
 import math
 
 import numpy as np
 import pytest
+import scipy.optimize
 import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
 from results.analysis.uncertainty import (
-    bootstrap_interval,
     distinguishable,
     example_interval,
     holm,
+    mean_interval,
     paired_difference,
     paired_example_interval,
-    selection_bias,
-    wilcoxon_p,
     wilson_interval,
 )
+from tests.support.simulation import LEAST, SHAPES, SIMULATIONS
 
 
 def rng() -> np.random.Generator:
     return np.random.default_rng(5)
 
 
-VALUES = [0.91, 0.93, 0.925, 0.94, 0.9, 0.935, 0.92]
 accuracies = st.lists(st.integers(0, 750).map(lambda right: right / 750), min_size=2, max_size=12)
 
 
-def test_the_interval_is_scipys_percentile_interval():
-    expected = scipy.stats.bootstrap(
-        (VALUES,), np.mean, n_resamples=10_000, method="percentile", rng=rng()
-    ).confidence_interval
-    assert bootstrap_interval(VALUES, rng()) == pytest.approx(tuple(expected), abs=3e-4)
+def test_the_interval_of_symmetric_values_is_students():
+    values = [0.90, 0.92, 0.94, 0.96, 0.98]
+    expected = scipy.stats.t.interval(0.965, 4, loc=0.94, scale=scipy.stats.sem(values))
+    assert mean_interval(values) == pytest.approx(expected)
 
 
-def test_the_mean_of_two_values_is_one_the_other_or_between():
-    assert bootstrap_interval([0.0, 1.0], rng()) == (0.0, 1.0)
-    assert bootstrap_interval([0.5, 0.5, 0.5], rng()) == (0.5, 0.5)
+def test_the_interval_of_two_values_by_hand():
+    # one degree of freedom is Cauchy's distribution: the quantile of p is tan(pi (p - 1/2))
+    half = 0.01 * math.tan(math.pi * 0.4825)
+    assert mean_interval([0.92, 0.94]) == pytest.approx((0.93 - half, 0.93 + half))
 
 
-@pytest.mark.parametrize("values", [[], [0.5]])
-def test_fewer_than_two_values_have_no_interval(values):
-    assert all(map(math.isnan, bootstrap_interval(values, rng())))
+def test_a_skewed_interval_solves_halls_equation():
+    values = np.array([0.95, 0.96, 0.955, 0.96, 0.93, 0.965, 0.95, 0.94])
+    n, quantile = len(values), scipy.stats.t.ppf(0.9825, 7)
+    skewness = scipy.stats.skew(values, bias=False)
+
+    def excess(t: float) -> float:  # Hall's g, as in the paper
+        by_root, by_n = skewness / math.sqrt(n), skewness**2 / n
+        return t + by_root * (t**2 / 3 + 1 / 6) + by_n * t**3 / 27 - quantile
+
+    farther = scipy.optimize.brentq(excess, 0, 50)
+    low, high = mean_interval(values)
+    error = scipy.stats.sem(values)
+    assert quantile < farther < 2.5 * quantile
+    assert low == pytest.approx(values.mean() - farther * error)
+    assert high == pytest.approx(values.mean() + quantile * error)  # the short side is Student's
 
 
-@given(accuracies, st.integers(-3, 3))
-def test_an_interval_lies_within_the_values_and_moves_with_them(values, shift):
-    low, high = bootstrap_interval(values, rng())
-    assert min(values) - 1e-12 <= low <= high <= max(values) + 1e-12
-    moved = bootstrap_interval([value + shift for value in values], rng())
-    assert moved == pytest.approx((low + shift, high + shift), abs=1e-9)
+def test_an_end_is_at_most_two_and_a_half_times_as_far_as_students():
+    values = [0.0, 0.4, 1.0]  # Hall's high end would be 3.3 times as far
+    half = scipy.stats.t.ppf(0.9825, 2) * scipy.stats.sem(values)
+    assert mean_interval(values) == pytest.approx((1.4 / 3 - half, 1.4 / 3 + 2.5 * half))
 
 
-def test_of_ten_normal_values_about_ninety_percent_of_intervals_hold_the_mean():
-    draws = np.random.default_rng(1).normal(size=(300, 10))
-    intervals = [bootstrap_interval(values, rng()) for values in draws]
-    held = np.mean([low <= 0 <= high for low, high in intervals])
-    assert 0.86 <= held <= 0.95
+@pytest.mark.parametrize("values", [[], [0.5], [0.5, 0.5, 0.5], [0.1 + 0.2, 0.3]])
+def test_values_without_spread_have_no_interval(values):
+    assert all(map(math.isnan, mean_interval(values)))
 
 
-def enumerated_p(differences: list[float]) -> float:
-    """Return the p-value by counting all 2ⁿ signs of the ranks, tied ranks shared."""
-    known = [d for d in differences if d]
-    ranks = scipy.stats.rankdata(np.abs(known))
-    total = ranks.sum()
-    observed = sum(rank for rank, d in zip(ranks, known, strict=True) if d > 0)
-    extreme = min(observed, total - observed)
-    sums = [
-        sum(rank for rank, positive in zip(ranks, signs, strict=True) if positive)
-        for signs in itertools.product((False, True), repeat=len(known))
-    ]
-    return min(1.0, 2 * sum(one <= extreme + 1e-9 for one in sums) / len(sums))
+def test_an_interval_ends_where_no_mean_can_be():
+    low, high = mean_interval([0.99, 0.995, 0.985], (0.0, 1.0))
+    assert (low, high) == (mean_interval([0.99, 0.995, 0.985])[0], 1.0)
 
 
-@pytest.mark.parametrize(
-    ("differences", "expected"),
-    [
-        ([1, 2, 3, 4, 5, 6], 2 / 64),
-        ([1, 2, 3, 4, 5], 2 / 32),  # too few to come below 5 %
-        # rank sum 1 of −: below or equal are {} and {1}
-        ([-1, 2, 3, 4, 5, 6], 4 / 64),
-        ([0, 0, 0], 1.0),
-        ([0.0, 0.1], 1.0),
-    ],
-)
-def test_p_values_by_hand(differences, expected):
-    assert wilcoxon_p(differences) == pytest.approx(expected)
+@given(accuracies, st.integers(-3, 3), st.sampled_from([-100.0, -1.0, 0.5]))
+def test_an_interval_moves_and_scales_with_the_values(values, shift, scale):
+    low, high = mean_interval(values)
+    moved = mean_interval([scale * (value + shift) for value in values])
+    ends = sorted([scale * (low + shift), scale * (high + shift)])
+    assert moved == pytest.approx(ends, rel=1e-7, abs=1e-9, nan_ok=True)
 
 
-def test_no_pairs_have_no_p_value():
-    assert math.isnan(wilcoxon_p([]))
+shapes = pytest.mark.parametrize("shape", SHAPES)
 
 
-@given(st.lists(st.integers(-4, 4), min_size=2, max_size=7).filter(any))
-def test_p_values_with_ties_and_zeros_are_those_of_plain_enumeration(counts):
-    assert wilcoxon_p([count / 750 for count in counts]) == pytest.approx(enumerated_p(counts))
-
-
-def test_differences_that_are_equal_on_paper_are_ties():
-    # 0.3 − 0.2 and 0.2 − 0.1 differ in the last bit
-    assert wilcoxon_p([0.3 - 0.2, 0.1 - 0.2, 0.4, 0.5]) == pytest.approx(
-        enumerated_p([0.1, -0.1, 0.4, 0.5])
-    )
-
-
-def test_many_pairs_are_scipys():
-    differences = np.random.default_rng(2).normal(0.3, 1, 40)
-    assert wilcoxon_p(differences) == scipy.stats.wilcoxon(differences).pvalue
+@shapes
+@pytest.mark.parametrize("n", [5, 20])
+def test_intervals_hold_the_mean(shape, n):
+    draws = SHAPES[shape](np.random.default_rng(1), (SIMULATIONS, n))
+    intervals = [mean_interval(values) for values in draws if np.ptp(values)]
+    held = sum(low <= 1e-12 and high >= -1e-12 for low, high in intervals)
+    assert held >= LEAST - (SIMULATIONS - len(intervals))
 
 
 @pytest.mark.parametrize(
@@ -136,39 +117,64 @@ def test_holm_keeps_the_order_and_never_makes_a_p_value_smaller(p_values):
     assert ranked == sorted(ranked)
 
 
-def test_a_paired_difference_is_taken_seed_by_seed():
-    found = paired_difference([0.9, 0.8, 0.7], [0.85, 0.75, 0.65], rng())
-    assert found["pairs"] == 3
-    assert found["mean"] == pytest.approx(0.05)
-    assert found["ci"] == pytest.approx((0.05, 0.05))  # always the same: nothing to vary
-    assert found["p_value"] == pytest.approx(2 / 8)
+def test_a_paired_difference_is_students():
+    one, other = np.random.default_rng(2).normal(size=(2, 9))
+    found, expected = paired_difference(one, other), scipy.stats.ttest_rel(one, other)
+    assert found["pairs"] == 9
+    assert found["mean"] == pytest.approx(np.mean(one) - np.mean(other))
+    assert found["ci"] == pytest.approx(tuple(expected.confidence_interval(0.95)))
+    assert found["p_value"] == pytest.approx(expected.pvalue)
+
+
+def test_a_paired_difference_by_hand():
+    # differences 1, 2, 3: mean 2, standard error 1/sqrt(3), t = sqrt(12) with 2 degrees of freedom,
+    # for which p = 1 - t / sqrt(t^2 + 2)
+    found = paired_difference([4.0, 4.0, 4.0], [3.0, 2.0, 1.0])
+    assert found["p_value"] == pytest.approx(1 - math.sqrt(12 / 14))
+    half = 4.302653 / math.sqrt(3)
+    assert found["ci"] == pytest.approx((2 - half, 2 + half))
+
+
+@pytest.mark.parametrize(("pairs", "sure"), [(5, False), (6, True)])
+def test_equal_differences_have_no_interval_and_the_p_value_of_the_sign_test(pairs, sure):
+    # 0.3 - 0.2 and 0.2 - 0.1 differ in the last bit
+    found = paired_difference([0.3, 0.2] + [0.3] * (pairs - 2), [0.2, 0.1] + [0.2] * (pairs - 2))
+    assert found["mean"] == pytest.approx(0.1)
+    assert all(map(math.isnan, found["ci"]))
+    expected = scipy.stats.binomtest(pairs, pairs).pvalue
+    assert found["p_value"] == pytest.approx(expected) == pytest.approx(2 / 2**pairs)
+    assert distinguishable(found) is sure
+
+
+def test_values_that_are_all_equal_do_not_differ():
+    assert paired_difference([0.5, 0.6], [0.5, 0.6])["p_value"] == 1.0
+
+
+@pytest.mark.parametrize("values", [[], [0.5]])
+def test_fewer_than_two_pairs_have_no_test(values):
+    found = paired_difference(values, values)
+    assert math.isnan(found["p_value"])
+    assert not distinguishable(found)
 
 
 def test_an_incomplete_pair_is_an_error():
     with pytest.raises(ValueError, match="pairs must be complete, got 2 and 1 values"):
-        paired_difference([0.5, 0.6], [0.5], rng())
+        paired_difference([0.5, 0.6], [0.5])
 
 
-@pytest.mark.parametrize(
-    ("ci", "p_value", "expected"),
-    [
-        ((0.01, 0.02), 0.03, True),
-        ((-0.02, -0.01), 0.03, True),
-        ((-0.01, 0.02), 0.03, False),
-        ((0.01, 0.02), 0.06, False),
-        ((0.0, 0.02), 0.03, False),
-        ((math.nan, math.nan), math.nan, False),
-    ],
-)
-def test_distinguishable_takes_both_the_interval_and_the_test(ci, p_value, expected):
-    assert distinguishable({"ci": ci, "p_value": p_value}) is expected
+@given(accuracies, st.randoms(use_true_random=False))
+def test_a_difference_is_distinguishable_if_its_interval_excludes_zero(values, random):
+    found = paired_difference(values, random.sample(values, len(values)))
+    low, high = found["ci"]
+    if not math.isnan(low):
+        assert distinguishable(found) is (low > 0 or high < 0)
 
 
-def test_selection_bias_is_the_overestimate_of_the_search():
-    found = selection_bias(0.95, [0.93, 0.94], rng())
-    assert found["mean"] == pytest.approx(0.015)
-    assert found["ci"] == pytest.approx((0.01, 0.02))
-    assert found["in_search_estimate"] == 0.95
+@shapes
+def test_equal_candidates_are_called_different_in_at_most_five_percent(shape):
+    pairs = SHAPES[shape](np.random.default_rng(3), (SIMULATIONS, 2, 5))
+    false = sum(distinguishable(paired_difference(*pair)) for pair in pairs)
+    assert false <= scipy.stats.binom.ppf(0.999, SIMULATIONS, 0.05)
 
 
 def test_wilsons_interval_is_newcombes_worked_example():
@@ -183,28 +189,49 @@ def test_no_examples_have_no_interval():
 
 
 def test_the_interval_over_examples_is_scipys():
-    right = np.random.default_rng(3).random(300) < 0.9
+    costs = np.random.default_rng(3).exponential(size=150)  # skewed
     expected = scipy.stats.bootstrap(
-        (right,), np.mean, n_resamples=10_000, method="percentile", rng=rng()
+        (costs,), np.mean, n_resamples=20_000, method="BCa", rng=rng()
     ).confidence_interval
-    found = example_interval(lambda rows: float(right[rows].mean()), 300, rng())
-    assert found == pytest.approx(tuple(expected), abs=5e-3)
+    found = example_interval(lambda rows: float(costs[rows].mean()), 150, rng())
+    assert found == pytest.approx(tuple(expected), abs=0.012)
+    percentile = scipy.stats.bootstrap(
+        (costs,), np.mean, n_resamples=20_000, method="percentile", rng=rng()
+    ).confidence_interval
+    assert found != pytest.approx(tuple(percentile), abs=0.012)
 
 
 def test_the_difference_over_examples_is_paired():
     right = np.random.default_rng(3).random((2, 300)) < 0.9
-    right[1, 10:] = right[0, 10:]  # only ten examples can differ
+    right[1, 100:] = right[0, 100:]  # only a hundred examples can differ
     one, other = (lambda rows, r=r: float(r[rows].mean()) for r in right)
     expected = scipy.stats.bootstrap(
         tuple(right.astype(float)),
-        lambda a, b: np.mean(a - b),
+        lambda a, b, axis: np.mean(a - b, axis=axis),
         paired=True,
-        vectorized=False,
-        method="percentile",
+        method="BCa",
         rng=rng(),
     ).confidence_interval
     found = paired_example_interval(one, other, 300, rng())
-    assert found == pytest.approx(tuple(expected), abs=2e-3)
+    assert found == pytest.approx(tuple(expected), abs=4e-3)
+
+
+def test_groups_of_many_examples_correct_as_single_ones_do():
+    costs = np.random.default_rng(3).exponential(size=900)
+    expected = scipy.stats.bootstrap(
+        (costs,), np.mean, n_resamples=20_000, method="BCa", rng=rng()
+    ).confidence_interval
+    found = example_interval(lambda rows: float(costs[rows].mean()), 900, rng())
+    assert found == pytest.approx(tuple(expected), abs=0.006)
+
+
+def test_resamples_in_which_a_metric_is_not_defined_are_left_out():
+    def some(rows: np.ndarray) -> float:  # defined for 65% of the resamples
+        return float(rows.mean()) if 0 in rows else math.nan
+
+    low, high = example_interval(some, 9, rng())
+    assert 1 < low < 3 < 4 < high < 7
+    assert all(map(math.isnan, example_interval(lambda rows: math.nan, 9, rng())))
 
 
 def test_examples_without_any_spread_have_no_interval():

@@ -5,7 +5,9 @@ import math
 
 import pandas as pd
 import pytest
+import scipy.stats
 
+from nncore.components.metrics import METRICS
 from nncore.errors import InputError
 from results.analysis.confirmation import (
     best_candidates,
@@ -51,11 +53,17 @@ def test_the_verdict_by_hand():
     assert first.mean == pytest.approx(0.925)
     assert second.mean == pytest.approx(0.935)
     low, high = second.ci
-    assert 0.91 < low < 0.935 < high < 0.96
+    # six values a point apart have no skewness, and a standard deviation of sqrt(3.5) points
+    half = scipy.stats.t.ppf(0.9825, 5) * math.sqrt(3.5 / 6) / 100
+    assert (low, high) == pytest.approx((0.935 - half, 0.935 + half))
     assert record.difference.mean == pytest.approx(0.01)
-    assert record.difference.ci == pytest.approx((0.01, 0.01))
+    assert record.difference.ci is None  # a point on each seed: no spread, so the sign test
     assert record.difference.p_value == pytest.approx(2 / 64)
     assert record.distinguishable is True
+    # the lead has no noise, so the choice between the two flatters nobody
+    assert record.winner_estimate.optimism == pytest.approx(0.0)
+    assert record.winner_estimate.mean == pytest.approx(0.935)
+    assert record.winner_estimate.ci == pytest.approx((low, high))
     # the search's own best was trial 7, with an estimate of 0.96
     assert record.selection_bias.trial == 7
     assert record.selection_bias.mean == pytest.approx(0.035)
@@ -66,12 +74,63 @@ def test_the_same_rows_give_the_same_verdict():
     assert judge(CANDIDATES, rows(LED), 1, 9) == judge(CANDIDATES, rows(LED), 1, 9)
 
 
-def test_five_seeds_cannot_tell_even_a_clear_lead():
-    few = {trial: values[:5] for trial, values in LED.items()}
-    record = judge(CANDIDATES, rows(few), 1, 9)
-    assert record.difference.ci[0] > 0
+def test_five_seeds_can_tell_a_clear_lead():
+    uneven = [value - 0.001 * seed for seed, value in enumerate(LED[4][:5])]
+    record = judge(CANDIDATES, rows({7: LED[7][:5], 4: uneven}), 1, 9)
+    # differences 10, 9, 8, 7, 6 thousandths: standard error sqrt(0.5), t of 4 degrees 2.776
+    half = 2.776445 * math.sqrt(0.5) / 1000
+    assert record.difference.ci == pytest.approx((0.008 - half, 0.008 + half))
+    assert record.distinguishable is True
+
+
+def test_the_winner_of_a_close_choice_is_corrected():
+    close = {7: [0.90, 0.92, 0.94], 4: [0.91, 0.91, 0.95]}
+    record = judge(CANDIDATES, rows(close), 1, 9)
+    assert record.winner == 4
+    # t of the differences 1, -1, 1 points is 0.5: chance explains the lead of 1/3 point
+    found = record.winner_estimate
+    assert found.optimism == pytest.approx(0.01 / 6)
+    assert found.mean == pytest.approx(0.92 + 0.01 / 6)
+    of_winner = record.candidates[1].ci
+    assert found.ci == pytest.approx((of_winner[0] - found.optimism, of_winner[1]))
+    assert of_winner[1] == 1.0  # no accuracy is above 1
+    said = sentences(record)[1]
+    assert said == (
+        "Corrected for choosing the best of 2 candidates: 92.17%, "
+        f"95% interval over seeds {found.ci[0]:.2%} to 100.00%."
+    )
+
+
+def test_a_metric_that_falls_gives_the_mirrored_verdict():
+    loss = METRICS["log_loss"]
+    close = {7: [0.90, 0.92, 0.94], 4: [0.91, 0.91, 0.95]}
+    mirrored = {trial: [1.5 - value for value in values] for trial, values in close.items()}
+    candidates = [Candidate(7, {}, 0.96, 0.96), Candidate(4, {}, 0.95, 0.95)]
+    losses = [Candidate(7, {}, 0.54, 0.54), Candidate(4, {}, 0.55, 0.55)]
+    rising = judge(candidates, rows(close), 1, 9)
+    falling = judge(losses, rows(mirrored), 1, 9, loss)
+    assert falling.winner == rising.winner == 4
+    assert falling.difference.mean == pytest.approx(rising.difference.mean)
+    assert falling.difference.ci == pytest.approx(rising.difference.ci)
+    assert falling.selection_bias.mean == pytest.approx(rising.selection_bias.mean)
+    assert falling.selection_bias.ci[1] == pytest.approx(rising.selection_bias.ci[1])
+    assert falling.winner_estimate.optimism == pytest.approx(rising.winner_estimate.optimism)
+    assert falling.winner_estimate.mean == pytest.approx(1.5 - rising.winner_estimate.mean)
+    # the good end of the accuracy is cut at 1, that of the loss is not yet at 0
+    good, bad = falling.winner_estimate.ci
+    assert bad == pytest.approx(1.5 - rising.winner_estimate.ci[0])
+    assert 0 < good < 0.5
+
+
+def test_candidates_that_are_the_same_on_every_seed_have_no_interval():
+    same = {7: [0.8667] * 3, 4: [0.8667] * 3}  # all choose the larger class
+    record = judge(CANDIDATES, rows(same), 1, 9)
+    assert record.candidates[0].ci is record.winner_estimate.ci is record.difference.ci is None
     assert record.distinguishable is False
-    assert any("fewer than 6 seeds cannot show" in sentence for sentence in sentences(record))
+    said = " ".join(sentences(opened(record)))
+    assert "86.67%, no interval, because all seeds gave the same value" in said
+    assert "It ties with trial 4: they are equal on every seed." in said
+    assert json.loads(json.dumps(record.plain(), allow_nan=False))["difference"]["ci"] is None
 
 
 def test_equal_candidates_are_not_distinguishable():
@@ -85,19 +144,24 @@ def test_a_single_candidate_has_no_runner_up():
     record = judge(CANDIDATES[:1], rows({7: LED[7]}), 1, 9)
     assert record.runner_up is record.difference is None
     assert record.distinguishable is False
-    assert not any("distinguishable" in sentence for sentence in sentences(record))
+    said = sentences(record)
+    assert not any("distinguishable" in sentence for sentence in said)
+    assert record.winner_estimate.optimism == 0.0
+    ends = " to ".join(f"{end:.2%}" for end in record.winner_estimate.ci)
+    assert said[1] == f"Its 95% interval over seeds {ends}."
 
 
 def test_the_sentences():
     record = judge(CANDIDATES, rows(LED), 1, 9)
     said = sentences(opened(record))
     assert said[0] == "Trial 4 wins: 93.50% on validation data, mean of 6 seeds."
-    assert said[1] == (
-        "It is distinguishable from trial 7: +1.00 points, 95% interval +1.00 to +1.00, "
-        "Wilcoxon p = 0.031."
+    assert said[1].startswith("Corrected for choosing the best of 2 candidates: 93.50%, 95% interv")
+    assert said[2] == (
+        "It is distinguishable from trial 7: +1.00 points, no interval, because all seeds gave the "
+        "same difference, p = 0.031."
     )
-    assert said[2].startswith("Selection bias of the search's best value (trial 7): +3.50 points")
-    assert said[3:] == [
+    assert said[3].startswith("Selection bias of the search's best value (trial 7): +3.50 points")
+    assert said[4:] == [
         "The 6 networks of trial 4 together classify 94.00% of the test set correctly (95% "
         "interval over the 200 test examples: 89.80% to 96.50%).",
         "The networks alone reach 92.00% on average; the standard deviation over 6 seeds is 0.40 "
@@ -244,6 +308,19 @@ def test_a_record_is_read_as_it_was_written(small_run, tmp_path):
     record = opened(judge(CANDIDATES, rows(LED), 1, 9))
     record.write(tmp_path / "confirmation.json")
     assert read_confirmation(tmp_path) == record
+
+
+def test_a_record_of_an_earlier_version_is_read(tmp_path):
+    record = opened(judge(CANDIDATES, rows(LED), 1, 9))
+    old = record.plain()
+    del old["winner_estimate"]
+    old["difference"]["ci"] = [0.01, 0.01]  # the bootstrap of equal differences
+    (tmp_path / "confirmation.json").write_text(json.dumps(old))
+    found = read_confirmation(tmp_path)
+    assert found.winner_estimate is None
+    assert found.difference.ci is None
+    assert found == record.model_copy(update={"winner_estimate": None})
+    assert not any("Corrected" in sentence for sentence in sentences(found))
 
 
 LACKING = {"trial": 4, "params": {}, "search_value": 0.95, "values": [0.9] * 6, "mean": 0.9}

@@ -158,6 +158,13 @@ def test_differences_show_mean_and_interval_and_fill_what_is_sure(ax, p_holm, ti
     assert left == -right
 
 
+def test_a_difference_without_an_interval_is_a_mark_alone(ax):
+    frame = differences([0.03]).assign(low=math.nan, high=math.nan)
+    plot_differences(frame, ax)
+    assert [list(line.get_xdata()) for line in ax.lines][1] == [0.01]
+    assert ax.get_xlim() == pytest.approx((-0.011, 0.011))
+
+
 def importance(shares: dict[str, float], basis: str = "all") -> Importance:
     frame = pd.DataFrame({"share": pd.Series(shares, dtype="float64")})
     return Importance("PED", frame.assign(low=frame["share"] / 2, high=0.9), basis)

@@ -110,7 +110,12 @@ def confirm(
             reached = f"nnsweep: {reached}; for the errors see {run / networks}/*.txt"
         return say_resumable(reached, interrupted=stop.is_set())
     verdict = judge(
-        candidates, rows, config.sweep.seed, len(source.trials), splits=splits is not None
+        candidates,
+        rows,
+        config.sweep.seed,
+        len(source.trials),
+        config.metric,
+        splits=splits is not None,
     )
     record = open_test_set(config, dataset, run, verdict, score_outputs, again=again)
     _print_candidates(record)
@@ -148,7 +153,7 @@ def _print_candidates(record: "ConfirmationRecord") -> None:
                 str(candidate.trial),
                 f"{candidate.search_value:.2%}",
                 f"{candidate.mean:.2%}",
-                *(f"{end:.2%}" for end in candidate.ci),
+                *([f"{end:.2%}" for end in candidate.ci] if candidate.ci else ("", "")),
             ]
             for candidate in sorted(record.candidates, key=lambda c: -c.mean)
         ],
