@@ -187,8 +187,8 @@ class TestSetScores(Part):
     std
         Their standard deviation over the seeds.
     ci
-        The 95% interval of the mean over the seeds; None if all values are equal, and in a record of
-        an earlier version.
+        The 95% interval of the mean over the seeds; None if all values are equal, and in a record
+        of an earlier version.
     values
         The accuracy of each network at its best epoch, as a fraction; 0.0 if it has none.
     ensemble
