@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from nncore.components.metrics import ACCURACY, METRICS, Metric
 from nncore.errors import InputError
-from results.analysis.confirmation import known, possible_scores, values_of
+from results.analysis.confirmation import possible_scores, values_of
 from results.analysis.uncertainty import (
     EXAMPLE_RESAMPLES,
     Interval,
+    bootstrap_rng,
     example_interval,
+    known,
     mean_interval,
     paired_example_interval,
     wilson_interval,
@@ -88,7 +90,7 @@ def _over_examples(labels: Labels, outputs: Outputs, metric: Metric) -> Interval
     return example_interval(
         _value_of_rows(labels, outputs, metric),
         len(labels),
-        np.random.default_rng(0),
+        bootstrap_rng(),
         strata=labels,
         resamples=SLOW_RESAMPLES,
     )
@@ -104,7 +106,7 @@ def _lead(
         lambda rows: metric.score(of_winner(rows)),
         lambda rows: metric.score(of_other(rows)),
         len(labels),
-        np.random.default_rng(0),
+        bootstrap_rng(),
         strata=None if metric is ACCURACY else labels,
         resamples=EXAMPLE_RESAMPLES if metric is ACCURACY else SLOW_RESAMPLES,
     )

@@ -3,7 +3,6 @@
 `sweeps.confirmation` trains and records; here its rows become numbers with intervals.
 """
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from nncore.components.metrics import ACCURACY, Metric
 from nncore.errors import InputError
 from results.analysis.selection_bias import lead_over, selection_bias, winner_estimate
 from results.analysis.trials import learned, top_trials
-from results.analysis.uncertainty import Interval, distinguishable, mean_interval
+from results.analysis.uncertainty import Interval, distinguishable, known, mean_interval
 from results.frames import Run, params_of
 from sweeps.confirmation import Candidate, ranking
 from sweeps.records.confirmation_record import (
@@ -135,11 +134,6 @@ def values_of(metric: Metric, scores: Interval) -> Interval | None:
     """Return an interval of scores as one of values, None if there is none."""
     low, high = sorted(metric.score(end) for end in scores)
     return known((low, high))
-
-
-def known(interval: Interval) -> Interval | None:
-    """Return the interval, None if there is none."""
-    return None if math.isnan(interval[0]) else interval
 
 
 def read_confirmation(folder: Path) -> ConfirmationRecord | None:

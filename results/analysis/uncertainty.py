@@ -25,6 +25,11 @@ ExampleScore = Callable[[Rows], float]
 """A metric of the examples with these row numbers; numbers may occur more than once."""
 
 
+def bootstrap_rng() -> np.random.Generator:
+    """Return the generator of bootstraps; the same examples always give the same interval."""
+    return np.random.default_rng(0)
+
+
 def mean_interval(values: Values, possible: Interval = ANY) -> Interval:
     """Return the 95% interval of the mean of a few values that may be skewed, such as accuracies.
 
@@ -82,6 +87,11 @@ def _hall(quantile: float, skewness: float, n: int) -> float:
     if abs(a) < 1e-6:
         return quantile
     return float(np.cbrt(1 + 3 * a * (quantile - a / 2)) - 1) / a
+
+
+def known(interval: Interval) -> Interval | None:
+    """Return an interval, or None in place of (NaN, NaN)."""
+    return None if math.isnan(interval[0]) else interval
 
 
 def vary(values: NDArray[np.float64]) -> bool:

@@ -19,7 +19,7 @@ def _with_width(ends: tuple[float, float] | None) -> tuple[float, float] | None:
 
 
 Interval = Annotated[tuple[float, float] | None, AfterValidator(_with_width)]
-"""The ends of a 95% interval over seeds; None if all seeds gave the same."""
+"""The ends of a 95% interval; None if there is no spread from which it could be made."""
 
 
 class CandidateRecord(Part):
@@ -208,7 +208,8 @@ class TestSetScores(Part):
     std
         Their standard deviation over the seeds.
     ci
-        The 95% interval of the mean over the seeds; None in a record of an earlier version.
+        The 95% interval of the mean over the seeds; None if all values are equal, and in a record
+        of an earlier version.
     values
         The value of the metric for each network at its best epoch, the worst one if it has none.
     ensemble

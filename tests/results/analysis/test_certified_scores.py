@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nncore.components.metrics import ACCURACY, METRICS
 from results.analysis.certified_scores import class_scores, score_outputs
 from results.report.confirmation_prose import sentences
-from sweeps.certification import OutputsOnTestSet
+from sweeps.certification import BaselineOutputs, OutputsOnTestSet
 from tests.support.records import opened, plain_verdict
 
 LABELS = np.array([0, 0, 1, 1, 1, 2, 2, 2])
@@ -32,6 +33,8 @@ def outputs(**changes: Any) -> OutputsOnTestSet:
         "networks": [RIGHT, TWO_WRONG],
         "ensemble": ONE_WRONG,
         "runner_up": None,
+        "baselines": {},
+        "validation_labels": [],
     }
     return OutputsOnTestSet(**given | changes)
 
@@ -115,3 +118,32 @@ def test_a_small_spread_is_never_shown_as_zero() -> None:
     record = opened(plain_verdict(4, [0, 1]), std=float(np.std(values, ddof=1)), values=values)
     said = " ".join(sentences(record))
     assert "standard deviation over 2 seeds is less than 0.01 points" in said
+
+
+def test_another_metric_judges_in_its_own_direction() -> None:
+    sure = 0.9 * TWO_WRONG + 0.1 * (1 - TWO_WRONG) / 2
+    unsure = 0.5 * RIGHT + 0.5 * (1 - RIGHT) / 2
+    found = score_outputs(
+        outputs(networks=[sure, None], ensemble=sure, runner_up=unsure), METRICS["log_loss"]
+    )
+    by_hand = -(6 * np.log(0.9) + 2 * np.log(0.05)) / 8
+    assert found.values == [pytest.approx(by_hand), METRICS["log_loss"].worst]
+    assert found.ensemble is not None
+    assert found.ensemble.value == pytest.approx(by_hand)
+    assert found.ensemble.metrics["accuracy"] == 6 / 8
+    assert list(found.ensemble.metrics) == list(METRICS)
+    low, high = found.ensemble.ci
+    assert low < by_hand < high
+    assert found.ensemble.lead is not None
+    better_by = -np.log(0.5) - by_hand  # of two losses the smaller is better
+    assert found.ensemble.lead.mean == pytest.approx(better_by)
+
+
+def test_a_baseline_is_the_mean_over_its_data_sets() -> None:
+    answered = BaselineOutputs([RIGHT, TWO_WRONG], [ONE_WRONG, TWO_WRONG])
+    found = score_outputs(
+        outputs(baselines={"linear": answered}, validation_labels=[LABELS, LABELS]), ACCURACY
+    ).baselines
+    assert [(one.name, one.on_validation, one.on_test) for one in found] == [
+        ("linear", (1 + 6 / 8) / 2, (7 / 8 + 6 / 8) / 2)
+    ]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from nncore.components.metrics import METRICS
+from nncore.components.metrics import ACCURACY, METRICS
 from nncore.errors import InputError
 from results.analysis.confirmation import (
     best_candidates,
@@ -157,8 +157,8 @@ def test_the_sentences():
     assert said[0] == "Trial 4 wins: 93.50% on validation data, mean of 6 seeds."
     assert said[1].startswith("Corrected for choosing the best of 2 candidates: 93.50%, 95% interv")
     assert said[2] == (
-        "It is distinguishable from trial 7: +1.00 points, no interval, because all seeds gave the "
-        "same difference, p = 0.031."
+        "It is distinguishable from trial 7: it is better by +1.00 points, no interval, because all "
+        "seeds gave the same difference, p = 0.031."
     )
     assert said[3].startswith("Selection bias of the search's best value (trial 7): +3.50 points")
     assert said[4:] == [
@@ -267,7 +267,7 @@ def test_without_the_curves_the_value_itself_is_promised(small_run, write_run, t
 )
 def test_selection_bias_shows_if_its_whole_interval_is_above_zero(change, text):
     given = {"trial": 1, "params": {}, "search_value": 0.95, "values": [0.94], "mean": 0.94}
-    assert selection_bias_text(CandidateRecord(**given, **change)) == text
+    assert selection_bias_text(ACCURACY, CandidateRecord(**given, **change)) == text
 
 
 def test_trials_that_never_learned_are_no_candidates(small_run, write_run):
