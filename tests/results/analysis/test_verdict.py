@@ -157,8 +157,8 @@ def test_the_sentences():
     assert said[0] == "Trial 4 wins: 93.50% on validation data, mean of 6 seeds."
     assert said[1].startswith("Corrected for choosing the best of 2 candidates: 93.50%, 95% interv")
     assert said[2] == (
-        "It is distinguishable from trial 7: it is better by +1.00 points, no interval, because all "
-        "seeds gave the same difference, p = 0.031."
+        "It is distinguishable from trial 7: it is better by +1.00 points, no interval, because "
+        "all seeds gave the same difference, p = 0.031."
     )
     assert said[3].startswith("Selection bias of the search's best value (trial 7): +3.50 points")
     assert said[4:] == [
