@@ -12,7 +12,15 @@ from typer.exceptions import TyperException
 
 from experiments.cli import exit_codes
 from experiments.cli.commands import chapter3, data, doctor, init, predict, run, train
-from experiments.cli.commands.runs import compare, confirm, dashboard, list_runs, report, show
+from experiments.cli.commands.runs import (
+    check,
+    compare,
+    confirm,
+    dashboard,
+    list_runs,
+    report,
+    show,
+)
 from experiments.cli.messages import os_error_line
 from experiments.cli.streams import usable_streams
 
@@ -30,6 +38,7 @@ app.command("init")(init.init)
 app.command("list")(list_runs.list_runs)
 app.command("show")(show.show)
 app.command("report")(report.report)
+app.command("check")(check.check)
 app.command("compare")(compare.compare)
 app.command("confirm")(confirm.confirm)
 app.command("train", epilog=train.EXAMPLES)(train.train)

@@ -7,6 +7,7 @@ files or to run other scripts.
 import base64
 import hashlib
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from results.figures.catalogue import DrawnFigure, draw_figures
 from results.frames import read_run
 from results.number_text import value_text
 from results.report.advice import page_advice
+from results.report.checks import Checked, run_checks
 from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import certificate, confirmation_block
 from results.report.page_figures import page_figure
@@ -68,17 +70,20 @@ def write_report(folder: Path) -> Path:
     with beside(importances, settled(run.trials, run.config.sweep.pruner), run.space) as awaited:
         findings = Findings(run, awaited)
         figures = draw_figures(findings, folder / "figures")
-        write_summary(findings)
+        checks = run_checks(findings)
+        write_summary(findings, checks)
         path = folder / REPORT
-        replace_file(path, render(findings, figures).encode())
+        replace_file(path, render(findings, figures, checks).encode())
     if findings.best is not None and isinstance(findings.scored, str):
         shown = "best" if findings.certified is None else "certified"
         LOG.warning("the report lacks the figures of the %s network: %s", shown, findings.scored)
     return path
 
 
-def render(findings: Findings, figures: list[DrawnFigure]) -> str:
-    """Return the HTML page of a run with its `figures` embedded."""
+def render(
+    findings: Findings, figures: Sequence[DrawnFigure] = (), checks: Sequence[Checked] = ()
+) -> str:
+    """Return the HTML page of a run with its `figures` embedded and its `checks`."""
     templates = Environment(
         loader=PackageLoader("results.report"),
         autoescape=True,
@@ -96,6 +101,7 @@ def render(findings: Findings, figures: list[DrawnFigure]) -> str:
         tiles=tiles(findings),
         summary=opening_sentences(findings)[1:],
         confirmation=confirmation_block(findings),
+        checks=checks,
         advice=page_advice(findings),
         data=data,
         filter_example=_filter_example(findings),

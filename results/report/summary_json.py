@@ -4,6 +4,8 @@ Numbers that are unknown or not finite are null.
 """
 
 import math
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from results.analysis.findings import Findings
 from results.analysis.importance import Importance
 from results.analysis.trials import epochs_spent
 from results.frames import params_of
+from results.report.checks import Checked, Status, run_checks
 from sweeps.records.confirmation_record import (
     Lead,
     OpenedTestSet,
@@ -101,6 +104,16 @@ class ConfirmationSummary(Part):
     finished_since: int
 
 
+class CheckSummary(Part):
+    """A check: `status` is "ok", "warning" or "open"; `advice` follows from a warning."""
+
+    code: str
+    question: str
+    status: Status
+    evidence: str
+    advice: str
+
+
 class RunSummary(Record):
     """The summary of a run, finished or not, as `summary.json` holds it.
 
@@ -126,6 +139,8 @@ class RunSummary(Record):
         The importances by each method.
     confirmation
         The result of the confirmation, if there was one.
+    checks
+        The checks of the run, as `nnsweep check` prints them.
     """
 
     name: str
@@ -138,10 +153,11 @@ class RunSummary(Record):
     best_so_far: list[Improvement]
     importance: list[ImportanceSummary]
     confirmation: ConfirmationSummary | None
+    checks: list[CheckSummary]
 
 
-def summarize(findings: Findings) -> RunSummary:
-    """Return the summary of a run, finished or not."""
+def summarize(findings: Findings, checks: Sequence[Checked] = ()) -> RunSummary:
+    """Return the summary of a run, finished or not; `checks` are its checks, if they are known."""
     run, trials = findings.run, findings.run.trials
     states = trials["state"].value_counts()
     spent = epochs_spent(trials, findings.replicates)
@@ -161,10 +177,11 @@ def summarize(findings: Findings) -> RunSummary:
         best_so_far=_improvements(findings.incumbent, run.metric),
         importance=[_importance(one) for one in findings.importance],
         confirmation=_confirmation(findings),
+        checks=[CheckSummary(**asdict(one)) for one in checks or run_checks(findings)],
     )
 
 
-def write_summary(findings: Findings) -> Path:
+def write_summary(findings: Findings, checks: Sequence[Checked] = ()) -> Path:
     """Write `summary.json` into the run folder.
 
     An interrupted write leaves the earlier file, if there was one, as it was.
@@ -173,6 +190,8 @@ def write_summary(findings: Findings) -> Path:
     ----------
     findings
         The run, finished or still running.
+    checks
+        Its checks, if they are known; otherwise they are made.
 
     Returns
     -------
@@ -189,7 +208,7 @@ def write_summary(findings: Findings) -> Path:
     4
     """
     path = findings.run.folder / SUMMARY
-    summarize(findings).write(path)
+    summarize(findings, checks).write(path)
     return path
 
 
