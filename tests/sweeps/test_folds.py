@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from nncore.datasets import DataSet, DataSource, Fold, FreshSplit, load_dataset
+from nncore.datasets import DataSet, DataSource, Fold, FreshSplit, catalogue, load_dataset
 from nncore.errors import InputError
 from nncore.model import load_model
 from results.analysis.best_network import Scored, score_best
@@ -117,6 +117,8 @@ def test_without_folds_and_groups_nothing_changes(table: pd.DataFrame) -> None:
     written = dump_config(config(data=plain))
     assert "folds" not in written.partition("[data]")[2]
     assert "group" not in written
+    file = DataSource("a.csv", label="y", ignore=("Id",), path="/a.csv", sha256="0" * 64)
+    assert catalogue._folder(file).name == "file-eb7e157288df4f7e22ecd987f1279dad"
     assert config(data=plain).sweep.replicates == 1
 
 
@@ -134,7 +136,7 @@ def test_replicate_r_trains_on_fold_r(dataset: DataSet) -> None:
     ("sweep", "pruner"),
     [
         ({}, {}),
-        ({"pruner": "median"}, {"n_startup_trials": 2}),
+        ({"pruner": "median", "metric": "log_loss"}, {"n_startup_trials": 2}),
         ({"pruner": "halving", "trials": 12}, {}),
         ({"pruner": "hyperband"}, {}),
         ({"pruner": "threshold"}, {"lower": 0.7}),
