@@ -18,6 +18,7 @@ Counts = NDArray[np.int64]
 SPLIT_SEED = 1  # for every data set that is split here
 MOST_PARTS = 1000
 ORDERS = 10  # at most, in which groups are dealt out to find an even division
+EVEN = 0.01  # the largest share by which a piece may miss its size of a class to count as even
 TRAIN, VALIDATION = 0, 1
 
 
@@ -267,24 +268,27 @@ def _deal_groups(
 ) -> Rows:
     """Return the piece of each group; `content`, `(n_groups, n_classes)`, counts its rows.
 
-    The groups are dealt out in random orders, until every piece has every class. With `evenest` all
-    orders are tried, and the least sum of (got − size)² / size decides.
+    The groups are dealt out in random orders, until every piece has every class. With `evenest`
+    further orders are tried until one is even, and the least sum of (got − size)² / size decides.
     """
     dealt = []
     for _ in range(ORDERS):
-        dealt.append(_deal_in_order(content, sizes, random))
-        (lacking, _), _ = dealt[-1]
-        if not lacking and not evenest:
+        piece, got = _deal_in_order(content, sizes, random)
+        missed = np.abs(got - sizes)
+        # Rounded, because machines may add in different orders: ties must be ties everywhere.
+        distance = float(np.round((missed**2 / sizes).sum(), 9))
+        dealt.append((np.count_nonzero(got == 0), distance, piece))
+        if got.all() and (not evenest or (missed <= EVEN * sizes).all()):
             break
-    return min(dealt, key=lambda result: result[0])[1]
+    return min(dealt, key=lambda result: result[:2])[2]
 
 
 def _deal_in_order(
     content: Counts, sizes: Counts, random: np.random.RandomState
-) -> tuple[tuple[int, float], Rows]:
-    """Give each group to the piece where it increases the sum of (got − size)² / size least.
+) -> tuple[Rows, Counts]:
+    """Return the piece of each group, and how many rows of each class each piece got.
 
-    Return how many classes are missing from pieces, the sum, and the piece of each group.
+    A group goes to the piece where it increases the sum of (got − size)² / size least.
     """
     piece = np.empty(len(content), np.int64)
     got = np.zeros_like(sizes)
@@ -293,12 +297,10 @@ def _deal_in_order(
     for group in np.argsort(-weights, kind="stable"):
         own = content[group]
         increase = (own * (2 * (got - sizes) + own) / sizes).sum(axis=1)
-        # Rounded, because machines may add in different orders: ties must be ties everywhere.
         chosen = np.round(increase, 9).argmin()
         piece[group] = chosen
         got[chosen] += own
-    distance = ((got - sizes) ** 2 / sizes).sum()
-    return (int((got == 0).sum()), float(np.round(distance, 9))), piece
+    return piece, got
 
 
 def _check(

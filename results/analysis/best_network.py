@@ -18,9 +18,10 @@ from nncore.model_file import load_model
 from nncore.network import Network
 from results.analysis.trials import best_trial
 from results.frames import Run
+from sweeps.records.confirmation_record import ConfirmationRecord
 from sweeps.records.data_file import find_data
 from sweeps.records.environment_record import EnvironmentRecord
-from sweeps.records.file_names import BEST_MODEL, ENVIRONMENT
+from sweeps.records.file_names import BEST_MODEL, CONFIRMATION_RECORD, ENVIRONMENT
 from sweeps.records.record_format import read_if_there
 from sweeps.training_data import replicate_0_data
 
@@ -28,6 +29,10 @@ Integers = NDArray[np.int64]
 Images = NDArray[np.float64]
 
 NO_WEIGHTS = "no weights have been saved yet"
+NO_COMMON_ROWS = (
+    "each of its networks was trained on a split of its own, so there are no validation rows "
+    "that none of them has seen"
+)
 MADE_AGAIN = "resuming the run makes it again"
 CONFIRMED_AGAIN = "`nnsweep confirm` makes it again"
 
@@ -69,7 +74,10 @@ class Scored:
 def score_shipped(run: Run, *, certified: bool = False) -> Scored | str:
     """Return the run's shipped network on its validation data, or a sentence that says why not.
 
-    Nothing is fetched for it: a data set of the catalogue must be stored here.
+    They are the validation rows that no network in it was trained on: those of fold 0 for the best
+    network of a sweep with folds, those of the ordinary split for networks confirmed on fresh
+    seeds. Networks confirmed on fresh splits have no such rows in common. Nothing is fetched for
+    it: a data set of the catalogue must be stored here.
     """
     if not certified and not (run.folder / BEST_MODEL).exists():
         learned = best_trial(run.trials) is not None
@@ -83,7 +91,12 @@ def score_shipped(run: Run, *, certified: bool = False) -> Scored | str:
         if not source.is_file and not dataset_info(source.name).cached:
             return f"the data set {source.name} is not stored on this computer"
         whole = load_dataset(source, verify=False)
-        dataset = load_dataset(replicate_0_data(run.config, whole.source), verify=False)
+        if certified:
+            record = read_if_there(ConfirmationRecord, run.folder / CONFIRMATION_RECORD)
+            if record and record.splits:
+                return NO_COMMON_ROWS
+        best_data = whole.source if certified else replicate_0_data(run.config, whole.source)
+        dataset = load_dataset(best_data, verify=False)
         known = read_if_there(EnvironmentRecord, run.folder / ENVIRONMENT)
     except InputError as error:
         return str(error)

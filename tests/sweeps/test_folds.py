@@ -14,14 +14,16 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from nncore.datasets import DataSet, DataSource, Fold, FreshSplit, load_dataset
+from nncore.datasets import DataSet, DataSource, Fold, FreshSplit, catalogue, load_dataset
 from nncore.errors import InputError
-from nncore.model import load_model
-from results.analysis.best_network import Scored, score_best
+from nncore.model_file import load_model
+from results.analysis.best_network import NO_COMMON_ROWS, Scored, score_shipped
+from results.analysis.certified_scores import score_outputs
 from results.analysis.comparison import read_runs
 from results.frames import read_run
+from sweeps.certification import open_test_set
 from sweeps.config import SweepConfig, dump_config, load_config, parse_config
-from sweeps.confirmation import FRESH, Candidate, open_test_set, train_again
+from sweeps.confirmation import FRESH, Candidate, train_again
 from sweeps.records.confirmation_record import ConfirmationRecord
 from sweeps.sweep import check_sweep, run_sweep
 from sweeps.trial import evaluate
@@ -117,6 +119,8 @@ def test_without_folds_and_groups_nothing_changes(table: pd.DataFrame) -> None:
     written = dump_config(config(data=plain))
     assert "folds" not in written.partition("[data]")[2]
     assert "group" not in written
+    file = DataSource("a.csv", label="y", ignore=("Id",), path="/a.csv", sha256="0" * 64)
+    assert catalogue._folder(file).name == "file-eb7e157288df4f7e22ecd987f1279dad"
     assert config(data=plain).sweep.replicates == 1
 
 
@@ -134,7 +138,7 @@ def test_replicate_r_trains_on_fold_r(dataset: DataSet) -> None:
     ("sweep", "pruner"),
     [
         ({}, {}),
-        ({"pruner": "median"}, {"n_startup_trials": 2}),
+        ({"pruner": "median", "metric": "log_loss"}, {"n_startup_trials": 2}),
         ({"pruner": "halving", "trials": 12}, {}),
         ({"pruner": "hyperband"}, {}),
         ({"pruner": "threshold"}, {"lower": 0.7}),
@@ -189,7 +193,7 @@ def test_the_best_network_is_that_of_fold_0(
     model = load_model(tmp_path / "run" / "best.npz")
     predicted = model.predict(rows[["row", "a", "b"]].to_numpy())
     assert np.mean(predicted == rows["side"]) == measured
-    scored = score_best(read_run(tmp_path / "run"))
+    scored = score_shipped(read_run(tmp_path / "run"))
     assert isinstance(scored, Scored)
     assert scored.accuracy == measured
 
@@ -291,9 +295,19 @@ def test_a_confirmation_on_splits_trains_each_seed_on_its_own_split(
     models = [outcome.model for outcome in outcomes]
     train_again(asked, dataset, folder, candidates, 3, splits=True)
     verdict = plain_verdict(0, [0, 1, 2]).model_copy(update={"splits": True})
-    record = open_test_set(asked, dataset, folder, verdict)
+    record = open_test_set(asked, dataset, folder, verdict, score_outputs)
     assert ConfirmationRecord.read(folder / "confirmation.json").splits
     rows = table.iloc[row_numbers(dataset)[2]]
     raw: NDArray[Any] = rows[["row", "a", "b"]].to_numpy()
     expected = [np.mean(model.predict(raw) == rows["side"]) for model in models if model]
     assert record.test_set.values == expected
+    # The ensemble has a network, and a scaling, of each split; raw rows get the certified answers.
+    ensemble = load_model(folder)
+    assert record.test_set.ensemble
+    assert np.mean(ensemble.predict(raw) == rows["side"]) == record.test_set.ensemble.value
+    assert score_shipped(read_run(folder), certified=True) == NO_COMMON_ROWS
+    # Networks confirmed on fresh seeds have seen rows of fold 0, but no ordinary validation rows.
+    open_test_set(asked, dataset, folder, plain_verdict(0, [0, 1, 2]), score_outputs, again=True)
+    scored = score_shipped(read_run(folder), certified=True)
+    assert isinstance(scored, Scored)
+    np.testing.assert_array_equal(scored.dataset.validation.x, dataset.validation.x)
