@@ -18,11 +18,12 @@ from nncore.model_file import load_model
 from nncore.network import Network
 from results.analysis.trials import best_trial
 from results.frames import Run
+from sweeps.records.confirmation_record import ConfirmationRecord
 from sweeps.records.data_file import find_data
 from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.file_names import BEST_MODEL, ENVIRONMENT
 from sweeps.records.record_format import read_if_there
-from sweeps.training_data import replicate_0_data
+from sweeps.training_data import fresh_split, replicate_0_data
 
 Integers = NDArray[np.int64]
 Images = NDArray[np.float64]
@@ -66,10 +67,13 @@ class Scored:
         return float((self.labels == self.predicted).mean())
 
 
-def score_shipped(run: Run, *, certified: bool = False) -> Scored | str:
+def score_shipped(run: Run, certified: ConfirmationRecord | None = None) -> Scored | str:
     """Return the run's shipped network on its validation data, or a sentence that says why not.
 
-    Nothing is fetched for it: a data set of the catalogue must be stored here.
+    `certified` is the record of the confirmation that certified it. Networks that were trained on
+    fresh splits have seen some of the run's validation rows, so the first of them is taken, on the
+    validation rows of its own split. Nothing is fetched: a data set of the catalogue must be stored
+    here.
     """
     if not certified and not (run.folder / BEST_MODEL).exists():
         learned = best_trial(run.trials) is not None
@@ -83,7 +87,11 @@ def score_shipped(run: Run, *, certified: bool = False) -> Scored | str:
         if not source.is_file and not dataset_info(source.name).cached:
             return f"the data set {source.name} is not stored on this computer"
         whole = load_dataset(source, verify=False)
-        dataset = load_dataset(replicate_0_data(run.config, whole.source), verify=False)
+        part = replicate_0_data(run.config, whole.source)
+        if certified and certified.splits:
+            part = fresh_split(whole.source, _first_that_learned(certified))
+            model = model.models[0] if isinstance(model, Ensemble) else model
+        dataset = load_dataset(part, verify=False)
         known = read_if_there(EnvironmentRecord, run.folder / ENVIRONMENT)
     except InputError as error:
         return str(error)
@@ -92,6 +100,12 @@ def score_shipped(run: Run, *, certified: bool = False) -> Scored | str:
     if (model.n_in, len(model.classes)) != (dataset.train.x.shape[1], len(dataset.classes)):
         return "the saved weights do not fit the data"
     return Scored(dataset, model, model.outputs(dataset.validation.x, dataset.scaling))
+
+
+def _first_that_learned(record: ConfirmationRecord) -> int:
+    """Return the number of the seed of the first network; those that never learned score 0."""
+    pairs = zip(record.seeds, record.test_set.values, strict=True)
+    return next(seed for seed, value in pairs if value > 0)
 
 
 def confusion(labels: Integers, predicted: Integers, classes: int) -> Integers:
