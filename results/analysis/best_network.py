@@ -89,7 +89,7 @@ def score_shipped(run: Run, certified: ConfirmationRecord | None = None) -> Scor
         whole = load_dataset(source, verify=False)
         part = replicate_0_data(run.config, whole.source)
         if certified and certified.splits:
-            part = fresh_split(whole.source, _first_that_learned(certified))
+            part = fresh_split(whole.source, _first_that_learned(certified, run.metric.worst))
             model = model.models[0] if isinstance(model, Ensemble) else model
         dataset = load_dataset(part, verify=False)
         known = read_if_there(EnvironmentRecord, run.folder / ENVIRONMENT)
@@ -102,10 +102,10 @@ def score_shipped(run: Run, certified: ConfirmationRecord | None = None) -> Scor
     return Scored(dataset, model, model.outputs(dataset.validation.x, dataset.scaling))
 
 
-def _first_that_learned(record: ConfirmationRecord) -> int:
-    """Return the number of the seed of the first network; those that never learned score 0."""
+def _first_that_learned(record: ConfirmationRecord, worst: float) -> int:
+    """Return the seed of the first network; one that never learned has the `worst` value."""
     pairs = zip(record.seeds, record.test_set.values, strict=True)
-    return next(seed for seed, value in pairs if value > 0)
+    return next(seed for seed, value in pairs if value != worst)
 
 
 def confusion(labels: Integers, predicted: Integers, classes: int) -> Integers:
