@@ -1,4 +1,3 @@
-from .components.metrics import METRICS as METRICS
 from .components.metrics import Metric as Metric
 from .config import TrialConfig as TrialConfig
 from .config import trial_config as trial_config

@@ -4,8 +4,11 @@ Every sentence formats its values here; figures escape the text for matplotlib.
 """
 
 from numbers import Real
+from typing import TYPE_CHECKING
 
-from nncore.components.metrics import Metric
+if TYPE_CHECKING:  # its module loads NumPy, which the help of a command does not need
+    from nncore.components.metrics import Metric
+
 
 LONGEST = 18  # letters of a user's text that still fit beside an axis
 
@@ -21,27 +24,27 @@ def percent(fraction: float) -> str:
     return f"{fraction:.2%}"
 
 
-def value_text(metric: Metric, value: float) -> str:
+def value_text(metric: "Metric", value: float) -> str:
     """Return a value of a metric as text: "97.96%" for accuracy, "0.9796" for ROC AUC."""
     return percent(value) if metric.percent else f"{value:.4f}"
 
 
-def score_text(metric: Metric, score: float) -> str:
+def score_text(metric: "Metric", score: float) -> str:
     """Return the value that has this score as text."""
     return value_text(metric, metric.score(score))
 
 
-def worse_text(metric: Metric, score: float) -> str:
+def worse_text(metric: "Metric", score: float) -> str:
     """Return which values are worse than a score: "below 93.10%", or "above 0.5310" for a loss."""
     return f"{'below' if metric.greater_is_better else 'above'} {score_text(metric, score)}"
 
 
-def difference_text(metric: Metric, difference: float) -> str:
+def difference_text(metric: "Metric", difference: float) -> str:
     """Return a difference of two values, signed: "+0.15 points" for accuracy, else "+0.0015"."""
     return f"{signed(metric, difference)} points" if metric.percent else signed(metric, difference)
 
 
-def signed(metric: Metric, difference: float) -> str:
+def signed(metric: "Metric", difference: float) -> str:
     """Return a difference of two values, signed, without its unit."""
     return signed_points(difference) if metric.percent else f"{difference:+z.4f}"
 
@@ -54,7 +57,7 @@ def signed_points(difference: float) -> str:
     return f"{100 * difference:+z.2f}"
 
 
-def spread_text(metric: Metric, deviation: float) -> str:
+def spread_text(metric: "Metric", deviation: float) -> str:
     """Return a spread of values: "0.12 points" for accuracy, else "0.0012"."""
     factor, digits, what = (100, 2, " points") if metric.percent else (1, 4, "")
     text, least = f"{factor * deviation:.{digits}f}", 10**-digits

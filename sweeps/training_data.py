@@ -39,13 +39,17 @@ def fold_datasets(config: SweepConfig, dataset: DataSet) -> list[DataSet]:
     return [dataset] if isinstance(data, DataSource) else [load_dataset(fold) for fold in data]
 
 
+def fresh_split(source: DataSource, number: int) -> DataSource:
+    """Return fresh split `number` of the data at `source`, the same in every run on these data."""
+    return replace(source, part=FreshSplit(number))
+
+
 def fresh_splits(dataset: DataSet, count: int) -> list[DataSet]:
-    """Return the fresh splits 0 … `count` − 1 of `dataset`, the same in every run on these data.
+    """Return the fresh splits 0 … `count` − 1 of `dataset`.
 
     Raises `InputError` if a split cannot be made.
     """
-    parts = (replace(dataset.source, part=FreshSplit(number)) for number in range(count))
-    return [load_dataset(part) for part in parts]
+    return [load_dataset(fresh_split(dataset.source, number)) for number in range(count)]
 
 
 def check_trial(trial: TrialConfig, datasets: Sequence[DataSet]) -> None:

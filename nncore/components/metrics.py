@@ -46,7 +46,7 @@ class Metric:
     Examples
     --------
     >>> import numpy as np
-    >>> from nncore import METRICS
+    >>> from nncore.components.metrics import METRICS
     >>> outputs, labels = np.array([[0.9, 0.1], [0.6, 0.2]]), np.array([0, 1])
     >>> METRICS["accuracy"].compute(outputs, labels)
     0.5

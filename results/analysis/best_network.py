@@ -21,18 +21,14 @@ from results.frames import Run
 from sweeps.records.confirmation_record import ConfirmationRecord
 from sweeps.records.data_file import find_data
 from sweeps.records.environment_record import EnvironmentRecord
-from sweeps.records.file_names import BEST_MODEL, CONFIRMATION_RECORD, ENVIRONMENT
+from sweeps.records.file_names import BEST_MODEL, ENVIRONMENT
 from sweeps.records.record_format import read_if_there
-from sweeps.training_data import replicate_0_data
+from sweeps.training_data import fresh_split, replicate_0_data
 
 Integers = NDArray[np.int64]
 Images = NDArray[np.float64]
 
 NO_WEIGHTS = "no weights have been saved yet"
-NO_COMMON_ROWS = (
-    "each of its networks was trained on a split of its own, so there are no validation rows "
-    "that none of them has seen"
-)
 MADE_AGAIN = "resuming the run makes it again"
 CONFIRMED_AGAIN = "`nnsweep confirm` makes it again"
 
@@ -71,13 +67,14 @@ class Scored:
         return float((self.labels == self.predicted).mean())
 
 
-def score_shipped(run: Run, *, certified: bool = False) -> Scored | str:
+def score_shipped(run: Run, certified: ConfirmationRecord | None = None) -> Scored | str:
     """Return the run's shipped network on its validation data, or a sentence that says why not.
 
-    They are the validation rows that no network in it was trained on: those of fold 0 for the best
+    They are validation rows that the network was not trained on: those of fold 0 for the best
     network of a sweep with folds, those of the ordinary split for networks confirmed on fresh
-    seeds. Networks confirmed on fresh splits have no such rows in common. Nothing is fetched for
-    it: a data set of the catalogue must be stored here.
+    seeds. Networks confirmed on fresh splits have no such rows in common, so the first of them is
+    taken, on the validation rows of its own split. Nothing is fetched for it: a data set of the
+    catalogue must be stored here.
     """
     if not certified and not (run.folder / BEST_MODEL).exists():
         learned = best_trial(run.trials) is not None
@@ -91,12 +88,11 @@ def score_shipped(run: Run, *, certified: bool = False) -> Scored | str:
         if not source.is_file and not dataset_info(source.name).cached:
             return f"the data set {source.name} is not stored on this computer"
         whole = load_dataset(source, verify=False)
-        if certified:
-            record = read_if_there(ConfirmationRecord, run.folder / CONFIRMATION_RECORD)
-            if record and record.splits:
-                return NO_COMMON_ROWS
-        best_data = whole.source if certified else replicate_0_data(run.config, whole.source)
-        dataset = load_dataset(best_data, verify=False)
+        part = whole.source if certified else replicate_0_data(run.config, whole.source)
+        if certified and certified.splits:
+            part = fresh_split(whole.source, _first_that_learned(certified, run.metric.worst))
+            model = model.models[0] if isinstance(model, Ensemble) else model
+        dataset = load_dataset(part, verify=False)
         known = read_if_there(EnvironmentRecord, run.folder / ENVIRONMENT)
     except InputError as error:
         return str(error)
@@ -105,6 +101,12 @@ def score_shipped(run: Run, *, certified: bool = False) -> Scored | str:
     if (model.n_in, len(model.classes)) != (dataset.train.x.shape[1], len(dataset.classes)):
         return "the saved weights do not fit the data"
     return Scored(dataset, model, model.outputs(dataset.validation.x, dataset.scaling))
+
+
+def _first_that_learned(record: ConfirmationRecord, worst: float) -> int:
+    """Return the seed of the first network; one that never learned has the `worst` value."""
+    pairs = zip(record.seeds, record.test_set.values, strict=True)
+    return next(seed for seed, value in pairs if value != worst)
 
 
 def confusion(labels: Integers, predicted: Integers, classes: int) -> Integers:

@@ -129,7 +129,7 @@ class Findings:
     @cached_property
     def scored(self) -> Scored | str:
         """The network of the shipped trial on validation data, or why there is none."""
-        return score_shipped(self.run, certified=self.certified is not None)
+        return score_shipped(self.run, None if self.certified is None else self.confirmation)
 
     @cached_property
     def environment(self) -> EnvironmentRecord | None:

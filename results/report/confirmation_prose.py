@@ -305,8 +305,8 @@ def _about_lead_on_test_set(record: ConfirmationRecord, scores: EnsembleScores) 
     if scores.lead.ci is None:
         return [f"For information: {rival} do equally well on every resample of the test set."]
     return [
-        f"For information: on the test set they are better than {rival}, by "
-        f"{difference_text(metric, scores.lead.mean)} (95% interval over the test examples: "
+        f"For information: their lead over {rival}, is {difference_text(metric, scores.lead.mean)} "
+        f"on the test set (95% interval over the test examples: "
         f"{_signed_ends(metric, scores.lead.ci)}); the winner was chosen on validation data."
     ]
 

@@ -64,7 +64,7 @@ FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric, other w
     ),
     "confusion": (
         "Confusion matrix",
-        "{Network} on validation data: true classes by row, predicted classes by column.",
+        "{Network} on {data}: true classes by row, predicted classes by column.",
     ),
     "mistakes": (
         "The worst mistakes",
@@ -81,13 +81,21 @@ OF_THE_BEST = {
     "trial": "best",
     "network": "the best network",
     "Network": "The best network",
+    "data": "validation data",
     "of_one": "",
 }
 OF_THE_CERTIFIED = {
     "trial": "certified",
     "network": "the ensemble of the certified networks",
     "Network": "The ensemble of the certified networks",
+    "data": "validation data",
     "of_one": " of the first certified network",
+}
+OF_SPLITS = {
+    **OF_THE_CERTIFIED,
+    "network": "the first certified network",
+    "Network": "The first certified network",
+    "data": "the validation rows of its own split",
 }
 """What headings and captions call the trial and the network that a run stands for."""
 
@@ -107,8 +115,7 @@ class PageFigure:
 
 def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
     """Return a drawn figure with its heading and caption, its picture as a data URI."""
-    words = OF_THE_BEST if findings.certified is None else OF_THE_CERTIFIED
-    words = {**words, "metric": findings.metric.title}
+    words = {**_words(findings), "metric": findings.metric.title}
     heading, text = (part.format(**words) for part in FIGURE_TEXTS[figure.name])
     if figure.name == "heat_map" and len(findings.ranked) < 2:
         heading = UNRANKED_HEAT_MAP
@@ -116,3 +123,9 @@ def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
     picture, kind = (svg, "svg+xml") if len(svg) <= HEAVY else (figure.png.read_bytes(), "png")
     source = f"data:image/{kind};base64,{base64.b64encode(picture).decode('ascii')}"
     return PageFigure(figure.name, heading, text, "; ".join(figure.titles) or heading, source)
+
+
+def _words(findings: Findings) -> dict[str, str]:
+    if findings.certified is None or findings.confirmation is None:
+        return OF_THE_BEST
+    return OF_SPLITS if findings.confirmation.splits else OF_THE_CERTIFIED

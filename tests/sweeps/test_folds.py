@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nncore.datasets import DataSet, DataSource, Fold, FreshSplit, catalogue, load_dataset
 from nncore.errors import InputError
 from nncore.model_file import load_model
-from results.analysis.best_network import NO_COMMON_ROWS, Scored, score_shipped
+from results.analysis.best_network import Scored, score_shipped
 from results.analysis.certified_scores import score_outputs
 from results.analysis.comparison import read_runs
 from results.frames import read_run
@@ -305,9 +305,14 @@ def test_a_confirmation_on_splits_trains_each_seed_on_its_own_split(
     ensemble = load_model(folder)
     assert record.test_set.ensemble
     assert np.mean(ensemble.predict(raw) == rows["side"]) == record.test_set.ensemble.value
-    assert score_shipped(read_run(folder), certified=True) == NO_COMMON_ROWS
+    shown = score_shipped(read_run(folder), record)
+    assert isinstance(shown, Scored)
+    assert shown.dataset.source.part == FreshSplit(0)  # the others were trained on some of its rows
+    assert len(shown.networks) == 1
     # Networks confirmed on fresh seeds have seen rows of fold 0, but no ordinary validation rows.
-    open_test_set(asked, dataset, folder, plain_verdict(0, [0, 1, 2]), score_outputs, again=True)
-    scored = score_shipped(read_run(folder), certified=True)
+    record = open_test_set(
+        asked, dataset, folder, plain_verdict(0, [0, 1, 2]), score_outputs, again=True
+    )
+    scored = score_shipped(read_run(folder), record)
     assert isinstance(scored, Scored)
     np.testing.assert_array_equal(scored.dataset.validation.x, dataset.validation.x)

@@ -191,9 +191,11 @@ def _train(runner: "StudyRunner", jobs: int, folder: Path) -> int:
 
 
 def _print_run(report: "RunReport") -> None:
+    from nncore.components.metrics import ACCURACY
+
     result = "failed"
     if outcome := report.outcome:
-        accuracy = best_text(outcome.value, outcome.best_step)
+        accuracy = best_text(outcome.value, outcome.best_step, ACCURACY)
         result = f"validation accuracy {accuracy} in {duration(outcome.seconds)}"
     counter = f"{report.done}/{report.runs}"
     typer.echo(f"{counter}  {report.arm}, seed {report.seed}: {result}", err=True)

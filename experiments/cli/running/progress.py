@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nncore.components.metrics import ACCURACY, Metric
 from results.number_text import duration, value_text
 
 if TYPE_CHECKING:
+    from nncore.components.metrics import Metric
     from sweeps.progress import OnProgress, SweepProgress, TrialDone
 
 PLAIN_LINES = 20
@@ -108,7 +108,7 @@ class Remaining:
         return duration(each * to_come)
 
 
-def trial_line(done: "TrialDone", metric: Metric) -> str:
+def trial_line(done: "TrialDone", metric: "Metric") -> str:
     """Return the line on a trial that has just finished."""
     outcome = done.outcome
     best = (
@@ -126,7 +126,7 @@ def no_best_text(done: int, failed: int) -> str:
     return "no trial completed" if done == failed else "no trial learned"
 
 
-def best_text(value: float, best_epoch: int, metric: Metric = ACCURACY) -> str:
+def best_text(value: float, best_epoch: int, metric: "Metric") -> str:
     """Return the best value of a training; it has none if it diverged in its first epoch."""
     return value_text(metric, value) if best_epoch else "nothing learned"
 

@@ -107,12 +107,23 @@ def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) 
     typer.echo("\n" + "\n".join(file_lines(folder)))
     run = shlex.quote(str(folder))
     typer.echo(f"\nNext: nnsweep show {run}")
+    typer.echo(f"      nnsweep check {run}  # {_checks_text(folder)}")
     if result.best_value is not None and not (folder / CONFIRMATION_RECORD).exists():
         purpose = "not confirmed yet: trains the best trials again, then tests the winner"
         typer.echo(f"      nnsweep confirm {run}  # {purpose}")
     more = _more_trials(config)
     if result.end == SweepEnd.TRIALS and more > result.trials:
         typer.echo(f"      {_same_command(more)}  # adds trials to this sweep")
+
+
+def _checks_text(folder: Path) -> str:
+    """Return how many checks of the run warn, by its summary."""
+    from results.report.checks import Status
+    from results.report.summary_json import SUMMARY, RunSummary
+
+    checks = RunSummary.read(folder / SUMMARY).checks
+    warn = sum(one.status is Status.WARNING for one in checks)
+    return f"{warn} of {len(checks)} checks {'warns' if warn == 1 else 'warn'}"
 
 
 def _more_trials(config: "SweepConfig") -> int:

@@ -4,6 +4,7 @@ Trial 3 is the best of the search, trial 4 is certified.
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from nncore.config import trial_config
-from nncore.datasets import load_dataset
+from nncore.datasets import FreshSplit, load_dataset
 from nncore.model import Ensemble, Model
 from nncore.network import new_network
 from nncore.shipped_model import file_sha256
@@ -112,6 +113,24 @@ def test_the_network_figures_are_of_the_ensemble(findings: Findings, confirmed: 
     assert [network.sizes[1] for network in scored.networks] == [5, 3]
     (title,) = titles(draw_hidden_units(findings))
     assert title.startswith("Network 1 of 2: weights into all 5 hidden units")
+
+
+def test_after_splits_the_network_figures_are_of_rows_that_the_network_did_not_see(
+    confirmed: Path,
+) -> None:
+    path = confirmed / "confirmation.json"
+    plain = json.loads(path.read_text())
+    path.write_text(json.dumps({**plain, "splits": True}))
+    findings = Findings(read_run(confirmed))
+    digits = load_dataset("digits")
+    own = load_dataset(replace(digits.source, part=FreshSplit(0)))
+    scored = findings.scored
+    assert not isinstance(scored, str)
+    assert [network.sizes[1] for network in scored.networks] == [5]
+    assert scored.labels.tolist() == own.validation.labels.tolist()
+    assert own.validation.labels.tolist() != digits.validation.labels.tolist()
+    text = write_report(confirmed).read_text("utf-8")
+    assert "The first certified network on the validation rows of its own split" in text
 
 
 def test_the_page_is_that_of_the_certified_trial(confirmed: Path, findings: Findings) -> None:

@@ -117,7 +117,10 @@ def test_a_lost_certified_network_is_made_again_by_the_same_command(nnsweep, run
     assert (run / "confirmation.json").read_bytes() == record
 
 
-def test_predicting_the_test_set_gives_the_certified_number(nnsweep, tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["--seeds", "--splits"])
+def test_predicting_the_test_set_gives_the_certified_number(
+    nnsweep, tmp_path: Path, option: str
+) -> None:
     """The rows are those of the file, unscaled, in the order of the split."""
     rng = np.random.default_rng(4)
     kinds = rng.integers(0, 3, 600)
@@ -131,7 +134,7 @@ def test_predicting_the_test_set_gives_the_certified_number(nnsweep, tmp_path: P
     run = ["run", "--data", "noisy.csv", "--label", "kind", "--jobs", "1", "--out", "run"]
     assert nnsweep(*run, *words).code == 0
     before = nnsweep("predict", "run", "noisy.csv").out
-    assert nnsweep(*CONFIRM).code == 0
+    assert nnsweep("confirm", "run", "--top", "2", option, "3", "--jobs", "1").code == 0
     opened = json.loads((tmp_path / "run/confirmation.json").read_text())["test_set"]
     test_rows = stratified_split(kinds, (0.7, 0.15, 0.15))[2]
     chosen = ["x,y,z,kind", *(lines[row] for row in test_rows)]
