@@ -267,16 +267,19 @@ def _resamples(
 
 
 def example_error(
-    score: ExampleScore, m: int, rng: np.random.Generator, strata: NDArray[np.generic]
+    score: ExampleScore,
+    m: int,
+    rng: np.random.Generator,
+    *,
+    strata: NDArray[np.generic] | None = None,
 ) -> float:
     """Return the standard error of a metric over its examples, by a bootstrap; NaN if undefined.
 
     `score`, `m` and `strata` are as in `example_interval`. A standard error needs fewer resamples
     than the ends of an interval. Source: Efron & Tibshirani, 1993, ch. 6.
     """
-    scores = _defined(
-        score, _resamples(np.argsort(strata, kind="stable"), rng, strata, ERROR_RESAMPLES)
-    )
+    order = np.arange(m) if strata is None else np.argsort(strata, kind="stable")
+    scores = _defined(score, _resamples(order, rng, strata, ERROR_RESAMPLES))
     return float(scores.std(ddof=1)) if len(scores) > 1 else math.nan
 
 

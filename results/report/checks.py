@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from nncore.components.metrics import ACCURACY
 from results.analysis.best_network import Scored
-from results.analysis.evidence import OFTEN_DIVERGED, pressed_bounds, when_best_came
+from results.analysis.evidence import FEWEST, OFTEN_DIVERGED, pressed_bounds, when_best_came
 from results.analysis.findings import Findings
 from results.analysis.trials import kind_of_trial, learned, top_trials, trained
 from results.analysis.uncertainty import bootstrap_rng, example_error
-from results.number_text import difference_text, score_text, value_text, whole_percent
+from results.number_text import score_text, spread_text, value_text, whole_percent
 from sweeps.baselines import LINEAR
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.dimensions import column
@@ -99,7 +99,7 @@ def _majority(findings: Findings) -> Answer:
     every = np.arange(len(labels))
     lead = own(every) - baseline(every)
     error = example_error(
-        lambda rows: own(rows) - baseline(rows), len(labels), bootstrap_rng(), labels
+        lambda rows: own(rows) - baseline(rows), len(labels), bootstrap_rng(), strata=labels
     )
     evidence = (
         f"On validation data the network reaches {score_text(metric, own(every))}; answering with "
@@ -183,8 +183,8 @@ def _ties(findings: Findings) -> Answer:
 def _inside(findings: Findings) -> Answer:
     config = findings.run.config
     space = {name: d for name, d in config.space.items() if column(name) == name}
-    if learned(findings.run.trials).empty:
-        return Answer(Status.OPEN, NO_VALUE)
+    if len(learned(findings.run.trials)) < FEWEST:
+        return Answer(Status.OPEN, f"This needs {FEWEST} trials that learned.")
     pressed = pressed_bounds(findings.run.trials, space)
     if not pressed:
         return Answer(Status.GOOD, "The best trials do not crowd at an end of a range.")
@@ -210,8 +210,8 @@ def _resolved(findings: Findings) -> Answer:
     chance = _by_chance(findings, scored)
     m = len(scored.labels)
     evidence = (
-        f"The best {TOP} trials lie within {difference_text(metric, lead)}; on {m:,} validation "
-        f"examples, two equal networks differ by up to {difference_text(metric, chance)} by chance"
+        f"The best {TOP} trials lie within {spread_text(metric, lead)}; on {m:,} validation "
+        f"examples, two equal networks differ by up to {spread_text(metric, chance)} by chance"
     )
     if lead > chance:
         return Answer(Status.GOOD, f"{evidence}.")
@@ -234,7 +234,7 @@ def _by_chance(findings: Findings, scored: Scored) -> float:
         lambda rows: metric.compute(scored.outputs[rows], labels[rows]),
         len(labels),
         bootstrap_rng(),
-        labels,
+        strata=None if metric is ACCURACY else labels,
     )
     return 0.0 if np.isnan(error) else NORMAL * error
 
@@ -268,6 +268,8 @@ def _settled(findings: Findings) -> Answer:
         return Answer(Status.GOOD, f"The sampler {run.config.sweep.sampler} does not adapt.")
     if not run.budget_spent:
         return Answer(Status.OPEN, "The sweep is not finished.")
+    if len(run.trials) < FEWEST:
+        return Answer(Status.OPEN, f"This needs {FEWEST} trials.")
     when, since = when_best_came(findings.incumbent, len(run.trials))
     if when == "late":
         return Answer(

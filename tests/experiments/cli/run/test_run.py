@@ -31,6 +31,7 @@ def test_a_first_sweep_names_its_files_and_the_next_command(nnsweep, with_figure
     following = re.findall(r"nnsweep (.+?)(?:  # .*)?$", answer.out.partition("Next: ")[2], re.M)
     assert following == [
         "show runs/mnist-first",
+        "check runs/mnist-first",
         "confirm runs/mnist-first",
         shlex.join(["run", *(w for w in QUICK if w not in ("--trials", "4")), "--trials", "8"]),
     ]
