@@ -99,9 +99,10 @@ def simulate(
 ) -> dict[str, Tally]:
     """Return the tallies of so many ablations, by kind of effect.
 
-    "reused" are the steps as they would be if the seeds that choose the path gave the effects too.
+    "first, reused" is the first step as it would be if the seeds that choose the path gave its
+    effect too.
     """
-    tallies = {kind: Tally() for kind in ("steps", "alone", "in the winner", "reused")}
+    tallies = {kind: Tally() for kind in ("steps", "alone", "in the winner", "first, reused")}
     changes = len(response.effects)
     for run in range(runs):
         rng = np.random.default_rng((start, seeds, run))
@@ -113,7 +114,8 @@ def simulate(
         tallies["steps"].add(found.steps, truth["steps"])
         tallies["alone"].add(found.alone, truth["alone"])
         tallies["in the winner"].add(found.in_winner, truth["in the winner"])
-        tallies["reused"].add(effects(path, selection(arms)).steps, truth["steps"])
+        reused = effects(path, selection(arms))
+        tallies["first, reused"].add(reused.steps[:1], truth["steps"][:1])
     return tallies
 
 

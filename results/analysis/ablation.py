@@ -14,7 +14,7 @@ from nncore.components.metrics import METRICS
 from nncore.errors import InputError
 from results.analysis.confirmation import read_confirmation
 from results.analysis.trials import best_trial
-from results.analysis.uncertainty import Interval, holm, paired_difference
+from results.analysis.uncertainty import SIGNIFICANT, Interval, holm, paired_difference
 from results.frames import Run, params_of
 from sweeps.ablation.arms import Ablation
 from sweeps.ablation.changes import Arm, Changes
@@ -100,9 +100,7 @@ def ablation_record(
     values = ablation.estimated
     found = effects(ablation.path, values)
     means = [float(np.mean(values[arm])) for arm in path_arms(ablation.path)]
-    rows = zip(
-        ablation.path, means[1:], found.steps, found.alone, found.in_winner, strict=True
-    )
+    rows = zip(ablation.path, means[1:], found.steps, found.alone, found.in_winner, strict=True)
     return AblationRecord(
         sweep_seed=run.config.sweep.seed,
         metric=run.metric.name,
@@ -135,6 +133,11 @@ def _effect(found: Difference) -> Effect:
         p_value=found.p_value,
         p_holm=None if math.isnan(found.p_holm) else found.p_holm,
     )
+
+
+def significant(effect: Effect) -> bool:
+    """Return whether the p-value of an effect is below 5%, corrected if it is one of several."""
+    return (effect.p_value if effect.p_holm is None else effect.p_holm) < SIGNIFICANT
 
 
 def read_ablation(folder: Path) -> AblationRecord | None:

@@ -126,9 +126,7 @@ def _joined(groups: Sequence[Names], names: Names) -> list[Names]:
     if not touched:
         return list(groups)
     whole = frozenset[str]().union(*touched)
-    return [
-        whole if group is touched[0] else group for group in groups if group not in touched[1:]
-    ]
+    return [whole if group is touched[0] else group for group in groups if group not in touched[1:]]
 
 
 def _first_invalid(
