@@ -1,4 +1,4 @@
-"""How often the intervals of an ablation hold the true effects, and how often it calls null effects.
+"""How often intervals of an ablation hold the true effects, and how often null effects are called.
 
 `python -m benchmarks.ablation` simulates ablations of a response whose effects are known, without
 networks, and prints the table of `docs/explanation/statistics.md` in Markdown.
@@ -8,6 +8,7 @@ import argparse
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -60,8 +61,10 @@ class Measured:
     All arms have one part of their noise in common, that of the seed.
     """
 
-    def __init__(self, response: Response, seeds: int, noise: Noise, rng: np.random.Generator):
-        self._draw = lambda: noise(rng, seeds)
+    def __init__(
+        self, response: Response, seeds: int, noise: Noise, rng: np.random.Generator
+    ) -> None:
+        self._draw = partial(noise, rng, seeds)
         self._shared = SHARED * self._draw()
         self._response = response
         self._known: dict[Arm, list[float]] = {}
@@ -70,7 +73,7 @@ class Measured:
         """Return the values of the arms, one for each seed."""
         for arm in arms:
             if arm not in self._known:
-                values = self._response.of(arm) + self._shared + OWN * self._draw()
+                values: Numbers = self._response.of(arm) + self._shared + OWN * self._draw()
                 self._known[arm] = values.tolist()
         return self._known
 

@@ -3,9 +3,6 @@
 The effects are those of `ablation.json`; better is up for every metric.
 """
 
-from collections.abc import Sequence
-
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -51,11 +48,11 @@ def plot_path(record: AblationRecord, ax: Axes) -> Axes:
             linewidth=1.6,
         )
         ax.plot([x - 1 + BAR / 2, x - BAR / 2], [before] * 2, color=GRAY, linewidth=1)
-        if ends := _score_ends(change.step, metric):
-            ax.vlines([x], *[[before + end] for end in ends], color=BLACK, linewidth=1.4)
-            drawn += [before + end for end in ends]
+        ends = [before + end for end in _score_ends(change.step, metric)]
+        ax.plot([x] * len(ends), ends, color=BLACK, linewidth=1.4)
+        drawn += ends
     score_axis(ax, min(drawn), max(drawn), metric)
-    _changes_axis(ax, record)
+    _changes_axis(ax, record, first="defaults")
     dress(ax, _path_title(record, metric), grid="y")
     return ax
 
@@ -80,8 +77,8 @@ def plot_effects(record: AblationRecord, ax: Axes) -> Axes:
     for label, aside, marker, color, effects in shown:
         for place, effect in enumerate(effects, start=1):
             x = place + aside
-            if ends := _score_ends(effect, metric):
-                ax.vlines([x], *[[end] for end in ends], color=color, linewidth=2)
+            ends = _score_ends(effect, metric)
+            ax.plot([x] * len(ends), ends, color=color, linewidth=2)
             ax.plot(
                 [x],
                 [metric.score(effect.mean)],
@@ -100,21 +97,22 @@ def plot_effects(record: AblationRecord, ax: Axes) -> Axes:
     )
     ax.yaxis.set_major_locator(MaxNLocator(nbins=7))
     ax.set_ylabel(f"effect{' (points)' if metric.percent else ''}")
-    _changes_axis(ax, record)
+    _changes_axis(ax, record, first="")
     dress(ax, "Each change by itself (filled: significant)", grid="y")
     return ax
 
 
-def _score_ends(effect: Effect, metric: Metric) -> Sequence[float]:
-    """Return the ends of an effect's interval as differences of scores, the lower one first."""
-    return sorted(metric.score(end) for end in effect.ci) if effect.ci else ()
+def _score_ends(effect: Effect, metric: Metric) -> list[float]:
+    """Return the ends of an effect's interval as differences of scores, if it has one."""
+    return sorted(metric.score(end) for end in effect.ci) if effect.ci else []
 
 
-def _changes_axis(ax: Axes, record: AblationRecord) -> None:
-    """Put the defaults and the changes side by side on x, in the order of the path."""
-    labels = ["defaults", *map(_label, record.changes)]
-    ax.set_xticks(np.arange(len(labels)), labels)
+def _changes_axis(ax: Axes, record: AblationRecord, *, first: str) -> None:
+    """Put what comes `first` and the changes side by side on x, in the order of the path."""
+    labels = [first, *map(_label, record.changes)]
+    ax.set_xticks(range(len(labels)), labels)
     ax.set_xlim(-0.5, len(labels) - 0.5)
+    ax.tick_params(axis="x", length=0)
 
 
 def _label(change: ChangeRecord) -> str:

@@ -1,5 +1,4 @@
-"""The changes that lead from the default hyperparameters to the winner's, as far as they can be made
-one at a time.
+"""The changes that lead from the default hyperparameters to the winner's.
 
 Hyperparameters that cannot change alone form one change, so every mixture of changes is valid.
 """

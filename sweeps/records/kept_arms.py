@@ -1,4 +1,4 @@
-"""What an ablation has measured so far: a row for each network, in a file of its own, and its table.
+"""What an ablation has measured so far: a row for each network in its own file, and their table.
 
 A file is named after config and seed, so a row is found again whatever the path is by then.
 """
