@@ -12,8 +12,7 @@ import numpy as np
 
 from nncore.components.metrics import METRICS
 from nncore.errors import InputError
-from results.analysis.confirmation import read_confirmation
-from results.analysis.trials import best_trial
+from results.analysis.findings import Findings
 from results.analysis.uncertainty import SIGNIFICANT, Interval, holm, paired_difference
 from results.frames import Run, params_of
 from sweeps.ablation.arms import Ablation
@@ -27,7 +26,7 @@ from sweeps.space.dimensions import Params
 
 @dataclass(frozen=True)
 class Winner:
-    """The trial whose changes are measured: that of the confirmation, or the search's best."""
+    """The trial whose changes are measured: the certified one, or the search's best."""
 
     trial: int
     params: Params
@@ -54,20 +53,19 @@ class Effects:
     total: Difference
 
 
-def winner_of(run: Run) -> Winner:
-    """Return the winner of a run's confirmation, or the search's best trial if there was none.
+def winner_of(findings: Findings) -> Winner:
+    """Return the certified trial of a run, or the search's best trial if none is certified.
 
     Raises `InputError` if no trial has learned anything.
     """
-    confirmation = read_confirmation(run.folder)
-    if confirmation is not None:
-        number = confirmation.winner
-        params = {one.trial: one.params for one in confirmation.candidates}[number]
-        return Winner(number, params, confirmed=True)
-    best = best_trial(run.trials)
-    if best is None:
-        raise InputError(f"`{run.folder}` must have a trial that learned, got none")
-    return Winner(int(best["number"]), params_of(best, run.config.space), confirmed=False)
+    trial = findings.shipped
+    if trial is None:
+        raise InputError(f"`{findings.run.folder}` must have a trial that learned, got none")
+    return Winner(
+        int(trial["number"]),
+        params_of(trial, findings.run.config.space),
+        confirmed=findings.certified is not None,
+    )
 
 
 def effects(path: Steps, values: Values) -> Effects:

@@ -8,36 +8,36 @@ from typing import Any
 
 from nncore.components.metrics import METRICS, Metric
 from results.analysis.ablation import read_ablation, significant, winner_of
-from results.frames import Run
+from results.analysis.findings import Findings
 from results.number_text import difference_text, parameter_text, signed, value_text
 from results.report.command_lines import ablate_command
 from sweeps.records.ablation_record import AblationRecord, ChangeRecord, Effect
 
 
-def ablation_block(run: Run) -> dict[str, Any] | None:
+def ablation_block(findings: Findings) -> dict[str, Any] | None:
     """Return the page's block on the ablation, None if there was none.
 
     `stale` is a warning or "", `sentences` the prose, `header` and `rows` the cells of the table.
     """
-    record = read_ablation(run.folder)
+    record = read_ablation(findings.run.folder)
     if record is None:
         return None
     return {
-        "stale": staleness(record, run),
+        "stale": staleness(record, findings),
         "sentences": sentences(record),
         "header": table_header(record),
         "rows": table_rows(record),
     }
 
 
-def staleness(record: AblationRecord, run: Run) -> str:
+def staleness(record: AblationRecord, findings: Findings) -> str:
     """Return a warning if another trial is the winner by now, and the command; else ""."""
-    winner = winner_of(run).trial
+    winner = winner_of(findings).trial
     if winner == record.trial:
         return ""
     return (
         f"This ablation is about trial {record.trial}; the winner is now trial {winner}. To repeat "
-        f"it for the winner, run `{ablate_command(run.folder)}`."
+        f"it for the winner, run `{ablate_command(findings.run.folder)}`."
     )
 
 

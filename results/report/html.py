@@ -102,7 +102,7 @@ def render(
         tiles=tiles(findings),
         summary=opening_sentences(findings)[1:],
         confirmation=confirmation_block(findings),
-        ablation=ablation_block(findings.run),
+        ablation=ablation_block(findings),
         checks=checks,
         advice=page_advice(findings),
         data=data,

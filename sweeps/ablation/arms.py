@@ -9,10 +9,8 @@ from dataclasses import astuple, dataclass, fields
 from itertools import chain
 from pathlib import Path
 
-from nncore.config import TrialConfig
 from nncore.datasets import DataSet
 from nncore.errors import InputError
-from nncore.training import check_images
 from sweeps.ablation.changes import Arm, Changes, find_changes
 from sweeps.ablation.design import (
     Steps,
@@ -27,6 +25,7 @@ from sweeps.records.file_names import ABLATION_ROWS, ABLATION_TABLE
 from sweeps.records.kept_arms import KeptArms, Measured, write_arms
 from sweeps.records.run_folder import check_folder, open_folder
 from sweeps.space.dimensions import Params, column
+from sweeps.training_data import check_trial
 from sweeps.trial import Seed, TrialState
 from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.local import IN_THIS_PROCESS
@@ -88,13 +87,11 @@ def arm_seed(config: SweepConfig, stage: str, number: int) -> Seed:
 
 
 def changes_on(config: SweepConfig, dataset: DataSet, params: Params) -> Changes:
-    """Return the changes from the defaults to the point `params`, as far as they fit the data."""
+    """Return the changes from the defaults to the point `params`, so that all arms fit the data.
 
-    def fits(trial: TrialConfig) -> bool:
-        check_images(trial, dataset.image_shape)
-        return trial.mini_batch_size <= len(dataset.train)
-
-    return find_changes(config, params, fits)
+    Raises `InputError` if the winner itself does not.
+    """
+    return find_changes(config, params, lambda trial: check_trial(trial, [dataset]))
 
 
 def train_arms(
@@ -116,7 +113,8 @@ def train_arms(
     Parameters
     ----------
     config, dataset
-        The sweep and its data set.
+        The sweep and its data set; all arms train on its ordinary split, even if the sweep has
+        folds.
     path
         The run folder of the sweep.
     changes
@@ -152,7 +150,7 @@ def train_arms(
     with open_folder(path, config):
         check_folder(path, config, here, anyway=anyway)
         kept = KeptArms(path / ABLATION_ROWS)
-        with workers.start(dataset, here, stop_requested) as run:
+        with workers.start([dataset], here, stop_requested) as run:
             work = _Work(config, dataset, changes, seeds, kept, run, on_progress)
             steps = work.find_path_and_train()
         if steps is not None:

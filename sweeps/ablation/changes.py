@@ -50,7 +50,7 @@ class Changes:
 
 
 def find_changes(
-    config: SweepConfig, params: Params, fits: Callable[[TrialConfig], bool] = lambda config: True
+    config: SweepConfig, params: Params, check: Callable[[TrialConfig], None] = lambda config: None
 ) -> Changes:
     """Return the changes from the defaults to the winner of a sweep, in the order of the space.
 
@@ -60,20 +60,28 @@ def find_changes(
         The sweep. All arms have the settings of its [training].
     params
         The winner, a point of the space.
-    fits
-        Whether a config fits the data; the winner's does.
+    check
+        Raises `InputError` if a config does not fit the data.
+
+    Raises
+    ------
+    InputError
+        If the winner does not fit the data.
     """
     defaults = {**asdict(TrialConfig()), **config.training}
     defaults[WIDTHS] = tuple(defaults[WIDTHS])
-    winner = asdict(config.trial_config(params))
+    winning = config.trial_config(params)
+    check(winning)
+    winner = asdict(winning)
     searched = list(dict.fromkeys(map(subject, config.space)))
     changed = [name for name in searched if winner[name] != defaults[name]]
 
     def valid(names: Names) -> bool:
         try:
-            return fits(_mixture(defaults, winner, names))
+            check(_mixture(defaults, winner, names))
         except InputError:
             return False
+        return True
 
     groups = [frozenset({name}) for name in changed]
     for pair in _conditional_pairs(config, params, defaults):
