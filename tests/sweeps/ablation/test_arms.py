@@ -45,9 +45,7 @@ def run_folder(config: SweepConfig, digits: DataSet, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ablated(
-    config: SweepConfig, digits: DataSet, changes: Changes
-) -> Callable[..., Ablation]:
+def ablated(config: SweepConfig, digits: DataSet, changes: Changes) -> Callable[..., Ablation]:
     """Return a function that runs the ablation in a folder."""
 
     def ablate(folder: Path, seeds: int = SEEDS, **more: Any) -> Ablation:

@@ -56,9 +56,7 @@ def test_a_conditional_hyperparameter_changes_with_what_it_hangs_on() -> None:
         "schedule": choice("constant", "exponential"),
         "schedule_decay": {"low": 0.5, "high": 0.99, "when": {"schedule": "exponential"}},
     }
-    found = changes(
-        space, {"learning_rate": 1.0, "schedule": "exponential", "schedule_decay": 0.7}
-    )
+    found = changes(space, {"learning_rate": 1.0, "schedule": "exponential", "schedule_decay": 0.7})
     assert found.groups == (("learning_rate",), ("schedule", "schedule_decay"))
 
 
