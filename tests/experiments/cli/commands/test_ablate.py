@@ -2,10 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import sweeps.workers.tasks
+from sweeps.trial import TrialOutcome
 from tests.support.marked_csv import read_csv
 
 
@@ -48,6 +52,30 @@ def test_an_ablation_says_what_each_change_is_worth(nnsweep, run: Path) -> None:
     assert again.out == answer.out
     assert len(again.err.splitlines()) == 1  # nothing is trained anew
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_training_that_fails_ends_with_where_its_error_is(
+    nnsweep, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = sweeps.workers.tasks.attempt
+
+    def fail(config: Any, *rest: Any, **more: Any) -> TrialOutcome:
+        outcome = attempt(config, *rest, **more)
+        bad = config.init == "large" and config.learning_rate == 2.0
+        return replace(outcome, state="failed", value=None, error="it broke") if bad else outcome
+
+    command = ("ablate", "run", "--seeds", "2", "--jobs", "1")
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeps.workers.tasks, "attempt", fail)
+        answer = nnsweep(*command)
+    assert answer.code == 1
+    reached = "10 of 12 networks trained; for the errors see run/ablation/*.txt"
+    assert f"nnsweep: {reached}" in answer.err
+    assert f"Next: nnsweep {' '.join(command)}  # resumes" in answer.err
+    assert not (run / "ablation.json").exists()
+    again = nnsweep(*command)
+    assert again.code == 0
+    assert "resuming: 10 of 12 networks are already trained" in again.err
 
 
 def test_a_winner_without_changes_is_refused(nnsweep, make_run, tmp_path: Path) -> None:
