@@ -8,7 +8,7 @@ folder.
 Reading order, from the bottom: `space`; `trial` (one pure function); `pruners` and `samplers`;
 `config` (the sweep file); `workers` (where trials run); `records` (the files of a run); `loop`,
 which uses them all; `sweep`; `confirmation` (the best trials again); `certification` (the test set,
-once).
+once); `ablation` (what each hyperparameter of the winner is worth).
 """
 
 import lazy_loader

@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 from experiments.cli import exit_codes
 from experiments.cli.commands import chapter3, data, doctor, init, predict, run, train
 from experiments.cli.commands.runs import (
+    ablate,
     check,
     compare,
     confirm,
@@ -41,6 +42,7 @@ app.command("report")(report.report)
 app.command("check")(check.check)
 app.command("compare")(compare.compare)
 app.command("confirm")(confirm.confirm)
+app.command("ablate")(ablate.ablate)
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("predict")(predict.predict)
 app.command("dashboard")(dashboard.dashboard)

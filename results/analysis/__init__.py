@@ -3,5 +3,5 @@
 Of one run: `trials`, `positions` in the space, `timeline`, `importance`, `best_network`, and
 `evidence` for the next search; `findings` (`Findings`) computes the numbers that several
 figures and parts of the report share. Across seeds and runs: `uncertainty`, `selection_bias`,
-`confirmation`, `comparison`.
+`confirmation`, `comparison`, `ablation`.
 """

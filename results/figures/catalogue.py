@@ -9,6 +9,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from results.analysis.ablation import read_ablation
 from results.analysis.best_network import confusion
 from results.analysis.findings import Findings
 from results.analysis.timeline import timeline
@@ -16,6 +17,7 @@ from results.analysis.trials import value_distribution, valued, why_no_best
 from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
 from results.drawing.settings import default_settings
 from results.drawing.style import say
+from results.figures.ablation import plot_effects, plot_path
 from results.figures.best_network import (
     MOST_UNITS,
     UNITS_PER_ROW,
@@ -135,6 +137,20 @@ def draw_importance(findings: Findings) -> Figure:
     return figure
 
 
+def draw_ablation(findings: Findings) -> Figure | None:
+    """Return the figure of what each change from the defaults is worth; None without ablation."""
+    record = read_ablation(findings.run.folder)
+    if record is None:
+        return None
+    most_names = max(len(change.after) for change in record.changes)
+    figure = new_figure(max(7.0, 2 + 1.25 * len(record.changes)), 6.2 + 0.8 * most_names)
+    path, by_itself = figure.subplots(2, 1)
+    plot_path(record, path)
+    plot_effects(record, by_itself)
+    shared_legend(figure)
+    return figure
+
+
 def draw_slices(findings: Findings) -> Figure:
     """Return the figure of the values over each hyperparameter, one panel each."""
     trials, space = findings.run.trials, findings.run.space
@@ -229,6 +245,7 @@ FIGURES: dict[str, Callable[[Findings], Figure | None]] = {
     "learning_curves": draw_learning_curves,
     "best_curves": draw_best_curves,
     "importance": draw_importance,
+    "ablation": draw_ablation,
     "slices": draw_slices,
     "parallel_coordinates": draw_parallel_coordinates,
     "heat_map": draw_heat_map,

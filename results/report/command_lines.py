@@ -57,6 +57,11 @@ def confirm_command(folder: Path, *, again: bool = False, splits: int = 0) -> st
     return _line("confirm", str(folder), *options)
 
 
+def ablate_command(folder: Path) -> str:
+    """Return the command that measures what each change from the defaults is worth."""
+    return _line("ablate", str(folder))
+
+
 def fetch_command(findings: Findings) -> str:
     """Return the command that fetches the run's data set, or "" if it needs no fetching."""
     source = findings.run.config.data.source

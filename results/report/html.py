@@ -19,6 +19,7 @@ from results.analysis.trials import settled, top_trials
 from results.figures.catalogue import DrawnFigure, draw_figures
 from results.frames import read_run
 from results.number_text import value_text
+from results.report.ablation_prose import ablation_block
 from results.report.advice import page_advice
 from results.report.checks import Checked, run_checks
 from results.report.command_lines import commands, fetch_command
@@ -101,6 +102,7 @@ def render(
         tiles=tiles(findings),
         summary=opening_sentences(findings)[1:],
         confirmation=confirmation_block(findings),
+        ablation=ablation_block(findings),
         checks=checks,
         advice=page_advice(findings),
         data=data,

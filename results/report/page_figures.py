@@ -42,6 +42,13 @@ FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric, other w
         "a pruner stopped are not counted, because their final value is unknown. Trials that "
         "patience stopped in a sweep without a pruner are counted like complete trials.",
     ),
+    "ablation": (
+        "What each change is worth",
+        "Top: from the defaults to the winner, one change after the other, each time the one that "
+        "helped most. Bottom: each change by itself, on the defaults and in the winner. Mean "
+        "validation {metric} on fresh seeds; lines show 95% intervals over seeds. Filled bars and "
+        "marks are significant after Holm's correction.",
+    ),
     "heat_map": (
         "The two most important hyperparameters",
         "The median {metric} and the number of trials in each part of the space; gray parts have "

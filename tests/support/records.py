@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sweeps.records.ablation_record import AblationRecord, ChangeRecord, Effect
 from sweeps.records.confirmation_record import (
     CandidateRecord,
     ClassScore,
@@ -81,3 +82,43 @@ def opened(
         sha256=sha256,
     )
     return ConfirmationRecord(**dict(verdict), test_set=test_set, history=[test_set] * times)
+
+
+def effect(mean: float, p_holm: float | None = 1.0, width: float = 0.01) -> Effect:
+    """Return an effect with an interval of this width around its mean; none for 0."""
+    ci = (mean - width / 2, mean + width / 2) if width else None
+    return Effect(mean=mean, ci=ci, p_value=0.01, p_holm=p_holm)
+
+
+def ablation(**changes: Any) -> AblationRecord:
+    """Return the record of an ablation with two changes, the first of them significant."""
+    first = ChangeRecord(
+        before={"learning_rate": 0.5},
+        after={"learning_rate": 1.0},
+        value=0.93,
+        step=effect(0.03, 0.002),
+        alone=effect(0.03, 0.002),
+        in_winner=effect(0.02, 0.0004),
+    )
+    second = ChangeRecord(
+        before={"output": "sigmoid", "cost": "cross-entropy"},
+        after={"output": "softmax", "cost": "log-likelihood"},
+        value=0.92,
+        step=effect(-0.01, 0.2),
+        alone=effect(0.0, 1.0, width=0),
+        in_winner=effect(-0.01, 0.2),
+    )
+    facts: dict[str, Any] = {
+        "sweep_seed": 1,
+        "metric": "accuracy",
+        "trial": 3,
+        "confirmed": False,
+        "seeds": 5,
+        "networks": 30,
+        "same": ["lmbda"],
+        "held": {},
+        "default_value": 0.9,
+        "total": effect(0.02, None),
+        "changes": [first, second],
+    }
+    return AblationRecord(**facts | changes)

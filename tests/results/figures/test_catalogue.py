@@ -24,7 +24,7 @@ from results.frames import read_run
 from sweeps.space.dimensions import Choices
 
 PICTURES = ["confusion", "mistakes", "hidden_units"]  # the small run keeps no network
-NAMES = [name for name in FIGURES if name not in PICTURES]
+NAMES = [name for name in FIGURES if name not in (*PICTURES, "ablation")]  # there was none
 FILES = [f"{name}{ending}" for name in NAMES for ending in (".png", ".svg")]
 
 

@@ -100,9 +100,7 @@ def confirm(
             splits=splits is not None,
             workers=workers,
             anyway=anyway,
-            on_progress=partial(
-                _print_line, "seed" if splits is None else "split", config.metric
-            ),
+            on_progress=partial(_print_line, "seed" if splits is None else "split", config.metric),
             stop_requested=stop.is_set,
         )
     total = len(candidates) * count
