@@ -34,7 +34,6 @@ def check(
             typer.echo(f"     {'':<7}  -> {one.advice}")
     counts = {status: sum(one.status is status for one in checked) for status in Status}
     typer.echo(
-        f"\n{counts[Status.WARNING]} of {len(checked)} checks warn, "
-        f"{counts[Status.OPEN]} are open"
+        f"\n{counts[Status.WARNING]} of {len(checked)} checks warn, {counts[Status.OPEN]} are open"
     )
     return exit_codes.FAILED if strict and counts[Status.WARNING] else 0
