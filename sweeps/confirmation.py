@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-from nncore.components.metrics import ACCURACY, Metric
+from nncore.components.metrics import Metric
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.config import SweepConfig
@@ -21,9 +21,8 @@ from sweeps.records.run_folder import check_folder, open_folder
 from sweeps.space.dimensions import Params
 from sweeps.training_data import check_trial, fresh_splits
 from sweeps.trial import Seed, TrialState
-from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.local import IN_THIS_PROCESS
-from sweeps.workers.tasks import Runner, StopRequested, TrialTask, Workers
+from sweeps.workers.tasks import Runner, StopRequested, TrialTask, Workers, longest_first
 
 FRESH = 2**32
 """The first fresh seed. A sweep has fewer replicates, so it has used none of them."""
@@ -149,7 +148,7 @@ def data_by_seed(dataset: DataSet, seeds: int, *, splits: bool) -> list[DataSet]
     return fresh_splits(dataset, seeds) if splits else [dataset] * seeds
 
 
-def ranking(rows: Sequence[Confirmed], metric: Metric = ACCURACY) -> list[int]:
+def ranking(rows: Sequence[Confirmed], metric: Metric) -> list[int]:
     """Return the trials by mean value over the seeds, best first; ties keep their order."""
     scores: dict[int, list[float]] = {}
     for row in rows:
@@ -157,7 +156,7 @@ def ranking(rows: Sequence[Confirmed], metric: Metric = ACCURACY) -> list[int]:
     return sorted(scores, key=lambda trial: -fmean(scores[trial]))
 
 
-def winner(rows: Sequence[Confirmed], metric: Metric = ACCURACY) -> int:
+def winner(rows: Sequence[Confirmed], metric: Metric) -> int:
     """Return the trial with the best mean value; validation data alone decide."""
     return ranking(rows, metric)[0]
 
@@ -206,9 +205,7 @@ class _Work:
             on_progress(ConfirmationProgress(done, total, self.kept.row(trial, seed)))
 
     def _tasks(self, pairs: Sequence[Pair]) -> list[TrialTask]:
-        first = self._datasets[0]
-        n_in, n_out, size = first.train.x.shape[1], len(first.classes), len(first.train)
-        tasks = [
+        tasks = (
             TrialTask(
                 place,
                 self._config.trial_config(self._params[trial]),
@@ -217,5 +214,5 @@ class _Work:
                 metric=self._config.sweep.metric,
             )
             for place, (trial, seed) in enumerate(pairs)
-        ]
-        return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
+        )
+        return longest_first(tasks, self._datasets[0])

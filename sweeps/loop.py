@@ -27,8 +27,7 @@ from sweeps.space.dimensions import Params
 from sweeps.study.optuna_study import OptunaStudy
 from sweeps.training_data import trial_data
 from sweeps.trial import Result, StopReason, TrialOutcome
-from sweeps.workers.cost_model import expected_seconds
-from sweeps.workers.tasks import Runner, StopRequested, TrialTask
+from sweeps.workers.tasks import Runner, StopRequested, TrialTask, longest_first
 
 LOG = logging.getLogger(__name__)
 
@@ -150,15 +149,14 @@ class Loop:
 
     def _tasks(self, numbers: range, snapshot: PrunerSnapshot | None) -> list[TrialTask]:
         """Return the tasks of the trials of a generation to run next, longest expected first."""
-        sweep, n_in = self._config.sweep, self._dataset.train.x.shape[1]
-        n_out, size = len(self._dataset.classes), len(self._dataset.train)
+        sweep = self._config.sweep
         seeds = tuple((sweep.seed, replicate) for replicate in range(sweep.replicates))
         data, timeout = trial_data(self._config, self._dataset.source), sweep.trial_timeout
-        tasks = [
+        tasks = (
             TrialTask(n, self._configs[n], data, seeds, snapshot, timeout, sweep.metric)
             for n in self._to_train(numbers)
-        ]
-        return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
+        )
+        return longest_first(tasks, self._dataset)
 
     def _to_train(self, numbers: range) -> Iterator[int]:
         """Yield the trials of a generation to train: not finished, and equal to no earlier one."""

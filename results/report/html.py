@@ -21,9 +21,10 @@ from results.frames import read_run
 from results.number_text import value_text
 from results.report.ablation_prose import ablation_block
 from results.report.advice import page_advice
+from results.report.certificate import certificate
 from results.report.checks import Checked, run_checks
 from results.report.command_lines import commands, fetch_command
-from results.report.confirmation_prose import certificate, confirmation_block
+from results.report.confirmation_prose import confirmation_block
 from results.report.page_figures import page_figure
 from results.report.page_table import page_data
 from results.report.prose import opening_sentences, state_of

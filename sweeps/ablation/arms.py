@@ -27,9 +27,8 @@ from sweeps.records.run_folder import check_folder, open_folder
 from sweeps.space.dimensions import Params, column
 from sweeps.training_data import check_trial
 from sweeps.trial import Seed, TrialState
-from sweeps.workers.cost_model import expected_seconds
 from sweeps.workers.local import IN_THIS_PROCESS
-from sweeps.workers.tasks import Runner, StopRequested, TrialTask, Workers
+from sweeps.workers.tasks import Runner, StopRequested, TrialTask, Workers, longest_first
 
 SELECTION, ESTIMATION = "selection", "estimation"
 """The stages: the path is chosen in the first, and its effects are estimated in the second."""
@@ -244,9 +243,7 @@ class _Work:
 
     def _tasks(self, stage: str, pairs: Sequence[tuple[Arm, int]]) -> list[TrialTask]:
         """Return the tasks that train `pairs`, longest expected first."""
-        n_in, n_out = self._dataset.train.x.shape[1], len(self._dataset.classes)
-        size = len(self._dataset.train)
-        tasks = [
+        tasks = (
             TrialTask(
                 place,
                 self._changes.config(arm),
@@ -255,5 +252,5 @@ class _Work:
                 metric=self._config.sweep.metric,
             )
             for place, (arm, seed) in enumerate(pairs)
-        ]
-        return sorted(tasks, key=lambda t: -expected_seconds(t.config, n_in, n_out, size))
+        )
+        return longest_first(tasks, self._dataset)

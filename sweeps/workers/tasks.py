@@ -5,7 +5,7 @@
 
 import os
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from sweeps.environment import Environment
 from sweeps.errors import OutageError
 from sweeps.pruners.rules import PrunerSnapshot, should_prune
 from sweeps.trial import Data, Prune, Seed, StopReason, TrialOutcome, TrialState, evaluate
+from sweeps.workers.cost_model import expected_seconds
 
 
 class Task(Protocol):
@@ -50,6 +51,13 @@ class TrialTask:
     pruning: PrunerSnapshot | None = None
     timeout: float | None = None
     metric: str = ACCURACY.name
+
+
+def longest_first(tasks: Iterable[TrialTask], dataset: DataSet) -> list[TrialTask]:
+    """Return the tasks on a data set of this size, longest expected first: none ends long after."""
+    n_in, n_out = dataset.train.x.shape[1], len(dataset.classes)
+    size = len(dataset.train)
+    return sorted(tasks, key=lambda task: -expected_seconds(task.config, n_in, n_out, size))
 
 
 FinishedTrial = tuple[int, TrialOutcome]

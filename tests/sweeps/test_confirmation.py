@@ -15,6 +15,7 @@ import pytest
 
 import sweeps.certification
 import sweeps.workers.tasks
+from nncore.components.metrics import ACCURACY
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from results.analysis.certified_scores import score_outputs
@@ -62,7 +63,7 @@ def confirmed(small: Callable[..., SweepConfig], digits: DataSet) -> Callable[..
 
 
 def verdict(rows: list[Confirmed]) -> Verdict:
-    return plain_verdict(winner(rows), sorted({row.seed for row in rows}))
+    return plain_verdict(winner(rows, ACCURACY), sorted({row.seed for row in rows}))
 
 
 def test_fresh_seeds_are_none_of_the_search(small: Callable[..., SweepConfig]) -> None:
@@ -181,8 +182,8 @@ def test_the_mean_over_the_seeds_decides(values, expected) -> None:
         for trial, of_trial in values.items()
         for seed, value in enumerate(of_trial)
     ]
-    assert ranking(rows) == expected
-    assert winner(rows) == expected[0]
+    assert ranking(rows, ACCURACY) == expected
+    assert winner(rows, ACCURACY) == expected[0]
 
 
 def test_a_training_that_fails_keeps_its_error_and_runs_again(
@@ -249,7 +250,7 @@ def test_another_winner_than_before_has_its_networks_trained_anew(
     open_test_set(small(), digits, run_folder, verdict(confirmed(run_folder)), score_outputs)
     others = [candidate for candidate in CANDIDATES if candidate.trial != 2]
     rows = train_again(small(), digits, run_folder, others, SEEDS)
-    assert winner(rows) == 5
+    assert winner(rows, ACCURACY) == 5
     record = open_test_set(small(), digits, run_folder, verdict(rows), score_outputs, again=True)
     assert record.test_set.trial == 5
     assert min(record.test_set.values) > 0

@@ -17,7 +17,8 @@ from results.analysis.confirmation import (
     read_confirmation,
 )
 from results.frames import read_run
-from results.report.confirmation_prose import selection_bias_text, sentences, staleness
+from results.report.certificate import staleness
+from results.report.confirmation_prose import selection_bias_text, sentences
 from sweeps.confirmation import Candidate
 from sweeps.records.confirmation_record import CandidateRecord
 from sweeps.records.confirmed_networks import Confirmed

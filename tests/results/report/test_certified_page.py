@@ -28,7 +28,7 @@ from results.figures.catalogue import (
     draw_slices,
 )
 from results.frames import read_run
-from results.report.confirmation_prose import certificate, certified_lines
+from results.report.certificate import certificate, certified_lines
 from results.report.html import tiles, write_report
 from results.report.summary_json import summarize
 from sweeps.confirmation import Candidate

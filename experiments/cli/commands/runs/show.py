@@ -33,7 +33,7 @@ def show(
     from results.analysis.trials import learned, top_trials
     from results.frames import read_run
     from results.number_text import value_text
-    from results.report.confirmation_prose import certified_lines
+    from results.report.certificate import certified_lines
     from sweeps.trial import TrialState
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
