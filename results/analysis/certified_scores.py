@@ -56,7 +56,11 @@ def score_outputs(outputs: OutputsOnTestSet, metric: Metric) -> TestSetScores:
     ]
     if any(map(math.isnan, values)):
         raise InputError(f"`sweep.metric` {metric.name} must be defined on the test set, got NaN")
-    scores = mean_interval([metric.score(value) for value in values], possible_scores(metric))
+    scores = mean_interval(
+        [metric.score(value) for value in values],
+        possible_scores(metric),
+        overlap=outputs.overlap,
+    )
     return TestSetScores(
         mean=fmean(values),
         std=stdev(values) if len(values) > 1 else 0.0,

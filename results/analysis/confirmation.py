@@ -71,12 +71,13 @@ def judge(
     finished_trials: int,
     metric: Metric = ACCURACY,
     *,
-    splits: bool = False,
+    overlap: float = 0.0,
+    grouped: bool = False,
 ) -> Verdict:
     """Return the verdict over complete `rows`, whose values are those of `metric`.
 
     `candidates` are in the order of the search; `finished_trials` is the number of trials that the
-    run had when they were chosen; `splits` is as in `train_again`.
+    run had when they were chosen; `overlap`, above 0 for splits, and `grouped` are as in `Verdict`.
     """
     values = {c.trial: [row.value for row in rows if row.trial == c.trial] for c in candidates}
     scores = {trial: metric.score(np.array(of_trial)) for trial, of_trial in values.items()}
@@ -84,17 +85,21 @@ def judge(
     first, *others = ranking(rows, metric)
     of_others = [scores[trial] for trial in others]
     best = candidates[0]
-    lead = lead_over(scores[first], of_others[0], of_others[1:]) if others else None
-    estimate = winner_estimate(scores[first], of_others, possible)
+    lead = (
+        lead_over(scores[first], of_others[0], of_others[1:], overlap=overlap) if others else None
+    )
+    estimate = winner_estimate(scores[first], of_others, possible, overlap=overlap)
     bias = selection_bias(
-        float(metric.score(best.in_search_estimate)), scores[best.trial], possible
+        float(metric.score(best.in_search_estimate)), scores[best.trial], possible, overlap=overlap
     )
     return Verdict(
         sweep_seed=sweep_seed,
         metric=metric.name,
         finished_trials=finished_trials,
         seeds=sorted({row.seed for row in rows}),
-        splits=splits,
+        splits=overlap > 0,
+        overlap=overlap,
+        grouped=grouped,
         candidates=[
             CandidateRecord(
                 trial=candidate.trial,
@@ -103,7 +108,9 @@ def judge(
                 in_search_estimate=candidate.in_search_estimate,
                 values=values[candidate.trial],
                 mean=float(np.mean(values[candidate.trial])),
-                ci=values_of(metric, mean_interval(scores[candidate.trial], possible)),
+                ci=values_of(
+                    metric, mean_interval(scores[candidate.trial], possible, overlap=overlap)
+                ),
             )
             for candidate in candidates
         ],

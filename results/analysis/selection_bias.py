@@ -21,13 +21,15 @@ from results.analysis.uncertainty import (
 )
 
 
-def selection_bias(estimate: float, values: Values, possible: Interval = ANY) -> dict[str, Any]:
+def selection_bias(
+    estimate: float, values: Values, possible: Interval = ANY, *, overlap: float = 0.0
+) -> dict[str, Any]:
     """Return the selection bias of a search: its `estimate` minus the mean on fresh seeds.
 
     The search keeps the largest of many noisy values, so its best value is too high on average.
     `ci` comes from the `mean_interval` of the fresh `values`; the estimate is treated as exact.
     """
-    low, high = mean_interval(values, possible)
+    low, high = mean_interval(values, possible, overlap=overlap)
     mean = float(np.mean(values)) if len(values) else math.nan
     return {
         "in_search_estimate": estimate,
@@ -37,7 +39,11 @@ def selection_bias(estimate: float, values: Values, possible: Interval = ANY) ->
 
 
 def winner_estimate(
-    winner: Values, others: Sequence[Values], possible: Interval = ANY
+    winner: Values,
+    others: Sequence[Values],
+    possible: Interval = ANY,
+    *,
+    overlap: float = 0.0,
 ) -> dict[str, Any]:
     """Return the mean score of the best of several candidates, corrected for the choice among them.
 
@@ -53,6 +59,8 @@ def winner_estimate(
         The scores of the other candidates on the same seeds in the same order.
     possible
         The smallest and the largest possible mean.
+    overlap
+        As in `mean_interval`.
 
     Returns
     -------
@@ -67,25 +75,28 @@ def winner_estimate(
     by n, and the spread of the means their variance, both from the two-way table of scores.
     Source: Efron & Morris, Stein's estimation rule and its competitors, 1973.
     """
-    optimism = _optimism(np.array([winner, *others], dtype="float64"))
-    low, high = mean_interval(winner, possible)
+    optimism = _optimism(np.array([winner, *others], dtype="float64"), overlap)
+    low, high = mean_interval(winner, possible, overlap=overlap)
     lowest = max(low - optimism, possible[0]) if not math.isnan(low) else math.nan
     return {"optimism": optimism, "mean": float(np.mean(winner)) - optimism, "ci": (lowest, high)}
 
 
-def lead_over(winner: Values, runner_up: Values, rest: Sequence[Values]) -> dict[str, Any]:
+def lead_over(
+    winner: Values, runner_up: Values, rest: Sequence[Values], *, overlap: float = 0.0
+) -> dict[str, Any]:
     """Return the `paired_difference` of the two candidates with the best means, by their scores.
 
     The runner-up is chosen too, from all but the winner, so its mean may be too high and the lead
     too small. The high end of `ci` is therefore higher by the optimism of this choice. `rest` are
     the scores of the other candidates. Greater is better.
     """
-    lead = paired_difference(winner, runner_up)
+    lead = paired_difference(winner, runner_up, overlap=overlap)
     low, high = lead["ci"]
-    return lead | {"ci": (low, high + _optimism(np.array([runner_up, *rest], dtype="float64")))}
+    optimism = _optimism(np.array([runner_up, *rest], dtype="float64"), overlap)
+    return lead | {"ci": (low, high + optimism)}
 
 
-def _optimism(scores: NDArray[np.float64]) -> float:
+def _optimism(scores: NDArray[np.float64], overlap: float) -> float:
     """Return the share of the first row's lead over the common mean that chance explains."""
     k, n = scores.shape
     means = scores.mean(axis=1)
@@ -93,5 +104,5 @@ def _optimism(scores: NDArray[np.float64]) -> float:
         return 0.0
     # What candidate and seed do not explain: noise that the candidates do not share.
     rest = scores - means[:, np.newaxis] - scores.mean(axis=0) + means.mean()
-    by_chance = np.square(rest).sum() / ((k - 1) * (n - 1)) / n
+    by_chance = np.square(rest).sum() / ((k - 1) * (n - 1)) * (1 / n + overlap)
     return float(min(1.0, by_chance / means.var(ddof=1)) * (means[0] - means.mean()))

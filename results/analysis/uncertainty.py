@@ -30,16 +30,19 @@ def bootstrap_rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
-def mean_interval(values: Values, possible: Interval = ANY) -> Interval:
+def mean_interval(values: Values, possible: Interval = ANY, *, overlap: float = 0.0) -> Interval:
     """Return the 95% interval of the mean of a few values that may be skewed, such as accuracies.
 
     Parameters
     ----------
     values
-        Independent values, for example one per seed, shape `(n,)`.
+        Values, for example one per seed, shape `(n,)`.
     possible
         The smallest and the largest possible mean. The interval is cut there, which loses no
         coverage.
+    overlap
+        0 for independent values. For values on splits of the same rows, which share most of their
+        training rows: the number of validation rows divided by that of training rows.
 
     Returns
     -------
@@ -52,7 +55,8 @@ def mean_interval(values: Values, possible: Interval = ANY) -> Interval:
     Each end is the farther one of Student's t and of Hall's t corrected for skewness (skewness by
     the formula G1), both at 96.5%, and at most 2.5 times as far from the mean as Student's. This
     holds the mean in at least 93% of samples of 5 or more values, also of very skewed ones.
-    Source: Hall, On the removal of skewness by transformation, 1992.
+    Source: Hall, On the removal of skewness by transformation, 1992; for the overlap see
+    `standard_error`.
     """
     given = np.asarray(values, dtype="float64")
     n = len(given)
@@ -64,9 +68,18 @@ def mean_interval(values: Values, possible: Interval = ANY) -> Interval:
     skewness = _skewness(given)
     ends = [_hall(-quantile, skewness, n), _hall(quantile, skewness, n)]
     up, down = np.clip([-ends[0], ends[1]], quantile, FARTHEST * quantile)
-    mean, error = given.mean(), given.std(ddof=1) / math.sqrt(n)
+    mean, error = given.mean(), standard_error(given, overlap)
     low, high = np.clip([mean - down * error, mean + up * error], *possible)
     return float(low), float(high)
+
+
+def standard_error(values: NDArray[np.float64], overlap: float = 0.0) -> float:
+    """Return the standard error of the mean of n values, s √(1/n + overlap).
+
+    Splits of the same rows are not independent, so that more of them cannot make the mean as
+    certain as they like. Source: Nadeau & Bengio, Inference for the generalization error, 2003.
+    """
+    return float(values.std(ddof=1) * math.sqrt(1 / len(values) + overlap))
 
 
 def _skewness(values: NDArray[np.float64]) -> float:
@@ -113,34 +126,35 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def paired_difference(one: Values, other: Values) -> dict[str, Any]:
+def paired_difference(one: Values, other: Values, *, overlap: float = 0.0) -> dict[str, Any]:
     """Return `pairs`, `mean`, `ci` and `p_value` of one − other, paired by position.
 
     Interval and p-value are those of Student's t test: in a difference of two similar values most
     of the skewness cancels. The interval excludes 0 if and only if the p-value is below 5%. If all
     differences are equal, t is not defined: the interval is (NaN, NaN), and the p-value that of
-    the sign test. Fewer than two pairs have no p-value (NaN).
+    the sign test. Fewer than two pairs have no p-value (NaN). `overlap` is as in `mean_interval`;
+    with it, equal differences have the p-value 1, because the sign test needs independent pairs.
     Raises `ValueError` if `one` and `other` differ in length.
     Source: Student, 1908.
     """
     if len(one) != len(other):
         raise ValueError(f"pairs must be complete, got {len(one)} and {len(other)} values")
     differences = np.subtract(one, other, dtype="float64")
-    ci, p_value = _t_test(differences)
+    ci, p_value = _t_test(differences, overlap)
     mean = float(differences.mean()) if len(differences) else math.nan
     return {"pairs": len(differences), "mean": mean, "ci": ci, "p_value": p_value}
 
 
-def _t_test(differences: NDArray[np.float64]) -> tuple[Interval, float]:
+def _t_test(differences: NDArray[np.float64], overlap: float) -> tuple[Interval, float]:
     pairs = len(differences)
     if pairs < 2:
         return NO_INTERVAL, math.nan
     if not vary(differences):
-        same = abs(differences[0]) < 10.0**-DIGITS
+        same = overlap > 0 or abs(differences[0]) < 10.0**-DIGITS
         return NO_INTERVAL, 1.0 if same else 2.0 ** (1 - pairs)
     from scipy.special import stdtr, stdtrit  # Student's t, without the second of scipy.stats
 
-    mean, error = float(differences.mean()), float(differences.std(ddof=1)) / math.sqrt(pairs)
+    mean, error = float(differences.mean()), standard_error(differences, overlap)
     half = float(stdtrit(pairs - 1, (1 + LEVEL) / 2)) * error
     return (mean - half, mean + half), float(2 * stdtr(pairs - 1, -abs(mean / error)))
 

@@ -263,6 +263,12 @@ class Verdict(Record):
     splits
         Whether each seed trained on a fresh split of the training and validation rows, which has
         the number of the seed. Otherwise all seeds trained on the ordinary split.
+    overlap
+        For splits, which share rows, the number of validation rows divided by that of training
+        rows, by which the intervals are wider; 0 for seeds.
+    grouped
+        Whether the rows belong to groups. Test examples of a group are not independent, so
+        intervals over test examples are then too narrow.
     candidates
         The confirmed trials, in the order of the search.
     winner, runner_up
@@ -282,6 +288,8 @@ class Verdict(Record):
     finished_trials: int
     seeds: list[int]
     splits: bool = False
+    overlap: float = 0.0
+    grouped: bool = False
     candidates: list[CandidateRecord]
     winner: int
     winner_estimate: WinnerEstimate | None = None

@@ -116,7 +116,8 @@ def confirm(
         config.sweep.seed,
         len(source.trials),
         config.metric,
-        splits=splits is not None,
+        overlap=0.0 if splits is None else len(dataset.validation) / len(dataset.train),
+        grouped=config.data.group is not None,
     )
     record = open_test_set(config, dataset, run, verdict, score_outputs, again=again)
     _print_candidates(record)
