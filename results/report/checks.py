@@ -251,7 +251,7 @@ def _fits(findings: Findings) -> Answer:
     at = curves[(curves["trial"] == shipped["number"]) & (curves["epoch"] == shipped["best_epoch"])]
     pair = at[["train_accuracy", "validation_accuracy"]].to_numpy(dtype="float64")
     if len(pair) == 0 or np.isnan(pair).any():
-        return Answer(Status.OPEN, "The training accuracy was not measured (monitor_training).")
+        return Answer(Status.OPEN, "The training accuracy was not measured (`monitor_training`).")
     train, validation = pair[0]
     evidence = (
         f"At its best epoch, trial {shipped['number']} has an accuracy of "

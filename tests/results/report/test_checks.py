@@ -125,6 +125,13 @@ def test_the_codes_are_unique_and_in_order():
     assert all(check.question.endswith("?") for check in CHECKS)
 
 
+def test_the_manual_has_a_row_for_each_check():
+    page = Path(__file__).parents[3] / "docs" / "reference" / "checks.md"
+    rows = [line.split(" | ")[:2] for line in page.read_text("utf-8").splitlines()]
+    found = [(code.removeprefix("| "), *rest) for code, *rest in rows if code.startswith("| C")]
+    assert found == [(check.code, check.question) for check in CHECKS]
+
+
 # C01
 
 
