@@ -5,18 +5,21 @@ It is the certified ensemble of a run, or the best network of a run that was not
 Nothing here sees the test set.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.components.metrics import ACCURACY, Metric
 from nncore.datasets import DataSet, dataset_info, load_dataset
 from nncore.errors import InputError
 from nncore.model import Ensemble, Model
 from nncore.model_file import load_model
 from nncore.network import Network
 from results.analysis.trials import best_trial
+from results.analysis.uncertainty import bootstrap_rng, example_error
 from results.frames import Run
 from sweeps.records.confirmation_record import ConfirmationRecord
 from sweeps.records.data_file import find_data
@@ -107,6 +110,25 @@ def _first_that_learned(record: ConfirmationRecord, worst: float) -> int:
     """Return the seed of the first network; one that never learned has the `worst` value."""
     pairs = zip(record.seeds, record.test_set.values, strict=True)
     return next(seed for seed, value in pairs if value != worst)
+
+
+def error_over_examples(scored: Scored, metric: Metric) -> float:
+    """Return the standard error of the network's value over validation examples.
+
+    That of an accuracy is binomial, with two mistakes and two correct answers added: it is not 0
+    if all answers are correct. Source: Agresti & Coull, 1998. Others are bootstrapped.
+    """
+    labels, outputs = scored.labels, scored.outputs
+    if metric is ACCURACY:
+        m = len(labels) + 4
+        share = (float((labels == scored.predicted).sum()) + 2) / m
+        return math.sqrt(share * (1 - share) / m)
+    return example_error(
+        lambda rows: metric.compute(outputs[rows], labels[rows]),
+        len(labels),
+        bootstrap_rng(),
+        strata=labels,
+    )
 
 
 def confusion(labels: Integers, predicted: Integers, classes: int) -> Integers:

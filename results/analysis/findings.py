@@ -6,12 +6,13 @@ A result that cannot be computed is replaced by the sentence that says why.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from math import nan
 from typing import Any
 
 import pandas as pd
 
 from nncore.components.metrics import Metric
-from results.analysis.best_network import Scored, score_shipped
+from results.analysis.best_network import Scored, error_over_examples, score_shipped
 from results.analysis.confirmation import read_confirmation
 from results.analysis.importance import Importance, importances
 from results.analysis.trials import (
@@ -130,6 +131,12 @@ class Findings:
     def scored(self) -> Scored | str:
         """The network of the shipped trial on validation data, or why there is none."""
         return score_shipped(self.run, None if self.certified is None else self.confirmation)
+
+    @cached_property
+    def example_error(self) -> float:
+        """The standard error of that network's value over validation examples; NaN if unknown."""
+        scored = self.scored
+        return nan if isinstance(scored, str) else error_over_examples(scored, self.metric)
 
     @cached_property
     def environment(self) -> EnvironmentRecord | None:

@@ -22,7 +22,7 @@ from results.number_text import value_text
 from results.report.ablation_prose import ablation_block
 from results.report.advice import page_advice
 from results.report.certificate import certificate
-from results.report.checks import Checked, run_checks
+from results.report.checks import Checked, run_checks, warnings_text
 from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
 from results.report.page_figures import page_figure
@@ -105,6 +105,7 @@ def render(
         confirmation=confirmation_block(findings),
         ablation=ablation_block(findings),
         checks=checks,
+        checks_text=warnings_text(one.status for one in checks),
         advice=page_advice(findings),
         data=data,
         filter_example=_filter_example(findings),

@@ -118,12 +118,10 @@ def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) 
 
 def _checks_text(folder: Path) -> str:
     """Return how many checks of the run warn, by its summary."""
-    from results.report.checks import Status
+    from results.report.checks import warnings_text
     from results.report.summary_json import SUMMARY, RunSummary
 
-    checks = RunSummary.read(folder / SUMMARY).checks
-    warn = sum(one.status is Status.WARNING for one in checks)
-    return f"{warn} of {len(checks)} checks {'warns' if warn == 1 else 'warn'}"
+    return warnings_text(one.status for one in RunSummary.read(folder / SUMMARY).checks)
 
 
 def _more_trials(config: "SweepConfig") -> int:

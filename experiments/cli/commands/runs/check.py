@@ -24,7 +24,7 @@ def check(
     """
     from results.analysis.findings import Findings
     from results.frames import read_run
-    from results.report.checks import Status, run_checks
+    from results.report.checks import Status, run_checks, warnings_text
 
     checked = run_checks(Findings(read_run(run)))
     for one in checked:
@@ -32,8 +32,7 @@ def check(
         typer.echo(f"     {'':<7}  {one.evidence}")
         if one.advice:
             typer.echo(f"     {'':<7}  -> {one.advice}")
-    counts = {status: sum(one.status is status for one in checked) for status in Status}
-    typer.echo(
-        f"\n{counts[Status.WARNING]} of {len(checked)} checks warn, {counts[Status.OPEN]} are open"
-    )
-    return exit_codes.FAILED if strict and counts[Status.WARNING] else 0
+    statuses = [one.status for one in checked]
+    unknown = statuses.count(Status.OPEN)
+    typer.echo(f"\n{warnings_text(statuses)}; {unknown} {'is' if unknown == 1 else 'are'} open")
+    return exit_codes.FAILED if strict and Status.WARNING in statuses else 0
