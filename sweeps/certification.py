@@ -38,10 +38,10 @@ Outputs = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class BaselineOutputs:
-    """The outputs of a baseline on validation and on test rows, by data set."""
+    """The outputs of a baseline on validation and on test rows."""
 
-    on_validation: list[Outputs]
-    on_test: list[Outputs]
+    on_validation: Outputs
+    on_test: Outputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +51,8 @@ class OutputsOnTestSet:
     `networks` holds the outputs of the winner's networks in the order of the seeds, None for one
     without a best epoch. `ensemble` and `runner_up` hold the mean outputs of the winner's and of
     the runner-up's networks, None if there are none. `baselines` holds the outputs of each
-    baseline, and `validation_labels` the truth of its validation rows, by data set. `overlap` is
-    that of the verdict.
+    baseline, and `validation_labels` the truth of its validation rows. `overlap` is that of the
+    verdict.
     """
 
     classes: tuple[str, ...]
@@ -61,7 +61,7 @@ class OutputsOnTestSet:
     ensemble: Outputs | None
     runner_up: Outputs | None
     baselines: dict[str, BaselineOutputs]
-    validation_labels: list[NDArray[Any]]
+    validation_labels: NDArray[Any]
     overlap: float = 0.0
 
 
@@ -122,7 +122,7 @@ def open_test_set(
     """
     with open_folder(path, config):
         check_unopened(path, again=again)
-        return _open_test_set(dataset, path, verdict, score_outputs)
+        return _open_test_set(config, dataset, path, verdict, score_outputs)
 
 
 def restore_confirmed(config: SweepConfig, path: Path) -> bool:
@@ -148,14 +148,22 @@ def restore_confirmed(config: SweepConfig, path: Path) -> bool:
 
 
 def _open_test_set(
-    dataset: DataSet, path: Path, verdict: Verdict, score_outputs: ScoreOutputs
+    config: SweepConfig,
+    dataset: DataSet,
+    path: Path,
+    verdict: Verdict,
+    score_outputs: ScoreOutputs,
 ) -> ConfirmationRecord:
     kept = kept_networks(path, splits=verdict.splits)
     every = data_by_seed(dataset, max(verdict.seeds) + 1, splits=verdict.splits)
     datasets = [every[seed] for seed in verdict.seeds]
     models = _models(kept, verdict.winner, verdict.seeds)
     before = read_if_there(ConfirmationRecord, path / CONFIRMATION_RECORD)
-    outputs = _outputs(datasets, models, _runner_up(kept, verdict), verdict.overlap)
+    winner = next(one for one in verdict.candidates if one.trial == verdict.winner)
+    baselines = _baseline_outputs(
+        datasets[0], config.trial_config(winner.params).class_weight
+    )  # of the first data set only: with many examples a fit takes a minute
+    outputs = _outputs(datasets, models, _runner_up(kept, verdict), baselines, verdict.overlap)
     scores = score_outputs(outputs, verdict.judged_by)
     opened = OpenedTestSet(
         **dict(scores),
@@ -194,6 +202,7 @@ def _outputs(
     datasets: Sequence[DataSet],
     winner: Sequence[Model | None],
     runner_up: Sequence[Model | None],
+    baselines: dict[str, BaselineOutputs],
     overlap: float,
 ) -> OutputsOnTestSet:
     """Return the outputs of networks by seed; `datasets` has the data set of each seed."""
@@ -207,26 +216,22 @@ def _outputs(
         return mean_outputs(known) if known else None
 
     networks = answers(winner)
-    different = list(datasets[:1])  # a linear model of many examples takes a minute to fit
     return OutputsOnTestSet(
         classes=datasets[0].classes,
         labels=datasets[0].test.labels,
         networks=networks,
         ensemble=together(networks),
         runner_up=together(answers(runner_up)),
-        baselines=_baseline_outputs(different),
-        validation_labels=[dataset.validation.labels for dataset in different],
+        baselines=baselines,
+        validation_labels=datasets[0].validation.labels,
         overlap=overlap,
     )
 
 
-def _baseline_outputs(datasets: Sequence[DataSet]) -> dict[str, BaselineOutputs]:
+def _baseline_outputs(dataset: DataSet, class_weight: str) -> dict[str, BaselineOutputs]:
     return {
-        name: BaselineOutputs(
-            [predict(data.validation.x) for predict, data in zip(fitted, datasets, strict=True)],
-            [predict(data.test.x) for predict, data in zip(fitted, datasets, strict=True)],
-        )
-        for name, fitted in fit_baselines(datasets).items()
+        name: BaselineOutputs(predict(dataset.validation.x), predict(dataset.test.x))
+        for name, predict in fit_baselines(dataset, class_weight).items()
     }
 
 

@@ -42,6 +42,8 @@ class Metric:
         Whether a value is a fraction of examples, shown as a percentage.
     needs_probabilities
         Whether it reads more from the outputs than which of them is largest.
+    needs_every_class
+        Whether it is a mean over the classes, so that a sample of examples must have them all.
 
     Examples
     --------
@@ -62,6 +64,7 @@ class Metric:
     greater_is_better: bool = True
     percent: bool = False
     needs_probabilities: bool = False
+    needs_every_class: bool = False
 
     @property
     def column(self) -> str:
@@ -132,7 +135,13 @@ METRICS = {
     entry.name: entry
     for entry in (
         Metric("accuracy", "accuracy", _accuracy, percent=True),
-        Metric("balanced_accuracy", "balanced accuracy", _balanced_accuracy, percent=True),
+        Metric(
+            "balanced_accuracy",
+            "balanced accuracy",
+            _balanced_accuracy,
+            percent=True,
+            needs_every_class=True,
+        ),
         Metric("f1_macro", "macro F1", _f1_macro),
         Metric(
             "log_loss",
@@ -144,7 +153,7 @@ METRICS = {
             greater_is_better=False,
             needs_probabilities=True,
         ),
-        Metric("roc_auc", "ROC AUC", _roc_auc, needs_probabilities=True),
+        Metric("roc_auc", "ROC AUC", _roc_auc, needs_probabilities=True, needs_every_class=True),
     )
 }
 """Every metric by its name in `sweep.metric`."""

@@ -127,7 +127,7 @@ def error_over_examples(scored: Scored, metric: Metric) -> float:
         lambda rows: metric.compute(outputs[rows], labels[rows]),
         len(labels),
         bootstrap_rng(),
-        strata=labels,
+        strata=labels if metric.needs_every_class else None,
     )
 
 

@@ -83,7 +83,7 @@ def _ensemble_scores(outputs: OutputsOnTestSet, metric: Metric) -> EnsembleScore
         ci=known(_over_examples(labels, ensemble, metric)),
         metrics={name: None if math.isnan(value) else value for name, value in every.items()},
         classes=class_scores(outputs.classes, labels, ensemble),
-        lead=_lead(labels, ensemble, outputs.runner_up, metric),
+        lead=lead_over(labels, ensemble, outputs.runner_up, metric),
     )
 
 
@@ -95,14 +95,15 @@ def _over_examples(labels: Labels, outputs: Outputs, metric: Metric) -> Interval
         _value_of_rows(labels, outputs, metric),
         len(labels),
         bootstrap_rng(),
-        strata=labels,
+        strata=labels if metric.needs_every_class else None,
         resamples=SLOW_RESAMPLES,
     )
 
 
-def _lead(
+def lead_over(
     labels: Labels, winner: Outputs, runner_up: Outputs | None, metric: Metric
 ) -> LeadOnTestSet | None:
+    """Return the lead of outputs over others, with its interval over the examples."""
     if runner_up is None:
         return None
     of_winner, of_other = (_value_of_rows(labels, one, metric) for one in (winner, runner_up))
@@ -111,7 +112,7 @@ def _lead(
         lambda rows: metric.score(of_other(rows)),
         len(labels),
         bootstrap_rng(),
-        strata=None if metric is ACCURACY else labels,
+        strata=labels if metric.needs_every_class else None,
         resamples=EXAMPLE_RESAMPLES if metric is ACCURACY else SLOW_RESAMPLES,
     )
     every = np.arange(len(labels))
@@ -133,13 +134,11 @@ def _baseline_scores(outputs: OutputsOnTestSet, metric: Metric) -> list[Baseline
     return [
         BaselineScore(
             name=name,
-            on_validation=fmean(
-                metric.compute(one, labels)
-                for one, labels in zip(
-                    answers.on_validation, outputs.validation_labels, strict=True
-                )
-            ),
-            on_test=fmean(metric.compute(one, outputs.labels) for one in answers.on_test),
+            on_validation=metric.compute(answers.on_validation, outputs.validation_labels),
+            on_test=metric.compute(answers.on_test, outputs.labels),
+            lead=None
+            if outputs.ensemble is None
+            else lead_over(outputs.labels, outputs.ensemble, answers.on_test, metric),
         )
         for name, answers in outputs.baselines.items()
     ]

@@ -17,6 +17,7 @@ from results.analysis.uncertainty import (
     Values,
     mean_interval,
     paired_difference,
+    standard_error,
     vary,
 )
 
@@ -72,7 +73,9 @@ def winner_estimate(
     Notes
     -----
     With n seeds, the spread of the means by chance is the mean square of candidate × seed divided
-    by n, and the spread of the means their variance, both from the two-way table of scores.
+    by n, and the spread of the means their variance, both from the two-way table of scores. The
+    optimism is at most what choosing the best of K equal candidates gives, in standard errors of
+    the winner: candidates that vary more must not count.
     Source: Efron & Morris, Stein's estimation rule and its competitors, 1973.
     """
     optimism = _optimism(np.array([winner, *others], dtype="float64"), overlap)
@@ -105,4 +108,14 @@ def _optimism(scores: NDArray[np.float64], overlap: float) -> float:
     # What candidate and seed do not explain: noise that the candidates do not share.
     rest = scores - means[:, np.newaxis] - scores.mean(axis=0) + means.mean()
     by_chance = np.square(rest).sum() / ((k - 1) * (n - 1)) * (1 / n + overlap)
-    return float(min(1.0, by_chance / means.var(ddof=1)) * (means[0] - means.mean()))
+    shrunk = min(1.0, by_chance / means.var(ddof=1)) * (means[0] - means.mean())
+    # Candidates that vary more than the winner must not make it seem luckier than chance allows.
+    most = _largest_of(k) * standard_error(scores[0], overlap)
+    return float(min(shrunk, most) if vary(scores[0]) else shrunk)
+
+
+def _largest_of(k: int) -> float:
+    """Return the mean of the largest of k standard normal values; Blom, 1958."""
+    from scipy.special import ndtri  # the quantile of the normal distribution
+
+    return float(ndtri((k - 0.375) / (k + 0.25)))

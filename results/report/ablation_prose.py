@@ -77,16 +77,18 @@ def _interval(effect: Effect, metric: Metric) -> str:
 
 
 def _about_steps(record: AblationRecord) -> str:
-    sure = [change_names(one.after) for one in record.changes if significant(one.step)]
-    rule = "p < 0.05 after Holm's correction"
+    metric, rule = METRICS[record.metric], "p < 0.05 after Holm's correction"
+    sure = [one for one in record.changes if significant(one.step)]
     if not sure:
         return f"No step on the path has a significant effect ({rule})."
-    count = len(record.changes)
-    if count == 1:
-        return f"The effect of {sure[0]} is significant ({rule})."
-    verb = "has" if len(sure) == 1 else "have"
-    which = f"{len(sure)} of {count} steps on the path {verb} a significant effect ({rule})"
-    return f"{which}: {'; '.join(sure)}."
+    helps = [change_names(one.after) for one in sure if metric.score(one.step.mean) > 0]
+    hurts = [change_names(one.after) for one in sure if metric.score(one.step.mean) <= 0]
+    said = [
+        f"{'; '.join(names)} {verb}"
+        for names, verb in ((helps, "clearly helped"), (hurts, "clearly hurt"))
+        if names
+    ]
+    return f"Of {len(record.changes)} steps on the path, {', and '.join(said)} ({rule})."
 
 
 def change_names(settings: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from results.analysis.importance import Importance
 from results.analysis.trials import learned, valued
 from results.frames import Run, params_of
 from results.number_text import count_of_trials, format_number
-from results.report.command_lines import confirm_command, needs_new_folder, setting_command
+from results.report.command_lines import first_confirm_command, needs_new_folder, setting_command
 from results.report.next_settings import changed, fitting_together, further, widened
 from sweeps.config import SweepConfig
 from sweeps.config.toml import setting_value
@@ -58,7 +58,7 @@ def page_advice(findings: Findings) -> list[dict[str, str]]:
             "largest of many noisy values. A confirmation trains the best trials again on fresh "
             "seeds and tests whether the first is better than the second."
         )
-        listed.append({"text": text, "command": confirm_command(run.folder)})
+        listed.append({"text": text, "command": first_confirm_command(run.folder, run.config)})
     return listed
 
 

@@ -8,12 +8,12 @@ from results.analysis.findings import Findings
 from results.analysis.trials import best_trial
 from results.frames import Run
 from results.number_text import count_of_trials
-from results.report.command_lines import confirm_command
+from results.report.command_lines import confirm_command, first_confirm_command
 from results.report.confirmation_prose import fresh_text, together
 from sweeps.records.confirmation_record import ConfirmationRecord, Verdict
 
 NOT_CONFIRMED = (
-    "Not confirmed: the best value of a search is too high on average, and the test set has not "
+    "Not confirmed: the best value of a search is too good on average, and the test set has not "
     "been used."
 )
 
@@ -29,7 +29,7 @@ def certificate(findings: Findings) -> dict[str, str]:
         return {
             "kind": "unconfirmed",
             "text": NOT_CONFIRMED + (" Next step:" if can_be else ""),
-            "command": confirm_command(run.folder) if can_be else "",
+            "command": first_confirm_command(run.folder, run.config) if can_be else "",
             "stale": "",
         }
     stale = staleness(record, run)

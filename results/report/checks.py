@@ -1,6 +1,7 @@
 """The checks of a run: coded questions that a careful reader asks before believing its result.
 
-Each check has evidence and, if it warns, what to do. Nothing here sees the test set.
+Each check has evidence and, if it warns, what to do. Nothing here opens the test set: of it, only
+what `confirm` has recorded is read.
 """
 
 import math
@@ -11,13 +12,14 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from nncore.components.metrics import ACCURACY, Metric
+from nncore.components.metrics import ACCURACY
 from results.analysis.evidence import FEWEST, LATE, OFTEN_DIVERGED, pressed_bounds, when_best_came
 from results.analysis.findings import Findings
-from results.analysis.trials import kind_of_trial, learned, trained
+from results.analysis.trials import kind_of_trial, learned, top_trials, trained
 from results.number_text import (
     count_of_trials,
     score_text,
+    signed,
     spread_text,
     value_text,
     whole_percent,
@@ -32,6 +34,7 @@ GAP = 0.05  # an accuracy on training data that is so much higher shows overfitt
 FEW_SEEDS = 5  # the fewest for which the intervals over seeds were measured
 NORMAL = 1.96  # standard errors that chance reaches in 5% of all cases
 MANY_NEAR = 0.5  # of the trials: if chance can make so many the best, it decides the search
+TOP, NEWEST, MANY_NEW = 5, 0.25, 4  # of trials in random order, so many are new in 1.6% of runs
 AGREEMENT = 0.5  # a correlation below it shows more of chance than of the settings
 ROUNDING = 1e-12  # means of equal values may differ by so much
 NO_VALUE = "No trial has learned anything yet."
@@ -127,30 +130,25 @@ def _linear(findings: Findings) -> Answer:
     record, metric = findings.confirmation, findings.metric
     if record is None:
         return Answer(Status.OPEN, "`nnsweep confirm` fits the linear model.")
-    baselines = record.test_set.baselines
-    linear = next((one.on_validation for one in baselines if one.name == LINEAR), None)
-    if linear is None:
-        return Answer(Status.OPEN, "An earlier version confirmed this run, without a linear model.")
-    winner = next(one for one in record.candidates if one.trial == record.winner)
-    estimate = record.winner_estimate or winner
+    linear = next((one for one in record.test_set.baselines if one.name == LINEAR), None)
+    if linear is None or linear.lead is None or record.test_set.ensemble is None:
+        return Answer(Status.OPEN, "The confirmation recorded no comparison with a linear model.")
+    ends = linear.lead.ci
     evidence = (
-        f"On validation data the winner reaches {value_text(metric, estimate.mean)}"
-        f"{_interval(metric, estimate.ci)}; logistic regression reaches "
-        f"{value_text(metric, linear)}"
+        f"On the test set the certified networks reach "
+        f"{value_text(metric, record.test_set.ensemble.value)}, logistic regression "
+        f"{value_text(metric, linear.on_test)}"
     )
-    worst = min(map(metric.score, estimate.ci or [estimate.mean]))
-    if worst > metric.score(linear):
+    if ends:
+        lead = " to ".join(signed(metric, end) for end in ends)
+        evidence += f" (95% interval of the lead over the test examples: {lead})"
+    if ends and ends[0] > 0:
         return Answer(Status.GOOD, f"{evidence}.")
     return Answer(
         Status.WARNING,
         f"{evidence}: the network is not clearly better.",
         "The linear model is simpler: use it instead, or search larger networks.",
     )
-
-
-def _interval(metric: Metric, ci: tuple[float, float] | None) -> str:
-    ends = ci and " to ".join(value_text(metric, end) for end in ci)
-    return f" (95% interval {ends})" if ends else ""
 
 
 def _balance(findings: Findings) -> Answer:
@@ -225,12 +223,14 @@ def _resolved(findings: Findings) -> Answer:
         return Answer(Status.OPEN, f"This needs {FEWEST} trials that learned.")
     if isinstance(findings.scored, str):
         return _unscored(findings.scored)
-    chance = NORMAL * findings.example_error
+    folds = findings.run.config.data.folds or 1  # each trial is scored on the rows of all folds
+    chance = NORMAL * findings.example_error / math.sqrt(folds)
     if math.isnan(chance) or chance == 0:
         return Answer(Status.OPEN, "The validation examples do not show how much chance matters.")
     near = int((ended["score"] >= ended["score"].max() - chance).sum())
+    examples = folds * len(findings.scored.labels)
     evidence = (
-        f"On {len(findings.scored.labels):,} validation examples, two equally good networks differ "
+        f"On {examples:,} validation examples, two equally good networks differ "
         f"by up to {spread_text(metric, chance)} by chance; {near} of {len(ended)} trials lie so "
         "close to the best one"
     )
@@ -239,8 +239,8 @@ def _resolved(findings: Findings) -> Answer:
     return Answer(
         Status.WARNING,
         f"{evidence}.",
-        "Any of them may be the best: use a larger validation set or `folds` in [data], and "
-        "confirm more trials (`--top`).",
+        f"Any of them may be the best: use a larger validation set"
+        f"{'' if folds > 1 else ' or `folds` in [data]'}, and confirm more trials (`--top`).",
     )
 
 
@@ -269,18 +269,28 @@ def _fits(findings: Findings) -> Answer:
 
 def _settled(findings: Findings) -> Answer:
     run, sampler = findings.run, findings.run.config.sweep.sampler
-    if not SAMPLERS[sampler].adaptive:
-        return Answer(
-            Status.GOOD,
-            f"The sampler {sampler} does not learn from its trials, so it may find the best one "
-            "at any time.",
-        )
     if not run.budget_spent:
         return Answer(Status.OPEN, "The sweep is not finished.")
     if findings.best is None:
         return Answer(Status.OPEN, NO_VALUE)
     if len(run.trials) < FEWEST:
         return Answer(Status.OPEN, f"This needs {FEWEST} trials.")
+    newest = run.trials["number"] >= (1 - NEWEST) * len(run.trials)
+    top = top_trials(learned(run.trials), TOP)["number"]
+    new = int(top.isin(run.trials.loc[newest, "number"]).sum())
+    if new >= MANY_NEW:
+        return Answer(
+            Status.WARNING,
+            f"{new} of the best {TOP} trials are among the newest {whole_percent(NEWEST)}: the "
+            "ranking is still changing.",
+            "The search was still improving: run more trials.",
+        )
+    if not SAMPLERS[sampler].adaptive:
+        return Answer(
+            Status.GOOD,
+            f"The sampler {sampler} does not learn from its trials, so it may find the best one "
+            "at any time.",
+        )
     when, since = when_best_came(findings.incumbent, len(run.trials))
     if when == "late":
         return Answer(

@@ -10,6 +10,7 @@ from nncore.datasets import dataset_info
 from results.analysis.findings import Findings
 from results.frames import Run
 from results.report.next_settings import further
+from sweeps.config import SweepConfig
 from sweeps.records.file_names import BEST_MODEL, CONFIG
 
 
@@ -46,6 +47,15 @@ def setting_command(run: Run, *settings: str, number: int | None = None) -> str:
     folder = f"{run.folder}-next{numbered}" if new else str(run.folder)
     options = [word for setting in settings for word in _option(setting)]
     return _line("run", str(run.folder / CONFIG), *options, "--out", folder)
+
+
+SPLITS = 10
+"""The number of fresh splits that is suggested after a search with folds."""
+
+
+def first_confirm_command(folder: Path, config: SweepConfig) -> str:
+    """Return the command that confirms a run for the first time, on splits if it has folds."""
+    return confirm_command(folder, splits=SPLITS if config.data.folds else 0)
 
 
 def confirm_command(folder: Path, *, again: bool = False, splits: int = 0) -> str:

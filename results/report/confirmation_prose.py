@@ -87,11 +87,14 @@ def sentences(verdict: Verdict) -> list[str]:
     winner, over = verdict.winner, seeds_text(verdict)
     metric, best = verdict.judged_by, value_text(verdict.judged_by, mean[winner])
     kind = "" if metric is ACCURACY else f" {metric.title}"
-    listed = [f"Trial {winner} wins: {best}{kind} on validation data, mean of {over}."]
+    lead = verdict.difference
+    tied = lead is not None and lead.mean == 0
+    wins = f"and trial {verdict.runner_up} tie; trial {winner} is taken" if tied else "wins"
+    listed = [f"Trial {winner} {wins}: {best}{kind} on validation data, mean of {over}."]
     if verdict.winner_estimate:
         listed.append(_about_estimate(verdict, verdict.winner_estimate))
-    if verdict.difference:
-        listed.append(_about_lead(verdict, verdict.difference))
+    if lead and not tied:
+        listed.append(_about_lead(verdict, lead))
     listed.append(_about_selection_bias(verdict, verdict.selection_bias, verdict.candidates[0]))
     return listed + (_about_test_set(verdict) if isinstance(verdict, ConfirmationRecord) else [])
 
@@ -117,8 +120,6 @@ def _about_estimate(verdict: Verdict, estimate: WinnerEstimate) -> str:
 
 
 def _about_lead(verdict: Verdict, lead: Lead) -> str:
-    if lead.mean == 0 and lead.ci is None:
-        return f"It ties with trial {verdict.runner_up}: they are equal on every seed."
     words = "distinguishable" if verdict.distinguishable else "not distinguishable"
     return (
         f"It is {words} from trial {verdict.runner_up}: it is better by "
@@ -132,12 +133,15 @@ def _about_selection_bias(verdict: Verdict, bias: SelectionBias, best: Candidate
     size, interval = difference_text(metric, bias.mean), _interval(verdict, bias.ci, "value")
     estimate = value_text(metric, best.in_search_estimate)
     if estimate != value_text(metric, best.search_value):
-        interval += f", against {estimate}, the mean of its replicates' own best epochs"
-    if bias.ci is None or bias.ci[0] <= 0:
-        start = f"No significant selection bias in the search's best value (trial {bias.trial})"
-    else:
-        start = f"Selection bias of the search's best value (trial {bias.trial})"
-    return f"{start}: {size}, {interval}."
+        interval += (
+            f" (the search's estimate is {estimate} if each replicate counts at its own best"
+        )
+        interval += " epoch, as fresh networks do)"
+    start = f"Selection bias of the search's best value (trial {bias.trial})"
+    unsure = "" if bias.ci and bias.ci[0] > 0 else "; it may be 0"
+    if verdict.splits:
+        unsure += "; it includes how the ordinary split differs from the fresh ones"
+    return f"{start}: {size}, {interval}{unsure}."
 
 
 def _about_test_set(record: ConfirmationRecord) -> list[str]:
@@ -185,6 +189,11 @@ def together(record: ConfirmationRecord) -> str:
         if left_out
         else ""
     )
+    if record.grouped:
+        note += (
+            " Test examples of one group are not independent, so the interval over them is too "
+            "narrow."
+        )
     return f"{who} {does} ({interval}).{note}"
 
 
@@ -215,11 +224,11 @@ def _about_lead_on_test_set(record: ConfirmationRecord, scores: EnsembleScores) 
     metric = record.judged_by
     if scores.lead is None:
         return []
-    rival = f"those of trial {record.runner_up}, the runner-up"
+    rival = f"the networks of the runner-up, trial {record.runner_up},"
     if scores.lead.ci is None:
-        return [f"For information: {rival} do equally well on every resample of the test set."]
+        return [f"For information: {rival} do equally well on the test set."]
     return [
-        f"For information: their lead over {rival}, is {difference_text(metric, scores.lead.mean)} "
+        f"For information: their lead over {rival} is {difference_text(metric, scores.lead.mean)} "
         f"on the test set (95% interval over the test examples: "
         f"{_signed_ends(metric, scores.lead.ci)}); the winner was chosen on validation data."
     ]

@@ -135,22 +135,6 @@ class ClassScore(Part):
     recall: float
 
 
-class BaselineScore(Part):
-    """The values that a simple model reaches, means over the data sets of the confirmation.
-
-    Attributes
-    ----------
-    name
-        Which model it is: "class shares" or "logistic regression".
-    on_validation, on_test
-        Its value on validation and on test rows.
-    """
-
-    name: str
-    on_validation: float
-    on_test: float
-
-
 class LeadOnTestSet(Part):
     """The lead of the winner's ensemble over the runner-up's on the test set.
 
@@ -166,6 +150,25 @@ class LeadOnTestSet(Part):
 
     mean: float
     ci: Interval
+
+
+class BaselineScore(Part):
+    """The values that a simple model reaches, fitted to the first data set of the confirmation.
+
+    Attributes
+    ----------
+    name
+        Which model it is: "class shares" or "logistic regression".
+    on_validation, on_test
+        Its value on validation and on test rows.
+    lead
+        By how much the winner's ensemble is better on the test set; None without an ensemble.
+    """
+
+    name: str
+    on_validation: float
+    on_test: float
+    lead: LeadOnTestSet | None = None
 
 
 class EnsembleScores(Part):

@@ -82,6 +82,7 @@ def _finished(result: "SweepProgress") -> str:
 
 
 def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
+    from results.report.command_lines import first_confirm_command
     from sweeps.progress import SweepEnd
     from sweeps.space.grid_cells import distinct_points
 
@@ -110,7 +111,7 @@ def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) 
     typer.echo(f"      nnsweep check {run}  # {_checks_text(folder)}")
     if result.best_value is not None and not (folder / CONFIRMATION_RECORD).exists():
         purpose = "not confirmed yet: trains the best trials again, then tests the winner"
-        typer.echo(f"      nnsweep confirm {run}  # {purpose}")
+        typer.echo(f"      {first_confirm_command(folder, config)}  # {purpose}")
     more = _more_trials(config)
     if result.end == SweepEnd.TRIALS and more > result.trials:
         typer.echo(f"      {_same_command(more)}  # adds trials to this sweep")

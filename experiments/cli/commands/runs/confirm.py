@@ -110,6 +110,7 @@ def confirm(
             networks = CONFIRMED_NETWORKS if splits is None else SPLIT_NETWORKS
             reached = f"nnsweep: {reached}; for the errors see {run / networks}/*.txt"
         return say_resumable(reached, interrupted=stop.is_set())
+    typer.echo("scoring the winner and the baselines on the test set", err=True)
     verdict = judge(
         candidates,
         rows,
@@ -151,7 +152,13 @@ def _print_candidates(record: "ConfirmationRecord") -> None:
 
     metric = record.judged_by
     print_table(
-        ["trial", "value in the search", f"mean of {seeds_text(record)}", "95% from", "to"],
+        [
+            "trial",
+            "value in the search",
+            f"mean of {seeds_text(record)}",
+            "95% from",
+            "to (uncorrected)",
+        ],
         [
             [
                 str(candidate.trial),

@@ -84,6 +84,8 @@ def sparkline(values: "pd.Series[float]") -> str:
 
 def _next_step(run: "Run", *, can_be_confirmed: bool) -> str:
     """Return the next useful step: resume the sweep, write its report, confirm it, or read it."""
+    from results.report.command_lines import first_confirm_command
+
     folder, shown = run.folder, shlex.quote(str(run.folder))
     if not run.budget_spent:
         return "type the same `nnsweep run` command again to resume this sweep"
@@ -92,7 +94,7 @@ def _next_step(run: "Run", *, can_be_confirmed: bool) -> str:
     if not page.exists() or page.stat().st_mtime_ns < max(recorded):
         return f"nnsweep report {shown}"
     if can_be_confirmed and not record.exists():
-        return f"nnsweep confirm {shown}"
+        return first_confirm_command(folder, run.config)
     return f"open {shlex.quote(str(page))} in a browser"
 
 
