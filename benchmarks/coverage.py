@@ -341,11 +341,67 @@ def _held(ends: Interval, truth: float) -> float:
     return math.nan if math.isnan(ends[0]) else float(holds(ends, truth))
 
 
+ROWS, TRAINING = 483, 397  # as the breast cancer data without their test rows
+PAIRS_OF_INPUTS = 6  # each of two learners sees one input of each pair, so they are equally good
+
+
+def of_splits(simulations: int) -> None:
+    """Print the coverage over splits of the same rows, and the false calls, by both errors."""
+    print("\n| standard error | interval holds the mean | called distinguishable, equal learners |")
+    print("|---|---|---|")
+    counts = Parallel(n_jobs=available_cores())(delayed(_on_splits)(n, simulations) for n in SEEDS)
+    for place, label in enumerate(("s/√n", "s √(1/n + overlap)")):
+        cells = [" / ".join(f"{100 * one[place][k]:.1f}" for one in counts) for k in range(2)]
+        print(f"| {label} | " + " | ".join(cells) + " |", flush=True)
+
+
+def _on_splits(n: int, simulations: int) -> list[tuple[float, float]]:
+    """Return coverage and false calls for n splits, without and with the overlap of the splits."""
+    rng = np.random.default_rng(n)
+    overlap = (ROWS - TRAINING) / TRAINING
+    truth = np.mean(
+        [_right(*_examples(rng, TRAINING), *_examples(rng, 20_000)) for _ in range(100)]
+    )
+    found = np.zeros((simulations, 2, 2))
+    for row in found:
+        x, labels = _examples(rng, ROWS)
+        values = []
+        for _ in range(n):
+            order = rng.permutation(ROWS)
+            fit, held = order[:TRAINING], order[TRAINING:]
+            values.append(_right(x[fit], labels[fit], x[held], labels[held]))
+        one, other = np.array(values).T
+        for place, share in enumerate((0.0, overlap)):
+            row[place, 0] = holds(mean_interval(one, (0, 1), overlap=share), float(truth))
+            row[place, 1] = distinguishable(paired_difference(one, other, overlap=share))
+    return [(float(a), float(b)) for a, b in found.mean(axis=0)]
+
+
+def _examples(rng: np.random.Generator, count: int) -> tuple[Numbers, NDArray[np.int64]]:
+    labels = rng.integers(0, 2, count)
+    x = rng.normal(size=(count, 2 * PAIRS_OF_INPUTS))
+    return x + 0.225 * (2 * labels - 1)[:, np.newaxis], labels
+
+
+def _right(
+    x: Numbers, labels: NDArray[np.int64], held: Numbers, truth: NDArray[np.int64]
+) -> list[float]:
+    """Return the accuracies of two linear discriminants, each of which sees half of the inputs."""
+    reached = []
+    for inputs in (slice(0, PAIRS_OF_INPUTS), slice(PAIRS_OF_INPUTS, None)):
+        one, zero = (x[labels == label, inputs].mean(axis=0) for label in (1, 0))
+        weights = np.linalg.solve(np.cov(x[:, inputs].T), one - zero)
+        answers = held[:, inputs] @ weights > weights @ (one + zero) / 2
+        reached.append(float((answers == truth).mean()))
+    return reached
+
+
 TABLES: dict[str, Callable[[int], None]] = {
     "means": of_means,
     "differences": of_differences,
     "winners": of_winners,
     "examples": of_examples,
+    "splits": of_splits,
 }
 
 

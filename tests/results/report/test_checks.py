@@ -188,6 +188,15 @@ def test_a_run_without_a_network_leaves_these_open(make, code):
     )
 
 
+def test_the_error_of_many_examples_is_scaled_from_a_part(by_metric):
+    # 5,000 examples of each of two classes, 80% and 90% of them recognized: the mean of the two
+    # recalls has the variance (0.8 * 0.2 + 0.9 * 0.1) / 5,000 / 4, whose root is 0.00354.
+    labels = np.tile([0, 1], 5_000)
+    wrong = np.random.default_rng(2).random(10_000) < np.where(labels == 0, 0.2, 0.1)
+    run = show(by_metric("balanced_accuracy", [0.85]), one_hot(labels ^ wrong), labels)
+    assert run.example_error == pytest.approx(0.00354, rel=0.15)
+
+
 # C02
 
 
