@@ -130,7 +130,7 @@ def test_candidates_that_are_the_same_on_every_seed_have_no_interval():
     assert record.distinguishable is False
     said = " ".join(sentences(opened(record)))
     assert "86.67%, no interval, because all seeds gave the same value" in said
-    assert "It ties with trial 4: they are equal on every seed." in said
+    assert "Trial 7 and trial 4 tie; trial 7 is taken: 86.67% on validation data" in said
     assert json.loads(json.dumps(record.plain(), allow_nan=False))["difference"]["ci"] is None
 
 
@@ -239,8 +239,8 @@ def test_replicates_promise_the_mean_of_their_own_bests(write_run, toml):
     )
     assert record.selection_bias.mean == pytest.approx(0.0)
     said = " ".join(sentences(record))
-    assert "No significant selection bias in the search's best value (trial 3)" in said
-    assert "against 96.00%, the mean of its replicates' own best epochs" in said
+    assert "Selection bias of the search's best value (trial 3): +0.00 points" in said
+    assert "the search's estimate is 96.00% if each replicate counts at its own best epoch" in said
 
 
 def test_the_epoch_in_which_a_replicate_diverged_promises_nothing(write_run, toml):

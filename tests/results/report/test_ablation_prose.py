@@ -11,8 +11,7 @@ def test_the_sentences_say_how_much_how_sure_and_what_did_not_change() -> None:
     assert sentences(ablation()) == [
         "From the defaults to trial 3, the validation accuracy goes from 90.00% to 92.00%, means "
         "of 5 fresh seeds: +2.00 points, 95% interval over seeds +1.50 to +2.50.",
-        "1 of 2 steps on the path has a significant effect (p < 0.05 after Holm's correction): "
-        "learning_rate.",
+        "Of 2 steps on the path, learning_rate clearly helped (p < 0.05 after Holm's correction).",
         "Trial 3 is the best trial of the search; the run was not confirmed.",
         "The winner has the default of lmbda.",
     ]

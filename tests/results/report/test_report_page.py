@@ -219,7 +219,7 @@ def test_a_confirmation_is_shown_with_its_selection_bias(write_run):
     # two values half a point from their mean: 0.5 tan(0.4825 pi) = 9.09 points; none above 100%
     assert "95.00% 93.50% 84.41% to 100.00% +1.50, not significant" in page.text
     assert "92.50% 92.00% no spread +0.50, not significant" in page.text
-    assert "No significant selection bias in the search's best value" in page.text
+    assert "Selection bias of the search's best value" in page.text
     assert f"nnsweep confirm {folder}" not in page.text  # it was done
 
 
