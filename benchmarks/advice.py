@@ -120,8 +120,8 @@ def false_on_formula(name: str, sampler: str, trials: int, seed: int) -> bool:
 
 def _frame(trials: list[tuple[Params, float]], config: SweepConfig) -> pd.DataFrame:
     """Return complete trials with these points and values, as a report reads them."""
-    rows = [{**params, "value": value} for params, value in trials]
-    frame = pd.DataFrame(rows, columns=[*config.space, "value"])
+    rows = [{**params, "value": value, "score": value} for params, value in trials]
+    frame = pd.DataFrame(rows, columns=[*config.space, "value", "score"])
     ended = {"state": TrialState.COMPLETE.value, "stop_reason": StopReason.MAX_EPOCHS.value}
     return frame.assign(number=range(len(rows)), best_epoch=10, **ended)
 

@@ -90,7 +90,7 @@ def test_a_planted_best_value_lies_beyond_the_end_that_is_named() -> None:
 def test_a_search_crowds_at_the_end_beyond_which_the_best_value_lies() -> None:
     planted = Planted((0.5, 0.5, 0.5, 1.2, 0.5), (0.1, 0.1, 0.1, 0.6, 0.1), ("momentum", "high"))
     trials = search(planted, "bowl", "tpe", 40, 5)
-    assert (trials.sort_values("value")["momentum"].tail(5) > 0.7 * 0.9).all()
+    assert (trials.sort_values("score")["momentum"].tail(5) > 0.7 * 0.9).all()
     assert all(shape(0.0) == 0.0 < min(shape(0.1), shape(-0.1)) for shape in SHAPES.values())
 
 

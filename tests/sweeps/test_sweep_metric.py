@@ -16,7 +16,7 @@ from sklearn.metrics import log_loss
 from nncore.components.metrics import METRICS
 from nncore.datasets import DataSet
 from nncore.errors import InputError
-from nncore.model import load_model
+from nncore.model_file import load_model
 from sweeps.config import SweepConfig, parse_config
 from sweeps.environment import environment
 from sweeps.loop import new_pruner_history
@@ -179,8 +179,8 @@ def test_an_area_needs_every_class_on_both_sides(small: Small, digits: DataSet) 
         ),
     )
     with pytest.raises(InputError, match=r"roc_auc must have validation examples of every class"):
-        check_data(small(sweep__metric="roc_auc"), lacking)
-    check_data(small(sweep__metric="log_loss"), lacking)
+        check_data(small(sweep__metric="roc_auc"), [lacking])
+    check_data(small(sweep__metric="log_loss"), [lacking])
 
 
 def test_the_version_of_scikit_learn_counts_only_where_it_computes(digits: DataSet) -> None:

@@ -36,7 +36,7 @@ def test_a_first_sweep_names_its_files_and_the_next_command(nnsweep, with_figure
         shlex.join(["run", *(w for w in QUICK if w not in ("--trials", "4")), "--trials", "8"]),
     ]
     assert nnsweep(*shlex.split(following[0])).code == 0
-    assert nnsweep(*shlex.split(following[2])).code == 0
+    assert nnsweep(*shlex.split(following[3])).code == 0
     assert len(list(csv.DictReader((folder / "trials.csv").read_text().splitlines()))) == 8
 
 
