@@ -27,12 +27,12 @@ demo: $(VENV)/installed ## run a sweep of 24 trials on 5,000 real digits, into r
 	@$(BIN)/nnsweep run --out runs/demo --trials 24
 	@echo "In this checkout nnsweep is $(BIN)/nnsweep; \`. $(BIN)/activate\` puts it on your PATH."
 
-example: $(VENV)/installed ## run and confirm the sweep of docs/figures.md on the full MNIST (6 min)
+example: $(VENV)/installed ## run, confirm and ablate the sweep of docs/figures.md on the full MNIST
 	@rm -rf docs/example-sweep
 	@$(BIN)/nnsweep run --data mnist --trials 60 --set sweep.name=mnist-example \
 		--set sweep.pruner=median --out docs/example-sweep
 	@$(BIN)/nnsweep confirm docs/example-sweep --top 3 --seeds 10
-	@$(BIN)/nnsweep report docs/example-sweep
+	@$(BIN)/nnsweep ablate docs/example-sweep
 
 chapter3: $(VENV)/installed ## reproduce chapter 3 over 10 seeds, about 90 minutes, into docs/chapter3
 	@$(BIN)/nnsweep chapter3 run all --seeds 10

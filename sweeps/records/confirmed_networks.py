@@ -19,7 +19,7 @@ from sweeps.trial import StopReason, TrialOutcome
 class Confirmed:
     """One network of a candidate: `seed` counts the fresh seeds from 0, the rest is as in a trial.
 
-    `value` is the validation accuracy at its best epoch, 0.0 if it diverged in its first.
+    `value` is that of the metric at its best epoch, the worst one if it diverged in its first.
     """
 
     trial: int
