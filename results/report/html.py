@@ -16,13 +16,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from results.analysis.findings import Findings
 from results.analysis.importance import importances
 from results.analysis.trials import settled, top_trials
+from results.checks.catalogue import Checked, run_checks, warnings_text
 from results.figures.catalogue import DrawnFigure, draw_figures
 from results.frames import read_run
 from results.number_text import value_text
 from results.report.ablation_prose import ablation_block
 from results.report.advice import page_advice
 from results.report.certificate import certificate
-from results.report.checks import Checked, run_checks, warnings_text
 from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
 from results.report.page_figures import page_figure

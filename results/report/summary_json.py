@@ -16,8 +16,9 @@ from results.analysis.confirmation import finished_since
 from results.analysis.findings import Findings
 from results.analysis.importance import Importance
 from results.analysis.trials import epochs_spent
+from results.checks.answer import Status
+from results.checks.catalogue import Checked, run_checks
 from results.frames import params_of
-from results.report.checks import Checked, Status, run_checks
 from sweeps.records.confirmation_record import (
     Lead,
     OpenedTestSet,

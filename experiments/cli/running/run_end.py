@@ -119,7 +119,7 @@ def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) 
 
 def _checks_text(folder: Path) -> str:
     """Return how many checks of the run warn, by its summary."""
-    from results.report.checks import warnings_text
+    from results.checks.catalogue import warnings_text
     from results.report.summary_json import SUMMARY, RunSummary
 
     return warnings_text(one.status for one in RunSummary.read(folder / SUMMARY).checks)

@@ -23,8 +23,9 @@ def check(
     are not known: for example, the linear model is fitted by `nnsweep confirm`.
     """
     from results.analysis.findings import Findings
+    from results.checks.answer import Status
+    from results.checks.catalogue import run_checks, warnings_text
     from results.frames import read_run
-    from results.report.checks import Status, run_checks, warnings_text
 
     checked = run_checks(Findings(read_run(run)))
     for one in checked:
