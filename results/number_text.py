@@ -64,6 +64,11 @@ def spread_text(metric: "Metric", deviation: float) -> str:
     return f"less than {least:g}{what}" if deviation > 0 and float(text) == 0 else f"{text}{what}"
 
 
+def p_text(p_value: float) -> str:
+    """Return a p-value as text: "p = 0.03", small ones "p < 0.001"."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
+
+
 def whole_percent(share: float) -> str:
     """Return a share as a whole percentage; small shares are "<1%"."""
     return "<1%" if 0 < share < 0.005 else f"{share:.0%}"

@@ -31,7 +31,7 @@ from results.drawing.style import (
     short,
 )
 from results.figures.best_so_far import PRICES, distribution_axes
-from results.number_text import difference_text, score_text
+from results.number_text import difference_text, p_text, score_text
 
 COLORS = (BLUE, VERMILLION, "#009E73", BLACK, PURPLE, "#E69F00", SKY)  # Okabe & Ito's
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
@@ -246,4 +246,4 @@ def _title(known: pd.DataFrame, metric: Metric) -> str:
         return f"{difference_text(metric, difference['mean'])}, {BY_CHOICE}"
     words = "significant" if sure else "may be chance"
     mean = difference_text(metric, difference["mean"])
-    return f"{mean}, {words} (p = {difference['p_holm']:.2g})"
+    return f"{mean}, {words} ({p_text(difference['p_holm'])})"

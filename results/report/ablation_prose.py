@@ -9,7 +9,7 @@ from typing import Any
 from nncore.components.metrics import METRICS, Metric
 from results.analysis.ablation import read_ablation, significant, winner_of
 from results.analysis.findings import Findings
-from results.number_text import difference_text, parameter_text, signed, value_text
+from results.number_text import difference_text, p_text, parameter_text, signed, value_text
 from results.report.command_lines import ablate_command
 from sweeps.records.ablation_record import AblationRecord, ChangeRecord, Effect
 
@@ -148,4 +148,4 @@ def _row(change: ChangeRecord, metric: Metric) -> list[str]:
 
 def _p_text(effect: Effect) -> str:
     p = effect.p_value if effect.p_holm is None else effect.p_holm
-    return "<0.001" if p < 0.001 else f"{p:.2g}"
+    return p_text(p).removeprefix("p ").removeprefix("= ")

@@ -10,6 +10,7 @@ from nncore.components.metrics import ACCURACY, METRICS, Metric
 from results.analysis.findings import Findings
 from results.number_text import (
     difference_text,
+    p_text,
     percent,
     signed,
     spread_text,
@@ -124,7 +125,7 @@ def _about_lead(verdict: Verdict, lead: Lead) -> str:
     return (
         f"It is {words} from trial {verdict.runner_up}: it is better by "
         f"{difference_text(verdict.judged_by, lead.mean)}, "
-        f"{_interval(verdict, lead.ci, 'difference')}, p = {lead.p_value:.2g}."
+        f"{_interval(verdict, lead.ci, 'difference')}, {p_text(lead.p_value)}."
     )
 
 

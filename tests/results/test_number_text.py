@@ -1,8 +1,8 @@
-"""Times in words, across the borders of the units."""
+"""Numbers in words: times across the borders of the units, differences and p-values."""
 
 import pytest
 
-from results.number_text import duration, signed_points
+from results.number_text import duration, p_text, signed_points
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,11 @@ def test_durations_in_words(seconds: float, words: str) -> None:
 )
 def test_differences_in_points(difference: float, text: str) -> None:
     assert signed_points(difference) == text
+
+
+@pytest.mark.parametrize(
+    ("p_value", "text"),
+    [(0.3, "p = 0.3"), (0.001, "p = 0.001"), (0.00099, "p < 0.001"), (1.0, "p = 1")],
+)
+def test_p_values(p_value: float, text: str) -> None:
+    assert p_text(p_value) == text

@@ -41,7 +41,7 @@ def test_the_table_has_the_defaults_and_each_change() -> None:
     assert rows[0][:3] == ["defaults", "90.00%", ""]
     assert rows[1] == [
         *("learning_rate 0.5 → 1", "93.00%", "+3.00", "+2.50", "+3.50", "0.002"),
-        *("+3.00", "0.002", "+2.00", "<0.001"),
+        *("+3.00", "0.002", "+2.00", "< 0.001"),
     ]
     assert rows[2][0] == "output sigmoid → softmax, cost cross-entropy → log-likelihood"
     assert rows[2][6:8] == ["+0.00", "1"]
