@@ -28,8 +28,8 @@ BESIDE = 0.12  # how far the two effects of a change lie from its middle
 def plot_path(record: AblationRecord, ax: Axes) -> Axes:
     """Draw the mean score from the defaults to the winner, a bar for each step; return the axes.
 
-    A line shows the 95% interval of the step's effect. A bar is filled if the effect is
-    significant.
+    A line shows the 95% interval of the step's effect. The color says whether the step is better or
+    worse; the bar is filled if the effect is significant.
     """
     metric = METRICS[record.metric]
     scores = [metric.score(v) for v in (record.default_value, *(c.value for c in record.changes))]
@@ -46,6 +46,7 @@ def plot_path(record: AblationRecord, ax: Axes) -> Axes:
             color=color if significant(change.step) else "white",
             edgecolor=color,
             linewidth=1.6,
+            label="better" if color == BLUE else "worse",
         )
         ax.plot([x - 1 + BAR / 2, x - BAR / 2], [before] * 2, color=GRAY, linewidth=1)
         ends = [before + end for end in _score_ends(change.step, metric)]

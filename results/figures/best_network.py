@@ -67,7 +67,7 @@ def _confusion_title(counts: Integers, classes: tuple[str, ...], right: float) -
     row, column = np.unravel_index(wrong.argmax(), wrong.shape)
     times = f"{wrong.max()} of {counts[row].sum():,}"
     return (
-        f"{share}; most common mistake: {short(classes[row])} → {short(classes[column])} ({times})"
+        f"{share}\nmost common mistake: {short(classes[row])} → {short(classes[column])} ({times})"
     )
 
 

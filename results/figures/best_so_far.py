@@ -108,8 +108,8 @@ def _mark_certified(ax: Axes, own: pd.DataFrame, price: str, best: float) -> Non
 def plot_value_distribution(frame: pd.DataFrame, ax: Axes, metric: Metric = ACCURACY) -> Axes:
     """Draw `value_distribution` as steps from 0 to 1, with its median and best tenth; return axes.
 
-    x starts with the bulk of the values: the line begins at the share that lies below. Fewer than
-    ten trials have no best tenth.
+    x starts with the bulk of the values: the line begins at the share that lies below, and a corner
+    counts those trials. Fewer than ten trials have no best tenth.
     """
     if frame.empty:
         return say(ax, NONE_COMPLETE)
@@ -128,9 +128,17 @@ def plot_value_distribution(frame: pd.DataFrame, ax: Axes, metric: Metric = ACCU
     for score, share in zip(reached, wanted, strict=True):
         ax.plot([low - margin, score, score], [share, share, 0], color=GRAY, linewidth=1, zorder=1)
     draw_best_point(ax, high, 1.0, "_")
+    _count_cut(ax, scores, low - margin, metric)
     distribution_axes(ax, low - margin, high + margin, metric)
     dress(ax, _distribution_title(scores, reached, metric))
     return ax
+
+
+def _count_cut(ax: Axes, scores: NDArray[np.float64], left: float, metric: Metric) -> None:
+    """Say in a corner how many scores lie beyond the left end of the axis, if any."""
+    if cut := int((scores < left).sum()):
+        said = f"{worse_text(metric, left)}: {count_of_trials(cut)}"
+        ax.text(0.98, 0.04, said, ha="right", color=GRAY, transform=ax.transAxes)
 
 
 def _distribution_title(scores: NDArray[np.float64], reached: list[float], metric: Metric) -> str:

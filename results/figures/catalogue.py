@@ -90,7 +90,7 @@ def _draw(findings: Findings, name: str, folder: Path) -> DrawnFigure | None:
         ax.get_title(loc="left") or " ".join(t.get_text() for t in ax.texts) for ax in figure.axes
     ]
     png, svg = write_figure(figure, folder / name, _caption(findings.run))
-    titles = tuple(title.replace(r"\$", "$") for title in said if title)
+    titles = tuple(title.replace(r"\$", "$").replace("\n", "; ") for title in said if title)
     return DrawnFigure(name, titles, png, svg)
 
 

@@ -20,6 +20,7 @@ def test_the_path_goes_from_the_defaults_to_the_winner(ax) -> None:
     assert to_hex(first.get_facecolor()).upper() == BLUE
     assert to_hex(second.get_facecolor()) == "#ffffff"  # not significant
     assert to_hex(second.get_edgecolor()).upper() == VERMILLION
+    assert ax.get_legend_handles_labels()[1] == ["better", "worse"]
     intervals = [line.get_ydata() for line in ax.lines if len(set(line.get_xdata())) == 1]
     assert np.allclose(intervals, [[0.925, 0.935], [0.915, 0.925]])
     assert [label.get_text() for label in ax.get_xticklabels()] == [

@@ -116,7 +116,7 @@ def test_confusion_is_drawn_with_counts_and_its_commonest_mistake(ax):
     said = {(*text.get_position(), text.get_text()) for text in ax.texts}
     assert said == {(0, 0, "8"), (1, 0, "2"), (0, 1, "1"), (1, 1, "9"), (2, 2, "10")}
     title = ax.get_title(loc="left")
-    assert title == "90.00% of 30 correct; most common mistake: cat → dog (2 of 10)"
+    assert title == "90.00% of 30 correct\nmost common mistake: cat → dog (2 of 10)"
     assert [label.get_text() for label in ax.get_yticklabels()] == ["cat", "dog", "cow"]
 
 

@@ -42,6 +42,14 @@ def test_the_distribution_is_drawn_as_steps_with_median_and_best_tenth(make_tria
     )
 
 
+def test_the_distribution_counts_the_trials_beyond_its_axis(make_trials, ax):
+    # The median is 0.85 and the best 0.9, so the axis begins 0.2 below the median, at 0.65, less 4%
+    # of its length, 0.01.
+    values = [0.1, 0.2, 0.5, *[0.84] * 3, 0.85, *[0.86] * 4, 0.88, 0.9]
+    plot_value_distribution(value_distribution(make_trials(values)), ax)
+    assert [text.get_text() for text in ax.texts] == ["below 64.00%: 3 trials"]
+
+
 @pytest.mark.parametrize("values", [[0.9], [0.9, 0.9, 0.9]])
 def test_equal_values_are_one_step(make_trials, ax, values):
     plot_value_distribution(value_distribution(make_trials(values)), ax)
