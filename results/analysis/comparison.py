@@ -25,6 +25,7 @@ from sweeps.records.file_names import ENVIRONMENT
 
 FEWEST_PAIRS = 2
 CONFIRMED, CHOSEN = "confirmation", "replicates: trials chosen on these seeds"
+ON_SPLITS = " on fresh splits"
 NO_PAIRS = "no seeds in common: confirm both runs; they need the same sweep.seed"
 
 Seeds = dict[tuple[int, ...], float]
@@ -95,10 +96,11 @@ class Comparison:
         `by` names the seeds that make the pairs: the fresh seeds of the confirmations if the runs
         have at least two in common, otherwise the replicates of the best trials. Without pairs it
         gives the reason. It also counts the trials that finished after a confirmation. `mean` is
-        run − other, in units of the metric; `low` and `high` are its 95% interval over seeds, NaN
-        if all differences are equal; `p_holm` is the p-value of Student's t test, corrected for the
-        number of tests in this table. Differences over replicates are not tested, because the
-        search chose the trials by these replicates.
+        run − other, in units of the metric; `low` and `high` are its 95% interval over the seeds,
+        splits or folds, NaN if all differences are equal; splits and folds share rows, so their
+        interval is wider (Nadeau & Bengio 2003). `p_holm` is the p-value of Student's t test,
+        corrected for the number of tests in this table. Differences over replicates are not tested,
+        because the search chose the trials by these replicates.
         """
         rows = [
             _difference(self.findings, one, other) for one, other in combinations(self.findings, 2)
@@ -216,14 +218,26 @@ def _difference(runs: Mapping[str, Findings], one: str, other: str) -> tuple[obj
         of_one, of_other = values(runs[one]), values(runs[other])
         common = sorted(of_one.keys() & of_other.keys())
         if len(common) >= FEWEST_PAIRS:
+            overlap = max(_overlap(runs[label], by) for label in (one, other))
             difference = paired_difference(
                 [of_one[seed] for seed in common],
                 [of_other[seed] for seed in common],
+                overlap=overlap,
             )
             p_value = difference["p_value"] if by == CONFIRMED else np.nan
-            by += _finished_since(runs, (one, other)) if by == CONFIRMED else ""
+            if by == CONFIRMED:
+                by += (ON_SPLITS if overlap else "") + _finished_since(runs, (one, other))
             return one, other, by, len(common), difference["mean"], *difference["ci"], p_value
     return one, other, NO_PAIRS, 0, np.nan, np.nan, np.nan, np.nan
+
+
+def _overlap(findings: Findings, by: str) -> float:
+    """Return the overlap of the rows behind a run's values, as `mean_interval` needs it."""
+    if by == CHOSEN:
+        folds = findings.run.config.data.folds
+        return 1 / (folds - 1) if folds else 0.0
+    record = read_confirmation(findings.run.folder)
+    return record.overlap if record else 0.0
 
 
 def _finished_since(runs: Mapping[str, Findings], labels: Sequence[str]) -> str:

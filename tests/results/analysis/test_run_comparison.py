@@ -14,7 +14,11 @@ from tests.support.records import FACTS, opened
 
 
 def confirmation(
-    values: list[float], sweep_seed: int = 1, seeds: list[int] | None = None, finished: int = 5
+    values: list[float],
+    sweep_seed: int = 1,
+    seeds: list[int] | None = None,
+    finished: int = 5,
+    overlap: float = 0.0,
 ):
     """Return a record of the search's best, trial 8, with `values`; trial 3 wins with more."""
     candidates = [Candidate(8, {}, 0.9, 0.9), Candidate(3, {}, 0.8, 0.8)]
@@ -25,7 +29,7 @@ def confirmation(
         for trial in (8, 3)
         for seed, value in enumerate(values)
     ]
-    verdict = judge(candidates, rows, sweep_seed, finished)
+    verdict = judge(candidates, rows, sweep_seed, finished, overlap=overlap)
     assert verdict.winner == 3
     return opened(verdict.model_copy(update={"seeds": seeds or verdict.seeds}))
 
@@ -64,6 +68,20 @@ def test_confirmed_runs_are_paired_over_the_seeds_they_share(runs):
     assert math.isnan(row["low"])  # no spread
     assert math.isnan(row["high"])
     assert row["p_value"] == row["p_holm"] == pytest.approx(2 / 8)
+
+
+def test_splits_that_share_rows_have_a_wider_interval(runs):
+    # The differences 0.01, 0.02, 0.03 have mean 0.02 and deviation 0.01. With r = 1/6 the standard
+    # error is 0.01 * sqrt(1/3 + 1/6) = 0.0070711; t(2) at 97.5% is 4.30265. t is 2.8284, whose
+    # two-sided p-value with 2 degrees of freedom is 1 - t / sqrt(2 + t^2) = 0.10557.
+    splits = {"overlap": 1 / 6}
+    better = confirmation([0.91, 0.93, 0.95], **splits)
+    worse = confirmation([0.90, 0.91, 0.92], **splits)
+    found = read_runs(runs(a={"confirmation": better}, b={"confirmation": worse}))
+    (row,) = found.differences.to_dict("records")
+    assert row["by"] == "confirmation on fresh splits"
+    assert (row["low"], row["high"]) == pytest.approx((0.02 - 0.030424, 0.02 + 0.030424), abs=1e-6)
+    assert row["p_value"] == pytest.approx(0.10557, abs=1e-5)
 
 
 def test_trials_that_finished_after_a_confirmation_are_counted(runs):
@@ -113,6 +131,22 @@ def test_else_the_replicates_of_the_best_trials_are_paired(runs):
     assert math.isnan(row["p_value"])
     assert math.isnan(row["p_holm"])
     assert found.epochs == 16  # every replicate counts
+
+
+def test_folds_share_rows_too(runs):
+    def two_folds(text: str) -> str:
+        return _with_replicates(text).replace('name = "mnist-5k"', 'name = "mnist-5k"\nfolds = 2')
+
+    lower = [*EPOCHS[:2], "3,0,3,1.0,0.1,,0.2,0.95", "3,1,3,1.0,0.1,,0.2,0.92"]
+    found = read_runs(
+        runs(a={"toml": two_folds, "epochs": EPOCHS}, b={"toml": two_folds, "epochs": lower})
+    )
+    (row,) = found.differences.to_dict("records")
+    # The differences 0.02 and 0.01 have deviation 0.0070711. Each fold has as many validation rows
+    # as training rows: the error is 0.0070711 * sqrt(1/2 + 1), and t(1) at 97.5% is 12.7062.
+    half = 12.7062 * 0.0070711 * 1.5**0.5
+    assert (row["low"], row["high"]) == pytest.approx((0.015 - half, 0.015 + half), abs=1e-4)
+    assert math.isnan(row["p_value"])
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def _print_differences(comparison: "Comparison") -> None:
     unit = "in percentage points" if metric.percent else f"of the {metric.title}"
     typer.echo(
         f"\npaired differences between the best trials, {unit}, with 95% intervals\n"
-        "over seeds, and p-values of Student's t test, corrected by Holm's method"
+        "over seeds or splits, and p-values of Student's t test, corrected by Holm's method"
     )
     rows = []
     for _, row in comparison.differences.iterrows():
