@@ -31,6 +31,7 @@ def dry_run_lines(
     changed = {k: v for k, v in config.training.items() if v != _default(k)}
     width = max(map(len, (*config.space, *changed)))
     yield f"{section.name}: {section.trials} trials on {dataset.name} ({size:,} training examples)"
+    yield _how(config)
     if finished:
         yield f"Already finished in {folder}: {finished} trials"
     yield "\nSearch space"
@@ -52,6 +53,23 @@ def dry_run_lines(
     yield f"\nEstimated time: {time}"
     yield f"Run folder: {folder}"
     yield "\nThis was a dry run: nothing was written."
+
+
+def _how(config: SweepConfig) -> str:
+    """Return how trials are judged, proposed, pruned and repeated, as one line."""
+    section, data = config.sweep, config.data
+    parts = [
+        f"Judged by validation {config.metric.title}",
+        f"sampler {section.sampler}",
+        f"pruner {section.pruner}",
+    ]
+    if data.folds:
+        parts.append(f"each trial on {data.folds} folds")
+    elif section.replicates > 1:
+        parts.append(f"{section.replicates} seeds per trial")
+    if data.group:
+        parts.append(f"groups by column {data.group}")
+    return "; ".join(parts)
 
 
 def _default(name: str) -> Any:

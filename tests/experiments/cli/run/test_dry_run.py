@@ -46,6 +46,25 @@ def test_where_the_work_is_done(nnsweep, words: list[str], expected: str) -> Non
     assert not Path("run").exists()
 
 
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ([], "Judged by validation accuracy; sampler tpe; pruner none"),
+        (
+            ["sweep.metric=log_loss", "sweep.pruner=median", "sweep.replicates=3"],
+            "Judged by validation log loss; sampler tpe; pruner median; 3 seeds per trial",
+        ),
+        (
+            ["sweep.sampler=random", "data.folds=4"],
+            "Judged by validation accuracy; sampler random; pruner none; each trial on 4 folds",
+        ),
+    ],
+)
+def test_the_plan_says_how_trials_are_judged(nnsweep, settings: list[str], line: str) -> None:
+    answer = nnsweep(*RUN, *(word for one in settings for word in ("--set", one)), "--dry-run")
+    assert answer.out.splitlines()[1] == line
+
+
 def test_another_config_or_fewer_trials(nnsweep) -> None:
     nnsweep(*RUN)
     assert "settings differ in `sweep.seed`" in refused(nnsweep, "--set", "sweep.seed=99")
