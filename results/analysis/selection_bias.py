@@ -74,8 +74,9 @@ def winner_estimate(
     -----
     With n seeds, the spread of the means by chance is the mean square of candidate × seed divided
     by n, and the spread of the means their variance, both from the two-way table of scores. The
-    optimism is at most what choosing the best of K equal candidates gives, in standard errors of
-    the winner: candidates that vary more must not count.
+    optimism is at most what choosing the best of K equal candidates gives, each with the median
+    standard error of those that vary (the lower one of two): a candidate with a collapsed network
+    must not count.
     Source: Efron & Morris, Stein's estimation rule and its competitors, 1973.
     """
     optimism = _optimism(np.array([winner, *others], dtype="float64"), overlap)
@@ -109,9 +110,11 @@ def _optimism(scores: NDArray[np.float64], overlap: float) -> float:
     rest = scores - means[:, np.newaxis] - scores.mean(axis=0) + means.mean()
     by_chance = np.square(rest).sum() / ((k - 1) * (n - 1)) * (1 / n + overlap)
     shrunk = min(1.0, by_chance / means.var(ddof=1)) * (means[0] - means.mean())
-    # Candidates that vary more than the winner must not make it seem luckier than chance allows.
-    most = _largest_of(k) * standard_error(scores[0], overlap)
-    return float(min(shrunk, most) if vary(scores[0]) else shrunk)
+    # A few candidates that vary much must not make the winner seem luckier than chance allows. Its
+    # own error would not do: the best of skewed candidates is often one whose sample shows no tail.
+    errors = sorted(standard_error(row, overlap) for row in scores if vary(row))
+    most = _largest_of(k) * errors[(len(errors) - 1) // 2] if errors else 0.0
+    return float(min(shrunk, most))
 
 
 def _largest_of(k: int) -> float:

@@ -38,6 +38,15 @@ def test_a_lead_that_chance_explains_is_taken_off_whole():
     assert found["mean"] == pytest.approx((2.74 + 2.725) / 6)
 
 
+def test_a_collapsed_network_does_not_count():
+    # Without a limit, the spread of the last candidate would take off 0.098. The middle standard
+    # error is that of the runner-up, whose deviation is 0.02: 0.02 / sqrt(3) = 0.011547, and the
+    # largest of three normal values has the mean 0.8463; Blom's formula gives 0.8694.
+    winner, runner_up, collapsed = [0.92, 0.93, 0.94], [0.93, 0.91, 0.89], [0.92, 0.10, 0.91]
+    found = winner_estimate(winner, [runner_up, collapsed])
+    assert found["optimism"] == pytest.approx(0.8694 * 0.011547, rel=1e-3)
+
+
 @given(accuracies, st.integers(-2, 2))
 def test_noise_that_all_candidates_share_makes_no_optimism(values, shift):
     others = [[value - 0.25 for value in values], [value - 0.5 for value in values]]
