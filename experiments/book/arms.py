@@ -49,8 +49,7 @@ class NetworkArm:
     keeps_networks: bool = False
 
     def __post_init__(self) -> None:
-        known = self.evaluation in EVALUATIONS
-        require(known, "evaluation", f"be one of {EVALUATIONS}", self.evaluation)
+        _check_evaluation(self.evaluation, EVALUATIONS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +57,42 @@ class SvmArm:
     """scikit-learn's support vector machine, with the default settings of the book's time.
 
     It uses no random numbers, so it is fitted once however many seeds a study has. It trains on the
-    first `training_size` images of the data set `data`, on all if None.
+    first `training_size` images of the data set `data`, on all if None. `evaluation` is
+    "validation", or "test" to score the test set as well.
     """
 
     name: str
+    data: str = "mnist"
+    training_size: int | None = None
+    evaluation: str = "validation"
+
+    def __post_init__(self) -> None:
+        _check_evaluation(self.evaluation, EVALUATIONS[:2])
+
+
+@dataclass(frozen=True, kw_only=True)
+class DarknessArm:
+    """The guess of a digit from the sum of its pixels alone, as in chapter 1.
+
+    It uses no random numbers, so it is fitted once. It learns from the first `training_size` images
+    of the data set `data`, from all if None, and scores both the validation and the test set.
+    """
+
+    name: str
+    data: str = "mnist"
+    training_size: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeedArm:
+    """One epoch of training in which every gradient is computed and timed in two ways.
+
+    The two are the matrix form for a whole mini-batch, and the sum over its examples. `config` is a
+    network without regularization; the other fields are those of a `NetworkArm`.
+    """
+
+    name: str
+    config: TrialConfig
     data: str = "mnist"
     training_size: int | None = None
 
@@ -82,9 +113,19 @@ class SearchArm:
     data: str = "mnist-5k"
 
 
-Arm = NetworkArm | SvmArm | SearchArm
+Arm = NetworkArm | SvmArm | DarknessArm | SpeedArm | SearchArm
 
-KINDS: dict[str, type[Arm]] = {"network": NetworkArm, "svm": SvmArm, "search": SearchArm}
+KINDS: dict[str, type[Arm]] = {
+    "network": NetworkArm,
+    "svm": SvmArm,
+    "darkness": DarknessArm,
+    "speed": SpeedArm,
+    "search": SearchArm,
+}
+
+
+def _check_evaluation(evaluation: str, known: tuple[str, ...]) -> None:
+    require(evaluation in known, "evaluation", f"be one of {known}", evaluation)
 
 
 def run_count(arm: Arm, seeds: int) -> int:
@@ -100,14 +141,14 @@ def run_count(arm: Arm, seeds: int) -> int:
     Returns
     -------
     int
-        `seeds`, or 1 for an SVM.
+        `seeds`, or 1 for an arm without random numbers.
     """
-    return 1 if isinstance(arm, SvmArm) else seeds
+    return 1 if isinstance(arm, SvmArm | DarknessArm) else seeds
 
 
 def scored_on(arm: Arm) -> str:
     """Return the set whose accuracy a study reports: "test" or "validation"."""
-    scores_test = isinstance(arm, NetworkArm) and arm.evaluation == "test"
+    scores_test = isinstance(arm, DarknessArm) or getattr(arm, "evaluation", "") == "test"
     return "test" if scores_test else "validation"
 
 
@@ -128,9 +169,9 @@ def quick_form(arm: Arm) -> Arm:
     match arm:
         case SearchArm():
             return replace(arm, epochs=2, trials=8, fresh_seeds=2)
-        case SvmArm():
+        case SvmArm() | DarknessArm():
             return replace(arm, data="mnist-5k", training_size=_quick_size(arm.training_size))
-        case NetworkArm():
+        case NetworkArm() | SpeedArm():
             size = _quick_size(arm.training_size)
             config = _quick_config(arm.config, size, _full_size(arm.training_size))
             return replace(arm, config=config, data="mnist-5k", training_size=size)

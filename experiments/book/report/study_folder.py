@@ -12,11 +12,14 @@ from experiments.book.arm_runs import ArmOutcome, Runs
 from experiments.book.arms import (
     SEED,
     Arm,
+    DarknessArm,
     NetworkArm,
     SearchArm,
+    SpeedArm,
     SvmArm,
     describe_arm,
     parse_arm,
+    scored_on,
 )
 from experiments.book.study import Study
 from experiments.book.training.outcome_store import OutcomeStore
@@ -133,22 +136,21 @@ def read_study(folder: Path) -> tuple[Runs, dict[str, Any]]:
 def _settings(arm: Arm) -> Mapping[str, Any]:
     """Return the settings of `arm` under the names of their columns in `trials.csv`."""
     match arm:
-        case NetworkArm():
-            config = asdict(arm.config)
+        case NetworkArm() | SpeedArm():
             return {
                 "data": arm.data,
                 "training_size": arm.training_size,
-                "evaluation": arm.evaluation,
+                "evaluation": arm.evaluation if isinstance(arm, NetworkArm) else "end",
                 "classifier": "network",
-                **config,
+                **asdict(arm.config),
                 "hidden_units": " ".join(map(str, arm.config.hidden_units)),
             }
-        case SvmArm():
+        case SvmArm() | DarknessArm():
             return {
                 "data": arm.data,
                 "training_size": arm.training_size,
-                "evaluation": "validation",
-                "classifier": "svm",
+                "evaluation": scored_on(arm),
+                "classifier": "svm" if isinstance(arm, SvmArm) else "darkness",
             }
         case SearchArm():
             return {"data": arm.data, "sampler": arm.sampler, "trials": arm.trials}

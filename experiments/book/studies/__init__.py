@@ -4,8 +4,16 @@ To add a study, write a module with a `STUDY` in its chapter's folder and list i
 commands then include it.
 """
 
-from experiments.book.studies.chapter1 import descent, perceptron
-from experiments.book.studies.chapter2 import gradient_check
+from experiments.book.studies.chapter1 import (
+    baselines,
+    bits,
+    descent,
+    extreme_rates,
+    first_network,
+    no_hidden_layer,
+    perceptron,
+)
+from experiments.book.studies.chapter2 import equations, gradient_check, matrix_form
 from experiments.book.studies.chapter3.costs import cost_functions, single_neuron, softmax
 from experiments.book.studies.chapter3.hyperparameters import (
     broad_strategy,
@@ -14,6 +22,7 @@ from experiments.book.studies.chapter3.hyperparameters import (
     mini_batch,
     schedule,
     search_methods,
+    stopping_rules,
 )
 from experiments.book.studies.chapter3.overfitting import (
     dropout,
@@ -34,8 +43,16 @@ def _by_name(*studies: Study) -> dict[str, Study]:
 
 
 CHAPTERS = {
-    "chapter1": _by_name(perceptron.STUDY, descent.STUDY),
-    "chapter2": _by_name(gradient_check.STUDY),
+    "chapter1": _by_name(
+        perceptron.STUDY,
+        bits.STUDY,
+        descent.STUDY,
+        first_network.STUDY,
+        extreme_rates.STUDY,
+        no_hidden_layer.STUDY,
+        baselines.STUDY,
+    ),
+    "chapter2": _by_name(equations.STUDY, gradient_check.STUDY, matrix_form.STUDY),
     "chapter3": _by_name(
         single_neuron.STUDY,
         cost_functions.STUDY,
@@ -52,6 +69,7 @@ CHAPTERS = {
         learning_rates.STUDY,
         broad_strategy.STUDY,
         early_stopping.STUDY,
+        stopping_rules.STUDY,
         schedule.STUDY,
         mini_batch.STUDY,
         momentum.STUDY,

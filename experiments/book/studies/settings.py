@@ -17,6 +17,19 @@ def network(**changes: Any) -> TrialConfig:
     return TrialConfig(**{"monitor_training": False, **changes})
 
 
+def first_network(units: int, learning_rate: float = 3.0) -> TrialConfig:
+    """Return the network of chapter 1: quadratic cost and N(0, 1) weights; no hidden layer for 0.
+
+    Studies of chapter 3 that name the same setting share its runs.
+    """
+    return network(
+        cost="quadratic",
+        init="large",
+        learning_rate=learning_rate,
+        hidden_units=(units,) if units else (),
+    )
+
+
 OVERFITTING = network(init="large", learning_rate=0.5, epochs=400, monitor_training=True)
 OVERFITTING_FULL = network(init="large", learning_rate=0.5, monitor_training=True)
 

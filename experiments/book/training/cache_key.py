@@ -19,6 +19,9 @@ ADDED = {"class_weight": "none"}
 At this value they do not count, so a new hyperparameter leaves stored runs valid.
 """
 
+ADDED_TO_ARMS = {("svm", "evaluation"): "validation"}
+"""The same for fields of arms, by the kind of the arm and the name of the field."""
+
 
 def decisive_environment(dataset: DataSet) -> dict[str, Any]:
     """Return the facts that determine the bits of a run: versions, processor and data set."""
@@ -37,5 +40,8 @@ def cache_key(arm: Arm, seed: int, decisive: Mapping[str, Any]) -> str:
     for key, value in ADDED.items():
         if config.get(key) == value:
             del config[key]
+    for (kind, field), value in ADDED_TO_ARMS.items():
+        if setting["kind"] == kind and setting[field] == value:
+            del setting[field]
     text = json.dumps([setting, SEED, seed, decisive], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,6 +1,6 @@
 """Runs an arm for one seed: the function that worker processes call.
 
-It dispatches on the type of the arm: a network, a support vector machine or a whole search.
+It dispatches on the type of the arm: a network, another classifier, a timing or a whole search.
 """
 
 import traceback
@@ -11,7 +11,17 @@ from os import getpid
 from time import perf_counter
 
 from experiments.book.arm_runs import ArmOutcome
-from experiments.book.arms import SEED, Arm, NetworkArm, SearchArm, SvmArm
+from experiments.book.arms import (
+    SEED,
+    Arm,
+    DarknessArm,
+    NetworkArm,
+    SearchArm,
+    SpeedArm,
+    SvmArm,
+    scored_on,
+)
+from experiments.book.training.classifiers import classifier_outcome
 from nncore.arrays.blas import one_blas_thread
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
@@ -60,7 +70,17 @@ def arm_outcome(arm: Arm, dataset: DataSet, seed: Seed) -> ArmOutcome:
         case SvmArm():
             from experiments.book.training.svm import fit_svm
 
-            return fit_svm(_first(dataset, arm.training_size))
+            data, with_test = _first(dataset, arm.training_size), scored_on(arm) == "test"
+            return classifier_outcome(fit_svm, data, with_test=with_test)
+        case DarknessArm():
+            from experiments.book.training.darkness import fit_darkness
+
+            data = _first(dataset, arm.training_size)
+            return classifier_outcome(fit_darkness, data, with_test=True)
+        case SpeedArm():
+            from experiments.book.training.speed import timed_epoch
+
+            return timed_epoch(arm.config, _first(dataset, arm.training_size), seed)
         case SearchArm():
             from experiments.book.training.search import run_search
 
@@ -77,6 +97,10 @@ def expected_run_seconds(arm: Arm, dataset: DataSet) -> float:
             return expected_seconds(arm.config, n_in, n_out, size)
         case SvmArm():
             return 4e-3 * min(arm.training_size or n_train, n_train)
+        case DarknessArm():
+            return 1.0
+        case SpeedArm():
+            return 1e-4 * min(arm.training_size or n_train, n_train)
         case SearchArm():
             typical = TrialConfig(epochs=arm.epochs)
             return arm.trials * expected_seconds(typical, n_in, n_out, n_train)

@@ -43,7 +43,7 @@ def _name(context: typer.Context) -> str:
 
 
 def _studies(context: typer.Context) -> "dict[str, Study]":
-    """Return the studies by name: all, or under the older name those of chapter 3."""
+    """Return the studies by name: all, or chapter 3's and `OLDER_STUDIES` under the older name."""
     from experiments.book.studies import CHAPTERS, STUDIES
 
     if _name(context) != OLDER_NAME:

@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.book.arms import Arm, NetworkArm, SearchArm, SvmArm, quick_form, run_count
+from experiments.book.arms import (
+    Arm,
+    DarknessArm,
+    NetworkArm,
+    SearchArm,
+    SpeedArm,
+    SvmArm,
+    quick_form,
+    run_count,
+)
 from experiments.book.book_files import BookFiles
 from experiments.book.figures.study_figure import study_figure
 from experiments.book.report.pages import Page, overview_lines, page_lines, write_pages
@@ -31,9 +40,9 @@ def tiny(arm: Arm) -> Arm:
     match small:
         case SearchArm():
             return replace(small, epochs=1, data="digits", trials=4)
-        case SvmArm():
+        case SvmArm() | DarknessArm():
             return replace(small, data="digits", training_size=60)
-        case NetworkArm():
+        case NetworkArm() | SpeedArm():
             units = tuple(min(8, width) for width in small.config.hidden_units)
             size = min(60, small.config.mini_batch_size)
             config = replace(small.config, epochs=2, hidden_units=units, mini_batch_size=size)
@@ -124,7 +133,7 @@ def test_the_quick_form_fits_mnist_5k() -> None:
                 continue
             assert arm.training_size is not None
             assert arm.training_size <= 3_500
-            if isinstance(arm, NetworkArm):
+            if isinstance(arm, NetworkArm | SpeedArm):
                 assert arm.config.mini_batch_size <= arm.training_size
                 assert arm.config.epochs <= 12
 
@@ -136,6 +145,32 @@ def test_early_stopping_rules_are_applied_to_one_curve() -> None:
     curve = [0.5, 0.8, 0.7, 0.8, 0.6, 0.9, 0.9]
     assert stopped(curve, 3) == (5, 0.8)
     assert stopped(curve, 4) == (7, 0.9)
+
+
+def test_means_of_epochs_stop_where_they_no_longer_rise() -> None:
+    """Means of two: 0.5 to 0.7 rises in epoch 4, 0.65 to 0.7 in 5; 0.7 to 0.65 ends it in 6."""
+    from experiments.book.studies.chapter3.hyperparameters.stopping_rules import stopped_by_means
+
+    curve = [0.4, 0.6, 0.7, 0.7, 0.7, 0.6, 0.9]
+    assert stopped_by_means(curve, 2) == (6, 0.7)
+    assert stopped_by_means(curve, 3) == (7, 0.9)
+    assert stopped_by_means(curve, 4) == (7, 0.9)  # shorter than twice four epochs
+
+
+def test_the_bits_of_every_digit_at_the_bounds_of_the_exercise() -> None:
+    """All 1,024 corners of the allowed outputs, one digit after another."""
+    from experiments.book.studies.chapter1.bits import errors, weights
+
+    largest = 0.0
+    for digit in range(10):
+        wanted = np.array([int(bit) for bit in f"{digit:04b}"])
+        for corner in range(2**10):
+            outputs = np.array([0.01 * (corner >> place & 1) for place in range(10)])
+            outputs[digit] = 0.99 + outputs[digit]
+            bits = 1 / (1 + np.exp(-(outputs @ weights())))
+            assert (bits.round() == wanted).all()
+            largest = max(largest, float(np.abs(bits - wanted).max()))
+    assert errors().max() == pytest.approx(largest)
 
 
 def test_one_neuron_by_hand() -> None:
@@ -171,7 +206,7 @@ def test_pages_of_a_full_run(
     table = [line for line in pages[2].read_text("utf-8").splitlines() if line.startswith("|")]
     assert {line.count("|") - line.count(r"\|") for line in table} == {3}  # two columns
     monkeypatch.setattr("experiments.book.report.pages.STUDIES", STUDIES)
-    with pytest.raises(InputError, match="full run of cost-functions"):
+    with pytest.raises(InputError, match="full run of first-network"):
         write_pages(folder, tmp_path / "none")
     assert not (tmp_path / "none").exists()
 

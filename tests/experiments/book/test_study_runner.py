@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from experiments.book.arms import SEED, Arm, NetworkArm, describe_arm
+from experiments.book.arms import SEED, Arm, NetworkArm, SvmArm, describe_arm
 from experiments.book.book_files import BookFiles
 from experiments.book.report.study_folder import write_tables
 from experiments.book.report.study_report import write_study_report
@@ -69,6 +69,16 @@ def test_a_newer_hyperparameter_at_its_default_leaves_stored_runs_valid() -> Non
     assert cache_key(ONE, 3, {"numpy": "2"}) == before
     balanced = replace(ONE, config=replace(SHORT, class_weight="balanced"))
     assert cache_key(balanced, 3, {"numpy": "2"}) != before
+
+
+def test_a_newer_field_of_an_arm_at_its_default_leaves_stored_runs_valid() -> None:
+    """The key is spelled out here as it was before a support vector machine had `evaluation`."""
+    arm = SvmArm(name="svm", data="digits", training_size=60)
+    setting = {"kind": "svm", "data": "digits", "training_size": 60}
+    text = json.dumps([setting, SEED, 0, {"numpy": "2"}], sort_keys=True)
+    before = hashlib.sha256(text.encode()).hexdigest()[:32]
+    assert cache_key(arm, 0, {"numpy": "2"}) == before
+    assert cache_key(replace(arm, evaluation="test"), 0, {"numpy": "2"}) != before
 
 
 def test_a_damaged_outcome_is_trained_again(tmp_path: Path) -> None:
