@@ -34,7 +34,7 @@ example: $(VENV)/installed ## run, confirm and ablate the sweep of docs/figures.
 	@$(BIN)/nnsweep confirm docs/example-sweep --top 3 --seeds 10
 	@$(BIN)/nnsweep ablate docs/example-sweep
 
-book: $(VENV)/installed ## reproduce chapters 1 to 3 over 10 seeds, about 90 minutes, into docs/book
+book: $(VENV)/installed ## reproduce chapters 1 to 3 over 10 seeds, about 100 minutes, into docs/book
 	@$(BIN)/nnsweep book run all --seeds 10
 	@$(BIN)/python -m experiments.book.report.pages runs/book docs/book
 

@@ -148,8 +148,11 @@ def run_count(arm: Arm, seeds: int) -> int:
 
 def scored_on(arm: Arm) -> str:
     """Return the set whose accuracy a study reports: "test" or "validation"."""
-    scores_test = isinstance(arm, DarknessArm) or getattr(arm, "evaluation", "") == "test"
-    return "test" if scores_test else "validation"
+    match arm:
+        case DarknessArm() | SvmArm(evaluation="test") | NetworkArm(evaluation="test"):
+            return "test"
+        case _:
+            return "validation"
 
 
 def quick_form(arm: Arm) -> Arm:
