@@ -166,12 +166,14 @@ def _notes(page: Page) -> Iterable[str]:
 def overview_lines(pages: Sequence[Page]) -> Iterable[str]:
     """Yield the lines of the overview: a table for each chapter, with a row for each study."""
     seeds = max(page.seeds for page in pages)
+    fewest = min((page.seeds for page in pages if page.study.arms), default=seeds)
+    counted = f"{seeds} seeds" if fewest == seeds else f"{fewest} to {seeds} seeds"
     yield "# The book, reproduced"
     yield ""
     yield (
-        f"These studies ask the questions of the book's first three chapters again, with {seeds} "
-        "seeds. An arm is one of the settings that a study compares. A claim is reproduced under "
-        "these rules, or undecided if our runs cannot settle it:"
+        "These studies ask the questions of the book's first three chapters again, with "
+        f"{counted}. An arm is one of the settings that a study compares. A claim is reproduced "
+        "under these rules, or undecided if our runs cannot settle it:"
     )
     yield ""
     yield from (f"- {rule}" for rule in RULES)

@@ -1,4 +1,4 @@
-"""A study at the book's own size, with one seed, because quick forms prove no number.
+"""Studies at the book's own size, with one seed, because quick forms prove no number.
 
 The bounds are the book's numbers, as far around them as a single run may lie. Longer studies are in
 `benchmarks/test_book.py`.
@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from experiments.book import book_files
+from experiments.book.arms import SEED, DarknessArm
 from experiments.book.book_files import BookFiles
+from experiments.book.training.run_arm import arm_outcome
+from nncore.datasets import load_dataset
 
 pytestmark = pytest.mark.slow
 Measured = Callable[[str], dict[str, float]]
@@ -41,3 +44,9 @@ def test_overfitting(measured: Measured) -> None:
     assert ours["Best test accuracy"] == pytest.approx(0.8227, abs=0.02)
     assert ours["Final training accuracy"] == 1.0
     assert ours["Epoch with the lowest test cost"] == pytest.approx(15, abs=10)
+
+
+def test_the_mean_darkness_is_right_for_2225_test_images(full_mnist: None) -> None:
+    """The count that chapter 1 reports."""
+    outcome = arm_outcome(DarknessArm(name="darkness"), load_dataset("mnist"), (SEED, 0))
+    assert outcome.curves["test_accuracy"] == (0.2225,)

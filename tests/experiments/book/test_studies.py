@@ -211,6 +211,13 @@ def test_pages_of_a_full_run(
     assert not (tmp_path / "none").exists()
 
 
+def test_the_overview_says_that_studies_have_different_numbers_of_seeds() -> None:
+    names = {"overfitting": 3, "restarts": 10, "perceptron": 1}
+    pages = [Page(STUDIES[name], {}, seeds, [], []) for name, seeds in names.items()]
+    assert "again, with 3 to 10 seeds. An arm" in "\n".join(overview_lines(pages))
+    assert "again, with 10 seeds. An arm" in "\n".join(overview_lines(pages[1:]))
+
+
 def test_pages_ask_for_a_full_run(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="run folder of a study"):
         write_pages(tmp_path, tmp_path / "docs")
