@@ -13,7 +13,7 @@ PYTEST_WORKERS := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PYTEST_WORKERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo example chapter3 test quick system-programs coverage lint bench gallery docs \
+.PHONY: help install demo example book test quick system-programs coverage lint bench gallery docs \
 	reference lock clean
 
 help: ## list the targets
@@ -34,9 +34,9 @@ example: $(VENV)/installed ## run, confirm and ablate the sweep of docs/figures.
 	@$(BIN)/nnsweep confirm docs/example-sweep --top 3 --seeds 10
 	@$(BIN)/nnsweep ablate docs/example-sweep
 
-chapter3: $(VENV)/installed ## reproduce chapter 3 over 10 seeds, about 90 minutes, into docs/chapter3
-	@$(BIN)/nnsweep chapter3 run all --seeds 10
-	@$(BIN)/python -m experiments.chapter3.report.pages runs/chapter3 docs/chapter3
+book: $(VENV)/installed ## reproduce chapters 1 to 3 over 10 seeds, about 100 minutes, into docs/book
+	@$(BIN)/nnsweep book run all --seeds 10
+	@$(BIN)/python -m experiments.book.report.pages runs/book docs/book
 
 test: system-programs lint ## check everything: style, types, layers, tests
 	@echo "== pytest"

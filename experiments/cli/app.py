@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from experiments.cli import exit_codes
-from experiments.cli.commands import chapter3, data, doctor, init, predict, run, train
+from experiments.cli.commands import book, data, doctor, init, predict, run, train
 from experiments.cli.commands.runs import (
     ablate,
     check,
@@ -46,7 +46,8 @@ app.command("ablate")(ablate.ablate)
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("predict")(predict.predict)
 app.command("dashboard")(dashboard.dashboard)
-app.add_typer(chapter3.app, name="chapter3")
+app.add_typer(book.app, name="book")
+app.add_typer(book.older_app, name=book.OLDER_NAME)
 app.add_typer(data.app, name="data")
 app.command("doctor")(doctor.doctor)
 

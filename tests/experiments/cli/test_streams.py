@@ -20,8 +20,8 @@ COMMANDS = {
     "show": ["show", str(EXAMPLE)],
     "list": ["data", "list"],
     "info": ["data", "info", "digits"],
-    "chapter3": ["chapter3", "list"],
-    "help": ["chapter3", "run", "--help"],
+    "book": ["book", "list"],
+    "help": ["book", "run", "--help"],
 }
 FULL = Path("/dev/full")
 

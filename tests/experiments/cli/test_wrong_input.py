@@ -85,8 +85,8 @@ def test_a_message_is_short_whatever_the_input(
         (["run", "none.toml"], "sweep file none.toml must be readable"),
         (["run", "--trials", "0"], "`sweep.trials` must be greater than or equal to 1"),
         (["run", "--jobs", "0"], "`--jobs` must be a whole number >= 1, got 0"),
-        (["chapter3", "run", "restarts", "--jobs", "0"], "`--jobs` must be a whole number >= 1"),
-        (["chapter3", "replay", "overfitting", "--jobs", "0"], "`--jobs` must be a whole number"),
+        (["book", "run", "restarts", "--jobs", "0"], "`--jobs` must be a whole number >= 1"),
+        (["book", "replay", "overfitting", "--jobs", "0"], "`--jobs` must be a whole number"),
         (
             ["run", "--trials", "many"],
             "`--trials` must be a whole number, got 'many'; see `nnsweep run",

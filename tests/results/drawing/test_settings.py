@@ -105,7 +105,7 @@ def test_neither_a_settings_file_nor_the_environment_changes_a_report(
     assert _files(folder) == expected
 
 
-@pytest.mark.parametrize("first", ["results.figures.catalogue", "experiments.chapter3.studies"])
+@pytest.mark.parametrize("first", ["results.figures.catalogue", "experiments.book.studies"])
 def test_a_backend_of_no_meaning_fails_no_import_and_a_good_one_is_kept(first: str) -> None:
     for backend, kept in (("nonsense", "auto"), ("svg", "svg")):
         program = f"""if True:

@@ -1,0 +1,1 @@
+"""Studies of chapter 2: the equations of backpropagation."""

@@ -1,6 +1,0 @@
-"""Trains the arms of studies in worker processes and stores each outcome once.
-
-Reading order: `run_arm` (one run, by the type of the arm), `svm` and `search` (the runs that are
-not a single network), `cache_key` and `outcome_store` (stored runs), `study_runner`
-(`StudyRunner`, the loop over all runs).
-"""
