@@ -277,14 +277,15 @@ def load(filename: str | Path, cost: object | None = None) -> Network:
         If the file is not a saved network, or its cost is another one or cannot be found.
     """
     saved = read_network_file(filename)
+    if cost is not None:
+        name = cost_class(cost).__name__
+        require(name == saved.cost, "cost", f"be {saved.cost}, the cost of the network file", name)
     found = getattr(sys.modules[__name__], saved.cost, None) if cost is None else cost
     if not (hasattr(found, "fn") and hasattr(found, "delta")):
         raise InputError(
             f"network file {filename} must be a saved network: its cost {saved.cost!r} is not one "
             "of the book's; define that class and pass it as `cost` to `load`"
         )
-    name = cost_class(found).__name__
-    require(name == saved.cost, "cost", f"be {saved.cost}, the cost of the network file", name)
     network = Network(saved.sizes, found)  # draws, as the book's load does
     network.weights, network.biases = saved.weights, saved.biases
     return network
