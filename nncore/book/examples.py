@@ -80,18 +80,16 @@ def check_examples(
 
     It takes less time for a few examples. Raises `InputError` as these functions do.
     """
-    try:
-        for x, y in examples:
-            if np.shape(x) != (n_in, 1):
-                require(False, f"x of {name}", f"have the shape {(n_in, 1)}", np.shape(x))
-            if np.asarray(x).dtype.kind not in NUMBERS:
-                require(False, f"x of {name}", "hold numbers", np.asarray(x).dtype.name)
-            if labeled:
-                _check_label(y, n_out, name)
-            elif np.shape(y) != (n_out, 1) and not (n_out == 1 and np.size(y) == 1):
-                require(False, f"y of {name}", f"have the shape {(n_out, 1)}", np.shape(y))
-    except TypeError as error:
-        raise _no_pairs(name, error) from error
+    for example in examples:
+        try:
+            x, y = example
+        except (TypeError, ValueError) as error:
+            raise _no_pairs(name, error) from error
+        _check_column(x, n_in, "x", name)
+        if labeled:
+            _check_label(y, n_out, name)
+        elif n_out > 1 or np.size(y) != 1:  # for one output, y may be a number
+            _check_column(y, n_out, "y", name)
 
 
 def check_sizes(sizes: Sequence[int]) -> None:
@@ -129,7 +127,7 @@ def check_columns(columns: Any, size: int, name: str) -> Array:
 
     Raises `InputError`, which calls it `name`.
     """
-    array = np.asarray(columns)
+    array = _array(columns, name)
     if array.ndim != 2 or len(array) != size:
         rule = f"have the shape ({size}, m), with a column for each example"
         require(False, name, rule, array.shape)
@@ -143,7 +141,7 @@ def check_targets(y: Any, outputs: Array) -> None:
 
     Other shapes would be repeated by NumPy without a word.
     """
-    shape = np.shape(y)
+    shape = _array(y, "y").shape
     if shape != outputs.shape and not (outputs.shape == (1, 1) and shape in ((), (1,))):
         require(False, "y", f"have the shape {outputs.shape}", shape)
 
@@ -151,6 +149,14 @@ def check_targets(y: Any, outputs: Array) -> None:
 def plain(value: Any) -> Any:
     """Return a NumPy number or 0-d array as plain Python, and any other value unchanged."""
     return value.item() if isinstance(value, np.generic | np.ndarray) and not value.ndim else value
+
+
+def _check_column(column: Any, size: int, part: str, name: str) -> None:
+    array = _array(column, f"{part} of {name}")
+    if array.shape != (size, 1):
+        require(False, f"{part} of {name}", f"have the shape {(size, 1)}", array.shape)
+    if array.dtype.kind not in NUMBERS:
+        require(False, f"{part} of {name}", "hold numbers", array.dtype.name)
 
 
 def _check_label(label: Any, n_out: int, name: str) -> None:
@@ -165,6 +171,13 @@ def _check_label(label: Any, n_out: int, name: str) -> None:
     if not (numeric and 0 <= number < n_out and number % 1 == 0):
         got = number if numeric else type(number).__name__
         require(False, f"y of {name}", f"be a label from 0 to {n_out - 1}", got)
+
+
+def _array(value: Any, name: str) -> Array:
+    try:
+        return np.asarray(value)
+    except ValueError as error:  # lists of different lengths
+        raise InputError(f"`{name}` must hold numbers in rows of one length") from error
 
 
 def _no_pairs(name: str, error: Exception) -> InputError:
