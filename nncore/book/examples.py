@@ -112,7 +112,11 @@ def checked_layers(sizes: Sequence[int], weights: list[Array], biases: list[Arra
     """Return the weights and biases of each layer in float64, checked as by `check_shapes`."""
     layers, n_in = [], sizes[0]
     for n_out, w, b in zip(sizes[1:], weights, biases, strict=False):
-        w, b = np.asarray(w, FLOAT64), np.asarray(b, FLOAT64)
+        # Asked first, because the conversion takes time even where it changes nothing.
+        if getattr(w, "dtype", None) is not FLOAT64:
+            w = np.asarray(w, FLOAT64)
+        if getattr(b, "dtype", None) is not FLOAT64:
+            b = np.asarray(b, FLOAT64)
         if w.shape != (n_out, n_in) or b.shape != (n_out, 1):
             break
         layers.append((w, b))
