@@ -272,7 +272,7 @@ def load(filename: str | Path, cost: object | None = None) -> Network:
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If there is no such file; it is an `InputError` too.
     InputError
         If the file is not a saved network, or its cost is another one or cannot be found.
     """

@@ -19,6 +19,10 @@ CORRUPT = (OverflowError, RecursionError, TypeError, ValueError)
 """The exceptions of json, NumPy and the checks below on a file that is not a saved network."""
 
 
+class MissingFileError(InputError, FileNotFoundError):
+    """A file that does not exist: wrong input here, and a `FileNotFoundError` in the book."""
+
+
 @dataclass(frozen=True)
 class SavedNetwork:
     """The content of a file: sizes, weights and biases in the book's shapes, the cost's name."""
@@ -34,14 +38,18 @@ def read_network_file(filename: str | Path) -> SavedNetwork:
 
     Raises
     ------
-    OSError
-        If the file cannot be read: `FileNotFoundError` if it is missing.
+    MissingFileError
+        If the file is missing.
     InputError
-        If it is not a saved network.
+        If it cannot be read or is not a saved network.
     """
-    content = Path(filename).read_bytes()
     try:
-        return _checked(json.loads(content.decode("utf-8")))
+        return _checked(json.loads(Path(filename).read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise MissingFileError(f"network file {filename} must exist") from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"network file {filename} must be readable: {reason}") from error
     except CORRUPT as error:
         raise InputError(f"network file {filename} must be a saved network: {error}") from error
 

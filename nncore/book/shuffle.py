@@ -50,7 +50,8 @@ def use_python(version: int) -> None:
     >>> shuffle.use_python(2)
     """
     global _shuffle
-    require(version in _SHUFFLES, "version", "be 2 or 3", version)
+    known = isinstance(version, int) and version in _SHUFFLES
+    require(known, "version", "be 2 or 3", version)
     _shuffle = _SHUFFLES[version]
 
 

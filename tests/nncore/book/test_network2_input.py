@@ -84,8 +84,16 @@ def test_a_broken_network_file_is_refused_in_one_line(tmp_path: Path, content: s
 
 
 def test_a_missing_network_file_is_not_found_as_in_the_book(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="none"):
-        network2.load(tmp_path / "none")
+    for error in (FileNotFoundError, InputError):
+        with pytest.raises(error, match=r"^network file .*none must exist$"):
+            network2.load(tmp_path / "none")
+
+
+def test_a_folder_and_a_name_that_is_too_long_are_no_network_files(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / ("x" * 5000)):
+        with pytest.raises(InputError, match=r"^network file .*must be readable: ") as refused:
+            network2.load(path)
+        assert len(str(refused.value)) < 500
 
 
 COLUMN, UNIT = np.zeros((3, 1)), np.eye(2)[:, [0]]

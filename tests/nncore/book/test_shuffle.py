@@ -166,7 +166,7 @@ def test_the_authors_shuffler_is_python_2s_whatever_the_switch() -> None:
     np.testing.assert_array_equal(order, [13, 11, 12, 10])
 
 
-@pytest.mark.parametrize("version", [1, "3", None, 3.5])
+@pytest.mark.parametrize("version", [1, "3", None, 3.5, [3]])
 def test_other_pythons_are_refused(version: Any) -> None:
     with pytest.raises(InputError, match=r"^`version` must be 2 or 3, got "):
         shuffle.use_python(version)
