@@ -57,7 +57,8 @@ class Network(SigmoidNetwork):
     ) -> None:
         """Train, and print a line after each epoch: "Epoch 0: 9129 / 10000" or "Epoch 0 complete".
 
-        Unlike the book's program, it refuses η <= 0; `update_mini_batch` accepts it. Nielsen ch. 1.
+        Unlike the book's program, it refuses η <= 0, unless it calls a method of the reader's own;
+        `update_mini_batch` accepts it. Nielsen ch. 1.
 
         Parameters
         ----------

@@ -116,8 +116,8 @@ class Network(SigmoidNetwork):
     ) -> FourLists:
         """Train, print a report after each epoch, and return four lists of what was monitored.
 
-        Unlike the book's program, it refuses η <= 0 and λ < 0; `update_mini_batch` accepts them.
-        Nielsen ch. 3.
+        Unlike the book's program, it refuses η <= 0 and λ < 0, unless it calls a method or a cost
+        of the reader's own; `update_mini_batch` accepts them. Nielsen ch. 3.
 
         Parameters
         ----------
