@@ -1,6 +1,6 @@
 """The costs of the book's `network2`, as classes with `fn` and `delta`, and its sigmoid.
 
-`core_cost` returns the name under which the rest of this package knows a cost.
+`own_name` returns the name under which the rest of this package knows a cost.
 """
 
 import numpy as np
@@ -55,11 +55,11 @@ class CrossEntropyCost:
         return a - y
 
 
-CORE_NAMES: dict[type, str] = {CrossEntropyCost: "cross-entropy", QuadraticCost: "quadratic"}
-"""The name of each cost in the rest of this package."""
-
-COSTS = {cost.__name__: cost for cost in CORE_NAMES}
-"""Every cost by its name in a saved network."""
+OWN_COSTS = [
+    (CrossEntropyCost.fn, CrossEntropyCost.delta, "cross-entropy"),
+    (QuadraticCost.fn, QuadraticCost.delta, "quadratic"),
+]
+"""The functions of each cost, as this package defines them, and its name in the rest of it."""
 
 
 def cost_class(cost: object) -> type:
@@ -76,11 +76,13 @@ def cost_class(cost: object) -> type:
     return kind
 
 
-def core_cost(cost: object) -> str:
-    """Return the name of a cost in the rest of this package.
+def own_name(cost: object) -> str | None:
+    """Return the name of a cost in the rest of this package; None for a reader's own cost.
 
-    Raises `InputError` if the cost is not defined there.
+    A subclass that keeps `fn` and `delta` is the same cost. Raises `InputError` as `cost_class`.
     """
-    kind = cost if isinstance(cost, type) else type(cost)
-    require(kind in CORE_NAMES, "cost", f"be {' or '.join(COSTS)}", kind.__name__)
-    return CORE_NAMES[kind]
+    for fn, delta, name in OWN_COSTS:
+        if getattr(cost, "fn", None) is fn and getattr(cost, "delta", None) is delta:
+            return name
+    cost_class(cost)
+    return None

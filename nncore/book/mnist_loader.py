@@ -15,7 +15,7 @@ __all__ = ["load_data", "load_data_wrapper", "vectorized_result"]
 N_CLASSES = 10
 
 Images = tuple[NDArray[np.float32], NDArray[np.int64]]
-Labeled = list[tuple[Array, np.int64]]
+Labeled = list[tuple[Array, int]]
 
 
 def load_data() -> tuple[Images, Images, Images]:
@@ -35,10 +35,10 @@ def load_data() -> tuple[Images, Images, Images]:
 
 
 def load_data_wrapper() -> tuple[list[tuple[Array, Array]], Labeled, Labeled]:
-    """Return training, validation and test data as lists of pairs, for `network2.Network.SGD`.
+    """Return training, validation and test data as lists of pairs, for `Network.SGD`.
 
     Training pairs are x `(784, 1)` float32 and the unit vector y `(10, 1)` float64; the other pairs
-    are x and the digit, a NumPy integer. The lists, as under Python 2, can be sliced, counted and
+    are x and the digit, an int. The lists, as under Python 2, can be sliced, counted and
     read twice, unlike the `zip` objects of the book's program under Python 3.
 
     Raises
@@ -68,4 +68,4 @@ def _columns(x: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _labeled(images: Images) -> Labeled:
     x, labels = images
-    return list(zip(_columns(x), labels, strict=True))
+    return list(zip(_columns(x), labels.tolist(), strict=True))

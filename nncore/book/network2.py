@@ -5,10 +5,10 @@ and, with the same seeds, gives the published counts, many times faster.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import replace
-from itertools import islice
-from math import inf
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,35 +16,22 @@ import numpy as np
 
 from nncore.arrays.layout import Array
 from nncore.book.costs import (
-    COSTS,
     CrossEntropyCost,
     QuadraticCost,
-    core_cost,
     cost_class,
+    own_name,
     sigmoid,
     sigmoid_prime,
 )
-from nncore.book.examples import (
-    Examples,
-    check_shapes,
-    check_sizes,
-    labeled_split,
-    plain,
-    vectorized_split,
-)
+from nncore.book.epochs import Settings
+from nncore.book.examples import Example, Examples, as_list, check_targets, unit_column
+from nncore.book.keywords import refuse_keywords
 from nncore.book.mnist_loader import vectorized_result
+from nncore.book.monitoring import MethodScores, MonitoredScores, RowScores, Scores, print_line
 from nncore.book.network_file import read_network_file
-from nncore.book.printed_lines import MonitoredScores, print_line
-from nncore.book.shuffle import BookShuffler
-from nncore.components.initializers import INITIALIZERS
+from nncore.book.sigmoid_network import FEW, Run, SigmoidNetwork
 from nncore.components.stopping import Progress, no_improvement
-from nncore.config import TrialConfig
-from nncore.datasets.dataset import Split
-from nncore.descent.backprop import backprop
-from nncore.errors import require
-from nncore.network import Network as CoreNetwork
-from nncore.scoring import penalty, score
-from nncore.training import train
+from nncore.errors import InputError, require
 
 __all__ = [
     "CrossEntropyCost",
@@ -56,72 +43,51 @@ __all__ = [
     "vectorized_result",
 ]
 
-ANY_COST = "quadratic"
-"""Outputs and accuracies do not depend on the cost."""
-
 FourLists = tuple[list[float], list[int], list[float], list[int]]
 
 
-class Network:
-    """A sigmoid network with the book's interface, in float64.
+class Network(SigmoidNetwork):
+    """A sigmoid network with the interface of the book's chapter 3, in float64.
 
     `weights[k]` is `(n_out, n_in)` and `biases[k]` `(n_out, 1)`; both lists may be read, changed
     and assigned. Weights and orders are drawn from the global `numpy.random` and `random`, in the
     order of the book's program.
+
+    Whatever a reader puts in the place of `update_mini_batch`, `backprop`, `feedforward`,
+    `accuracy` or `total_cost`, in a subclass or on an instance, is called: `SGD` then runs the loop
+    of the book's program. It also does so for a cost of the reader's own.
 
     Parameters
     ----------
     sizes
         The widths of the layers, inputs first.
     cost
-        `CrossEntropyCost` or `QuadraticCost`, the class or an instance. A network with a cost that
-        the user has defined can be used and saved, but not trained.
+        `CrossEntropyCost`, `QuadraticCost` or one of the reader's own with `fn(a, y)` and
+        `delta(z, a, y)`, the class or an instance.
 
     Raises
     ------
     InputError
-        If `sizes` are not two or more whole numbers >= 1, or `cost` lacks `fn` or `delta`.
+        If `sizes` are not two or more whole numbers >= 1, `cost` lacks `fn` or `delta`, or for a
+        keyword that the book does not have.
     """
 
-    def __init__(self, sizes: Sequence[int], cost: object = CrossEntropyCost) -> None:
-        check_sizes(sizes)
+    def __init__(
+        self, sizes: Sequence[int], cost: object = CrossEntropyCost, **others: object
+    ) -> None:
+        refuse_keywords(others, Network.__init__)
+        super().__init__(sizes)
         cost_class(cost)
-        self.num_layers = len(sizes)
-        self.sizes = sizes
         self.cost: Any = cost
         self.default_weight_initializer()
 
     def default_weight_initializer(self) -> None:
         """Draw biases from N(0, 1), then weights from N(0, 1/n_in)."""
-        self._bind(*INITIALIZERS["scaled"].draw(self.sizes, np.random))
+        self._draw("scaled")
 
     def large_weight_initializer(self) -> None:
         """Draw biases, then weights, from N(0, 1), as in chapter 1."""
-        self._bind(*INITIALIZERS["large"].draw(self.sizes, np.random))
-
-    def _bind(self, weights: list[Array], biases: list[Array]) -> None:
-        """Set `weights` and `biases` to views of core arrays, in the book's shapes."""
-        self.weights = [w.T for w in weights]
-        self.biases = [b[:, np.newaxis] for b in biases]
-
-    def _core(self, cost: str | None = None) -> CoreNetwork:
-        """Return a core network that shares the arrays of this network.
-
-        `cost` replaces the cost of this network where the result does not depend on it.
-        """
-        check_shapes(self.sizes, self.weights, self.biases)
-        weights = [np.asarray(w, np.float64).T for w in self.weights]
-        biases = [np.asarray(b, np.float64)[:, 0] for b in self.biases]
-        return CoreNetwork(weights, biases, "sigmoid", "sigmoid", cost or core_cost(self.cost))
-
-    def feedforward(self, a: Array) -> Array:
-        """Return the outputs `(n_out, m)` for inputs `a` `(n_in, m)`, with a column per example."""
-        return self._core(ANY_COST).feedforward(np.transpose(a))[1][-1].T
-
-    def backprop(self, x: Array, y: Array) -> tuple[list[Array], list[Array]]:
-        """Return ∂C/∂b and ∂C/∂w for one example, layer by layer, shaped as `biases`, `weights`."""
-        dw, db = backprop(self._core(), np.transpose(x), np.transpose(y))
-        return [b[:, np.newaxis] for b in db], [w.T for w in dw]
+        self._draw("large")
 
     def update_mini_batch(self, mini_batch: Examples, eta: float, lmbda: float, n: int) -> None:
         """Take one step of gradient descent on `mini_batch`, pairs of columns (x, y).
@@ -130,12 +96,8 @@ class Network:
         mini-batch and `n` the size of the training set; η and λ may have any value. `SGD` takes the
         same steps, faster. Nielsen ch. 3.
         """
-        split = self._vectorized(mini_batch, "mini_batch")
         require(n >= 1, "n", "be the size of the training set", n)
-        dw, db = backprop(self._core(), split.x, split.y)
-        decay = 1 - eta * lmbda / n
-        self.weights = [decay * w - eta * g.T for w, g in zip(self.weights, dw, strict=True)]
-        self.biases = [b - eta * g[:, np.newaxis] for b, g in zip(self.biases, db, strict=True)]
+        self._step(mini_batch, eta, 1 - eta * (lmbda / n))
 
     def SGD(  # noqa: N802  the book's name
         self,
@@ -150,11 +112,12 @@ class Network:
         monitor_training_cost: bool = False,
         monitor_training_accuracy: bool = False,
         early_stopping_n: int = 0,
+        **others: object,
     ) -> FourLists:
         """Train, print a report after each epoch, and return four lists of what was monitored.
 
-        Unlike the book's program, it refuses η <= 0 and λ < 0; `update_mini_batch` accepts them.
-        Nielsen ch. 3.
+        Unlike the book's program, it refuses η <= 0 and λ < 0, unless it calls a method or a cost
+        of the reader's own; `update_mini_batch` accepts them. Nielsen ch. 3.
 
         Parameters
         ----------
@@ -181,33 +144,40 @@ class Network:
         Raises
         ------
         InputError
-            If the data do not fit the network, the cost is user-defined, a number is out of
-            its range, or monitored data are missing.
+            If the data do not fit the network, a number is out of its range, monitored data are
+            missing, or for a keyword that the book does not have.
         """
-        examples = list(training_data)
-        split = self._vectorized(examples, "training_data")
-        config = _config(epochs, mini_batch_size, eta, lmbda, len(split))
+        refuse_keywords(others, Network.SGD)
+        settings = Settings(epochs, mini_batch_size, eta, lmbda)
+        examples = as_list(training_data, "training_data")
+        evaluated = as_list(() if evaluation_data is None else evaluation_data, "evaluation_data")
         training = MonitoredScores("training", monitor_training_cost, monitor_training_accuracy)
         evaluation = MonitoredScores(
             "evaluation", monitor_evaluation_cost, monitor_evaluation_accuracy
         )
-        monitored = [(training, split)] if training.wanted else []
-        if evaluation.wanted:
-            given = () if evaluation_data is None else evaluation_data
-            monitored.append((evaluation, self._labeled(given, "evaluation_data")))
+        if evaluation.wanted and not evaluated:
+            require(False, "evaluation_data", "hold one or more pairs (x, y)", evaluation_data)
         watched = evaluation if monitor_evaluation_accuracy else training
         if early_stopping_n > 0:
             require(watched.accuracy, "early_stopping_n", "go with a monitored accuracy", "none")
 
-        core = self._core().copy()  # arrays that the user holds keep their values, as in the book
-        self._bind(core.weights, core.biases)
-        progress, order = Progress(), np.arange(len(examples))
-        try:
-            records = train(core, config, BookShuffler(), training=split, order=order)
-            for record in islice(records, plain(epochs)):  # no record for 0 epochs
-                print_line(f"Epoch {record.epoch - 1} training complete")
-                for scores, examined in monitored:
-                    scores.add(*_regularized_score(core, examined, config.lmbda), len(examined))
+        run = self._start(
+            examples,
+            settings,
+            own_name(self.cost),
+            lambda batch: self.update_mini_batch(batch, eta, lmbda, len(examples)),
+        )
+        scores = self._scores(run, examples, lmbda)
+        monitored = [(training, scores, len(examples))] if training.wanted else []
+        if evaluation.wanted:
+            scores = self._evaluation_scores(run, evaluated, lmbda)
+            monitored.append((evaluation, scores, len(evaluated)))
+        progress = Progress()
+        with closing(run.epochs):
+            for epoch in run.epochs:
+                print_line(f"Epoch {epoch} training complete")
+                for monitor, scores, size in monitored:
+                    monitor.add(scores(), size)
                 if watched.accuracy:
                     progress = progress.after(watched.counts[-1])
                 if no_improvement(progress, early_stopping_n):
@@ -216,9 +186,6 @@ class Network:
                     )
                     break
                 print_line()
-        finally:
-            if isinstance(training_data, list):
-                training_data[:] = [examples[k] for k in order.tolist()]
         return evaluation.costs, evaluation.counts, training.costs, training.counts
 
     def accuracy(self, data: Examples, convert: bool = False) -> int:
@@ -226,23 +193,33 @@ class Network:
 
         With `convert`, `data` have the form of training data: y is a unit vector, not a label.
         """
-        split = self._vectorized(data, "data") if convert else self._labeled(data, "data")
-        return _regularized_score(self._core(ANY_COST), split, 0.0)[1]
+        return self._count_right(data, "data", labeled=not convert)
 
     def total_cost(self, data: Examples, lmbda: float, convert: bool = False) -> float:
         """Return the mean cost over `data` plus λ/(2n) Σw², with n the number of examples.
 
         With `convert`, `data` have the form of evaluation data: y is a label, not a unit vector.
-        The cost is computed from z, so it is correct where outputs saturate.
+        The cost is computed from z, so it is correct where outputs saturate; with a cost or a
+        `feedforward` of the reader's own, it is the mean of `cost.fn(a, y)`.
         """
-        split = self._labeled(data, "data") if convert else self._vectorized(data, "data")
-        return _regularized_score(self._core(), split, lmbda)[0]
+        examples = as_list(data, "data")
+        n, name = len(examples), None if self._replaces("feedforward") else own_name(self.cost)
+        require(n > 0, "data", "hold one or more pairs (x, y)", examples)
+        if name and n > FEW:
+            split = self._split(examples, "data", labeled=convert)
+            return RowScores(self._core(name), split, lmbda).cost()
+        if name:
+            self._check(examples, "data", labeled=convert)
+        if convert:
+            examples = [(x, unit_column(y, self.sizes[-1], "data")) for x, y in examples]
+        if name:
+            cost = self._summed_cost(examples, name) / n
+        else:
+            cost = sum(self.cost.fn(self.feedforward(x), y) / n for x, y in examples)
+        return cost + lmbda / (2 * n) * sum(float(np.vdot(w, w)) for w in self.weights)
 
     def save(self, filename: str | Path) -> None:
-        """Write the network to `filename` as JSON: sizes, weights, biases, the name of the cost.
-
-        `load` can read it unless the cost is user-defined.
-        """
+        """Write the network to `filename` as JSON: sizes, weights, biases, the name of the cost."""
         saved = {
             "sizes": [int(n) for n in self.sizes],
             "weights": [np.asarray(w).tolist() for w in self.weights],
@@ -251,49 +228,64 @@ class Network:
         }
         Path(filename).write_text(json.dumps(saved), encoding="utf-8")
 
-    def _vectorized(self, data: Examples, name: str) -> Split:
-        return vectorized_split(data, self.sizes[0], self.sizes[-1], name)
+    def _output_error(self, z: Array, a: Array, y: Array) -> Array:
+        if own_name(self.cost) is not None:
+            check_targets(y, a)
+        error: Array = self.cost.delta(z, a, y)
+        return error
 
-    def _labeled(self, data: Examples, name: str) -> Split:
-        return labeled_split(data, self.sizes[0], self.sizes[-1], name)
+    def _has_own_gradient(self) -> bool:
+        return own_name(self.cost) is None or self._replaces("backprop")
+
+    def _scores(self, run: Run, examples: list[Example], lmbda: float) -> Callable[[], Scores]:
+        """Return what gives the scores on training data after an epoch."""
+        if run.core is None or run.split is None:
+            return partial(MethodScores, self, examples, lmbda, labeled=False)
+        return partial(RowScores, run.core, run.split, lmbda)
+
+    def _evaluation_scores(
+        self, run: Run, examples: list[Example], lmbda: float
+    ) -> Callable[[], Scores]:
+        """Return what gives the scores on evaluation data after an epoch."""
+        if run.core is None:
+            return partial(MethodScores, self, examples, lmbda, labeled=True)
+        return partial(
+            RowScores, run.core, self._split(examples, "evaluation_data", labeled=True), lmbda
+        )
 
 
-def load(filename: str | Path) -> Network:
+REPLACEABLE = ("update_mini_batch", "backprop", "feedforward", "accuracy", "total_cost")
+Network._ours = {name: getattr(Network, name) for name in REPLACEABLE}
+
+
+def load(filename: str | Path, cost: object | None = None) -> Network:
     """Return the network that `Network.save`, here or in the book, wrote to `filename`.
+
+    Parameters
+    ----------
+    filename
+        The JSON file. Nothing in it is executed.
+    cost
+        The cost of the saved network, if it is the reader's own. Like the book's `load`, this one
+        also finds it as an attribute of this module.
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file; it is an `InputError` too.
     InputError
-        If the file is missing or is not a saved network; nothing in it is executed.
+        If the file is not a saved network, or its cost is another one or cannot be found.
     """
     saved = read_network_file(filename)
-    network = Network(saved.sizes, COSTS[saved.cost])  # draws, as the book's load does
+    if cost is not None:
+        name = cost_class(cost).__name__
+        require(name == saved.cost, "cost", f"be {saved.cost}, the cost of the network file", name)
+    found = getattr(sys.modules[__name__], saved.cost, None) if cost is None else cost
+    if not (hasattr(found, "fn") and hasattr(found, "delta")):
+        raise InputError(
+            f"network file {filename} must be a saved network: its cost {saved.cost!r} is not one "
+            "of the book's; define that class and pass it as `cost` to `load`"
+        )
+    network = Network(saved.sizes, found)  # draws, as the book's load does
     network.weights, network.biases = saved.weights, saved.biases
     return network
-
-
-def _regularized_score(network: CoreNetwork, split: Split, lmbda: float) -> tuple[float, int]:
-    """Return the regularized cost, with n the size of `split`, and the number of right outputs."""
-    n = len(split)
-    with np.errstate(all="ignore"):  # a network that diverged overflows; its cost shows it
-        cost, accuracy = score(network, split)
-        return cost + penalty(network, "l2", lmbda, n), round(accuracy * n)
-
-
-def _config(
-    epochs: int, mini_batch_size: int, eta: float, lmbda: float, training_size: int
-) -> TrialConfig:
-    epochs, mini_batch_size, eta, lmbda = map(plain, (epochs, mini_batch_size, eta, lmbda))
-    whole = isinstance(epochs, int) and not isinstance(epochs, bool)
-    require(whole and epochs >= 0, "epochs", "be a whole number >= 0", epochs)
-    require(isinstance(eta, int | float) and 0 < eta < inf, "eta", "be a number > 0", eta)
-    config = TrialConfig(
-        learning_rate=eta,
-        lmbda=lmbda,
-        mini_batch_size=mini_batch_size,
-        epochs=max(epochs, 1),  # `TrialConfig` does not allow 0
-        dtype="float64",
-        monitor_training=False,
-    )
-    # The book treats a mini-batch larger than the training set as the whole training set.
-    return replace(config, mini_batch_size=min(mini_batch_size, training_size))

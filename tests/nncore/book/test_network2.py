@@ -1,116 +1,40 @@
 """The book's interface against a plain rendition of the book's algorithm and hand-worked values.
 
-The rendition takes one example at a time, draws from the same global generators, and shares no
-code with the package.
+The rendition is `tests/support/plain_book.py`.
 """
 
-# ruff: noqa: NPY002  the book's program draws from the global generators
-
 import math
-import random
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from nncore.book import network2
+from tests.support.plain_book import (
+    Error,
+    Example,
+    Parameters,
+    assert_parameters,
+    cross_entropy_error,
+    labeled,
+    plain_count,
+    plain_draw,
+    plain_epoch,
+    plain_output,
+    plain_penalty,
+    plain_step,
+    problem,
+    quadratic_error,
+    seed,
+    states,
+)
 
-Array = NDArray[Any]
-Example = tuple[Array, Array]
-Parameters = tuple[list[Array], list[Array]]
 COSTS = [network2.CrossEntropyCost, network2.QuadraticCost]
-
-
-@pytest.fixture(autouse=True)
-def global_generators() -> Iterator[None]:
-    """Give each test the same global generators, and the rest of the run its own back."""
-    python, numpy = random.getstate(), np.random.get_state()
-    seed(1)
-    yield
-    random.setstate(python)
-    np.random.set_state(numpy)
-
-
-def seed(number: int) -> None:
-    random.seed(number)
-    np.random.seed(number)
-
-
-def states() -> tuple[Any, ...]:
-    """Return the states of both global generators, in a form that compares."""
-    name, key, *rest = np.random.get_state()
-    return (random.getstate(), name, np.asarray(key).tolist(), *rest)
-
-
-def problem(n: int, sizes: list[int], number: int = 0) -> list[Example]:
-    """Return `n` examples of random columns and unit vectors."""
-    rng = np.random.default_rng(number)
-    labels = rng.integers(sizes[-1], size=n)
-    return [(rng.random((sizes[0], 1)), np.eye(sizes[-1])[:, [k]]) for k in labels]
-
-
-def labeled(examples: list[Example]) -> list[tuple[Array, int]]:
-    return [(x, int(y.argmax())) for x, y in examples]
-
-
-# The plain rendition
-
-
-def plain_draw(sizes: list[int]) -> Parameters:
-    biases = [np.random.randn(n, 1) for n in sizes[1:]]
-    weights = [np.random.randn(n, m) / m**0.5 for m, n in pairwise(sizes)]
-    return weights, biases
-
-
-def plain_shuffle(items: list[Any]) -> None:
-    """Shuffle as Python 2 does."""
-    place = len(items) - 1
-    while place > 0:
-        other = math.floor(random.random() * (place + 1))
-        items[place], items[other] = items[other], items[place]
-        place -= 1
-
-
-def plain_output(parameters: Parameters, x: Array) -> list[Array]:
-    outputs = [x]
-    for w, b in zip(*parameters, strict=True):
-        outputs.append(1 / (1 + np.exp(-(w @ outputs[-1] + b))))
-    return outputs
-
-
-def plain_step(
-    parameters: Parameters, batch: list[Example], eta: float, decay: float, cost: type
-) -> Parameters:
-    weights, biases = parameters
-    new_weights, new_biases = [decay * w for w in weights], list(biases)
-    for x, y in batch:
-        outputs = plain_output(parameters, x)
-        delta = outputs[-1] - y
-        if cost is network2.QuadraticCost:
-            delta = delta * outputs[-1] * (1 - outputs[-1])
-        for k in reversed(range(len(weights))):
-            new_weights[k] = new_weights[k] - eta / len(batch) * delta * outputs[k].T
-            new_biases[k] = new_biases[k] - eta / len(batch) * delta
-            delta = weights[k].T @ delta * outputs[k] * (1 - outputs[k])
-    return new_weights, new_biases
-
-
-def plain_epoch(
-    parameters: Parameters,
-    examples: list[Example],
-    size: int,
-    eta: float,
-    lmbda: float,
-    cost: type,
-) -> Parameters:
-    plain_shuffle(examples)
-    decay = 1 - eta * lmbda / len(examples)
-    for start in range(0, len(examples), size):
-        parameters = plain_step(parameters, examples[start : start + size], eta, decay, cost)
-    return parameters
+ERRORS: dict[type, Error] = {
+    network2.CrossEntropyCost: cross_entropy_error,
+    network2.QuadraticCost: quadratic_error,
+}
 
 
 def plain_cost(parameters: Parameters, examples: list[Example], lmbda: float, cost: type) -> float:
@@ -122,22 +46,7 @@ def plain_cost(parameters: Parameters, examples: list[Example], lmbda: float, co
                 total += (p - t) ** 2 / 2
             else:
                 total -= math.log(p if t else 1 - p)
-    squares = sum(float(v) ** 2 for w in parameters[0] for v in w.ravel())
-    return total / n + lmbda / (2 * n) * squares
-
-
-def plain_count(parameters: Parameters, examples: list[Example]) -> int:
-    return sum(
-        int(plain_output(parameters, x)[-1].argmax()) == int(y.argmax()) for x, y in examples
-    )
-
-
-def assert_parameters(net: network2.Network, parameters: Parameters) -> None:
-    arrays = (*parameters[0], *parameters[1])
-    for got, wanted in zip((*net.weights, *net.biases), arrays, strict=True):
-        assert got.shape == wanted.shape
-        assert got.dtype == np.float64
-        np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-10)
+    return total / n + plain_penalty(parameters, lmbda, n)
 
 
 @pytest.mark.parametrize("cost", COSTS)
@@ -151,7 +60,7 @@ def test_three_epochs_agree_with_the_rendition(
     expected: tuple[list[Any], ...] = ([], [], [], [])
     parameters, examples = plain_draw(sizes), list(train)
     for _ in range(3):
-        parameters = plain_epoch(parameters, examples, size, 0.7, lmbda, cost)
+        parameters = plain_epoch(parameters, examples, size, 0.7, lmbda, ERRORS[cost])
         expected[0].append(plain_cost(parameters, evaluation, lmbda, cost))
         expected[1].append(plain_count(parameters, evaluation))
         expected[2].append(plain_cost(parameters, examples, lmbda, cost))
@@ -188,7 +97,7 @@ def test_a_mini_batch_agrees_with_the_rendition(cost: type, eta: float, lmbda: f
     net, batch = network2.Network([4, 3, 4, 2], cost=cost), problem(5, [4, 2])
     before = (list(net.weights), list(net.biases))
     net.update_mini_batch(batch, eta, lmbda, 50)
-    assert_parameters(net, plain_step(before, batch, eta, 1 - eta * lmbda / 50, cost))
+    assert_parameters(net, plain_step(before, batch, eta, 1 - eta * lmbda / 50, ERRORS[cost]))
 
 
 def test_large_weights_are_drawn_after_the_scaled_ones_undivided() -> None:

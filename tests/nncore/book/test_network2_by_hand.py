@@ -3,44 +3,17 @@
 What it prints is compared with text written here.
 """
 
-# ruff: noqa: NPY002  the book's program draws from the global generators
-
 import math
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from nncore.book import network2
+from tests.support.plain_book import Array, Example, problem
 
-Array = NDArray[Any]
-Example = tuple[Array, Array]
 COSTS = [network2.CrossEntropyCost, network2.QuadraticCost]
-
-
-@pytest.fixture(autouse=True)
-def global_generators() -> Iterator[None]:
-    """Give each test the same global generators, and the rest of the run its own back."""
-    python, numpy = random.getstate(), np.random.get_state()
-    seed(1)
-    yield
-    random.setstate(python)
-    np.random.set_state(numpy)
-
-
-def seed(number: int) -> None:
-    random.seed(number)
-    np.random.seed(number)
-
-
-def problem(n: int, sizes: list[int], number: int = 0) -> list[Example]:
-    """Return `n` examples of random columns and unit vectors."""
-    rng = np.random.default_rng(number)
-    labels = rng.integers(sizes[-1], size=n)
-    return [(rng.random((sizes[0], 1)), np.eye(sizes[-1])[:, [k]]) for k in labels]
 
 
 def constant() -> tuple[network2.Network, list[Example], list[tuple[Array, int]]]:

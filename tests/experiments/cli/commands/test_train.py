@@ -6,6 +6,7 @@ import numpy as np
 from typer.main import get_command
 
 from experiments.cli import app
+from nncore.book.keywords import OPTIONS
 from nncore.config import NAMES
 from nncore.datasets import load_dataset
 from nncore.model_file import load_model
@@ -93,3 +94,8 @@ def test_the_help_names_all_entries_of_each_catalogue() -> None:
     for key, names in NAMES.items():
         missing = [name for name in names if name not in described[key]]
         assert not missing, key
+
+
+def test_the_options_that_messages_of_the_books_interface_name_exist() -> None:
+    train = get_command(app.app).commands["train"]
+    assert set(OPTIONS.values()) <= {word for option in train.params for word in option.opts}
