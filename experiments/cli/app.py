@@ -103,6 +103,8 @@ def _run() -> int:
 OPTIONS = {
     "again": "--again",
     "anyway": "--anyway",
+    "group": "--group",
+    "ignore": "--ignore",
     "jobs": "--jobs",
     "folders": "RUN",
     "path": "--out",
@@ -114,9 +116,11 @@ OPTIONS = {
 """The command's option for each argument that an error of the library may name."""
 
 
-def as_option(message: str, argument: str | None) -> str:
-    """Return `message` with the command's option in place of the library's argument."""
-    return message.replace(f"`{argument}`", f"`{OPTIONS[argument]}`") if argument else message
+def as_option(message: str, argument: str | tuple[str, ...] | None) -> str:
+    """Return `message` with the command's option in place of each argument of the library."""
+    for name in (argument,) if isinstance(argument, str) else argument or ():
+        message = message.replace(f"`{name}`", f"`{OPTIONS[name]}`")
+    return message
 
 
 PARSING_RULES = {"int_parsing": "be a whole number", "float_parsing": "be a number"}
@@ -129,11 +133,13 @@ def _usage_message(error: TyperException) -> str:
     if isinstance(error, typer.BadParameter) and error.param and error.__cause__:
         from pydantic import ValidationError
 
+        from nncore.errors import shown
+
         assert isinstance(error.__cause__, ValidationError)
         (failure,) = error.__cause__.errors()
         if rule := PARSING_RULES.get(failure["type"]):
             option = error.param.get_error_hint().strip("'")
-            message = f"`{option}` must {rule}, got {failure['input']!r}"
+            message = f"`{option}` must {rule}, got {shown(failure['input'])}"
     context = getattr(error, "ctx", None)
     if context is None or message.endswith("?"):  # a suggestion is help enough
         return message
@@ -141,7 +147,7 @@ def _usage_message(error: TyperException) -> str:
 
 
 def _fail(message: str, code: int) -> int:
-    from nncore.errors import shortened
+    from nncore.errors import one_line
 
-    typer.echo(f"nnsweep: {shortened(' '.join(message.split()))}", err=True)
+    typer.echo(f"nnsweep: {one_line(message)}", err=True)
     return code
