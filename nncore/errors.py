@@ -79,7 +79,8 @@ def one_line(message: str, most: int = MOST_CHARACTERS) -> str:
     Of a longer message, first the middle of each long word, such as a path, is left out, then the
     middle of the message: it begins with the key and often ends with the value or a hint.
     """
-    text = _printable(" ".join(line.strip() for line in message.splitlines()))
+    lines = filter(None, map(str.strip, message.splitlines()))
+    text = _printable(" ".join(lines))
     if len(text) > most:
         text = LONG_WORD.sub(lambda word: _cut(word[0], MOST_SHOWN), text)
     return _cut(text, most)
