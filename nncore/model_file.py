@@ -64,7 +64,10 @@ def load_model(path: str | Path) -> Model | Ensemble:
     ('even', 'odd')
     """
     given = Path(path)
-    file = shipped_model(given) if given.is_dir() else given
+    try:
+        file = shipped_model(given) if given.is_dir() else given
+    except OSError as error:  # for example a name that is too long
+        raise InputError(f"model file {given} must be readable: {error.strerror}") from error
     arrays = read_npz(file)
     try:
         return _read_ensemble(arrays) if ENSEMBLE in arrays else _read_model(arrays)

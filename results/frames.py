@@ -116,7 +116,11 @@ def read_run(folder: Path) -> Run:
     >>> read_run(Path("runs", "first")).trials["number"].tolist()
     [0, 1, 2, 3]
     """
-    if not (folder / CONFIG).is_file():
+    try:
+        there = (folder / CONFIG).is_file()
+    except OSError as error:  # for example a name that is too long
+        raise InputError(f"`{folder}` must be a run folder, got: {error.strerror}") from error
+    if not there:
         raise InputError(f"`{folder}` must be a run folder, but contains no {CONFIG}")
     config = load_config(folder / CONFIG)
     # trials.csv is read first, because the sweep writes a trial's row there last

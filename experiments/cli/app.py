@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 failed work, 2 wrong input (one line on standard error), 130 interrupted.
 """
 
+import errno
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -96,7 +97,9 @@ def _run() -> int:
     except BrokenPipeError:
         code = exit_codes.FAILED  # nobody reads the result
     except OSError as error:  # a full disk or a deleted folder: files already written stay whole
-        code = _fail(os_error_line(error), exit_codes.FAILED)
+        wrong = error.errno == errno.ENAMETOOLONG  # no file can have that name
+        code = exit_codes.WRONG_INPUT if wrong else exit_codes.FAILED
+        code = _fail(os_error_line(error), code)
     return code or 0
 
 

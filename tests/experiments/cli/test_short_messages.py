@@ -43,7 +43,7 @@ def refused(nnsweep, tmp_path: Path) -> Refused:
 
 REFUSED = (
     "{}",
-    "--{}",
+    "--no-{}",
     "no-command {}",
     "run {}",
     "run {}.csv",
@@ -77,8 +77,8 @@ REFUSED = (
     "run --backend loky --scheduler {}",
     "run --dry-run --data digits --jobs 1 --storage x{}",
     "run --dry-run --data digits --jobs 1 --storage nosql://{}",
-    "run --dry-run --data digits --jobs 1 --storage sqlite:///no/{}",
-    "init no-folder/{}",
+    "run --dry-run --data digits --jobs 1 --storage sqlite:///no/no/{}",
+    "init no/no/{}",
     "show {}",
     "show run --top x{}",
     "report {}",
@@ -130,7 +130,7 @@ def test_a_command_with_odd_words_is_refused_in_one_short_line(
 NUMBERS_AND_NAMES = tuple(
     f"--{name.replace('_', '-')}"
     for name, kind in train.__annotations__.items()
-    if kind.__origin__ in (int, float, str) and name not in ("data", "hidden")
+    if getattr(kind, "__origin__", None) in (int, float, str) and name not in ("data", "hidden")
 )
 
 
