@@ -75,11 +75,16 @@ MAKERS: dict[str, Callable[[], Any]] = {
 """Makes odd values by name: Hypothesis would write the values themselves in its own messages."""
 
 
-def odd_values() -> st.SearchStrategy[Any]:
-    """Values of any type and size, nested or not."""
+LARGE = {"list", "dict", "large array", "list of arrays"}
+"""The values of which a copy takes long."""
+
+
+def odd_values(*, large: bool = True) -> st.SearchStrategy[Any]:
+    """Values of any type, nested or not, of any size if `large`."""
+    makers = [name for name in MAKERS if large or name not in LARGE]
     leaves = st.one_of(
         st.none() | st.booleans() | st.floats() | st.integers() | odd_texts() | st.binary(),
-        st.sampled_from(list(MAKERS)).map(lambda name: MAKERS[name]()),
+        st.sampled_from(makers).map(lambda name: MAKERS[name]()),
     )
     return st.recursive(
         leaves,
@@ -87,7 +92,7 @@ def odd_values() -> st.SearchStrategy[Any]:
             st.lists(inner, max_size=4),
             st.lists(inner, max_size=3).map(tuple),
             st.dictionaries(st.integers() | odd_texts(), inner, max_size=3),
-            st.builds(lambda one, times: [one] * times, inner, st.sampled_from((5, 1000))),
+            st.builds(lambda one, times: [one] * times, inner, st.sampled_from((5, 1000 if large else 20))),
         ),
         max_leaves=6,
     )
