@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nncore.config import HYPERPARAMETERS, TrialConfig
 from nncore.errors import InputError, named, one_line, require, shown, unknown
-from tests.support.odd_values import LONGEST, Hostile, hostile_array, odd_texts, odd_values
+from tests.support.odd_values import LONGEST, Hostile, hostile_array, odd_texts, odd_values, refusal
 
 
 def test_a_short_message_and_value_are_shown_whole() -> None:
@@ -78,7 +78,7 @@ def test_a_plain_value_is_shown_by_its_repr_if_that_is_short(value: object) -> N
         (pd.DataFrame(np.zeros((1000, 5))), "a DataFrame (1000, 5)"),
         (pd.Series([1.5]), "a Series (1,) of float64"),
         (Path("a b"), "PosixPath('a b')"),
-        (namedtuple("Pair", "a b")(1, "x"), "(1, 'x')"),  # noqa: PYI024
+        (namedtuple("Pair", "a b")(1, "x"), "(1, 'x')"),
         (list(range(1000)), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,"),
         (Hostile(), "a value of type Hostile"),
         (Hostile, "the class Hostile"),
@@ -130,7 +130,7 @@ def test_the_work_does_not_grow_with_the_value() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["x" * 10**7, b"x" * 10**7, [10**9] * 10**6, {k: "x" * 10 for k in range(10**5)}, 1 << 10**7],
+    ["x" * 10**7, b"x" * 10**7, [10**9] * 10**6, dict.fromkeys(range(10**5)), 1 << 10**7],
     ids=["text", "bytes", "list", "dict", "integer"],
 )
 def test_the_memory_does_not_grow_with_the_value(value: object) -> None:
@@ -197,8 +197,6 @@ def test_any_unknown_name_among_any_known_gives_one_short_line(name: str, known:
 
 @given(st.sampled_from(HYPERPARAMETERS), odd_values())
 def test_a_setting_of_any_value_is_taken_or_refused_in_one_short_line(key: str, value: Any) -> None:
-    try:
-        TrialConfig(**{key: value})
-    except InputError as error:
-        assert len(str(error)) < LONGEST
-        assert str(error).isprintable()
+    message = refusal(lambda: TrialConfig(**{key: value}))
+    assert len(message) < LONGEST
+    assert message.isprintable()

@@ -9,8 +9,19 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
+from nncore.errors import InputError
+
 LONGEST = 500
 """The length that no message reaches."""
+
+
+def refusal(call: Callable[[], Any]) -> str:
+    """Return the message with which `call` refuses its input, "" if it takes it."""
+    try:
+        call()
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 class Hostile:
@@ -92,7 +103,9 @@ def odd_values(*, large: bool = True) -> st.SearchStrategy[Any]:
             st.lists(inner, max_size=4),
             st.lists(inner, max_size=3).map(tuple),
             st.dictionaries(st.integers() | odd_texts(), inner, max_size=3),
-            st.builds(lambda one, times: [one] * times, inner, st.sampled_from((5, 1000 if large else 20))),
+            st.builds(
+                lambda one, times: [one] * times, inner, st.sampled_from((5, 1000 if large else 20))
+            ),
         ),
         max_leaves=6,
     )

@@ -54,21 +54,21 @@ REFUSED = (
     "run --data t.csv --label y --group {}",
     "run --data {}.csv",
     "run --data nowhere/{}.npz",
-    "run --set {}",
-    "run --set {}.{}=1",
-    "run --set training.{}=1",
+    "run --set {} --jobs 0",
+    "run --set {}.{}=1 --jobs 0",
+    "run --set training.{}=1 --jobs 0",
     "run --set training.lmbda={} --jobs 0",
-    "run --set training.cost={}",
-    "run --set space.{}={{low=1,high=2}}",
-    "run --set space.lmbda={}",
-    "run --set space.lmbda.low={}",
-    "run --set space.lmbda.{}=1",
-    "run --set space.lmbda.when.{}=1",
-    "run --set space.cost.choices=['{}','quadratic']",
-    "run --set sweep.name=+{}",
-    "run --set sweep.sampler={}",
-    "run --set data.{}=1",
-    "run --set data.scale=x{} --data t.csv --label y",
+    "run --set training.cost={} --jobs 0",
+    "run --set space.{}={{low=1,high=2}} --jobs 0",
+    "run --set space.lmbda={} --jobs 0",
+    "run --set space.lmbda.low={} --jobs 0",
+    "run --set space.lmbda.{}=1 --jobs 0",
+    "run --set space.lmbda.when.{}=1 --jobs 0",
+    "run --set space.cost.choices=['{}','quadratic'] --jobs 0",
+    "run --set sweep.name=+{} --jobs 0",
+    "run --set sweep.sampler={} --jobs 0",
+    "run --set data.{}=1 --jobs 0",
+    "run --set data.scale=x{} --data t.csv --label y --jobs 0",
     "run --set start=[{{{}=1}}] --jobs 0",
     "run --trials x{}",
     "run --timeout x{}",
@@ -114,7 +114,10 @@ REFUSED = (
     "chapter3 replay {}",
     "chapter3 run restarts --seeds x{}",
 )
-"""Commands with places for texts; each is refused whatever the texts are."""
+"""Commands with places for texts; each is refused whatever the texts are.
+
+A setting could be valid by chance, but no sweep runs with 0 jobs.
+"""
 
 
 @pytest.mark.parametrize("command", REFUSED)
