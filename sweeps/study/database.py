@@ -140,7 +140,7 @@ def _parsed(url: str) -> "URL":
 
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         rule = "be a URL such as sqlite:///sweeps.db or postgresql://user@host/database"
         rest = url.rpartition("@")[2]  # the part before it may be a password
         raise _refusal(f"`storage` must {rule}, got {shown(rest)}") from error
