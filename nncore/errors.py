@@ -102,7 +102,7 @@ def shown(value: object) -> str:
 
     A short value of a plain type is shown by its repr, an array by its shape and dtype, and an
     object of any other class by the name of the class. The time and memory that this takes do not
-    grow with the value, and nothing that its class defines can make it fail.
+    grow with the value, and no error in its own methods or attributes leaves this function.
     """
     try:
         text = _shown(value, MOST_SHOWN)
