@@ -25,7 +25,7 @@ from nncore.components.metrics import PROBABILITIES
 from nncore.components.stopping import Progress, no_improvement
 from nncore.config import HYPERPARAMETERS, LARGEST_NUMBER, TrialConfig, trial_config
 from nncore.datasets.dataset import Split, make_split
-from nncore.errors import InputError, require
+from nncore.errors import InputError, require, shown
 from nncore.network import CHUNK_ROWS, Network, new_network
 from nncore.training import EpochRecord, train
 
@@ -225,9 +225,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         check_classification_targets(y)
         known = unique_labels(classes) if first else self.classes_
         agree = classes is None or np.array_equal(known, unique_labels(classes))
-        require(agree, "classes", f"stay {known.tolist()}", classes)
+        require(agree, "classes", f"stay {shown(known.tolist())}", classes)
         strange = np.setdiff1d(y, known).tolist()
-        require(not strange, "y", f"have labels among {known.tolist()}", strange)
+        require(not strange, "y", f"have labels among {shown(known.tolist())}", strange)
         if first:
             self._begin(config, x.shape[1], known)
         self._train(config, make_split(x, np.searchsorted(known, y), len(known)), None)
@@ -259,7 +259,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     def _begin(self, config: TrialConfig, n_in: int, classes: NDArray[Any]) -> None:
         names = classes.tolist()
         if len(names) < 2:
-            raise InputError(f"`y` must have at least 2 classes, got 1 class: {names}")
+            raise InputError(f"`y` must have at least 2 classes, got 1 class: {shown(names)}")
         self.classes_ = classes
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         # Separate streams: two widths draw different weights, yet see the data in one order.
@@ -302,7 +302,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             return None
         known = self.classes_.tolist()
         strange = [_plain(label) for label in given if label not in known]
-        require(not strange, "class_weight", f"have labels among {known}", strange)
+        require(not strange, "class_weight", f"have labels among {shown(known)}", strange)
         weights = [_plain(given.get(label, 1.0)) for label in known]
         legal = all(isinstance(w, int | float) and 0 <= w <= LARGEST_NUMBER for w in weights)
         require(legal, "class_weight", f"have weights from 0 to {LARGEST_NUMBER:g}", weights)
@@ -329,7 +329,7 @@ def _check_same_network(network: Network, config: TrialConfig) -> None:
     }
     for key, value in trained.items():
         got = getattr(config, key)
-        require(got == value, key, f"stay {value!r} for partial_fit", got)
+        require(got == value, key, f"stay {shown(value)} for partial_fit", got)
 
 
 def _chunk_outputs(network: Network, x: Array) -> Array:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nncore.arrays.blas import one_blas_thread
 from nncore.arrays.layout import Array
 from nncore.datasets.scaling import Scaling, as_rows, same_scaling
-from nncore.errors import require
+from nncore.errors import require, shown
 from nncore.network import CHUNK_ROWS, Network
 
 
@@ -175,7 +175,7 @@ class Ensemble:
         for key in ("classes", "inputs", "n_in"):
             for model in self.models:
                 got, wanted = getattr(model, key), getattr(first, key)
-                require(got == wanted, key, f"be the same in all models, {wanted}", got)
+                require(got == wanted, key, f"be the same in all models, {shown(wanted)}", got)
 
     @property
     def classes(self) -> tuple[str, ...]:

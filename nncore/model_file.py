@@ -15,7 +15,7 @@ from nncore.arrays.layout import Array
 from nncore.config import TrialConfig
 from nncore.datasets.formats.npz import read_npz
 from nncore.datasets.scaling import Scaling
-from nncore.errors import InputError, require
+from nncore.errors import InputError, require, shown
 from nncore.model import Ensemble, Model, prefix
 from nncore.network import Network
 from nncore.shipped_model import shipped_model
@@ -64,7 +64,10 @@ def load_model(path: str | Path) -> Model | Ensemble:
     ('even', 'odd')
     """
     given = Path(path)
-    file = shipped_model(given) if given.is_dir() else given
+    try:
+        file = shipped_model(given) if given.is_dir() else given
+    except OSError as error:  # for example a name that is too long
+        raise InputError(f"model file {given} must be readable: {error.strerror}") from error
     arrays = read_npz(file)
     try:
         return _read_ensemble(arrays) if ENSEMBLE in arrays else _read_model(arrays)
@@ -121,7 +124,7 @@ def _read_json(arrays: Arrays, name: str) -> dict[str, Any]:
     try:
         described = json.loads(text)
     except (RecursionError, ValueError) as error:
-        raise InputError(f"`{name}` must be JSON, got {text[:40]!r}") from error
+        raise InputError(f"`{name}` must be JSON, got {shown(text)}") from error
     require(isinstance(described, dict), name, "be a JSON object", described)
     return dict(described)
 

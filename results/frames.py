@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from nncore.components.metrics import Metric
-from nncore.errors import InputError
+from nncore.errors import InputError, named, shown
 from sweeps.config import SweepConfig, load_config
 from sweeps.records.atomic_files import read_bytes
 from sweeps.records.file_names import CONFIG, EPOCHS, TIMINGS, TRIALS
@@ -116,7 +116,11 @@ def read_run(folder: Path) -> Run:
     >>> read_run(Path("runs", "first")).trials["number"].tolist()
     [0, 1, 2, 3]
     """
-    if not (folder / CONFIG).is_file():
+    try:
+        there = (folder / CONFIG).is_file()
+    except OSError as error:  # for example a name that is too long
+        raise InputError(f"`{folder}` must be a run folder, got: {error.strerror}") from error
+    if not there:
         raise InputError(f"`{folder}` must be a run folder, but contains no {CONFIG}")
     config = load_config(folder / CONFIG)
     # trials.csv is read first, because the sweep writes a trial's row there last
@@ -223,7 +227,7 @@ def _given_parameter(dimension: Dimension) -> _Column:
         known |= {str(choice).lower(): choice for choice in choices if isinstance(choice, bool)}
         known |= {str(choice).upper(): choice for choice in choices if isinstance(choice, bool)}
         known |= {f"{choice}.0": choice for choice in choices if type(choice) is int}
-        return _Column(known.__getitem__, f"one of {choices}", _choice_dtype(choices))
+        return _Column(known.__getitem__, f"one of {shown(choices)}", _choice_dtype(choices))
     low, high, whole = dimension.low, dimension.high, dimension.whole
 
     def parse(cell: str) -> Any:
@@ -261,7 +265,9 @@ def _read_frame(
     header = header or list(columns)
     for name in columns:
         if header.count(name) != 1:
-            raise InputError(f"`{path}` must have one column `{name}`, got {','.join(header)}")
+            raise InputError(
+                f"`{path}` must have one column `{name}`, got {named(','.join(header), 240)}"
+            )
     cells = {name: [row[i] for row in rows] for i, name in enumerate(header)}
     other = further or _column(str, "text", "str")
     parsed = {
@@ -286,7 +292,7 @@ def _parse_cells(path: Path, name: str, cells: list[str], column: _Column) -> "p
             return column.parse(cell)
         except (KeyError, ValueError):
             where = f"`{path}` row {row}: `{name}`"
-            raise InputError(f"{where} must be {column.rule}, got {cell!r}") from None
+            raise InputError(f"{where} must be {column.rule}, got {shown(cell)}") from None
 
     try:
         values = list(map(column.parse, cells))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from numpy.typing import NDArray
@@ -139,12 +140,25 @@ def restore_confirmed(config: SweepConfig, path: Path) -> bool:
     if record is None or certified is None or (file.is_file() and file_sha256(file) == certified):
         return False
     with open_folder(path, config):
-        kept = kept_networks(path, splits=record.splits)
-        models = [kept.network(record.winner, seed) for seed in record.seeds]
-        if _write_confirmed(file, models) == certified:
+        if _write_confirmed(file, _kept_models(path, record)) == certified:
             return True
         file.unlink(missing_ok=True)
         return False
+
+
+def can_restore(path: Path, record: ConfirmationRecord) -> bool:
+    """Return whether the networks of the `record` in `path` give `confirmed.npz` as certified."""
+    with TemporaryDirectory() as folder:
+        try:
+            made = _write_confirmed(Path(folder, CONFIRMED_MODEL), _kept_models(path, record))
+        except InputError:  # a network is damaged
+            return False
+    return made == record.test_set.sha256
+
+
+def _kept_models(path: Path, record: ConfirmationRecord) -> list[Model | None]:
+    kept = kept_networks(path, splits=record.splits)
+    return [kept.network(record.winner, seed) for seed in record.seeds]
 
 
 def _open_test_set(

@@ -12,7 +12,7 @@ from statistics import fmean
 
 from nncore.components.metrics import Metric
 from nncore.datasets import DataSet
-from nncore.errors import InputError
+from nncore.errors import InputError, shown
 from sweeps.config import SweepConfig
 from sweeps.environment import environment
 from sweeps.records.confirmed_networks import Confirmed, KeptNetworks, write_confirmed
@@ -118,7 +118,9 @@ def train_again(
         If the data or the cluster is gone. Finished networks are kept.
     """
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 2:
-        raise InputError(f"`seeds` must be a whole number >= 2, got {seeds!r}", argument="seeds")
+        raise InputError(
+            f"`seeds` must be a whole number >= 2, got {shown(seeds)}", argument="seeds"
+        )
     here = environment(dataset, config.sweep.seed, metric=config.metric)
     with open_folder(path, config):
         check_folder(path, config, here, anyway=anyway)

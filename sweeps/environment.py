@@ -15,6 +15,7 @@ import numpy as np
 from nncore.arrays.blas import blas_libraries
 from nncore.components.metrics import ACCURACY, Metric
 from nncore.datasets import DataSet
+from nncore.errors import named
 
 PACKAGES = ("nnsweep", "numpy", "scipy", "optuna", "joblib")
 METRICS_PACKAGE = "scikit-learn"
@@ -69,7 +70,8 @@ SAMPLER_PACKAGES = "sampler_packages"
 def differences(one: Environment, other: Environment) -> list[str]:
     """Return "key was …, is …" for each decisive fact in which two environments differ.
 
-    The packages of samplers are compared if both environments have them.
+    Of data with the same name it says that the content has changed. The packages of samplers are
+    compared if both environments have them.
     """
     keys = (
         (*DECISIVE, SAMPLER_PACKAGES)
@@ -77,10 +79,19 @@ def differences(one: Environment, other: Environment) -> list[str]:
         else DECISIVE
     )
     return [
-        f"{key} was {one.get(key)}, is {other.get(key)}"
+        _difference(key, one.get(key), other.get(key))
         for key in keys
         if one.get(key) != other.get(key)
     ]
+
+
+def _difference(key: str, was: Any, now: Any) -> str:
+    if key != "data" or not was or not now:
+        return f"{key} was {was}, is {now}"
+    if was["name"] != now["name"]:
+        return f"data was `{named(was['name'])}`, is `{named(now['name'])}`"
+    kind = "data set" if was.get("file_sha256") == now.get("file_sha256") else "data file"
+    return f"the content of {kind} `{named(was['name'])}` has changed"
 
 
 def _cpu() -> str:

@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 failed work, 2 wrong input (one line on standard error), 130 interrupted.
 """
 
+import errno
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -97,13 +98,17 @@ def _run() -> int:
     except BrokenPipeError:
         code = exit_codes.FAILED  # nobody reads the result
     except OSError as error:  # a full disk or a deleted folder: files already written stay whole
-        code = _fail(os_error_line(error), exit_codes.FAILED)
+        wrong = error.errno == errno.ENAMETOOLONG  # no file can have that name
+        code = exit_codes.WRONG_INPUT if wrong else exit_codes.FAILED
+        code = _fail(os_error_line(error), code)
     return code or 0
 
 
 OPTIONS = {
     "again": "--again",
     "anyway": "--anyway",
+    "group": "--group",
+    "ignore": "--ignore",
     "jobs": "--jobs",
     "folders": "RUN",
     "path": "--out",
@@ -115,9 +120,11 @@ OPTIONS = {
 """The command's option for each argument that an error of the library may name."""
 
 
-def as_option(message: str, argument: str | None) -> str:
-    """Return `message` with the command's option in place of the library's argument."""
-    return message.replace(f"`{argument}`", f"`{OPTIONS[argument]}`") if argument else message
+def as_option(message: str, argument: str | tuple[str, ...] | None) -> str:
+    """Return `message` with the command's option in place of each argument of the library."""
+    for name in (argument,) if isinstance(argument, str) else argument or ():
+        message = message.replace(f"`{name}`", f"`{OPTIONS[name]}`")
+    return message
 
 
 PARSING_RULES = {"int_parsing": "be a whole number", "float_parsing": "be a number"}
@@ -130,11 +137,13 @@ def _usage_message(error: TyperException) -> str:
     if isinstance(error, typer.BadParameter) and error.param and error.__cause__:
         from pydantic import ValidationError
 
+        from nncore.errors import shown
+
         assert isinstance(error.__cause__, ValidationError)
         (failure,) = error.__cause__.errors()
         if rule := PARSING_RULES.get(failure["type"]):
             option = error.param.get_error_hint().strip("'")
-            message = f"`{option}` must {rule}, got {failure['input']!r}"
+            message = f"`{option}` must {rule}, got {shown(failure['input'])}"
     context = getattr(error, "ctx", None)
     if context is None or message.endswith("?"):  # a suggestion is help enough
         return message
@@ -142,7 +151,7 @@ def _usage_message(error: TyperException) -> str:
 
 
 def _fail(message: str, code: int) -> int:
-    from nncore.errors import shortened
+    from nncore.errors import one_line
 
-    typer.echo(f"nnsweep: {shortened(' '.join(message.split()))}", err=True)
+    typer.echo(f"nnsweep: {one_line(message)}", err=True)
     return code

@@ -70,7 +70,9 @@ def resumable(folder: Path) -> Iterator[Stop]:
 
 def say_resumable(line: str, *, interrupted: bool) -> int:
     """Print `line` and the command that resumes; return the exit code, 130 if `interrupted`."""
-    command = shlex.join(["nnsweep", *typed_words()])
+    from nncore.errors import one_line
+
+    line, command = one_line(line), shlex.join(["nnsweep", *typed_words()])
     typer.echo(f"\n{line}" if interrupted else line, err=True)
     typer.echo(f"\nNext: {command}  # resumes", err=True)
     return exit_codes.INTERRUPTED if interrupted else exit_codes.FAILED

@@ -33,8 +33,10 @@ def data_notes(dataset: "DataSet") -> list[str]:
     """Return a line on each property of a user's file that may spoil the results."""
     from nncore.datasets.identifiers import identifier_warning
     from nncore.datasets.missing_labels import missing_label_warnings
+    from nncore.errors import one_line
 
-    notes = [f"warning: {line}" for line in missing_label_warnings(dataset)]
-    names = dataset.identifiers
+    notes = list(missing_label_warnings(dataset))
     hint = "--ignore COLUMN leaves a column out" if dataset.source.is_table else "leave it out of x"
-    return [*notes, f"warning: {identifier_warning(names)}; {hint}"] if names else notes
+    if dataset.identifiers:
+        notes.append(f"{identifier_warning(dataset.identifiers)}; {hint}")
+    return [one_line(f"warning: {note}") for note in notes]

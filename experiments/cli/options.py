@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.cli.data_files import check_label
+
 if TYPE_CHECKING:
     from nncore.datasets import DataSource
     from sweeps.workers.local import LocalWorkers
@@ -89,13 +91,14 @@ def data_source(
 ) -> "DataSource":
     """Return the data set `name` with the options that were given; None means not given."""
     from nncore.datasets import DataSource
-    from nncore.errors import InputError
+    from nncore.errors import InputError, shown
 
+    check_label(name, label)
     given: dict[str, Any] = {} if scale is None else {"scale": scale}
     if split is not None:
         try:
             given["split"] = tuple(float(fraction) for fraction in split.split(","))
         except ValueError as error:
             rule = "`--split` must be three fractions, for example 0.7,0.15,0.15"
-            raise InputError(f"{rule}, got {split!r}") from error
+            raise InputError(f"{rule}, got {shown(split)}") from error
     return DataSource(name, label, ignore=tuple(ignore or ()), group=group, **given)

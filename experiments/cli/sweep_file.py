@@ -9,6 +9,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.cli.data_files import check_label, check_sweep_file
+
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
 
@@ -48,6 +50,7 @@ def load_sweep(
                 trials=trials,
                 settings=settings,
             )
+    check_sweep_file(file)
     columns = {"data.label": label, "data.ignore": ignore, "data.group": group}
     if data is None:
         return load_config(file, settings, **columns, **{"sweep.trials": trials})
@@ -68,6 +71,8 @@ def _with_other_data(
     from nncore.datasets.data_source import is_file_name
     from sweeps.config import load_config
 
+    if not any(setting.partition("=")[0].strip() == "data.label" for setting in settings):
+        check_label(data, columns["data.label"])
     former = config.data.source
     kept = [f"data.folds={config.data.folds}"] if config.data.folds else []
     if former.is_file and is_file_name(data):

@@ -131,11 +131,16 @@ def located(source: DataSource) -> DataSource:
 
     Raises `InputError` if the file is missing or cannot be read.
     """
-    try:
-        path = Path(source.path or source.name).expanduser().absolute()
-    except RuntimeError as error:  # the home folder of an unknown user
-        raise InputError(f"data file `{source.name}` must be readable, got: {error}") from error
+    path = file_path(source.path or source.name)
     return replace(source, path=str(path), sha256=file_sha256(path))
+
+
+def file_path(name: str) -> Path:
+    """Return the absolute path of a user's file; `InputError` if it begins with an unknown user."""
+    try:
+        return Path(name).expanduser().absolute()
+    except RuntimeError as error:
+        raise InputError(f"data file `{name}` must be readable, got: {error}") from error
 
 
 def file_sha256(path: Path) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nncore.datasets.dataset import DataSet
+from nncore.errors import named
 
 MISSING = ("na", "n/a", "#n/a", "<na>", "nan", "null", "none", "nil", "missing", "?")
 """The texts, in lower case, that other programs write for a missing value."""
@@ -20,6 +21,6 @@ def missing_label_warnings(dataset: DataSet) -> Iterator[str]:
         if dataset.source.is_file and name.strip().lower() in MISSING:
             count = sum(np.count_nonzero(split.labels == number) for split in splits)
             yield (
-                f"{count} examples in {dataset.name} have the class '{name}', which often means a "
-                "missing label; if it does, delete these rows"
+                f"{count} examples in {named(dataset.name)} have the class '{name}', which often "
+                "means a missing label; if it does, delete these rows"
             )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.errors import InputError, require
+from nncore.errors import InputError, named, require
 
 Rows = NDArray[np.int64]
 Counts = NDArray[np.int64]
@@ -321,6 +321,5 @@ def _check(
         got += f" in {groups[label]} group{'s' if groups[label] > 1 else ''}"
     if len(sizes) <= 3:
         got += f", split as {' / '.join(map(str, sizes[:, label]))}"
-    raise InputError(
-        f"class `{rows.classes[label]}` in `{rows.name}` must have examples for {pieces}, got {got}"
-    )
+    where = f"class `{named(rows.classes[label])}` in `{named(rows.name)}`"
+    raise InputError(f"{where} must have examples for {pieces}, got {got}")

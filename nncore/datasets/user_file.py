@@ -19,7 +19,7 @@ from nncore.datasets.formats.npz import Header, read_headers, read_npz
 from nncore.datasets.identifiers import identifiers
 from nncore.datasets.scaling import SCALINGS, as_rows, chunks
 from nncore.datasets.splitting import LabeledRows, divided_anew, ordinary_split
-from nncore.errors import InputError
+from nncore.errors import InputError, named, shown
 
 MOST_CLASSES = 1000  # each class takes a column of the one-hot targets
 
@@ -159,7 +159,7 @@ def _class_names(y: NDArray[Any], path: Path) -> list[str]:
     bad = next((k for k, name in enumerate(names) if not name or not name.isprintable()), None)
     if bad is not None:
         rule = "must name a class in printable text"
-        raise InputError(f"`y[{bad}]` in `{path}` {rule}, got {names[bad][:40]!r}")
+        raise InputError(f"`y[{bad}]` in `{path}` {rule}, got {shown(names[bad])}")
     return names
 
 
@@ -173,7 +173,7 @@ def _in_order(names: Sequence[str]) -> tuple[str, ...]:
 
 def _check_classes(path: Path, classes: Sequence[str]) -> None:
     if len(classes) == 1:
-        raise InputError(f"`{path}` must have at least two classes, got only `{classes[0]}`")
+        raise InputError(f"`{path}` must have at least two classes, got only `{named(classes[0])}`")
     if len(classes) > MOST_CLASSES:
-        got = f"{len(classes):,}, such as `{classes[0]}`"
+        got = f"{len(classes):,}, such as `{named(classes[0])}`"
         raise InputError(f"`{path}` must have at most {MOST_CLASSES:,} classes, got {got}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from nncore.components.metrics import METRICS
-from nncore.errors import InputError
+from nncore.errors import InputError, shown
 from results.analysis.findings import Findings
 from results.analysis.uncertainty import SIGNIFICANT, Interval, holm, paired_difference
 from results.frames import Run, params_of
@@ -146,6 +146,6 @@ def read_ablation(folder: Path) -> AblationRecord | None:
     record = read_if_there(AblationRecord, folder / ABLATION_RECORD)
     if record is not None and record.metric not in METRICS:
         raise InputError(
-            f"`{folder / ABLATION_RECORD}` must name a known metric, got {record.metric!r}"
+            f"`{folder / ABLATION_RECORD}` must name a known metric, got {shown(record.metric)}"
         )
     return record

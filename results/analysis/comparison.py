@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from nncore.components.metrics import Metric
-from nncore.errors import InputError
+from nncore.errors import InputError, named, shown
 from results.analysis.confirmation import finished_since, read_confirmation
 from results.analysis.findings import Findings
 from results.analysis.trials import best_at, best_at_epochs, epochs_spent, value_distribution
@@ -166,7 +166,7 @@ def read_runs(folders: Sequence[Path]) -> Comparison:
         twice = resolved.count(folder.resolve()) > 1
         if twice:
             rule = "`folders` must be run folders that differ"
-            raise InputError(f"{rule}, got {str(folder)!r}", argument="folders")
+            raise InputError(f"{rule}, got {shown(str(folder))}", argument="folders")
     names = [folder.name for folder in resolved]
     labels = names if len(set(names)) == len(names) else [str(folder) for folder in folders]
     runs = {
@@ -183,7 +183,7 @@ def _check_data(runs: Mapping[str, Findings]) -> None:
     for label, data in [(first, wanted), *others]:
         if len(data) != 1 or data.keys() != wanted.keys():
             data_by_run = "; ".join(
-                f"{' and '.join(d.values())} in {name}"
+                f"{' and '.join(d.values())} in {named(name)}"
                 for name, d in {first: wanted, label: data}.items()
             )
             raise InputError(f"compared runs must use the same data, got {data_by_run}")
@@ -193,7 +193,7 @@ def _check_metric(runs: Mapping[str, Findings]) -> None:
     """Raise `InputError` unless all runs judge their trials by the same metric."""
     metrics = {label: findings.metric.name for label, findings in runs.items()}
     if len(set(metrics.values())) > 1:
-        got = "; ".join(f"{name} in {label}" for label, name in metrics.items())
+        got = "; ".join(f"{name} in {named(label)}" for label, name in metrics.items())
         raise InputError(f"compared runs must have the same `sweep.metric`, got {got}")
 
 

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from nncore.datasets import DataSet
-from nncore.errors import InputError
+from nncore.errors import InputError, shown
 from sweeps.ablation.changes import Arm, Changes, find_changes
 from sweeps.ablation.design import (
     Steps,
@@ -144,7 +144,9 @@ def train_arms(
         If the data or the cluster is gone. Finished rows are kept.
     """
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 2:
-        raise InputError(f"`seeds` must be a whole number >= 2, got {seeds!r}", argument="seeds")
+        raise InputError(
+            f"`seeds` must be a whole number >= 2, got {shown(seeds)}", argument="seeds"
+        )
     here = environment(dataset, config.sweep.seed, metric=config.metric)
     with open_folder(path, config):
         check_folder(path, config, here, anyway=anyway)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from nncore.config import HYPERPARAMETERS
-from nncore.errors import InputError, shown, unknown
+from nncore.errors import InputError, named, shown, unknown
 from nncore.words_of_others import unknown_key
 from sweeps.space.dimensions import Choices, Range
 
@@ -28,15 +28,16 @@ def first_fault(error: ValidationError, root: type[BaseModel]) -> InputError:
     loc, of_union = fault["loc"], fault["type"] in ("int_type", "float_type")
     got = shown(fault["input"])
     if of_union and loc[-1] in ("int", "float"):  # pydantic appends the type that it tried
-        return InputError(f"`{'.'.join(_path(loc[:-1]))}` must be a number, got {got}")
+        return InputError(f"`{_key(loc[:-1])}` must be a number, got {got}")
     if fault["type"] == "extra_forbidden" and loc[0] == "space" and loc[-1] in Range.model_fields:
         rule = f"must have either choices or low and high, got choices and {loc[-1]}"
-        return InputError(f"`{'.'.join(_path(loc[:-1]))}` {rule}")
-    key = ".".join(_path(loc))
+        return InputError(f"`{_key(loc[:-1])}` {rule}")
     if fault["type"] == "extra_forbidden":
+        key = ".".join(_path(loc))
         if loc[-1] in HYPERPARAMETERS and (len(loc) == 1 or loc[0] == "sweep"):
             return unknown("key", key, (), meant=f"training.{loc[-1]}")
         return unknown_key("key", key, _siblings(fault["loc"], root))
+    key = _key(loc)
     if fault["type"] == "missing":
         return InputError(f"`{key}` must be given")
     if cause is not None:
@@ -60,6 +61,10 @@ def _siblings(loc: tuple[Any, ...], root: type[BaseModel]) -> list[str]:
         model: Any = root.model_fields[loc[0]].annotation
         names = list(model.model_fields)
     return [".".join((*_path(loc[:-1]), name)) for name in names]
+
+
+def _key(loc: tuple[Any, ...]) -> str:
+    return named(".".join(_path(loc)))
 
 
 def _path(loc: tuple[Any, ...]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Item
 
-from nncore.errors import InputError, require, shown
+from nncore.errors import InputError, named, require, shown
 from sweeps.space.hidden_layers import subject
 from sweeps.space.plain_values import DEEPEST
 
@@ -118,7 +118,7 @@ def _child(table: Any, name: str, path: str) -> Any:
     else:
         child = table[_index(table, name, path)]
     if not isinstance(child, dict | list):
-        raise InputError(f"`{path}` must be a table, got {shown(child)}")
+        raise InputError(f"`{named(path)}` must be a table, got {shown(child)}")
     return child
 
 
@@ -132,7 +132,7 @@ def _parsed(path: str, text: str) -> Any:
     try:
         tables = parse_toml(f"value = {text}")
     except InputError as error:
-        raise InputError(f"`{path}`: {error}, got {shown(text)}") from error
+        raise InputError(f"`{named(path)}`: {error}, got {shown(text)}") from error
     except tomllib.TOMLDecodeError:
         return text  # a bare word is a text: in a shell, quotes would need quotes themselves
     return tables["value"] if set(tables) == {"value"} else text

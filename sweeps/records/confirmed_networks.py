@@ -12,6 +12,7 @@ from nncore.model import Model
 from nncore.model_file import load_single_model
 from sweeps.records.atomic_files import parse_json, replace_file, replace_with, write_json
 from sweeps.records.csv_rows import csv_lines
+from sweeps.records.outcomes import is_network
 from sweeps.trial import StopReason, TrialOutcome
 
 
@@ -77,8 +78,8 @@ class KeptNetworks:
         return load_single_model(path) if path.exists() else None
 
     def lacks_network(self, row: Confirmed) -> bool:
-        """Return whether the network of a row was deleted; one that never learned has none."""
-        return row.best_epoch > 0 and not self._path(row.trial, row.seed, "npz").exists()
+        """Return whether a row has lost its network, or it is damaged; not every row has one."""
+        return row.best_epoch > 0 and not is_network(self._path(row.trial, row.seed, "npz"))
 
     def drop_networks_but(self, trial: int) -> None:
         """Delete the weights of all trials but one; their rows stay."""

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from nncore.errors import InputError
+from nncore.errors import InputError, named, shown
 from sweeps.records.atomic_files import parse_json, read_bytes, write_json
 
 FORMAT: Literal[1] = 1
@@ -37,7 +37,7 @@ class Record(Part):
         content = read_bytes(path)
         stored = parse_json(path, content).get("format", "no format")
         if stored != FORMAT:
-            raise InputError(f"`{path}` must have format {FORMAT}, got {stored}")
+            raise InputError(f"`{path}` must have format {FORMAT}, got {named(stored)}")
         try:
             return cls.model_validate_json(content, strict=True)
         except ValidationError as error:
@@ -63,7 +63,7 @@ def read_if_there(record: type[AnyRecord], path: Path) -> AnyRecord | None:
 def _fault(error: ValidationError) -> str:
     """Return the first fault: the key, the rule and the invalid value."""
     fault: dict[str, Any] = dict(error.errors()[0])
-    key = ".".join(map(str, fault["loc"]))
+    key = named(".".join(map(str, fault["loc"])))
     cause = fault.get("ctx", {}).get("error")
     if cause is not None:
         return f"a valid record: {cause}"
@@ -72,4 +72,4 @@ def _fault(error: ValidationError) -> str:
     if fault["type"] == "extra_forbidden":
         return f"a record without `{key}`"
     rule = fault["msg"].replace("Input should", "must")
-    return f"a valid record: `{key}` {rule}, got {fault['input']!r}"
+    return f"a valid record: `{key}` {rule}, got {shown(fault['input'])}"

@@ -6,7 +6,7 @@ of its own generation. It never depends on which results happen to be ready.
 
 from collections.abc import Sequence
 
-from nncore.errors import InputError
+from nncore.errors import InputError, shown
 from sweeps.samplers.protocol import Sampler
 from sweeps.space.dimensions import Params
 from sweeps.trial import Result
@@ -44,7 +44,7 @@ class Proposer:
         elif (proposed := self.ask()) != params:
             raise InputError(
                 f"trial {self._number - 1} in the storage must equal what the sampler proposes, "
-                f"{proposed}, got {params}; start again in another run folder"
+                f"{shown(proposed)}, got {shown(params)}; start again in another run folder"
             )
 
     def ask(self) -> Params:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage, get_storage
 
-from nncore.errors import InputError, unknown
+from nncore.errors import InputError, named, shown, unknown
 from sweeps.records.file_names import JOURNAL
 from sweeps.space.distributions import quiet
 
@@ -117,19 +117,19 @@ def _refusals(url: "URL") -> Iterator[None]:
     """Turn the errors of opening a database into one line that names it."""
     from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-    shown = without_password(url)
+    bare = named(without_password(url))
     try:
         with quiet():
             yield
     except (ImportError, ArgumentError) as error:
         hint = " (pip install 'nnsweep[postgres]')" if "postgres" in url.drivername else ""
         raise _refusal(
-            f"`storage` {shown} needs the database driver `{url.drivername}`{hint}, "
+            f"`storage` {bare} needs the database driver `{url.drivername}`{hint}, "
             f"got: {reason_of(error)}"
         ) from error
     except (OSError, RuntimeError, SQLAlchemyError, StorageInternalError) as error:
         raise _refusal(
-            f"`storage` {shown} must be a database that can be opened, got: {reason_of(error)}"
+            f"`storage` {bare} must be a database that can be opened, got: {reason_of(error)}"
         ) from error
 
 
@@ -140,10 +140,10 @@ def _parsed(url: str) -> "URL":
 
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         rule = "be a URL such as sqlite:///sweeps.db or postgresql://user@host/database"
-        shown = url.rpartition("@")[2]  # the part before it may be a password
-        raise _refusal(f"`storage` must {rule}, got {shown!r}") from error
+        rest = url.rpartition("@")[2]  # the part before it may be a password
+        raise _refusal(f"`storage` must {rule}, got {shown(rest)}") from error
     if parsed.drivername in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
     try:
@@ -168,7 +168,9 @@ def _sqlite_file(url: "URL") -> Path | None:
     if url.get_backend_name() != "sqlite":
         return None
     if url.database in (None, "", ":memory:"):
-        raise _refusal(f"`storage` must name a file, as in sqlite:///sweeps.db, got {str(url)!r}")
+        raise _refusal(
+            f"`storage` must name a file, as in sqlite:///sweeps.db, got {shown(str(url))}"
+        )
     return Path(str(url.database)).absolute()
 
 

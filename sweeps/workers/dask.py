@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from nncore.datasets import DataSet
-from nncore.errors import InputError
+from nncore.errors import InputError, shown
 from sweeps.environment import Environment
 from sweeps.errors import OutageError
 from sweeps.workers.dask_client import connected
@@ -54,7 +54,7 @@ class DaskWorkers:
         if not isinstance(self.scheduler, str) or not self.scheduler.strip():
             raise InputError(
                 "`scheduler` must be the address of a Dask scheduler, such as tcp://host:8786, "
-                f"got {self.scheduler!r}",
+                f"got {shown(self.scheduler)}",
                 argument="scheduler",
             )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nncore.errors import InputError
+from nncore.errors import InputError, shown
 
 Client = Any  # Dask has no types for it
 
@@ -49,7 +49,7 @@ def connected(scheduler: str) -> Iterator[Client]:
         except (OSError, ValueError, TypeError, AssertionError) as error:
             raise InputError(
                 f"`scheduler` must be the address of a Dask scheduler, such as tcp://host:8786, "
-                f"got {scheduler!r}: {error}",
+                f"got {shown(scheduler)}: {error}",
                 argument="scheduler",
             ) from error
         with client:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from nncore.datasets import DataSet, DataSource, load_dataset
-from nncore.errors import InputError
+from nncore.errors import InputError, named, one_line
 from sweeps.environment import Environment, data_facts, differences, machine
 from sweeps.workers.tasks import FinishedTrial, TrialTask, run_task
 
@@ -39,7 +39,8 @@ class DifferentEnvironmentError(InputError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"Dask worker {self.address} has a different environment: {self.reason}"
+        where = f"Dask worker {named(self.address)}"
+        return one_line(f"{where} has a different environment: {self.reason}")
 
 
 def sent_key(client: str, address: str) -> str:

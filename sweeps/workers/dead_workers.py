@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
+from nncore.errors import one_line
 from sweeps.trial import TrialOutcome
 from sweeps.workers.tasks import AnyTask, Outcome, StopRequested, failed, until_stopped
 
@@ -28,7 +29,7 @@ class WorkerDiedError(RuntimeError):
     def __init__(self, suspects: Sequence[int], deaths: int = 1) -> None:
         trials = ", ".join(f"trial {number}" for number in suspects)
         super().__init__(
-            f"a worker died (killed or out of memory); rerunning, one at a time: {trials}"
+            one_line(f"a worker died (killed or out of memory); rerunning, one at a time: {trials}")
         )
         self.suspects = suspects
         self.deaths = deaths

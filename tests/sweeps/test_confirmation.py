@@ -328,6 +328,6 @@ def test_other_data_are_refused(confirmed, run_folder: Path) -> None:
     facts = json.loads(path.read_text())
     facts["data"]["sha256"] = "0" * 64
     path.write_text(json.dumps(facts))
-    with pytest.raises(InputError, match="data was"):
+    with pytest.raises(InputError, match="the content of data set `digits` has changed"):
         confirmed(run_folder)
     assert not (run_folder / "confirmation").exists()

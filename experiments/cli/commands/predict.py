@@ -6,7 +6,6 @@ the inputs and the names of the columns that it was trained on.
 
 import csv
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +17,7 @@ from sweeps.records.file_names import CONFIG, CONFIRMATION_RECORD
 
 if TYPE_CHECKING:
     from sweeps.config.sections import DataSection
+    from sweeps.records.confirmation_record import ConfirmationRecord
 
 
 def predict(
@@ -94,16 +94,34 @@ def predict(
 
 def _remedy(run: Path) -> str:
     """Return how to make a network again that is lost or damaged, "" if that is not possible."""
+    from nncore.errors import InputError
     from results.analysis.trials import best_trial
     from results.frames import read_run
+    from sweeps.records.confirmation_record import ConfirmationRecord
+    from sweeps.records.record_format import read_if_there
 
     if not (run / CONFIG).is_file():
         return ""
-    if (run / CONFIRMATION_RECORD).exists():
-        return f"; `nnsweep confirm {shlex.quote(str(run))}` makes it again"
+    try:
+        record = read_if_there(ConfirmationRecord, run / CONFIRMATION_RECORD)
+    except InputError:
+        return ""  # the record itself is damaged
+    if record and record.test_set.sha256:
+        return _remedy_of_confirmed(run, record)
     if best_trial(read_run(run).trials) is None:
         return "; no trial of this run has learned"
     return "; the same `nnsweep run` command makes it again"
+
+
+def _remedy_of_confirmed(run: Path, record: "ConfirmationRecord") -> str:
+    """Return how to make the certified networks of a run again."""
+    from results.report.command_lines import confirm_command
+    from sweeps.certification import can_restore
+
+    if can_restore(run, record):
+        return f"; `{confirm_command(run)}` makes it again"
+    again = confirm_command(run, again=True, splits=len(record.seeds) if record.splits else 0)
+    return f"; `{again}` trains the networks again and opens the test set again"
 
 
 def _data_of(run: Path) -> "DataSection | None":

@@ -200,6 +200,7 @@ def _workers(backend: str, scheduler: str | None, jobs: int | None) -> "Workers"
 
 def _notes(config: "SweepConfig", parallel_trials: int, timeout: float | None) -> list[str]:
     """Return the lines on settings that are allowed but may surprise."""
+    from nncore.errors import one_line
     from sweeps.samplers.catalogue import SAMPLERS
 
     notes = []
@@ -217,6 +218,7 @@ def _notes(config: "SweepConfig", parallel_trials: int, timeout: float | None) -
             f"note: sampler {config.sweep.sampler} draws {listed} at random: it learns only about "
             "ranges that every trial has; sampler tpe learns about all hyperparameters"
         )
+    notes = [one_line(note) for note in notes]
     return notes if timeout is None else [*notes, TIMEOUT_NOTE]
 
 

@@ -261,7 +261,7 @@ def train(
 
 
 def _widths(text: str) -> list[int]:
-    from nncore.errors import InputError
+    from nncore.errors import InputError, shown
 
     if text.strip() == "none":
         return []
@@ -269,7 +269,7 @@ def _widths(text: str) -> list[int]:
         return [int(width) for width in text.split(",")]
     except ValueError as error:
         rule = "`--hidden` must be widths, for example 100,30, or none"
-        raise InputError(f"{rule}, got {text!r}") from error
+        raise InputError(f"{rule}, got {shown(text)}") from error
 
 
 def _print_epoch(record: "EpochRecord") -> None:

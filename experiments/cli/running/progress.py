@@ -44,7 +44,9 @@ class _Warnings(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a warning on one line."""
-        self._say(" ".join(self.format(record).split()))
+        from nncore.errors import one_line
+
+        self._say(one_line(self.format(record)))
 
 
 @contextmanager

@@ -73,7 +73,9 @@ def file_lines(folder: Path) -> Iterator[str]:
 
 
 def _print_without_report(saved: str, folder: Path, reason: str) -> None:
-    typer.echo(f"\n{saved}; {reason}", err=True)
+    from nncore.errors import one_line
+
+    typer.echo("\n" + one_line(f"{saved}; {reason}"), err=True)
     typer.echo(f"\nNext: nnsweep report {shlex.quote(str(folder))}  # writes the report", err=True)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple, NoReturn, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.errors import InputError
+from nncore.errors import InputError, named
 
 LONGEST_LINE = 1 << 23  # characters: room for half a million columns
 MOST = float(np.finfo(np.float32).max)
@@ -66,6 +66,12 @@ def read_csv_inputs(
         return reader.inputs(inputs, ignore)
 
 
+def read_column_names(path: Path) -> list[str]:
+    """Return the names in the first line at `path`; `InputError` if it has no distinct names."""
+    with _opened(path) as reader:
+        return reader.names()
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator["_Reader"]:
     try:
@@ -92,12 +98,16 @@ class _Reader:
         self._rows = csv.reader(_lines(file, path), strict=True)
         self._names: list[str] = []
 
+    def names(self) -> list[str]:
+        self._read_names()
+        return self._names
+
     def table(self, label: str, ignore: Collection[str], group: str | None) -> CsvTable:
         self._read_names()
         texts = {"label": label} if group is None else {"label": label, "group": group}
         for meaning, name in texts.items():
             if name not in self._names:
-                rule = f"must have the {meaning} column `{name}`"
+                rule = f"must have the {meaning} column `{named(name)}`"
                 raise InputError(f"`{self._path}` {rule}, got {_listed(self._names)}")
         for name in ignore:
             if name not in self._names:
@@ -145,7 +155,8 @@ class _Reader:
             try:
                 values.extend(map(_number, numbers))
             except ValueError:
-                self._refuse_cell(self._line, *_first_no_number(names, numbers))
+                column, cell = _first_no_number(names, numbers)
+                self._refuse_cell(self._line, column, cell, None if lines else texts)
             lines.append(self._line)
         if not lines:
             raise InputError(f"`{self._path}` must have a row below its column names, got none")
@@ -202,11 +213,27 @@ class _Reader:
             self._refuse(self._line, rule, _short(text), f", column {_short(column)}")
         return text
 
-    def _refuse_cell(self, line: int, column: str, got: str) -> NoReturn:
-        self._refuse(line, "be a finite number", _short(got), f", column {_short(column)}")
+    def _refuse_cell(
+        self, line: int, column: str, got: str, texts: Mapping[str, str] | None = None
+    ) -> NoReturn:
+        """Refuse a cell, in the first row of a table, where `texts` is given, with a hint.
+
+        A word there means that the whole column is text; further below it may be a slip.
+        """
+        name = _short(column)
+        fault = self._fault(line, "be a finite number", _short(got), f", column {name}")
+        if not texts or not any(map(str.isalpha, got)):
+            raise InputError(fault)
+        hint = f"if the column is text, `ignore` {name} leaves it out"
+        if "group" not in texts:
+            hint += f", and `group` {name} keeps the rows of each entry in one split"
+        raise InputError(f"{fault}; {hint}", argument=("ignore", "group"))
 
     def _refuse(self, line: int, rule: str, got: str, column: str = "") -> NoReturn:
-        raise InputError(f"`{self._path}` line {line}{column} must {rule}, got {got}")
+        raise InputError(self._fault(line, rule, got, column))
+
+    def _fault(self, line: int, rule: str, got: str, column: str) -> str:
+        return f"`{named(self._path)}` line {line}{column} must {rule}, got {got}"
 
 
 def _first_no_number(names: Sequence[str], cells: Sequence[str]) -> tuple[str, str]:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from nncore.errors import InputError
+from nncore.errors import InputError, named
 
 HEADER_BYTES = 10_000  # NumPy's own limit for a header that it parses
 LARGEST = 1 << 30  # bytes of an array: larger data are not meant for this package
@@ -174,7 +174,7 @@ def _parse_header(start: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[An
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return ", ".join(f"`{named(name, 40)}`" for name in names)
 
 
 def _reason(error: BaseException) -> str:

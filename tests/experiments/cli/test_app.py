@@ -36,7 +36,8 @@ def arguments_in_errors() -> set[str]:
         for file in Path(app.__file__).parents[2].joinpath(package).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(node, ast.keyword) and node.arg == "argument":
-                    arguments.add(ast.literal_eval(node.value))
+                    named = ast.literal_eval(node.value)
+                    arguments.update([named] if isinstance(named, str) else named)
     return arguments
 
 
@@ -58,6 +59,13 @@ def test_an_error_of_the_library_shows_the_option_of_the_command(
     assert answer.err == (
         "nnsweep: run folder `storage` was made elsewhere (`--anyway` overrides this)\n"
     )
+
+
+def test_an_error_may_name_several_arguments() -> None:
+    message = "`ignore` and `group`, but not `storage`"
+    expected = "`--ignore` and `--group`, but not `storage`"
+    assert app.as_option(message, ("ignore", "group")) == expected
+    assert app.as_option(message, None) == message
 
 
 def test_an_outage_before_the_work_begins_is_one_line(

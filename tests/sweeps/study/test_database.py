@@ -22,6 +22,7 @@ Small = Callable[..., SweepConfig]
     ("url", "message"),
     [
         ("sweeps.db", r"`storage` must be a URL such as sqlite:///sweeps.db .*got 'sweeps.db'"),
+        ("postgresql://u:secret@host:port/x", r"`storage` must be a URL such .*got 'host:port/x'$"),
         ("user:secret@host", r"`storage` must be a URL .*got 'host'"),
         ("sqlite://", r"must name a file, as in sqlite:///sweeps.db, got 'sqlite://'"),
         ("sqlite:///:memory:", r"must name a file"),

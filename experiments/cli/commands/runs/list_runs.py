@@ -24,7 +24,7 @@ def list_runs(
     """
     from experiments.cli.tables import print_table
     from nncore.components.metrics import ACCURACY
-    from nncore.errors import InputError
+    from nncore.errors import InputError, one_line
     from results.analysis.trials import best_trial
     from results.frames import read_run
     from results.number_text import value_text
@@ -39,7 +39,7 @@ def list_runs(
         try:
             run = read_run(path)
         except InputError as error:
-            typer.echo(f"nnsweep: skipping {path}: {error}", err=True)
+            typer.echo(f"nnsweep: {one_line(f'skipping {path}: {error}')}", err=True)
             continue
         best = best_trial(run.trials)
         failed = int((run.trials["state"] == TrialState.FAILED).sum())

@@ -117,6 +117,40 @@ def test_a_lost_certified_network_is_made_again_by_the_same_command(nnsweep, run
     assert (run / "confirmation.json").read_bytes() == record
 
 
+@pytest.mark.parametrize("lost", ["confirmation", "confirmation/*-0001.npz", "a damaged file"])
+def test_without_its_networks_the_certified_network_is_trained_again(
+    nnsweep, run: Path, lost: str
+) -> None:
+    assert nnsweep(*CONFIRM).code == 0
+    opened = json.loads((run / "confirmation.json").read_text())["history"]
+    (run / "confirmed.npz").unlink()
+    if lost == "confirmation":
+        shutil.rmtree(run / lost)
+    for path in run.glob("confirmation/*-0001.npz"):
+        path.write_bytes(b"junk") if "damaged" in lost else path.unlink()
+    answer = nnsweep("predict", "run", "nothing.csv")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    command = answer.err.partition("; `nnsweep ")[2].partition("`")[0]
+    assert command == "confirm run --again"
+    assert nnsweep(*command.split(), "--top", "2", "--seeds", "3", "--jobs", "1").code == 0
+    (run / "nothing.csv").write_text(
+        ",".join(f"p{k}" for k in range(64)) + "\n" + "0," * 63 + "0\n"
+    )
+    assert nnsweep("predict", "run", "run/nothing.csv").code == 0
+    history = json.loads((run / "confirmation.json").read_text())["history"]
+    assert history[:-1] == opened
+
+
+def test_networks_on_lost_splits_are_trained_again_on_as_many(nnsweep, run: Path) -> None:
+    assert nnsweep("confirm", "run", "--top", "1", "--splits", "2", "--jobs", "1").code == 0
+    (run / "confirmed.npz").unlink()
+    for path in run.glob("confirmation*/*.npz"):
+        path.unlink()
+    answer = nnsweep("predict", "run", "nothing.csv")
+    remedy = "; `nnsweep confirm run --splits 2 --again` trains the networks again and opens the "
+    assert answer.err.endswith(f"{remedy}test set again\n")
+
+
 @pytest.mark.parametrize("option", ["--seeds", "--splits"])
 def test_predicting_the_test_set_gives_the_certified_number(
     nnsweep, tmp_path: Path, option: str

@@ -135,7 +135,8 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
     table.write_text(table.read_text() + "1,dwarf,1\n")
     answer = nnsweep(*words, *small)
     assert answer.code == 2
-    assert "was made in a different environment: data was" in answer.err
+    assert "different environment: the content of data file `flowers.csv` has changed" in answer.err
+    assert "{" not in answer.err
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["predict", "nothing", "dots.npz"], "`nothing` must be a run folder or a saved network"),
         (["predict", ".", "dots.npz"], "`.` must be a run folder with best.npz"),
         (["predict", "dots.npz", "dots.npz"], "model file dots.npz must be a saved model"),
-        (["data", "info", "flowers.csv"], "`label` must name the column of classes"),
+        (["data", "info", "flowers.csv"], "`--label` must name the column of classes"),
         (["data", "info", "dots.npz", "--label", "y"], "`label` must go with a .csv file"),
         (
             ["data", "info", "flowers.csv", "--label", "kind", "--sheet", "a.png"],
@@ -158,7 +159,7 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         ),
         (["data", "info", "dots.npz", "--sheet", "a.svg"], "`--sheet` must be a .png file"),
         (["data", "info", "dots.npz", "--sheet", "no/a.png"], "`--sheet` must be a writable file"),
-        (["train", "--data", "flowers.csv"], "`label` must name the column of classes"),
+        (["train", "--data", "flowers.csv"], "`--label` must name the column of classes"),
         (
             ["train", "--data", "flowers.csv", "--label", "sort"],
             "must have the label column `sort`",
@@ -168,7 +169,7 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["train", "--data", "dots.npz", "--split", "1,x"], "`--split` must be three fractions"),
         (["data", "info", "digits", "--scale", "none"], "`scale` must go with a .npz or .csv"),
         (["run", "--label", "kind"], "`label` must go with a .npz or .csv file"),
-        (["run", "--data", "flowers.csv"], "`label` must name the column of classes"),
+        (["run", "--data", "flowers.csv"], "`--label` must name the column of classes"),
         (["run", "--data", ""], "unknown data set ``"),
         (["run", "--data", "junk.npz"], "must be a complete .npz file"),
         (["run", "--data", "dots.npz"], "`mini_batch_size` must be <= 28"),
@@ -319,9 +320,61 @@ def test_other_data_take_the_place_of_the_whole_table(
 
 def test_the_label_of_one_table_is_not_that_of_another(nnsweep, table: Path) -> None:
     Path("u.toml").write_text(SWEEP)
+    Path("other.csv").write_text("length,sort\n")
     answer = nnsweep("run", "u.toml", "--data", "other.csv")
     assert (answer.code, answer.out) == (2, "")
-    assert "`label` must name the column of classes in `other.csv`" in answer.err
+    assert "`--label` must name the column of classes in `other.csv`" in answer.err
+
+
+@pytest.mark.parametrize("words", [["data", "info"], ["train", "--data"], ["run", "--data"]])
+def test_a_table_without_a_label_is_told_its_columns(
+    nnsweep, table: Path, words: list[str]
+) -> None:
+    Path("iris.csv").write_text("petal,sepal width,a kind\n1,2,p\n")
+    answer = nnsweep(*words, "iris.csv")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == (
+        "nnsweep: `--label` must name the column of classes in `iris.csv`, "
+        "for example --label 'a kind'; its columns: petal, sepal width, a kind\n"
+    )
+
+
+@pytest.mark.parametrize(("file", "option"), [("flowers.csv", " --label COLUMN"), ("a b.npz", "")])
+def test_a_data_file_in_place_of_a_sweep_file_is_told_its_option(
+    nnsweep, table: Path, file: str, option: str
+) -> None:
+    answer = nnsweep("run", file)
+    assert (answer.code, answer.out) == (2, "")
+    typed = "'a b.npz'" if " " in file else file
+    assert f"sweep file {file} must be TOML, got a data file; " in answer.err
+    assert f"`nnsweep run --data {typed}{option}`" in answer.err
+
+
+def test_a_column_of_text_is_told_how_to_leave_it_out(nnsweep, table: Path) -> None:
+    head, *rest = table.read_text().splitlines()
+    names = [f"{line},Mr {row % 20}" for row, line in enumerate(rest)]
+    Path("named.csv").write_text("\n".join([f"{head},full name", *names]) + "\n")
+    info = ("data", "info", "named.csv", "--label", "kind")
+    answer = nnsweep(*info)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == (
+        f"nnsweep: `{table.with_name('named.csv')}` line 2, column 'full name' must be a finite "
+        "number, got 'Mr 0'; if "
+        "the column is text, `--ignore` 'full name' leaves it out, and `--group` 'full name' keeps "
+        "the rows of each entry in one split\n"
+    )
+    for option in ("--ignore", "--group"):
+        assert nnsweep(*info, option, "full name").code == 0
+    grouped = nnsweep("data", "info", "named.csv", "--label", "length", "--group", "full name")
+    assert grouped.err.endswith("if the column is text, `--ignore` 'kind' leaves it out\n")
+
+
+def test_a_word_below_numbers_is_refused_without_that_advice(nnsweep, table: Path) -> None:
+    table.write_text(table.read_text() + "1,tall,wide\n")
+    answer = nnsweep("data", "info", "flowers.csv", "--label", "kind")
+    assert answer.err == (
+        f"nnsweep: `{table}` line 62, column 'width' must be a finite number, got 'wide'\n"
+    )
 
 
 @pytest.fixture

@@ -1,0 +1,40 @@
+"""Refusals of a user's data file that a command cannot use as given; each says what to type.
+
+A table needs its label, and a data file is no sweep file.
+"""
+
+import shlex
+from pathlib import Path
+
+
+def check_label(name: str, label: str | None) -> None:
+    """Raise `InputError` if the data set `name` is a table and there is no `label`.
+
+    The message names the columns of the file, so that the option can be added.
+    """
+    from nncore.datasets.data_source import file_kind, file_path, file_sha256
+    from nncore.datasets.formats.csv_table import read_column_names
+    from nncore.errors import InputError, named
+
+    if file_kind(name) != ".csv" or label:
+        return
+    path = file_path(name)
+    file_sha256(path)  # raises if the path does not lead to a regular file
+    columns = read_column_names(path)
+    rule = f"`--label` must name the column of classes in `{named(name)}`"
+    example = f"for example --label {shlex.quote(named(columns[-1], 40))}"
+    listed = named(", ".join(columns), 160)
+    raise InputError(f"{rule}, {example}; its columns: {listed}")
+
+
+def check_sweep_file(file: Path) -> None:
+    """Raise `InputError` if a file of data is given where a sweep file belongs."""
+    from nncore.datasets.data_source import file_kind, is_file_name
+    from nncore.errors import InputError, named
+
+    if is_file_name(file.name):
+        label = " --label COLUMN" if file_kind(file.name) == ".csv" else ""
+        data = f"`nnsweep run --data {named(shlex.quote(str(file)))}{label}`"
+        raise InputError(
+            f"sweep file {named(file)} must be TOML, got a data file; {data} runs a sweep on it"
+        )
