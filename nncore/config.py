@@ -49,6 +49,12 @@ class TrialConfig:
         The penalty on the weights.
     dropout
         The probability of dropping a hidden unit, >= 0 and < 1.
+    input_dropout
+        The probability of dropping an input, >= 0 and < 1.
+    max_norm
+        The upper bound of the L2 norm of the incoming weights of each hidden unit, >= 0; longer
+        weights are scaled down to it after each step. Output units and biases are not bounded. 0
+        turns it off.
     momentum
         μ, the fraction of the velocity kept from step to step, >= 0 and < 1.
     nesterov
@@ -113,6 +119,8 @@ class TrialConfig:
     init: str = "scaled"
     regularizer: str = "l2"
     dropout: float = 0.0
+    input_dropout: float = 0.0
+    max_norm: float = 0.0
     momentum: float = 0.0
     nesterov: bool = False
     step: str = "gradient"
@@ -182,6 +190,8 @@ NUMBERS: dict[str, Rule] = {
     "learning_rate": POSITIVE,
     "lmbda": NOT_NEGATIVE,
     "dropout": BELOW_ONE,
+    "input_dropout": BELOW_ONE,
+    "max_norm": NOT_NEGATIVE,
     "momentum": BELOW_ONE,
     "schedule_decay": UP_TO_ONE,
     **dict.fromkeys(WARPS, NOT_NEGATIVE),

@@ -106,6 +106,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         init: str = "scaled",
         regularizer: str = "l2",
         dropout: float = 0.0,
+        input_dropout: float = 0.0,
+        max_norm: float = 0.0,
         momentum: float = 0.0,
         nesterov: bool = False,
         step: str = "gradient",
@@ -129,6 +131,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.init = init
         self.regularizer = regularizer
         self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.max_norm = max_norm
         self.momentum = momentum
         self.nesterov = nesterov
         self.step = step

@@ -10,6 +10,7 @@ import numpy as np
 from nncore.arrays.layout import Array
 from nncore.components.activations import ACTIVATIONS
 from nncore.components.costs import COSTS
+from nncore.components.max_norm import limit_norms
 from nncore.components.regularizers import REGULARIZERS
 from nncore.config import TrialConfig
 from nncore.descent.updates import UPDATES
@@ -29,8 +30,9 @@ def backprop(
 
     C is the mean cost over the examples. `x` is `(m, n_in)`, `y` one-hot `(m, n_out)`; the
     gradients have the shapes of the weights and biases. `masks`, each `(m, n_hidden)`, multiply the
-    outputs of the hidden layers, as dropout does; the default is no dropout. `example_weights`,
-    `(m,)`, multiply the costs of the examples before the mean is taken; the default is 1 for all.
+    outputs of the hidden layers, as dropout does; the default is no dropout. To drop inputs, pass
+    `x` times a mask. `example_weights`, `(m,)`, multiply the costs of the examples before the mean
+    is taken; the default is 1 for all.
     Nielsen ch. 2, "The four fundamental equations behind backpropagation".
     """
     zs, activations = network.feedforward(x, masks)
@@ -65,8 +67,8 @@ def sgd_step(
 
     The gradient is that of C + λ/n R(w) with n = `training_size` (Nielsen ch. 3, eq. 93 to 97); η
     is `config.learning_rate`. `velocities`, those of all weights and then of all biases, are
-    changed too; a rule without momentum needs none. `masks` and `example_weights` are those of
-    `backprop`.
+    changed too; a rule without momentum needs none. `x`, `masks` and `example_weights` are those of
+    `backprop`. After the step, `config.max_norm` bounds the weights of the hidden layers.
     """
     weight_gradients, bias_gradients = backprop(network, x, y, masks, example_weights)
     penalty_gradient = REGULARIZERS[config.regularizer].gradient
@@ -82,3 +84,6 @@ def sgd_step(
         config.learning_rate,
         config.momentum,
     )
+    if config.max_norm:
+        for w in network.weights[:-1]:
+            limit_norms(w, config.max_norm)

@@ -18,6 +18,7 @@ from nncore.arrays.operations import Operation, Operations, Parts, affine, run, 
 from nncore.components.activations import ACTIVATIONS, Activation
 from nncore.components.costs import COSTS
 from nncore.components.dropout import draw_kept
+from nncore.components.max_norm import limited_norms
 from nncore.components.regularizers import REGULARIZERS
 from nncore.config import TrialConfig
 from nncore.datasets.dataset import Split
@@ -40,7 +41,7 @@ class Sgd:
     training_size
         The number of examples in an epoch; it is also the n that divides λ.
     noise
-        Draws the dropout masks; needed only for dropout.
+        Draws the dropout masks; needed only for `dropout` and `input_dropout`.
     warp
         Returns warped copies of the images of a mini-batch; None turns expansion off.
     example_weights
@@ -60,18 +61,23 @@ class Sgd:
         # BLAS writes into these arrays. It copies an array of another form, and trains the copy.
         if not all(a.flags.f_contiguous and a.dtype == arrays[0].dtype for a in arrays):
             raise ValueError("weights must be Fortran-ordered and have the dtype of the biases")
-        if config.dropout and noise is None:
+        if (config.dropout or config.input_dropout) and noise is None:
             raise ValueError("dropout must have a generator to draw from")
         self._config, self._training_size = config, training_size
         self._noise, self._warp = noise, warp
         self._cancels = COSTS[network.cost].cancels
         self._activations = [ACTIVATIONS[name] for _, _, name in network.layers]
         self._dropout_gain = 1 / (1 - config.dropout)
-        units = gradient_units(self._activations, self._cancels, self._dropout_gain)
+        self._input_gain = 1 / (1 - config.input_dropout)
+        units = gradient_units(
+            self._activations, self._cancels, self._dropout_gain, self._input_gain
+        )
         self._arrays = [
             layer_arrays(w, b, *unit) for (w, b, _), unit in zip(network.layers, units, strict=True)
         ]
         self._block = Block(network, config.mini_batch_size, example_weights)
+        mask_shape = config.mini_batch_size, network.sizes[0]
+        self._input_mask = aligned_zeros(mask_shape, arrays[0].dtype)
         self._layers: dict[int, list[_Layer]] = {}
         self._learning_rate = 0.0
         self._programs: dict[int, list[Operation]] = {}
@@ -110,16 +116,13 @@ class Sgd:
             size=len(batch.x),
         )
         first.x_parts = batch.x_parts
-        step: list[Operation] = []
-        if self._warp:
-            step += [(_warp_rows, (self._warp, batch.x))]  # x = warp(x)
+        step = self._disturb(batch.x)
         for layer in hidden:
             step += _forward(layer)  # a = f(x @ w + b)
             step += _add_offset(layer)
             if config.dropout:
-                assert self._noise is not None
-                step += draw_kept(self._noise, layer.mask, config.dropout)
-                step += [(np.multiply, (layer.a, layer.mask, layer.kept))]  # kept = a * mask
+                # kept = a * mask
+                step += self._drop(config.dropout, layer.a, layer.mask, layer.kept)
         step += _forward(output)  # a = f(x @ w + b)
         step += [(np.subtract, (output.a, batch.y, output.delta))]  # delta = a - y
         if batch.weights is not None:
@@ -136,7 +139,26 @@ class Sgd:
             step += _pull_back(below)  # delta *= f'(z)
             step += update.fused(rates, regularizer, layer.arrays, layer.products)
         step += update.fused(rates, regularizer, first.arrays, first.products)
-        return [*step, *update.finish(rates, self._arrays)]
+        step += update.finish(rates, self._arrays)
+        if config.max_norm:
+            for layer in hidden:
+                step += limited_norms(layer.w, config.max_norm)  # w *= c / maximum(norms, c)
+        return step
+
+    def _disturb(self, x: Array) -> list[Operation]:
+        """Warp the images of a mini-batch and drop inputs, in place."""
+        operations: list[Operation] = []
+        if self._warp:
+            operations += [(_warp_rows, (self._warp, x))]  # x = warp(x)
+        if self._config.input_dropout:
+            mask = self._input_mask[: len(x)]
+            operations += self._drop(self._config.input_dropout, x, mask, x)  # x = x * mask
+        return operations
+
+    def _drop(self, rate: float, a: Array, mask: Array, kept: Array) -> Operations:
+        """Do `kept = a * mask` with a new `mask`; the products multiply by 1/(1 − `rate`)."""
+        assert self._noise is not None
+        return [*draw_kept(self._noise, mask, rate), (np.multiply, (a, mask, kept))]
 
     def _working_memory(self, size: int) -> list["_Layer"]:
         """Return the layers, first to last, with memory for mini-batches of `size` rows."""
@@ -144,7 +166,9 @@ class Sgd:
             below = None
             self._layers[size] = []
             for arrays, activation in zip(self._arrays, self._activations, strict=True):
-                below = _layer(arrays, activation, size, below, self._dropout_gain)
+                below = _layer(
+                    arrays, activation, size, below, self._dropout_gain, self._input_gain
+                )
                 self._layers[size].append(below)
         return self._layers[size]
 
@@ -158,7 +182,7 @@ class _Layer:
 
     arrays: LayerArrays
     activation: Activation
-    w_gain: float  # the factor of `x @ w`: this layer's gain, and the unit of the layer below
+    w_gain: float  # the factor of `x @ w`: this layer's gain, and the missing factor of `x`
     a: Array  # z first, then f(z)
     mask: Array  # of dropout
     kept: Array  # the inputs of the next layer; `a` itself without dropout
@@ -186,6 +210,7 @@ def _layer(
     size: int,
     below: _Layer | None,
     dropout_gain: float,
+    input_gain: float,
 ) -> _Layer:
     n_in, n_out = arrays.w.shape
     a, mask, kept, delta, scratch, offsets, top = (
@@ -196,7 +221,7 @@ def _layer(
     return _Layer(
         arrays=arrays,
         activation=activation,
-        w_gain=activation.gain * (below.activation.unit * dropout_gain if below else 1.0),
+        w_gain=activation.gain * (below.activation.unit * dropout_gain if below else input_gain),
         a=a,
         mask=mask,
         kept=kept if dropout_gain > 1 else a,
@@ -235,7 +260,10 @@ def _warp_rows(warp: WarpRows, x: Array) -> None:
 
 
 def gradient_units(
-    activations: Sequence[Activation], cancels: bool, dropout_gain: float
+    activations: Sequence[Activation],
+    cancels: bool,
+    dropout_gain: float,
+    input_gain: float = 1.0,
 ) -> list[tuple[float, float]]:
     """Return, for each layer, the factors that turn its products into gradients.
 
@@ -246,7 +274,8 @@ def gradient_units(
     - each derivative that an error passes through is stored divided by u², and by `dropout_gain`,
       the factor 1/(1 − p) of dropout;
     - the inputs of a layer, which multiply its error, are stored divided by the u of the layer
-      below and by `dropout_gain`. The inputs of the first layer are stored as they are.
+      below and by `dropout_gain`. Those of the first layer are stored divided by `input_gain`, the
+      factor of input dropout, which is 1 without it.
 
     For example, with sigmoid in both layers (u = 1/2), cross-entropy and no dropout: the output
     error is stored as 2(a − y), so the biases of the last layer have the factor 1/2. Its inputs are
@@ -258,4 +287,4 @@ def gradient_units(
     for below in reversed(activations[:-1]):
         units.append((error * below.unit * dropout_gain, error))
         error *= below.unit**2 * dropout_gain
-    return [(error, error), *units[::-1]]
+    return [(error * input_gain, error), *units[::-1]]

@@ -12,6 +12,7 @@ from typing import Any
 
 from nncore.config import TrialConfig
 from nncore.errors import InputError
+from sweeps.records.added_hyperparameters import identifying
 from sweeps.records.atomic_files import parse_json, replace_file, write_json
 from sweeps.records.csv_rows import csv_lines
 from sweeps.trial import Seed, StopReason, TrialOutcome
@@ -61,7 +62,7 @@ class KeptArms:
             return None
 
     def _path(self, config: TrialConfig, seed: Seed) -> Path:
-        identity = json.dumps([asdict(config), seed])
+        identity = json.dumps([identifying(asdict(config)), seed])
         return self._folder / f"{sha256(identity.encode()).hexdigest()[:32]}.json"
 
 

@@ -21,6 +21,7 @@ from optuna.trial import TrialState as OptunaState
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
 from sweeps.errors import OutageError
+from sweeps.records.added_hyperparameters import identifying
 from sweeps.records.atomic_files import cut_torn_line
 from sweeps.records.file_names import CONFIG, JOURNAL
 from sweeps.records.run_folder import recorded_storage
@@ -265,6 +266,7 @@ def study_name(config: SweepConfig, database: Database | None) -> str:
         return config.sweep.name
     free = config.sweep.model_copy(update={"trials": 1, "epoch_budget": None})
     plain = config.model_copy(update={"sweep": free}).model_dump(exclude_none=True)
+    plain["training"] = identifying(plain["training"])
     plain["space"] = list(plain["space"].items())  # the order of the dimensions counts
     text = json.dumps(plain, sort_keys=True)
     return f"{config.sweep.name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

@@ -45,6 +45,8 @@ def message(settings: dict[str, Any]) -> str:
         ("learning_rate", "be a number > 0", [0, 0.0, -0.5, NAN, "0.5", None, True, [1]]),
         ("lmbda", "be a number >= 0", [-1e-9, -1, NAN, -INFINITY, "5", None, False]),
         ("dropout", "be a number >= 0 and < 1", [-0.1, 1, 1.5, NAN, INFINITY, "0", None]),
+        ("input_dropout", "be a number >= 0 and < 1", [-0.1, 1, 1.5, NAN, INFINITY, "0", None]),
+        ("max_norm", "be a number >= 0", [-0.1, NAN, -INFINITY, "2", None, True]),
         ("momentum", "be a number >= 0 and < 1", [-0.1, 1, NAN, INFINITY, "0", None]),
         ("schedule_decay", "be a number > 0 and <= 1", [0, -0.5, 1.01, NAN, "1", None]),
         ("schedule_patience", "be a whole number >= 1", [0, -1, 2.0, None]),
@@ -67,7 +69,7 @@ def test_a_value_out_of_its_range_is_named(key: str, rule: str, values: list[Any
 
 
 @pytest.mark.parametrize("value", [INFINITY, 1e31])
-@pytest.mark.parametrize("key", ["learning_rate", "lmbda", "shift"])
+@pytest.mark.parametrize("key", ["learning_rate", "lmbda", "max_norm", "shift"])
 def test_a_number_beyond_all_use_is_named(key: str, value: float) -> None:
     assert message({key: value}) == f"`{key}` must be a number <= 1e+30, got {value!r}"
     digits = message({key: 10**400})

@@ -80,13 +80,33 @@ def test_a_run_folder_that_is_older_than_a_hyperparameter_is_resumed(
     run_sweep(small(sweep__trials=5), digits, tmp_path / "old")
     file = tmp_path / "old" / "sweep.toml"
     lines = file.read_text().splitlines(keepends=True)
-    assert lines.count('class_weight = "none"\n') == 1
-    file.write_text("".join(line for line in lines if "class_weight" not in line))
+    for line in ('class_weight = "none"\n', "input_dropout = 0.0\n", "max_norm = 0.0\n"):
+        lines.remove(line)
+    file.write_text("".join(lines))
     assert run_sweep(small(), digits, tmp_path / "old").done == 13
     assert tables(tmp_path / "old") == tables(tmp_path / "whole")
     balanced = small(training__class_weight="balanced")
     with pytest.raises(InputError, match=r"whose settings differ in `training.class_weight`;"):
         run_sweep(balanced, digits, tmp_path / "old")
+
+
+def test_input_dropout_and_max_norm_are_searched(digits: DataSet, tmp_path: Path) -> None:
+    """At equal settings, each of the four cells trains another network."""
+    tables = {
+        "sweep": {"name": "a", "sampler": "grid", "trials": 4},
+        "training": {"epochs": 1},
+        "space": {
+            "input_dropout": {"choices": [0.0, 0.2]},
+            "max_norm": {"choices": [0.0, 0.5]},
+        },
+    }
+    run_sweep(parse_config(tables), digits, tmp_path / "run")
+    found = rows(tmp_path / "run")
+    assert {(row["input_dropout"], row["max_norm"]) for row in found} == {
+        ("0.0", "0.0"), ("0.0", "0.5"), ("0.2", "0.0"), ("0.2", "0.5"),
+    }  # fmt: skip
+    assert {row["state"] for row in found} == {"complete"}
+    assert len({row["train_cost"] for row in rows(tmp_path / "run", "epochs.csv")}) == 4
 
 
 def test_class_weight_is_searched(digits: DataSet, tmp_path: Path) -> None:

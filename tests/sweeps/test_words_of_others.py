@@ -52,6 +52,8 @@ def path(tmp_path: Path) -> Path:
         ("training.optimizer=adam", "did you mean `momentum`?"),
         ("training.class_weights=balanced", "did you mean `class_weight`?"),
         ("training.scale_pos_weight=9", "did you mean `class_weight`?"),
+        ("training.input_dropout_ratio=0.2", "did you mean `input_dropout`?"),
+        ("training.kernel_constraint=2", "did you mean `max_norm`?"),
         ("training.n_trials=10", "did you mean `sweep.trials`?"),
         ("training.trials=10", "did you mean `sweep.trials`?"),
         ("sweep.n_trials=10", "unknown key `sweep.n_trials`; did you mean `sweep.trials`?"),

@@ -12,8 +12,9 @@ from typing import Any
 from experiments.book.arms import SEED, Arm, describe_arm
 from nncore.datasets import DataSet
 from sweeps.environment import DECISIVE, environment
+from sweeps.records import added_hyperparameters
 
-ADDED = {"class_weight": "none"}
+ADDED = {"class_weight": "none", **added_hyperparameters.ADDED}
 """Hyperparameters that older stored runs do not name, with the value that those were trained with.
 
 At this value they do not count, so a new hyperparameter leaves stored runs valid.
@@ -36,10 +37,8 @@ def cache_key(arm: Arm, seed: int, decisive: Mapping[str, Any]) -> str:
     with other versions or on another kind of processor have other keys, so no study mixes them.
     """
     setting = {key: value for key, value in describe_arm(arm).items() if key != "name"}
-    config = setting.get("config", {})
-    for key, value in ADDED.items():
-        if config.get(key) == value:
-            del config[key]
+    if "config" in setting:
+        setting["config"] = added_hyperparameters.identifying(setting["config"], ADDED)
     for (kind, field), value in ADDED_TO_ARMS.items():
         if setting["kind"] == kind and setting[field] == value:
             del setting[field]

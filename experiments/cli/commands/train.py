@@ -120,6 +120,17 @@ def train(
             metavar="X", help="Probability of dropping a hidden unit; at least 0, below 1."
         ),
     ] = 0.0,
+    input_dropout: Annotated[
+        float,
+        typer.Option(metavar="X", help="Probability of dropping an input; at least 0, below 1."),
+    ] = 0.0,
+    max_norm: Annotated[
+        float,
+        typer.Option(
+            metavar="X",
+            help="Largest L2 norm of the incoming weights of a hidden unit; 0 for no bound.",
+        ),
+    ] = 0.0,
     momentum: Annotated[
         float, typer.Option(metavar="X", help="Momentum μ, at least 0, below 1.")
     ] = 0.0,
@@ -229,6 +240,8 @@ def train(
             "init": init,
             "regularizer": regularizer,
             "dropout": dropout,
+            "input_dropout": input_dropout,
+            "max_norm": max_norm,
             "momentum": momentum,
             "nesterov": nesterov,
             "step": step,

@@ -61,14 +61,16 @@ def test_a_stored_run_is_not_trained_again(tmp_path: Path) -> None:
 
 
 def test_a_newer_hyperparameter_at_its_default_leaves_stored_runs_valid() -> None:
-    """The key is spelled out here as it was before `class_weight` existed."""
+    """The key is spelled out here as it was before the three hyperparameters existed."""
     setting = describe_arm(ONE)
     del setting["name"], setting["config"]["class_weight"]
+    del setting["config"]["input_dropout"], setting["config"]["max_norm"]
     text = json.dumps([setting, SEED, 3, {"numpy": "2"}], sort_keys=True)
     before = hashlib.sha256(text.encode()).hexdigest()[:32]
     assert cache_key(ONE, 3, {"numpy": "2"}) == before
-    balanced = replace(ONE, config=replace(SHORT, class_weight="balanced"))
-    assert cache_key(balanced, 3, {"numpy": "2"}) != before
+    for changed in ({"class_weight": "balanced"}, {"input_dropout": 0.2}, {"max_norm": 2.0}):
+        other = replace(ONE, config=replace(SHORT, **changed))
+        assert cache_key(other, 3, {"numpy": "2"}) != before
 
 
 def test_a_newer_field_of_an_arm_at_its_default_leaves_stored_runs_valid() -> None:

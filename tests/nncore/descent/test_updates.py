@@ -93,9 +93,16 @@ def arrays(network: Network) -> list[Array]:
 @pytest.mark.parametrize("regularizer", sorted(REGULARIZERS))
 @pytest.mark.parametrize("lmbda", [0.0, 2.0])
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
+@pytest.mark.parametrize(("input_dropout", "max_norm"), [(0.0, 0.0), (0.3, 0.0), (0.3, 0.5)])
 @pytest.mark.parametrize("hidden", [(), (6,), (5, 4)])
 def test_the_fused_rule_is_the_readable_one(
-    rule: str, regularizer: str, lmbda: float, dropout: float, hidden: tuple[int, ...]
+    rule: str,
+    regularizer: str,
+    lmbda: float,
+    dropout: float,
+    input_dropout: float,
+    max_norm: float,
+    hidden: tuple[int, ...],
 ) -> None:
     """104 steps of eight mini-batches an epoch, the last of them short."""
     config = TrialConfig(
@@ -106,6 +113,8 @@ def test_the_fused_rule_is_the_readable_one(
         hidden_units=hidden,
         activation="tanh",
         dropout=dropout,
+        input_dropout=input_dropout,
+        max_norm=max_norm,
         dtype="float64",
         **SETTINGS[rule],
     )
@@ -121,8 +130,10 @@ def test_the_fused_rule_is_the_readable_one(
         for start in range(0, 30, 4):
             rows = order[start : start + 4]
             like = [np.empty((len(rows), width)) for width in hidden]
-            masks = [dropout_mask(noise, array, dropout) for array in like] if dropout else []
             x, y = split.x[rows].astype(float), split.y[rows].astype(float)
+            if input_dropout:
+                x *= dropout_mask(noise, x, input_dropout)
+            masks = [dropout_mask(noise, array, dropout) for array in like] if dropout else []
             sgd_step(readable, x, y, config, 30, velocities, masks)
     for ours, plain in zip(arrays(fused), arrays(readable), strict=True):
         scale = max(1.0, float(np.abs(plain).max()))

@@ -75,6 +75,8 @@ def test_parameters_are_those_of_a_trial() -> None:
         {"class_weight": {0: 2.0}},
         {"init": "glorot"},
         {"dropout": 0.5},
+        {"input_dropout": 0.2},
+        {"max_norm": 0.5},
         {"momentum": 0.5},
         {"momentum": 0.5, "nesterov": True},
         {"step": "fixed-length"},

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 from typer.main import get_command
 
 from experiments.cli import app
@@ -52,6 +53,16 @@ def test_class_weight_reaches_training(nnsweep, tmp_path) -> None:
         for more in ((), ("--class-weight", "balanced"), ("--class-weight", "none"))
     )
     assert usual == none != balanced
+
+
+@pytest.mark.parametrize("option", ["--dropout", "--input-dropout", "--max-norm"])
+def test_dropout_and_max_norm_reach_training(nnsweep, option: str) -> None:
+    words = ("train", "--data", "digits", "--epochs", 2, "--json")
+    usual, changed, off = (
+        json.loads(nnsweep(*words, *more).out)["epochs"][1]["train_cost"]
+        for more in ((), (option, 0.5), (option, 0))
+    )
+    assert usual == off != changed
 
 
 def test_a_network_that_diverges_ends_with_valid_json(nnsweep) -> None:
