@@ -26,6 +26,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "float64": {"dtype": "float64"},
     "dropout": {"dropout": 0.5},
+    "input-dropout": {"input_dropout": 0.2},
+    "max-norm": {"max_norm": 2.0},
     "momentum": {"momentum": 0.9, "learning_rate": 0.05},
     "tanh": {"activation": "tanh"},
     "relu": {"activation": "relu", "learning_rate": 0.1},
