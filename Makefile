@@ -27,7 +27,7 @@ demo: $(VENV)/installed ## run a sweep of 24 trials on 5,000 real digits, into r
 	@$(BIN)/nnsweep run --out runs/demo --trials 24
 	@echo "In this checkout nnsweep is $(BIN)/nnsweep; \`. $(BIN)/activate\` puts it on your PATH."
 
-example: $(VENV)/installed ## run, confirm and ablate the sweep of docs/figures.md on the full MNIST
+example: $(VENV)/installed ## run, confirm and ablate the sweep of docs/figures.md, about 40 minutes
 	@rm -rf docs/example-sweep
 	@$(BIN)/nnsweep run --data mnist --trials 60 --set sweep.name=mnist-example \
 		--set sweep.pruner=median --out docs/example-sweep

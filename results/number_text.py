@@ -3,6 +3,7 @@
 Every sentence formats its values here; figures escape the text for matplotlib.
 """
 
+from collections.abc import Sequence
 from numbers import Real
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,12 @@ def spread_text(metric: "Metric", deviation: float) -> str:
     factor, digits, what = (100, 2, " points") if metric.percent else (1, 4, "")
     text, least = f"{factor * deviation:.{digits}f}", 10**-digits
     return f"less than {least:g}{what}" if deviation > 0 and float(text) == 0 else f"{text}{what}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return one word or more as prose lists them: "a", "a and b", "a, b and c"."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def p_text(p_value: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from nncore.components.metrics import METRICS, Metric
 from results.analysis.ablation import read_ablation, significant, winner_of
 from results.analysis.findings import Findings
-from results.number_text import difference_text, p_text, parameter_text, signed, value_text
+from results.number_text import difference_text, listed, p_text, parameter_text, signed, value_text
 from results.report.command_lines import ablate_command
 from sweeps.records.ablation_record import AblationRecord, ChangeRecord, Effect
 
@@ -43,19 +43,19 @@ def staleness(record: AblationRecord, findings: Findings) -> str:
 
 def sentences(record: AblationRecord) -> list[str]:
     """Return the prose of an ablation, a sentence at a time."""
-    listed = [_about_total(record), _about_steps(record)]
+    said = [_about_total(record), _about_steps(record)]
     if not record.confirmed:
-        listed.append(
+        said.append(
             f"Trial {record.trial} is the best trial of the search; the run was not confirmed."
         )
     if record.same:
-        listed.append(f"The winner has the default of {', '.join(record.same)}.")
+        said.append(f"The winner has the default of {listed(record.same)}.")
     if record.held:
         kept = ", ".join(f"{name} = {parameter_text(v)}" for name, v in record.held.items())
-        listed.append(
+        said.append(
             f"All networks have {kept}, because the default is not valid with the other settings."
         )
-    return listed
+    return said
 
 
 def _about_total(record: AblationRecord) -> str:
@@ -84,7 +84,7 @@ def _about_steps(record: AblationRecord) -> str:
     helps = [change_names(one.after) for one in sure if metric.score(one.step.mean) > 0]
     hurts = [change_names(one.after) for one in sure if metric.score(one.step.mean) <= 0]
     said = [
-        f"{'; '.join(names)} {verb}"
+        f"{listed(names)} {verb}"
         for names, verb in ((helps, "clearly helped"), (hurts, "clearly hurt"))
         if names
     ]

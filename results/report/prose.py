@@ -10,7 +10,14 @@ from results.analysis.importance import Importance, leader
 from results.analysis.timeline import timeline
 from results.analysis.trials import epochs_spent, kind_of_trial, valued, why_no_best
 from results.frames import params_of
-from results.number_text import count_of_trials, duration, parameter_text, value_text, whole_percent
+from results.number_text import (
+    count_of_trials,
+    duration,
+    listed,
+    parameter_text,
+    value_text,
+    whole_percent,
+)
 from results.report.confirmation_prose import together
 from sweeps.trial import StopReason, TrialState
 
@@ -85,8 +92,7 @@ def _about_endings(findings: Findings) -> list[str]:
     ]
     if not bad:
         return []
-    parts = " and ".join(filter(None, [", ".join(bad[:-1]), bad[-1]]))
-    return [f"Of {count_of_trials(len(findings.run.trials))}, {parts}."]
+    return [f"Of {count_of_trials(len(findings.run.trials))}, {listed(bad)}."]
 
 
 def _about_importance(findings: Findings) -> list[str]:

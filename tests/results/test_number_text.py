@@ -2,7 +2,7 @@
 
 import pytest
 
-from results.number_text import duration, p_text, signed_points
+from results.number_text import duration, listed, p_text, signed_points
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,7 @@ def test_differences_in_points(difference: float, text: str) -> None:
 )
 def test_p_values(p_value: float, text: str) -> None:
     assert p_text(p_value) == text
+
+
+def test_lists_in_prose() -> None:
+    assert [listed("abc"[:n]) for n in (1, 2, 3)] == ["a", "a and b", "a, b and c"]
