@@ -94,7 +94,7 @@ def test_momentum_and_steps_that_do_not_fit_together_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "update"),
+    ("settings", "rule"),
     [
         ({}, "gradient"),
         ({"momentum": 0.5}, "momentum"),
@@ -103,8 +103,8 @@ def test_momentum_and_steps_that_do_not_fit_together_are_named() -> None:
         ({"step": "fixed-length"}, "fixed-length"),
     ],
 )
-def test_settings_mean_an_update_rule(settings: dict[str, Any], update: str) -> None:
-    assert trial_config(settings).update == update
+def test_settings_mean_an_update_rule(settings: dict[str, Any], rule: str) -> None:
+    assert trial_config(settings).rule == rule
 
 
 @pytest.mark.parametrize(
