@@ -193,7 +193,6 @@ def _quick_config(config: TrialConfig, size: int, full_size: int) -> TrialConfig
     return replace(
         config,
         epochs=min(12, max(3, config.epochs // 10)),
-        warmup=min(config.warmup, 2),
         lmbda=config.lmbda * size / full_size,
         hidden_units=tuple(min(width, 100) for width in config.hidden_units),
         mini_batch_size=min(config.mini_batch_size, size),

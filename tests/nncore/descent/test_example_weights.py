@@ -249,9 +249,8 @@ def test_weights_of_two_at_half_the_rate_are_no_weights_to_the_last_bit(
 ) -> None:
     """Factors of 2 round nothing. A step of fixed length does not depend on the gradient's length.
 
-    A step of Adam does not either, once its ϵ is doubled too.
-
-    This is also true with dropout and distorted images, and shows that weights leave them alone.
+    A step of Adam does not either, once its ϵ is doubled too. All this is also true with dropout
+    and distorted images, and shows that weights leave them alone.
     """
     config = replace(EVERYTHING, dtype=dtype, **RULES[rule])
     halved = replace(config, learning_rate=0.25)
