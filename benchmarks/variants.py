@@ -34,6 +34,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "softmax": {"output": "softmax", "cost": "log-likelihood"},
     "l1": {"regularizer": "l1"},
     "nesterov": {"momentum": 0.9, "nesterov": True, "learning_rate": 0.05},
+    "adam": {"update": "adam", "learning_rate": 0.001},
+    "adamw": {"update": "adamw", "learning_rate": 0.001},
+    "clip-norm": {"clip_norm": 1.0},
     "fixed-length": {"step": "fixed-length", "learning_rate": 0.01},
 }
 

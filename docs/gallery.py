@@ -22,6 +22,7 @@ from nncore.components.schedules import SCHEDULES, SMALLEST, ScheduleState
 from nncore.config import TrialConfig, trial_config
 from nncore.datasets import DataSet, load_dataset
 from nncore.descent.expansion import Expansion
+from nncore.descent.update_rule import new_state
 from nncore.descent.updates import UPDATES
 from nncore.network import Network, new_network
 from nncore.training import EpochRecord, train
@@ -218,10 +219,11 @@ CURVATURES = np.array([1.0, 25.0])
 
 def descend(rule: str, learning_rate: float, momentum: float, steps: int) -> Array:
     """Return the path, `(steps + 1, 2)`, of an update rule down the bowl."""
-    w, velocity = np.array([-4.0, 1.2]), np.zeros(2)
-    path = [w.copy()]
+    config = TrialConfig(learning_rate=learning_rate, momentum=momentum)
+    w = np.array([-4.0, 1.2])
+    state, path = new_state([w]), [w.copy()]
     for _ in range(steps):
-        UPDATES[rule].readable([w], [velocity], [CURVATURES * w], learning_rate, momentum)
+        UPDATES[rule].readable([w], state, [CURVATURES * w], config)
         path.append(w.copy())
     return np.array(path)
 

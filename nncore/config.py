@@ -55,14 +55,31 @@ class TrialConfig:
         The upper bound of the L2 norm of the incoming weights of each hidden unit, >= 0; longer
         weights are scaled down to it after each step. Output units and biases are not bounded. 0
         turns it off.
+    update
+        How the gradient becomes a step: "sgd", as `momentum`, `nesterov` and `step` say; "adam",
+        which adapts the step of each parameter; or "adamw", in which λ shrinks the weights
+        directly instead of entering the gradient. Both need a small η, for example 0.001.
     momentum
-        μ, the fraction of the velocity kept from step to step, >= 0 and < 1.
+        μ, the fraction of the velocity kept from step to step, >= 0 and < 1; only for "sgd".
     nesterov
-        Whether to use Nesterov momentum.
+        Whether to use Nesterov momentum; only for "sgd".
     step
-        "gradient" for steps proportional to the gradient, "fixed-length" for steps of equal length.
+        "gradient" for steps proportional to the gradient, "fixed-length" for steps of equal length;
+        only for "sgd".
+    beta1
+        Adam's β₁, the fraction of its mean of gradients kept from step to step, >= 0 and < 1.
+    beta2
+        Adam's β₂, the same for its mean of squared gradients.
+    epsilon
+        The number that Adam adds to the root of that mean before it divides by it, >= 1e-30.
+    clip_norm
+        The upper bound of the L2 norm of the gradient, taken over all weights and biases, >= 0;
+        longer gradients are scaled down to it. 0 turns it off.
     schedule
         How the learning rate changes over the epochs.
+    warmup
+        The number of first epochs with a lower learning rate, below `epochs`: η rises in equal
+        steps, and the schedule begins after them.
     schedule_decay
         The factor by which the exponential schedule multiplies η each epoch, > 0 and <= 1.
     schedule_patience
@@ -121,10 +138,16 @@ class TrialConfig:
     dropout: float = 0.0
     input_dropout: float = 0.0
     max_norm: float = 0.0
+    update: str = "sgd"
     momentum: float = 0.0
     nesterov: bool = False
     step: str = "gradient"
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    clip_norm: float = 0.0
     schedule: str = "constant"
+    warmup: int = 0
     schedule_decay: float = 0.9
     schedule_patience: int = 10
     shift: float = 0.0
@@ -152,18 +175,31 @@ class TrialConfig:
         for units in widths:
             _check_count("hidden_units", units, least=1)
         check_pair(self.cost, self.output)
-        fixed = self.step == "fixed-length"
-        rule = "be 0 if `step` is 'fixed-length'"
-        require(not (fixed and self.momentum), "momentum", rule, self.momentum)
+        self._check_step()
+        require(self.warmup < self.epochs, "warmup", "be below `epochs`", self.warmup)
         # Otherwise training always ends before the learning rate is halved for the first time.
         waits = self.early_stopping == 0 or self.early_stopping > self.schedule_patience
         rule = "be 0 or above `schedule_patience` if `schedule` is 'halve-on-plateau'"
         halves = self.schedule == "halve-on-plateau"
         require(waits or not halves, "early_stopping", rule, self.early_stopping)
 
+    def _check_step(self) -> None:
+        """Raise `InputError` if the settings of the step contradict each other."""
+        if self.update != "sgd":
+            adam = f"if `update` is '{self.update}'"
+            require(self.step == "gradient", "step", f"be 'gradient' {adam}", self.step)
+            require(self.momentum == 0, "momentum", f"be 0 {adam}", self.momentum)
+            require(not self.nesterov, "nesterov", f"be false {adam}", self.nesterov)
+        if self.step == "fixed-length":
+            for key in ("momentum", "clip_norm"):
+                value = getattr(self, key)
+                require(value == 0, key, "be 0 if `step` is 'fixed-length'", value)
+
     @property
-    def update(self) -> str:
+    def rule(self) -> str:
         """The name in `UPDATES` of the update rule that these settings select."""
+        if self.update != "sgd":
+            return self.update
         if self.step == "fixed-length":
             return "fixed-length"
         if self.momentum == 0:
@@ -193,11 +229,21 @@ NUMBERS: dict[str, Rule] = {
     "input_dropout": BELOW_ONE,
     "max_norm": NOT_NEGATIVE,
     "momentum": BELOW_ONE,
+    "beta1": BELOW_ONE,
+    "beta2": BELOW_ONE,
+    "epsilon": (">= 1e-30", lambda value: value >= 1e-30),  # float32 rounds 1e-46 to 0
+    "clip_norm": NOT_NEGATIVE,
     "schedule_decay": UP_TO_ONE,
     **dict.fromkeys(WARPS, NOT_NEGATIVE),
     "scaling": BELOW_ONE,
 }
-COUNTS = {"mini_batch_size": 1, "epochs": 1, "early_stopping": 0, "schedule_patience": 1}
+COUNTS = {
+    "mini_batch_size": 1,
+    "epochs": 1,
+    "early_stopping": 0,
+    "schedule_patience": 1,
+    "warmup": 0,
+}
 NAMES: dict[str, Collection[str]] = {
     "activation": [name for name, entry in ACTIVATIONS.items() if entry.hidden],
     "output": ACTIVATIONS,
@@ -205,6 +251,7 @@ NAMES: dict[str, Collection[str]] = {
     "class_weight": CLASS_WEIGHTS,
     "init": INITIALIZERS,
     "regularizer": REGULARIZERS,
+    "update": ("sgd", "adam", "adamw"),
     "step": ("gradient", "fixed-length"),
     "schedule": SCHEDULES,
     "dtype": ("float32", "float64"),
@@ -214,11 +261,16 @@ FLAGS = ("nesterov", "monitor_training")
 JOINED = (
     "cost",
     "output",
+    "update",
     "step",
     "momentum",
+    "nesterov",
+    "clip_norm",
     "schedule",
     "schedule_patience",
     "early_stopping",
+    "warmup",
+    "epochs",
 )
 """The settings whose validity depends on each other: a sweep checks every pair of their values."""
 

@@ -108,10 +108,16 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         dropout: float = 0.0,
         input_dropout: float = 0.0,
         max_norm: float = 0.0,
+        update: str = "sgd",
         momentum: float = 0.0,
         nesterov: bool = False,
         step: str = "gradient",
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        clip_norm: float = 0.0,
         schedule: str = "constant",
+        warmup: int = 0,
         schedule_decay: float = 0.9,
         schedule_patience: int = 10,
         early_stopping: int = 0,
@@ -133,10 +139,16 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.dropout = dropout
         self.input_dropout = input_dropout
         self.max_norm = max_norm
+        self.update = update
         self.momentum = momentum
         self.nesterov = nesterov
         self.step = step
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.clip_norm = clip_norm
         self.schedule = schedule
+        self.warmup = warmup
         self.schedule_decay = schedule_decay
         self.schedule_patience = schedule_patience
         self.early_stopping = early_stopping
@@ -188,7 +200,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         """Return the estimator, trained for one more epoch.
 
         Each call is a separate training run: λ is divided by the number of rows of the call, and
-        velocities start at 0.
+        velocities and the means of Adam start at 0.
 
         Parameters
         ----------
@@ -208,11 +220,11 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         ------
         ValueError
             As for `fit`, or if `classes` is missing in the first call or changes later, `y` has
-            another label, `early_stopping` is on, `schedule` is not constant, `class_weight` is
-            "balanced", which needs all rows at once, or a parameter that defines the network, such
-            as `hidden_units` or `dtype`, has changed.
+            another label, `early_stopping` is on, `schedule` is not constant, `warmup` is not 0,
+            `class_weight` is "balanced", which needs all rows at once, or a parameter that defines
+            the network, such as `hidden_units` or `dtype`, has changed.
         """
-        config = replace(self._config(), epochs=1)
+        config = self._config()
         whole = config.class_weight == "none"
         rule = "be None or a dict for partial_fit"
         require(whole, "class_weight", rule, config.class_weight)
@@ -220,6 +232,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         require(patience == 0, "early_stopping", "be 0 for partial_fit", patience)
         constant = config.schedule == "constant"
         require(constant, "schedule", "be 'constant' for partial_fit", config.schedule)
+        require(config.warmup == 0, "warmup", "be 0 for partial_fit", config.warmup)
+        config = replace(config, epochs=1)
         first = not hasattr(self, "network_")
         if first and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")

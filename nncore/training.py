@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nncore.arrays.blas import one_blas_thread
 from nncore.components.class_weights import CLASS_WEIGHTS
 from nncore.components.metrics import ACCURACY, Metric
-from nncore.components.schedules import SCHEDULES, ScheduleState
+from nncore.components.schedules import SCHEDULES, ScheduleState, warmed_up
 from nncore.config import WARPS, TrialConfig
 from nncore.datasets.dataset import Split
 from nncore.descent.expansion import Expansion
@@ -207,15 +207,16 @@ def _epochs(
     state = ScheduleState(
         initial=config.learning_rate,
         learning_rate=config.learning_rate,
-        epochs=config.epochs,
+        epochs=config.epochs - config.warmup,
         decay=config.schedule_decay,
         patience=config.schedule_patience,
     )
     for epoch in range(1, config.epochs + 1):
         started = perf_counter()
+        learning_rate = state.learning_rate * warmed_up(epoch, config.warmup)
         with _computing():
             rng.shuffle(order)
-            descent.epoch(training, order, state.learning_rate)
+            descent.epoch(training, order, learning_rate)
         trained = perf_counter()
         with _computing():
             monitored = training if config.monitor_training else None
@@ -225,7 +226,7 @@ def _epochs(
             price = penalty(network, config.regularizer, config.lmbda, len(training))
         received = yield EpochRecord(
             epoch=epoch,
-            learning_rate=state.learning_rate,
+            learning_rate=learning_rate,
             train_cost=train_cost,
             train_accuracy=train_accuracy,
             validation_cost=validation_cost,
@@ -238,6 +239,8 @@ def _epochs(
             train_seconds=trained - started,
             evaluation_seconds=perf_counter() - trained,
         )
+        if epoch <= config.warmup:
+            continue  # the schedule begins after the warm-up
         own = None if value is None else metric.score(value)
         following = advance(state, own if received is None else received)
         if following is None:

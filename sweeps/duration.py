@@ -28,7 +28,7 @@ def estimated_seconds(config: SweepConfig, dataset: DataSet, trials: int) -> flo
     )
     middle, chosen = expected[len(expected) // 2]
     timed_config = trial_configs[chosen]
-    timed = evaluate(replace(timed_config, epochs=1), dataset.source, [(section.seed, 0)])
+    timed = evaluate(replace(timed_config, epochs=1, warmup=0), dataset.source, [(section.seed, 0)])
     record = timed.curves[0][0]
     measured = timed_config.epochs * (record.train_seconds + record.evaluation_seconds)
     mean = sum(seconds for seconds, _ in expected) / len(expected)

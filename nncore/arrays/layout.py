@@ -3,6 +3,7 @@
 It affects time only: results and the order of examples do not depend on it.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from math import ceil, prod
 from typing import Any
@@ -42,6 +43,15 @@ def aligned_zeros(shape: tuple[int, ...], dtype: DTypeLike, order: str = "C") ->
     start = -memory.ctypes.data % CACHE_LINE
     elements = memory[start : start + size].view(wanted)
     return elements.reshape(shape, order="F" if order == "F" else "C")
+
+
+def places(sizes: Sequence[int], dtype: DTypeLike) -> list[slice]:
+    """Return where pieces of `sizes` elements lie in one array; each starts at a cache line."""
+    line, slices, start = CACHE_LINE // np.dtype(dtype).itemsize, list[slice](), 0
+    for size in sizes:
+        slices.append(slice(start, start + size))
+        start += ceil(size / line) * line
+    return slices
 
 
 def aligned(array: Array, dtype: DTypeLike | None = None) -> Array:

@@ -23,12 +23,16 @@ WORDS = {
 
 OPTIONS = {
     "activation": "--activation",
+    "beta1": "--beta1",
+    "beta2": "--beta2",
     "class_weight": "--class-weight",
+    "clip_norm": "--clip-norm",
     "cost": "--cost",
     "dropout": "--dropout",
     "dtype": "--dtype",
     "early_stopping": "--early-stopping",
     "elastic": "--elastic",
+    "epsilon": "--epsilon",
     "hidden_units": "--hidden",
     "init": "--init",
     "learning_rate": "--learning-rate",
@@ -46,6 +50,8 @@ OPTIONS = {
     "shift": "--shift",
     "step": "--step",
     "sweep.seed": "--seed",
+    "update": "--update",
+    "warmup": "--warmup",
 }
 """The option of `nnsweep train` for each setting."""
 

@@ -83,6 +83,15 @@ def halve_on_plateau(state: ScheduleState, score: float | None) -> ScheduleState
     return replace(state, learning_rate=state.learning_rate / 2, progress=waited)
 
 
+def warmed_up(epoch: int, warmup: int) -> float:
+    """Return the share of η with which `epoch`, from 1, is trained: k/(warmup + 1), at most 1.
+
+    The schedule begins with epoch `warmup` + 1, the first whose share is 1. Raising η in equal
+    steps: Goyal et al. 2017, sec. 2.2.
+    """
+    return min(1.0, epoch / (warmup + 1))
+
+
 SCHEDULES: dict[str, Schedule] = {
     "constant": constant,
     "cosine": cosine,

@@ -2,5 +2,6 @@
 
 `backprop` is BP1 to BP4 line by line; `sgd` (`Sgd`) is the hot path, which uses `mini_batches`,
 `expansion` and `updates` (`UPDATES`): there the gradient of the weights and the step are one
-product. `gradient_check` compares `backprop` with finite differences.
+product. `adam` and `clipping` need the gradient itself. `gradient_check` compares `backprop` with
+finite differences.
 """

@@ -5,14 +5,14 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from nncore.arrays.layout import Array
 from nncore.components.activations import ACTIVATIONS
 from nncore.components.costs import COSTS
 from nncore.components.max_norm import limit_norms
 from nncore.components.regularizers import REGULARIZERS
 from nncore.config import TrialConfig
+from nncore.descent.clipping import clip_gradients
+from nncore.descent.update_rule import State, new_state
 from nncore.descent.updates import UPDATES
 from nncore.network import Network
 
@@ -59,31 +59,34 @@ def sgd_step(
     y: Array,
     config: TrialConfig,
     training_size: int,
-    velocities: list[Array] | None = None,
+    state: State | None = None,
     masks: Sequence[Array] = (),
     example_weights: Array | None = None,
 ) -> None:
-    """Change `network` in place by one step of the rule `config.update` on a mini-batch.
+    """Change `network` in place by one step of the rule `config.rule` on a mini-batch.
 
     The gradient is that of C + λ/n R(w) with n = `training_size` (Nielsen ch. 3, eq. 93 to 97); η
-    is `config.learning_rate`. `velocities`, those of all weights and then of all biases, are
-    changed too; a rule without momentum needs none. `x`, `masks` and `example_weights` are those of
+    is `config.learning_rate`. A decoupled rule, AdamW, takes the gradient of C alone and does
+    w → w − ηλ/n R'(w) besides (Loshchilov & Hutter 2019, algorithm 2). `config.clip_norm` bounds
+    the length of the gradient.
+
+    `state`, with arrays for all weights and then all biases, is changed too; a rule that keeps
+    nothing from step to step needs none. `x`, `masks` and `example_weights` are those of
     `backprop`. After the step, `config.max_norm` bounds the weights of the hidden layers.
     """
+    rule, parameters = UPDATES[config.rule], [*network.weights, *network.biases]
     weight_gradients, bias_gradients = backprop(network, x, y, masks, example_weights)
     penalty_gradient = REGULARIZERS[config.regularizer].gradient
-    regularized = [
-        dw + config.lmbda / training_size * penalty_gradient(w)
-        for w, dw in zip(network.weights, weight_gradients, strict=True)
-    ]
-    parameters = [*network.weights, *network.biases]
-    UPDATES[config.update].readable(
-        parameters,
-        [np.zeros_like(p) for p in parameters] if velocities is None else velocities,
-        [*regularized, *bias_gradients],
-        config.learning_rate,
-        config.momentum,
-    )
+    for w, dw in zip(network.weights, weight_gradients, strict=True):
+        shrinkage = config.lmbda / training_size * penalty_gradient(w)
+        if rule.decoupled:
+            w -= config.learning_rate * shrinkage
+        else:
+            dw += shrinkage
+    gradients = [*weight_gradients, *bias_gradients]
+    if config.clip_norm:
+        clip_gradients(gradients, config.clip_norm)
+    rule.readable(parameters, state or new_state(parameters), gradients, config)
     if config.max_norm:
         for w in network.weights[:-1]:
             limit_norms(w, config.max_norm)

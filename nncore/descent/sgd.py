@@ -22,8 +22,10 @@ from nncore.components.max_norm import limited_norms
 from nncore.components.regularizers import REGULARIZERS
 from nncore.config import TrialConfig
 from nncore.datasets.dataset import Split
+from nncore.descent.clipping import clipped
 from nncore.descent.mini_batches import Block, MiniBatch
-from nncore.descent.updates import UPDATES, LayerArrays, Products, Rates, layer_arrays
+from nncore.descent.update_rule import LayerArrays, Products, Rates, Update, new_memory
+from nncore.descent.updates import UPDATES
 from nncore.network import Network
 
 WarpRows = Callable[[Array], Array]
@@ -72,9 +74,7 @@ class Sgd:
         units = gradient_units(
             self._activations, self._cancels, self._dropout_gain, self._input_gain
         )
-        self._arrays = [
-            layer_arrays(w, b, *unit) for (w, b, _), unit in zip(network.layers, units, strict=True)
-        ]
+        self._memory = new_memory(network.weights, network.biases, units)
         self._block = Block(network, config.mini_batch_size, example_weights)
         mask_shape = config.mini_batch_size, network.sizes[0]
         self._input_mask = aligned_zeros(mask_shape, arrays[0].dtype)
@@ -108,10 +108,16 @@ class Sgd:
         """
         config, layers = self._config, self._working_memory(len(batch.x))
         first, hidden, output = layers[0], layers[:-1], layers[-1]
-        update, regularizer = UPDATES[config.update], REGULARIZERS[config.regularizer]
+        update, regularizer = UPDATES[config.rule], REGULARIZERS[config.regularizer]
+        # The length of the gradient is known only when the gradients of all layers are stored.
+        merged = None if config.clip_norm else update.merged
+        layer_update = merged or update.store
         rates = Rates(
             learning_rate=self._learning_rate,
             momentum=config.momentum,
+            beta1=config.beta1,
+            beta2=config.beta2,
+            epsilon=config.epsilon,
             lmbda_over_n=config.lmbda / self._training_size,
             size=len(batch.x),
         )
@@ -137,13 +143,20 @@ class Sgd:
             if config.dropout:
                 step += [(np.multiply, (below.delta, below.mask, below.delta))]  # delta *= mask
             step += _pull_back(below)  # delta *= f'(z)
-            step += update.fused(rates, regularizer, layer.arrays, layer.products)
-        step += update.fused(rates, regularizer, first.arrays, first.products)
-        step += update.finish(rates, self._arrays)
+            step += layer_update(rates, regularizer, layer.arrays, layer.products)
+        step += layer_update(rates, regularizer, first.arrays, first.products)
+        if merged is None:
+            step += self._finish(update, rates)
         if config.max_norm:
             for layer in hidden:
                 step += limited_norms(layer.w, config.max_norm)  # w *= c / maximum(norms, c)
         return step
+
+    def _finish(self, update: Update, rates: Rates) -> Operations:
+        """Take the step of `update` from the stored gradients, which are clipped first."""
+        memory, bound = self._memory, self._config.clip_norm
+        clip = clipped(memory.gradients, bound) if bound else []
+        return [*clip, *update.finish(rates, memory)]
 
     def _disturb(self, x: Array) -> list[Operation]:
         """Warp the images of a mini-batch and drop inputs, in place."""
@@ -165,7 +178,7 @@ class Sgd:
         if size not in self._layers:
             below = None
             self._layers[size] = []
-            for arrays, activation in zip(self._arrays, self._activations, strict=True):
+            for arrays, activation in zip(self._memory.layers, self._activations, strict=True):
                 below = _layer(
                     arrays, activation, size, below, self._dropout_gain, self._input_gain
                 )

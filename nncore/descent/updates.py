@@ -1,119 +1,30 @@
 """Update rules: plain descent, momentum, Nesterov's momentum, and a step of fixed length.
 
-Each entry holds a rule twice: in readable form, and fused with the matrix products of the step.
+Each entry holds a rule twice: in readable form, and in fused form, as operations on fixed arrays.
+`adam` adds Adam and AdamW.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
-from nncore.arrays.layout import Array, aligned_zeros
-from nncore.arrays.operations import Operations, Parts, add_product, add_scaled, add_sum, run
+from nncore.arrays.layout import Array
+from nncore.arrays.operations import Operations, add_product, add_scaled, add_sum, run
 from nncore.components.regularizers import Regularizer
-
-
-@dataclass(frozen=True, slots=True)
-class LayerArrays:
-    """The arrays of one layer that a fused update changes; none is ever reallocated.
-
-    `w` `(n_in, n_out)` and `b` `(n_out,)` are the arrays of the network. The velocities are 0 at
-    first; the gradients and `w_scratch` are working memory. Each has the shape of its parameter.
-    `w_unit` and `b_unit` are the factors that turn products over a mini-batch into gradients (see
-    `sgd.gradient_units`).
-    """
-
-    w: Array
-    b: Array
-    w_unit: float
-    b_unit: float
-    w_velocity: Array
-    b_velocity: Array
-    w_gradient: Array
-    b_gradient: Array
-    w_scratch: Array
-
-
-def layer_arrays(w: Array, b: Array, w_unit: float, b_unit: float) -> LayerArrays:
-    """Return `w` and `b` with their velocities and working memory."""
-    # Zeros take memory only once they are written to, so arrays that a rule does not use are free.
-    return LayerArrays(
-        w,
-        b,
-        w_unit,
-        b_unit,
-        *(aligned_zeros(array.shape, w.dtype, "F") for array in (w, b, w, b, w)),
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rates:
-    """The numbers of one step: η (or ε), μ, λ/n, and the size m of the mini-batch."""
-
-    learning_rate: float
-    momentum: float
-    lmbda_over_n: float
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Products:
-    """The factors of the gradients of one layer: its inputs and its errors, with rows in parts.
-
-    `delta` holds the errors of all m rows, `(m, n_out)`.
-    """
-
-    x_parts: Parts
-    delta_parts: Parts
-    delta: Array
-
-
-FusedUpdate = Callable[[Rates, Regularizer, LayerArrays, Products], Operations]
-
-
-def _nothing(rates: Rates, layers: Sequence[LayerArrays]) -> Operations:
-    return []
-
-
-@dataclass(frozen=True)
-class Update:
-    """An update rule, in two forms that compute the same step.
-
-    Parameters
-    ----------
-    name
-        The name in `UPDATES`.
-    readable
-        `readable(parameters, velocities, gradients, learning_rate, momentum)` changes the first two
-        in place; the gradients include that of the regularizer.
-    fused
-        `fused(rates, regularizer, layer, products)` returns the operations for one layer. The fused
-        step calls it for the last layer first.
-    finish
-        `finish(rates, layers)` returns the operations after all layers, for a rule that needs the
-        gradients of all layers at once.
-    """
-
-    name: str
-    readable: Callable[[list[Array], list[Array], list[Array], float, float], None]
-    fused: FusedUpdate
-    finish: Callable[[Rates, Sequence[LayerArrays]], Operations] = _nothing
+from nncore.config import TrialConfig
+from nncore.descent.adam import adam, finish_adam
+from nncore.descent.update_rule import LayerArrays, Memory, Products, Rates, State, Update
 
 
 def _gradient(
-    parameters: list[Array],
-    velocities: list[Array],
-    gradients: list[Array],
-    learning_rate: float,
-    momentum: float,
+    parameters: list[Array], state: State, gradients: list[Array], config: TrialConfig
 ) -> None:
     """Do v → v − η∇C; Nielsen ch. 1, eq. 20 and 21."""
     for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter -= learning_rate * gradient
+        parameter -= config.learning_rate * gradient
 
 
-def _fused_gradient(
+def _merged_gradient(
     rates: Rates, regularizer: Regularizer, layer: LayerArrays, products: Products
 ) -> Operations:
     rate, shrinkage = -rates.learning_rate / rates.size, rates.learning_rate * rates.lmbda_over_n
@@ -128,21 +39,21 @@ def _fused_gradient(
     ]
 
 
+def _finish_gradient(rates: Rates, memory: Memory) -> Operations:
+    return memory.add(-rates.learning_rate, memory.gradients)  # w -= η * gradient
+
+
 def _momentum(
-    parameters: list[Array],
-    velocities: list[Array],
-    gradients: list[Array],
-    learning_rate: float,
-    momentum: float,
+    parameters: list[Array], state: State, gradients: list[Array], config: TrialConfig
 ) -> None:
     """Do v → μv − η∇C and w → w + v; Nielsen ch. 3, eq. 107 and 108."""
-    for parameter, velocity, gradient in zip(parameters, velocities, gradients, strict=True):
-        velocity *= momentum
-        velocity -= learning_rate * gradient
+    for parameter, velocity, gradient in zip(parameters, state.velocities, gradients, strict=True):
+        velocity *= config.momentum
+        velocity -= config.learning_rate * gradient
         parameter += velocity
 
 
-def _fused_momentum(
+def _merged_momentum(
     rates: Rates, regularizer: Regularizer, layer: LayerArrays, products: Products
 ) -> Operations:
     rate, shrinkage = -rates.learning_rate / rates.size, rates.learning_rate * rates.lmbda_over_n
@@ -158,25 +69,30 @@ def _fused_momentum(
     ]
 
 
+def _finish_momentum(rates: Rates, memory: Memory) -> Operations:
+    v = memory.velocities
+    return [
+        (np.multiply, (v, rates.momentum, v)),
+        *add_scaled(-rates.learning_rate, memory.gradients, v),  # v = μ * v - η * gradient
+        *memory.add(1.0, v),  # w += v
+    ]
+
+
 def _nesterov(
-    parameters: list[Array],
-    velocities: list[Array],
-    gradients: list[Array],
-    learning_rate: float,
-    momentum: float,
+    parameters: list[Array], state: State, gradients: list[Array], config: TrialConfig
 ) -> None:
     """Do v → μv − η∇C and w → w + μv − η∇C, with the gradient taken at w.
 
     Nesterov's method takes the gradient at a point ahead, u + μv. Here w stands for that point, so
     the gradient is taken at w: Sutskever et al. 2013, sec. 2; Bengio et al. 2013, eq. 6 and 7.
     """
-    for parameter, velocity, gradient in zip(parameters, velocities, gradients, strict=True):
-        velocity *= momentum
-        velocity -= learning_rate * gradient
-        parameter += momentum * velocity - learning_rate * gradient
+    for parameter, velocity, gradient in zip(parameters, state.velocities, gradients, strict=True):
+        velocity *= config.momentum
+        velocity -= config.learning_rate * gradient
+        parameter += config.momentum * velocity - config.learning_rate * gradient
 
 
-def _fused_nesterov(
+def _merged_nesterov(
     rates: Rates, regularizer: Regularizer, layer: LayerArrays, products: Products
 ) -> Operations:
     rate, shrinkage = -rates.learning_rate / rates.size, rates.learning_rate * rates.lmbda_over_n
@@ -201,44 +117,33 @@ def _fused_nesterov(
     return operations
 
 
+def _finish_nesterov(rates: Rates, memory: Memory) -> Operations:
+    v, eta, mu = memory.velocities, rates.learning_rate, rates.momentum
+    return [
+        (np.multiply, (v, mu, v)),
+        *add_scaled(-eta, memory.gradients, v),  # v = μ * v - η * gradient
+        *memory.add(mu, v),
+        *memory.add(-eta, memory.gradients),  # w += μ * v - η * gradient
+    ]
+
+
 def _fixed_length(
-    parameters: list[Array],
-    velocities: list[Array],
-    gradients: list[Array],
-    learning_rate: float,
-    momentum: float,
+    parameters: list[Array], state: State, gradients: list[Array], config: TrialConfig
 ) -> None:
     """Do v → v − ε∇C/‖∇C‖ over all weights and biases at once; Nielsen ch. 1, after eq. 15."""
     length = sqrt(sum(float((gradient * gradient).sum()) for gradient in gradients))
     if length > 0:
         for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter -= learning_rate / length * gradient
+            parameter -= config.learning_rate / length * gradient
 
 
-def _fused_fixed_length(
-    rates: Rates, regularizer: Regularizer, layer: LayerArrays, products: Products
-) -> Operations:
-    # The length needs the gradients of all layers: this stores them, and `finish` takes the step.
-    mean, lmbda_over_n, gradient = 1 / rates.size, rates.lmbda_over_n, layer.w_gradient
-    x, delta = products.x_parts, products.delta_parts
-    regularized = regularizer.add_gradient(layer.w, lmbda_over_n, gradient, layer.w_scratch)
-    return [
-        *add_product(mean * layer.w_unit, x, delta, 0, gradient),  # x.T @ delta / m
-        *add_sum(mean * layer.b_unit, products.delta, 0, layer.b_gradient),  # delta.sum(0) / m
-        *(regularized if lmbda_over_n else []),  # + λ/n * R'(w)
-    ]
-
-
-def _finish_fixed_length(rates: Rates, layers: Sequence[LayerArrays]) -> Operations:
-    pairs = [(layer.w, layer.w_gradient) for layer in layers]
-    pairs += [(layer.b, layer.b_gradient) for layer in layers]
-    flat = [gradient.ravel("K") for _, gradient in pairs]
+def _finish_fixed_length(rates: Rates, memory: Memory) -> Operations:
+    gradients = [memory.gradients[part] for part in memory.parts]
 
     def finish() -> None:
-        length = sqrt(sum(float(np.dot(gradient, gradient)) for gradient in flat))
+        length = sqrt(sum(float(np.dot(gradient, gradient)) for gradient in gradients))
         if length > 0:
-            for parameter, gradient in pairs:
-                run(add_scaled(-rates.learning_rate / length, gradient, parameter))
+            run(memory.add(-rates.learning_rate / length, memory.gradients))
 
     return [(finish, ())]
 
@@ -246,10 +151,12 @@ def _finish_fixed_length(rates: Rates, layers: Sequence[LayerArrays]) -> Operati
 UPDATES = {
     entry.name: entry
     for entry in (
-        Update("fixed-length", _fixed_length, _fused_fixed_length, _finish_fixed_length),
-        Update("gradient", _gradient, _fused_gradient),
-        Update("momentum", _momentum, _fused_momentum),
-        Update("nesterov", _nesterov, _fused_nesterov),
+        Update("adam", adam, finish_adam),
+        Update("adamw", adam, finish_adam, decoupled=True),
+        Update("fixed-length", _fixed_length, _finish_fixed_length),
+        Update("gradient", _gradient, _finish_gradient, _merged_gradient),
+        Update("momentum", _momentum, _finish_momentum, _merged_momentum),
+        Update("nesterov", _nesterov, _finish_nesterov, _merged_nesterov),
     )
 }
-"""Every rule by its name; `TrialConfig.update` is the name of the rule that a config selects."""
+"""Every rule by its name; `TrialConfig.rule` is the name of the rule that a config selects."""

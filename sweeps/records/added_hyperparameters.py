@@ -6,7 +6,16 @@ What is stored under a hash of its settings is found again although hyperparamet
 from collections.abc import Mapping
 from typing import Any
 
-ADDED = {"input_dropout": 0.0, "max_norm": 0.0}
+ADDED = {
+    "input_dropout": 0.0,
+    "max_norm": 0.0,
+    "update": "sgd",
+    "beta1": 0.9,
+    "beta2": 0.999,
+    "epsilon": 1e-8,
+    "clip_norm": 0.0,
+    "warmup": 0,
+}
 """Hyperparameters that older results do not name, with the value that those were trained with."""
 
 

@@ -13,6 +13,8 @@ from nncore.config import TrialConfig
 _SECONDS_PER_LAYER = 6e-6
 _SECONDS_PER_WEIGHT_AND_EXAMPLE = 4e-11
 _SECONDS_PER_WARP = 4e-4
+# Adam passes over all weights in every mini-batch.
+_SECONDS_PER_WEIGHT_OF_ADAM = 8e-10
 
 
 def expected_seconds(config: TrialConfig, n_in: int, n_out: int, training_size: int) -> float:
@@ -22,4 +24,5 @@ def expected_seconds(config: TrialConfig, n_in: int, n_out: int, training_size: 
     mini_batches = training_size / config.mini_batch_size
     calls = mini_batches * (len(sizes) - 1) * _SECONDS_PER_LAYER
     calls += mini_batches * _SECONDS_PER_WARP * config.expands
+    calls += mini_batches * _SECONDS_PER_WEIGHT_OF_ADAM * weights * (config.update != "sgd")
     return config.epochs * (calls + training_size * weights * _SECONDS_PER_WEIGHT_AND_EXAMPLE)

@@ -47,7 +47,13 @@ def message(settings: dict[str, Any]) -> str:
         ("dropout", "be a number >= 0 and < 1", [-0.1, 1, 1.5, NAN, INFINITY, "0", None]),
         ("input_dropout", "be a number >= 0 and < 1", [-0.1, 1, 1.5, NAN, INFINITY, "0", None]),
         ("max_norm", "be a number >= 0", [-0.1, NAN, -INFINITY, "2", None, True]),
-        ("momentum", "be a number >= 0 and < 1", [-0.1, 1, NAN, INFINITY, "0", None]),
+        *(
+            (key, "be a number >= 0 and < 1", [-0.1, 1, NAN, INFINITY, "0", None])
+            for key in ("momentum", "beta1", "beta2")
+        ),
+        ("epsilon", "be a number >= 1e-30", [0, 1e-31, -1e-8, NAN, "1", None]),
+        ("clip_norm", "be a number >= 0", [-0.1, NAN, -INFINITY, "2", None, True]),
+        ("warmup", "be a whole number >= 0", [-1, 2.0, "1", None, True]),
         ("schedule_decay", "be a number > 0 and <= 1", [0, -0.5, 1.01, NAN, "1", None]),
         ("schedule_patience", "be a whole number >= 1", [0, -1, 2.0, None]),
         ("scaling", "be a number >= 0 and < 1", [-0.5, 1, 2.5, NAN, "0", None]),
@@ -94,17 +100,48 @@ def test_momentum_and_steps_that_do_not_fit_together_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "update"),
+    ("settings", "told"),
+    [
+        (
+            {"update": "adam", "momentum": 0.9},
+            "`momentum` must be 0 if `update` is 'adam', got 0.9",
+        ),
+        (
+            {"update": "adamw", "nesterov": True},
+            "`nesterov` must be false if `update` is 'adamw', got True",
+        ),
+        (
+            {"update": "adam", "step": "fixed-length"},
+            "`step` must be 'gradient' if `update` is 'adam', got 'fixed-length'",
+        ),
+        (
+            {"step": "fixed-length", "clip_norm": 1.0},
+            "`clip_norm` must be 0 if `step` is 'fixed-length', got 1.0",
+        ),
+        ({"epochs": 3, "warmup": 3}, "`warmup` must be below `epochs`, got 3"),
+    ],
+    ids=str,
+)
+def test_settings_of_the_step_that_contradict_each_other_are_named(
+    settings: dict[str, Any], told: str
+) -> None:
+    assert message(settings) == told
+
+
+@pytest.mark.parametrize(
+    ("settings", "rule"),
     [
         ({}, "gradient"),
         ({"momentum": 0.5}, "momentum"),
         ({"momentum": 0.5, "nesterov": True}, "nesterov"),
         ({"nesterov": True}, "gradient"),
         ({"step": "fixed-length"}, "fixed-length"),
+        ({"update": "adam"}, "adam"),
+        ({"update": "adamw", "clip_norm": 1.0}, "adamw"),
     ],
 )
-def test_settings_mean_an_update_rule(settings: dict[str, Any], update: str) -> None:
-    assert trial_config(settings).update == update
+def test_settings_mean_an_update_rule(settings: dict[str, Any], rule: str) -> None:
+    assert trial_config(settings).rule == rule
 
 
 @pytest.mark.parametrize(

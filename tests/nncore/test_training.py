@@ -4,6 +4,7 @@ and when a network counts as diverged.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import sqrt
 
 import numpy as np
 import pytest
@@ -218,6 +219,38 @@ def test_the_schedule_moves_the_learning_rate_and_may_end_training(
     assert [record.learning_rate for record in records] == [0.5, 0.25, 0.125]
     assert told == [record.validation_accuracy for record in records]
     assert_same(network, plain)
+
+
+def test_the_schedule_begins_after_the_warm_up(network: Network, training: Split) -> None:
+    """Four of the six epochs are left to the cosine, the first of them at the full rate."""
+    config = replace(CONFIG, learning_rate=0.6, schedule="cosine", epochs=6, warmup=2)
+    records = train(network, config, np.random.default_rng(0), training=training)
+    half = 0.3 / sqrt(2)
+    expected = [0.2, 0.4, 0.6, 0.3 + half, 0.3, 0.3 - half]
+    assert [record.learning_rate for record in records] == pytest.approx(expected)
+
+
+def test_a_warm_up_is_trained_at_its_learning_rates(network: Network, training: Split) -> None:
+    plain, order, rng = network.copy(), np.arange(23), np.random.default_rng(0)
+    for rate in (0.125, 0.25, 0.375, 0.5):
+        config = replace(CONFIG, learning_rate=rate, epochs=1)
+        next(train(plain, config, rng, training=training, order=order))
+    config = replace(CONFIG, warmup=3)
+    assert len(list(train(network, config, np.random.default_rng(0), training=training))) == 4
+    assert_same(network, plain)
+
+
+def test_scores_of_the_warm_up_do_not_reach_the_schedule(network: Network, training: Split) -> None:
+    """A plateau of two epochs halves η; without the warm-up it would be halved earlier."""
+    settings = {"schedule": "halve-on-plateau", "schedule_patience": 2, "epochs": 8}
+    rates = {}
+    for warmup in (0, 3):
+        config = replace(CONFIG, warmup=warmup, **settings)
+        records = train(network.copy(), config, np.random.default_rng(0), training=training)
+        rates[warmup] = [next(records).learning_rate]
+        rates[warmup] += [records.send(0.5).learning_rate for _ in range(7)]
+    assert rates[0] == [0.5, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125, 0.0625]
+    assert rates[3] == [0.125, 0.25, 0.375, 0.5, 0.5, 0.5, 0.25, 0.25]
 
 
 def test_two_runs_taken_in_turn_are_each_as_if_alone(

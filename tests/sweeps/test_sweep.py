@@ -80,7 +80,11 @@ def test_a_run_folder_that_is_older_than_a_hyperparameter_is_resumed(
     run_sweep(small(sweep__trials=5), digits, tmp_path / "old")
     file = tmp_path / "old" / "sweep.toml"
     lines = file.read_text().splitlines(keepends=True)
-    for line in ('class_weight = "none"\n', "input_dropout = 0.0\n", "max_norm = 0.0\n"):
+    for line in (
+        *('class_weight = "none"\n', "input_dropout = 0.0\n", "max_norm = 0.0\n"),
+        *('update = "sgd"\n', "beta1 = 0.9\n", "beta2 = 0.999\n", "epsilon = 1e-08\n"),
+        *("clip_norm = 0.0\n", "warmup = 0\n"),
+    ):
         lines.remove(line)
     file.write_text("".join(lines))
     assert run_sweep(small(), digits, tmp_path / "old").done == 13
@@ -107,6 +111,31 @@ def test_input_dropout_and_max_norm_are_searched(digits: DataSet, tmp_path: Path
     }  # fmt: skip
     assert {row["state"] for row in found} == {"complete"}
     assert len({row["train_cost"] for row in rows(tmp_path / "run", "epochs.csv")}) == 4
+
+
+def test_updates_are_searched(digits: DataSet, tmp_path: Path) -> None:
+    """Adam's own hyperparameters hang on the choice of Adam, and momentum on that of SGD."""
+    tables = {
+        "sweep": {"name": "a", "sampler": "grid", "trials": 10},
+        "training": {"epochs": 2, "learning_rate": 0.01, "lmbda": 5.0, "schedule": "cosine"},
+        "space": {
+            "update": {"choices": ["sgd", "adam", "adamw"]},
+            "momentum": {"choices": [0.0, 0.9], "when": {"update": "sgd"}},
+            "beta1": {"choices": [0.5, 0.9], "when": {"update": "adam"}},
+            "warmup": {"choices": [0, 1]},
+        },
+    }
+    run_sweep(parse_config(tables), digits, tmp_path / "run")
+    found = rows(tmp_path / "run")
+    assert {row["state"] for row in found} == {"complete"}
+    curves = rows(tmp_path / "run", "epochs.csv")
+    assert len({row["train_cost"] for row in curves if row["epoch"] == "2"}) == len(found) == 10
+
+
+def test_momentum_of_adam_is_refused_before_the_sweep() -> None:
+    space = {"update": {"choices": ["sgd", "adam"]}, "momentum": {"low": 0.0, "high": 0.9}}
+    with pytest.raises(InputError, match="`momentum` must be 0 if `update` is 'adam'"):
+        parse_config({"sweep": {"name": "a"}, "space": space})
 
 
 def test_class_weight_is_searched(digits: DataSet, tmp_path: Path) -> None:

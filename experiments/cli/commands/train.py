@@ -131,8 +131,16 @@ def train(
             help="Largest L2 norm of the incoming weights of a hidden unit; 0 for no bound.",
         ),
     ] = 0.0,
+    update: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How the gradient becomes a step: sgd, adam or adamw. The last two need a small "
+            "learning rate, for example 0.001.",
+        ),
+    ] = "sgd",
     momentum: Annotated[
-        float, typer.Option(metavar="X", help="Momentum μ, at least 0, below 1.")
+        float, typer.Option(metavar="X", help="Momentum μ, at least 0, below 1; only for sgd.")
     ] = 0.0,
     nesterov: Annotated[
         bool, typer.Option("--nesterov", help="Use Nesterov's form of momentum.")
@@ -145,6 +153,32 @@ def train(
             "book's ε).",
         ),
     ] = "gradient",
+    beta1: Annotated[
+        float,
+        typer.Option(
+            metavar="X", help="Adam's β₁, the decay of its mean of gradients; at least 0, below 1."
+        ),
+    ] = 0.9,
+    beta2: Annotated[
+        float,
+        typer.Option(
+            metavar="X",
+            help="Adam's β₂, the decay of its mean of squared gradients; at least 0, below 1.",
+        ),
+    ] = 0.999,
+    epsilon: Annotated[
+        float,
+        typer.Option(
+            metavar="X", help="Adam's ϵ, added to the root of that mean before dividing by it."
+        ),
+    ] = 1e-8,
+    clip_norm: Annotated[
+        float,
+        typer.Option(
+            metavar="X",
+            help="Largest L2 norm of the gradient over all weights and biases; 0 for no bound.",
+        ),
+    ] = 0.0,
     schedule: Annotated[
         str,
         typer.Option(
@@ -153,6 +187,14 @@ def train(
             "halve-on-plateau.",
         ),
     ] = "constant",
+    warmup: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Epochs in which the learning rate rises in equal steps; the schedule begins "
+            "after them.",
+        ),
+    ] = 0,
     schedule_decay: Annotated[
         float,
         typer.Option(
@@ -242,10 +284,16 @@ def train(
             "dropout": dropout,
             "input_dropout": input_dropout,
             "max_norm": max_norm,
+            "update": update,
             "momentum": momentum,
             "nesterov": nesterov,
             "step": step,
+            "beta1": beta1,
+            "beta2": beta2,
+            "epsilon": epsilon,
+            "clip_norm": clip_norm,
             "schedule": schedule,
+            "warmup": warmup,
             "schedule_decay": schedule_decay,
             "schedule_patience": schedule_patience,
             "shift": shift,

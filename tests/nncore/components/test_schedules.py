@@ -4,7 +4,7 @@ from math import sqrt
 
 import pytest
 
-from nncore.components.schedules import SCHEDULES, ScheduleState
+from nncore.components.schedules import SCHEDULES, ScheduleState, warmed_up
 
 
 def rates(name: str, accuracies: list[float | None], **settings: float) -> list[float]:
@@ -51,3 +51,11 @@ def test_halve_on_plateau_ends_after_a_128th() -> None:
 
 def test_halve_on_plateau_without_validation_keeps_its_rate() -> None:
     assert rates("halve-on-plateau", [None] * 50, patience=1) == [0.8] * 51
+
+
+@pytest.mark.parametrize(
+    ("warmup", "shares"),
+    [(0, [1, 1, 1]), (1, [1 / 2, 1, 1]), (3, [1 / 4, 1 / 2, 3 / 4, 1, 1, 1])],
+)
+def test_a_warm_up_rises_in_equal_steps(warmup: int, shares: list[float]) -> None:
+    assert [warmed_up(epoch, warmup) for epoch, _ in enumerate(shares, 1)] == shares

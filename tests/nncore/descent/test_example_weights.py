@@ -19,6 +19,7 @@ from nncore.datasets.dataset import Split, make_split
 from nncore.descent.backprop import backprop, sgd_step
 from nncore.descent.gradient_check import gradient_check
 from nncore.descent.sgd import Sgd
+from nncore.descent.update_rule import new_state
 from nncore.descent.updates import UPDATES
 from nncore.errors import InputError
 from nncore.network import Network, new_network
@@ -28,6 +29,8 @@ from nncore.training import train
 PAIRS = [(cost.name, output) for cost in COSTS.values() for output in cost.outputs]
 HIDDEN = [name for name, entry in ACTIVATIONS.items() if entry.hidden]
 RULES: dict[str, dict[str, Any]] = {
+    "adam": {"update": "adam"},
+    "adamw": {"update": "adamw"},
     "gradient": {},
     "momentum": {"momentum": 0.9},
     "nesterov": {"momentum": 0.9, "nesterov": True},
@@ -155,7 +158,7 @@ def test_the_fused_step_is_the_readable_one(
     order = np.random.default_rng(1).permutation(n)
     fused = new_network(config, N_IN, N_OUT, np.random.default_rng(2))
     readable = fused.copy()
-    velocities = [np.zeros_like(array) for array in arrays(readable)]
+    state = new_state(arrays(readable))
     noise = np.random.default_rng(3)
     descent = Sgd(fused, config, n, np.random.default_rng(3), example_weights=weights)
     for _ in range(2):
@@ -165,7 +168,7 @@ def test_the_fused_step_is_the_readable_one(
             like = [np.empty((len(rows), width)) for width in hidden]
             masks = [dropout_mask(noise, array, dropout) for array in like] if dropout else []
             x, y = split.x[rows].astype(float), split.y[rows].astype(float)
-            sgd_step(readable, x, y, config, n, velocities, masks, weights[rows])
+            sgd_step(readable, x, y, config, n, state, masks, weights[rows])
     assert_close(fused, readable)
 
 
@@ -246,10 +249,15 @@ def test_weights_of_two_at_half_the_rate_are_no_weights_to_the_last_bit(
 ) -> None:
     """Factors of 2 round nothing. A step of fixed length does not depend on the gradient's length.
 
-    This is also true with dropout and distorted images, and shows that weights leave them alone.
+    A step of Adam does not either, once its ϵ is doubled too. All this is also true with dropout
+    and distorted images, and shows that weights leave them alone.
     """
     config = replace(EVERYTHING, dtype=dtype, **RULES[rule])
-    halved = config if rule == "fixed-length" else replace(config, learning_rate=0.25)
+    halved = replace(config, learning_rate=0.25)
+    if rule == "fixed-length":
+        halved = config
+    elif rule in ("adam", "adamw"):
+        halved = replace(config, epsilon=2e-8)
     split = random_split(40)
     assert same_bits(trained(config, split), trained(halved, split, np.full(40, 2.0)))
     assert not same_bits(trained(config, split), trained(config, split, random_weights(40)))

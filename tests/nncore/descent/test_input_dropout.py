@@ -126,6 +126,8 @@ def test_the_mean_step_is_that_of_ridge_regression() -> None:
 @pytest.mark.parametrize("rule", sorted(UPDATES))
 def test_hidden_units_stay_within_the_bound_and_outputs_do_not(rule: str, dtype: str) -> None:
     rules: dict[str, dict[str, Any]] = {
+        "adam": {"update": "adam", "learning_rate": 0.1},
+        "adamw": {"update": "adamw", "learning_rate": 0.1},
         "gradient": {"learning_rate": 3.0},
         "momentum": {"learning_rate": 0.3, "momentum": 0.9},
         "nesterov": {"learning_rate": 0.3, "momentum": 0.9, "nesterov": True},
@@ -146,6 +148,8 @@ def test_hidden_units_stay_within_the_bound_and_outputs_do_not(rule: str, dtype:
 @pytest.mark.parametrize("rule", sorted(UPDATES))
 def test_a_bound_that_is_never_reached_changes_no_bit(rule: str, dtype: str) -> None:
     settings: dict[str, dict[str, Any]] = {
+        "adam": {"update": "adam"},
+        "adamw": {"update": "adamw"},
         "gradient": {},
         "momentum": {"momentum": 0.5},
         "nesterov": {"momentum": 0.5, "nesterov": True},

@@ -5,6 +5,7 @@ Each rule of the catalogue is tested by its name; a new one needs no new test of
 
 from dataclasses import replace
 from math import sqrt
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +17,13 @@ from nncore.config import TrialConfig
 from nncore.datasets.dataset import Split, make_split
 from nncore.descent.backprop import backprop, sgd_step
 from nncore.descent.sgd import Sgd
+from nncore.descent.update_rule import new_state
 from nncore.descent.updates import UPDATES
 from nncore.network import Network, new_network
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
+    "adam": {"update": "adam"},
+    "adamw": {"update": "adamw"},
     "gradient": {},
     "momentum": {"momentum": 0.9},
     "nesterov": {"momentum": 0.9, "nesterov": True},
@@ -30,9 +34,11 @@ SETTINGS = {
 
 def three_steps(rule: str, learning_rate: float, momentum: float) -> list[float]:
     """Return x after each of three steps on C = x²/2, whose gradient is x, from x = 1."""
-    x, velocity, path = np.array([1.0]), np.array([0.0]), []
+    config = TrialConfig(learning_rate=learning_rate, momentum=momentum)
+    x = np.array([1.0])
+    state, path = new_state([x]), []
     for _ in range(3):
-        UPDATES[rule].readable([x], [velocity], [x.copy()], learning_rate, momentum)
+        UPDATES[rule].readable([x], state, [x.copy()], config)
         path.append(float(x[0]))
     return path
 
@@ -64,14 +70,15 @@ def test_nesterov_is_the_look_ahead_method_seen_from_where_it_looks() -> None:
 def test_a_step_of_fixed_length_is_so_long_over_all_parameters_together() -> None:
     parameters = [np.array([1.0, 2.0]), np.array([[3.0]])]
     gradients = [np.array([2.0, 1.0]), np.array([[2.0]])]  # of length 3
-    UPDATES["fixed-length"].readable(parameters, [], gradients, 0.6, 0.0)
+    config = TrialConfig(learning_rate=0.6, step="fixed-length")
+    UPDATES["fixed-length"].readable(parameters, new_state(parameters), gradients, config)
     np.testing.assert_allclose(parameters[0], [0.6, 1.8], atol=1e-15)
     np.testing.assert_allclose(parameters[1], [[2.6]], atol=1e-15)
 
 
 def test_a_gradient_of_zero_moves_nothing_by_a_step_of_fixed_length() -> None:
-    x = np.array([1.0])
-    UPDATES["fixed-length"].readable([x], [], [np.zeros(1)], 0.6, 0.0)
+    x, config = np.array([1.0]), TrialConfig(learning_rate=0.6, step="fixed-length")
+    UPDATES["fixed-length"].readable([x], new_state([x]), [np.zeros(1)], config)
     assert x[0] == 1.0
 
 
@@ -93,7 +100,10 @@ def arrays(network: Network) -> list[Array]:
 @pytest.mark.parametrize("regularizer", sorted(REGULARIZERS))
 @pytest.mark.parametrize("lmbda", [0.0, 2.0])
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
-@pytest.mark.parametrize(("input_dropout", "max_norm"), [(0.0, 0.0), (0.3, 0.0), (0.3, 0.5)])
+@pytest.mark.parametrize(
+    ("input_dropout", "max_norm", "clip_norm"),
+    [(0.0, 0.0, 0.0), (0.3, 0.0, 0.0), (0.3, 0.5, 0.0), (0.0, 0.0, 0.3)],
+)
 @pytest.mark.parametrize("hidden", [(), (6,), (5, 4)])
 def test_the_fused_rule_is_the_readable_one(
     rule: str,
@@ -102,6 +112,7 @@ def test_the_fused_rule_is_the_readable_one(
     dropout: float,
     input_dropout: float,
     max_norm: float,
+    clip_norm: float,
     hidden: tuple[int, ...],
 ) -> None:
     """104 steps of eight mini-batches an epoch, the last of them short."""
@@ -115,14 +126,15 @@ def test_the_fused_rule_is_the_readable_one(
         dropout=dropout,
         input_dropout=input_dropout,
         max_norm=max_norm,
+        clip_norm=0.0 if rule == "fixed-length" else clip_norm,
         dtype="float64",
         **SETTINGS[rule],
     )
-    assert config.update == rule
+    assert config.rule == rule
     split, order = split_of(30), np.random.default_rng(1).permutation(30)
     fused = new_network(config, 7, 3, np.random.default_rng(2))
     readable = fused.copy()
-    velocities = [np.zeros_like(array) for array in arrays(readable)]
+    state = new_state(arrays(readable))
     descent = Sgd(fused, config, 30, np.random.default_rng(3))
     noise = np.random.default_rng(3)
     for _ in range(13):
@@ -134,7 +146,7 @@ def test_the_fused_rule_is_the_readable_one(
             if input_dropout:
                 x *= dropout_mask(noise, x, input_dropout)
             masks = [dropout_mask(noise, array, dropout) for array in like] if dropout else []
-            sgd_step(readable, x, y, config, 30, velocities, masks)
+            sgd_step(readable, x, y, config, 30, state, masks)
     for ours, plain in zip(arrays(fused), arrays(readable), strict=True):
         scale = max(1.0, float(np.abs(plain).max()))
         np.testing.assert_allclose(ours, plain, rtol=0, atol=1e-12 * scale)
@@ -169,9 +181,12 @@ def test_the_fused_step_of_fixed_length_is_so_long() -> None:
     assert sqrt(moved) == pytest.approx(0.25, rel=1e-12)
 
 
-def test_velocities_live_on_from_epoch_to_epoch_and_over_short_mini_batches() -> None:
+@pytest.mark.parametrize("rule", sorted(UPDATES))
+def test_velocities_live_on_from_epoch_to_epoch(rule: str) -> None:
     """Two epochs of one are one epoch of two where order and mini-batches are the same."""
-    config = TrialConfig(momentum=0.9, hidden_units=(6,), mini_batch_size=7, dtype="float64")
+    config = TrialConfig(
+        hidden_units=(6,), mini_batch_size=7, dtype="float64", **SETTINGS[rule]
+    )  # fmt: skip
     split = split_of(14)
     twice = Split(*(np.concatenate([part, part]) for part in (split.x, split.y, split.labels)))
     one = new_network(config, 7, 3, np.random.default_rng(2))

@@ -80,6 +80,10 @@ def test_parameters_are_those_of_a_trial() -> None:
         {"momentum": 0.5},
         {"momentum": 0.5, "nesterov": True},
         {"step": "fixed-length"},
+        {"update": "adam"},
+        {"update": "adamw", "lmbda": 2.0},
+        {"clip_norm": 0.05},
+        {"warmup": 3},
         {"schedule": "cosine"},
         {"schedule": "exponential"},
         {"schedule": "exponential", "schedule_decay": 0.5},
@@ -98,6 +102,13 @@ def test_every_parameter_reaches_training(settings: dict[str, Any], wine: Data) 
 
     shapes = [w.shape for w in usual.network_.weights]
     assert shapes != [w.shape for w in other.network_.weights] or not same(usual, other)
+
+
+@pytest.mark.parametrize("settings", [{"beta1": 0.5}, {"beta2": 0.5}, {"epsilon": 0.1}], ids=str)
+def test_the_parameters_of_adam_reach_training(settings: dict[str, float], wine: Data) -> None:
+    usual = NetworkClassifier(5, epochs=6, update="adam", random_state=0).fit(*wine)
+
+    assert not same(usual, clone(usual).set_params(**settings).fit(*wine))
 
 
 def test_numpy_numbers_are_numbers(wine: Data) -> None:

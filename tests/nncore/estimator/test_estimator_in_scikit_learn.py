@@ -92,6 +92,7 @@ def test_a_pickle_predicts_and_a_clone_does_not() -> None:
         ({}, [0, 0], [0], "`y` must have at least 2 classes, got 1 class: [0]"),
         ({"early_stopping": 3}, [0, 1], [0, 1], "`early_stopping` must be 0 for partial_fit"),
         ({"schedule": "cosine"}, [0, 1], [0, 1], "`schedule` must be 'constant' for partial_fit"),
+        ({"warmup": 3}, [0, 1], [0, 1], "`warmup` must be 0 for partial_fit, got 3"),
     ],
     ids=str,
 )

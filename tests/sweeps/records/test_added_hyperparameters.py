@@ -1,6 +1,6 @@
 """Results that were stored before a hyperparameter existed are found again.
 
-Each identity is spelled out here as it was before `input_dropout` and `max_norm` existed.
+Each identity is spelled out here as it was before the first of these hyperparameters existed.
 """
 
 import hashlib
@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from nncore.config import TrialConfig
 from sweeps.config import SweepConfig
@@ -15,7 +16,20 @@ from sweeps.records.kept_arms import KeptArms
 from sweeps.study.database import open_database
 from sweeps.study.optuna_study import study_name
 
-NEW = ("input_dropout", "max_norm")
+NEW = (
+    *("input_dropout", "max_norm"),
+    *("update", "beta1", "beta2", "epsilon", "clip_norm", "warmup"),
+)
+CHANGED: list[dict[str, Any]] = [
+    {"input_dropout": 0.1},
+    {"max_norm": 1.0},
+    {"update": "adam"},
+    {"beta1": 0.5},
+    {"beta2": 0.5},
+    {"epsilon": 1e-3},
+    {"clip_norm": 1.0},
+    {"warmup": 1},
+]
 
 
 def test_an_arm_of_an_older_ablation_is_not_trained_again(tmp_path: Path) -> None:
@@ -28,7 +42,7 @@ def test_an_arm_of_an_older_ablation_is_not_trained_again(tmp_path: Path) -> Non
     found = kept.row(config, (7, 3))
     assert found is not None
     assert asdict(found) == row
-    for changed in ({"input_dropout": 0.1}, {"max_norm": 1.0}, {"lmbda": 1.0}):
+    for changed in (*CHANGED, {"lmbda": 1.0}):
         assert kept.row(replace(config, **changed), (7, 3)) is None
 
 
@@ -43,5 +57,8 @@ def test_the_study_of_an_older_sweep_is_found_in_its_database(
     older = f"small-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     with open_database(f"sqlite:///{tmp_path}/shared.db") as database:
         assert study_name(small(), database) == older
-        assert study_name(small(training__max_norm=1.0), database) != older
-        assert study_name(small(training__input_dropout=0.1), database) != older
+        configs = [small(training__momentum=0.0)]  # which Adam needs
+        for changed in CHANGED:
+            settings = {f"training__{key}": value for key, value in changed.items()}
+            configs.append(small(training__momentum=0.0, **settings))
+        assert len({study_name(config, database) for config in configs}) == 1 + len(CHANGED)

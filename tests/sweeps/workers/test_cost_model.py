@@ -18,6 +18,7 @@ BASE = TrialConfig(hidden_units=(30,), mini_batch_size=10, epochs=10)
         replace(BASE, hidden_units=(30, 30)),
         replace(BASE, mini_batch_size=5),
         replace(BASE, rotation=10.0),
+        replace(BASE, update="adam"),
     ],
 )
 def test_longer_is_longer(longer: TrialConfig) -> None:

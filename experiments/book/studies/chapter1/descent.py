@@ -15,6 +15,8 @@ from experiments.book.figures.panels import COLORS
 from experiments.book.study import Study
 from experiments.book.verdicts import ClaimVerdict
 from nncore.arrays.layout import Array
+from nncore.config import TrialConfig
+from nncore.descent.update_rule import new_state
 from nncore.descent.updates import UPDATES
 from results.drawing.style import dress
 
@@ -34,9 +36,10 @@ def cost(v: Array) -> float:
 
 def path(rule: str) -> Array:
     """Return the points that an update rule visits, `(STEPS + 1, 2)`."""
+    config = TrialConfig(learning_rate=RATES[rule], step=rule)
     v, points = START.copy(), [START]
     for _ in range(STEPS):
-        UPDATES[rule].readable([v], [np.zeros(2)], [CURVATURE * v], RATES[rule], 0.0)
+        UPDATES[rule].readable([v], new_state([v]), [CURVATURE * v], config)
         points.append(v.copy())
     return np.array(points)
 

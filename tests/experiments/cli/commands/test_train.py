@@ -55,6 +55,30 @@ def test_class_weight_reaches_training(nnsweep, tmp_path) -> None:
     assert usual == none != balanced
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        *("--update=adam", "--update=adamw", "--update=adam --beta1=0.5"),
+        *("--update=adam --beta2=0.5", "--update=adam --epsilon=0.1"),
+        *("--clip-norm=0.1", "--warmup=1"),
+    ],
+)
+def test_the_settings_of_the_step_reach_training(nnsweep, option: str) -> None:
+    words = ("train", "--data", "digits", "--epochs", 2, "--json")
+    *first, last = option.split()
+    usual, changed = (
+        json.loads(nnsweep(*words, *more).out)["epochs"][1]["train_cost"]
+        for more in (first, [*first, last])
+    )
+    assert usual != changed
+
+
+def test_adam_with_momentum_is_refused(nnsweep) -> None:
+    answer = nnsweep("train", "--data", "digits", "--update", "adam", "--momentum", 0.9)
+    assert answer.code == 2
+    assert "`momentum` must be 0 if `update` is 'adam', got 0.9" in answer.err
+
+
 @pytest.mark.parametrize("option", ["--dropout", "--input-dropout", "--max-norm"])
 def test_dropout_and_max_norm_reach_training(nnsweep, option: str) -> None:
     words = ("train", "--data", "digits", "--epochs", 2, "--json")

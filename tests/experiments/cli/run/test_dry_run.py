@@ -65,6 +65,12 @@ def test_the_plan_says_how_trials_are_judged(nnsweep, settings: list[str], line:
     assert answer.out.splitlines()[1] == line
 
 
+def test_a_sweep_with_a_warm_up_is_timed(nnsweep) -> None:
+    """One epoch is timed, which has no room for a warm-up."""
+    longer = ("--set", "training.epochs=9", "--set", "training.warmup=3")
+    assert "Estimated time: " in nnsweep(*RUN, *longer, "--dry-run").out
+
+
 def test_another_config_or_fewer_trials(nnsweep) -> None:
     nnsweep(*RUN)
     assert "settings differ in `sweep.seed`" in refused(nnsweep, "--set", "sweep.seed=99")
