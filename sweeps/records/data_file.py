@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from nncore.datasets import DataSource
-from nncore.datasets.data_source import file_sha256
+from nncore.datasets.data_source import files_sha256
+from nncore.errors import InputError
 from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.file_names import ENVIRONMENT
 from sweeps.records.record_format import read_if_there
@@ -29,8 +30,15 @@ def find_data(folder: Path, source: DataSource) -> DataSource:
     recorded = [folder.resolve() / path for path in record.data_files]
     places = (_typed(source), *recorded)
     there = [path for path in places if os.access(path, os.R_OK) and path.is_file()]
-    same = [path for path in there if file_sha256(path) == record.data.file_sha256]
+    same = [path for path in there if _has_content(path, record.data.file_sha256)]
     return replace(source, path=str((same + there + recorded)[0]))
+
+
+def _has_content(path: Path, sha256: str | None) -> bool:
+    try:
+        return files_sha256(path) == sha256
+    except InputError:  # the labels of a copy may be missing
+        return False
 
 
 def _typed(source: DataSource) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.messages import data_notes
-from experiments.cli.options import OWN_FILE, Group, Ignore, Label, Scale, Split, data_source
+from experiments.cli.options import OWN_FILE, Group, Ignore, Image, Label, Scale, Split, data_source
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSet
@@ -77,6 +77,7 @@ def info(
     ] = None,
     split: Split = None,
     scale: Scale = None,
+    image: Image = None,
     sheet: Annotated[
         Path | None,
         typer.Option(metavar="FILE.png", help="Also draw ten images of each class to this file."),
@@ -92,7 +93,7 @@ def info(
 
     rule = f"be from 2 to {MOST_PARTS:,}"
     require(folds is None or 2 <= folds <= MOST_PARTS, "--folds", rule, folds)
-    dataset = load_dataset(data_source(name, label, ignore, group, split, scale))
+    dataset = load_dataset(data_source(name, label, ignore, group, split, scale, image))
     if sheet:
         if dataset.image_shape is None:
             raise InputError(f"`--sheet` must be used with images, but {name} contains none")
