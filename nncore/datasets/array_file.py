@@ -3,7 +3,7 @@
 The names of the arrays and files say which hold inputs, labels and a test set of the file's own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -87,6 +87,13 @@ def read_labeled_arrays(path: Path) -> LabeledArrays:
     return LabeledArrays(np.concatenate(inputs), names[0] + names[1], len(names[1]))
 
 
+def has_test_set(path: Path) -> bool:
+    """Return whether the arrays at `path` come with a test set of their own; no data are read."""
+    if path.suffix.lower() == ".npz":
+        return len(_names(stored_names(path))) > 2
+    return len(pairs_of(path)) > 1
+
+
 def read_array_inputs(path: Path) -> NDArray[Any]:
     """Return the raw inputs in the file at `path`, `(n, n_in)`; labels may be missing.
 
@@ -108,10 +115,13 @@ def _stored_pairs(path: Path) -> list[tuple[_Stored, _Stored]]:
             (_in_file(x, pair.x), _in_file(y, pair.y))
             for (x, y), pair in zip(kinds, pairs_of(path), strict=False)
         ]
-    there = stored_names(path)
-    names = next((names for names in NAMES if set(names) <= set(there)), NAMES[0])
-    stored = _in_npz(path, names)
+    stored = _in_npz(path, _names(stored_names(path)))
     return list(zip(stored[::2], stored[1::2], strict=True))
+
+
+def _names(there: Sequence[str]) -> tuple[str, ...]:
+    """Return the names to read: of those in `NAMES`, the first that are all `there`."""
+    return next((names for names in NAMES if set(names) <= set(there)), NAMES[0])
 
 
 def _in_npz(path: Path, names: tuple[str, ...]) -> list[_Stored]:

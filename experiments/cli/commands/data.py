@@ -12,7 +12,7 @@ from experiments.cli.messages import data_notes
 from experiments.cli.options import OWN_FILE, Group, Ignore, Image, Label, Scale, Split, data_source
 
 if TYPE_CHECKING:
-    from nncore.datasets import DataSet
+    from nncore.datasets import DataSet, DataSource
 
 app = typer.Typer(help="List, fetch and describe data sets.", invoke_without_command=True)
 
@@ -128,8 +128,7 @@ def _describe(dataset: "DataSet") -> None:
 
     source = dataset.source
     if source.is_file:
-        split = " / ".join(map(str, source.split))
-        typer.echo(f"{source.name}: split {split} (training / validation / test)")
+        typer.echo(f"{source.name}: {_split(source)}")
         typer.echo(f"file: {source.path}, sha256 {source.sha256}")
     else:
         about = dataset_info(source.name)
@@ -140,6 +139,16 @@ def _describe(dataset: "DataSet") -> None:
     typer.echo(f"inputs: {dataset.train.x.shape[1]} features{images}")
     typer.echo(f"scale: {_scaling(dataset)}")
     typer.echo(f"content: sha256 {dataset.sha256}")
+
+
+def _split(source: "DataSource") -> str:
+    """Return how the rows of a file are split."""
+    from nncore.datasets.array_file import has_test_set
+
+    shares = list(map(str, source.split))
+    if not source.is_table and has_test_set(Path(source.path)):
+        return f"its own test set, other rows {' : '.join(shares[:2])} (training : validation)"
+    return f"split {' / '.join(shares)} (training / validation / test)"
 
 
 SCALED = {
