@@ -2,7 +2,7 @@
 
 Start at `load_dataset` in `catalogue`; `dataset` defines the `DataSet` that it returns, and
 `data_source` its name or file. `published` builds the data sets of the catalogue. `user_file`
-builds one from a file that `formats` reads, with `scaling` and `splitting`; `identifiers` finds
+builds one from a table that `formats` reads, or from the arrays of `array_file`, with `scaling` and `splitting`; `identifiers` finds
 columns that number its rows, `missing_labels` classes that look like missing labels. `cache` keeps
 both.
 """
