@@ -79,6 +79,15 @@ Image = Annotated[
         help="Height and width of the images whose pixels are the inputs, for example 28,28.",
     ),
 ]
+MovedData = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="FILE",
+        help="The data file of the run, if it has moved. Its content must be the same. The run "
+        "records its new place.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 
@@ -87,6 +96,16 @@ def local_workers(jobs: int | None) -> "LocalWorkers":
     from sweeps.workers.local import LocalWorkers, available_cores
 
     return LocalWorkers(available_cores() if jobs is None else jobs)
+
+
+def note_moved_data(run: Path, moved: str | None) -> None:
+    """Record in the run folder `run` that its data file is now at `moved`, if that is given."""
+    from sweeps.config import load_config
+    from sweeps.records.data_file import record_moved
+    from sweeps.records.file_names import CONFIG
+
+    if moved is not None:
+        record_moved(run, load_config(run / CONFIG).data.source, moved)
 
 
 def data_source(

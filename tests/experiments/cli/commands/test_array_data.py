@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import shutil
 import tomllib
 from pathlib import Path
@@ -94,6 +95,49 @@ def test_a_run_finds_a_pair_of_files_after_a_move(nnsweep, pair: Path) -> None:
     np.save("here/y_train.npy", 1 - Y)
     words = ("run", "there/run/sweep.toml", "--out", "there/run", "--trials", "2", "--jobs", "1")
     assert nnsweep(*words).code == 0
+
+
+def test_a_moved_data_file_is_named_once(nnsweep, pair: Path) -> None:
+    assert nnsweep("run", "--data", "x_train.npy", *ONE, "--out", "run").code == 0
+    Path("store").mkdir()
+    for name in ("x_train.npy", "y_train.npy"):
+        shutil.move(name, f"store/{name}")
+    assert "must be readable, got: No such file" in nnsweep("confirm", "run").err
+    np.save("x_train.npy", X + 1)
+    np.save("y_train.npy", Y)
+    before = Path("run/environment.json").read_bytes()
+    for words, message in (
+        (
+            ("confirm", "run", "--data", "x_train.npy"),
+            "must have the content of `x_train.npy` when",
+        ),
+        (("report", "run", "--data", "nowhere.npy"), "must be readable, got: No such file"),
+        (
+            ("ablate", "run", "--data", "run/best.npz"),
+            "must have the content of `x_train.npy` when",
+        ),
+    ):
+        answer = nnsweep(*words)
+        assert (answer.code, answer.out) == (2, "")
+        assert message in answer.err
+        assert answer.err.count("\n") == 1
+    assert Path("run/environment.json").read_bytes() == before
+    for name in ("x_train.npy", "y_train.npy"):
+        Path(name).unlink()
+    assert nnsweep("report", "run", "--data", "store/x_train.npy").code == 0
+    assert nnsweep("confirm", "run", "--top", "1", "--seeds", "2", "--jobs", "1").code == 0
+    recorded = json.loads(Path("run/environment.json").read_text())["data_files"]
+    assert recorded == [str(Path("store/x_train.npy").absolute()), "../store/x_train.npy"]
+    again = nnsweep("run", "run/sweep.toml", "--out", "run", "--trials", "2", "--jobs", "1")
+    assert again.code == 0, again.err
+
+
+def test_a_run_on_a_data_set_by_name_has_no_data_file(nnsweep, pair: Path) -> None:
+    small = ("--set", "data.name=digits", "--set", "training.hidden_units=[4]")
+    assert nnsweep("run", *small, *ONE, "--out", "run").code == 0
+    answer = nnsweep("report", "run", "--data", "x_train.npy")
+    assert answer.code == 2
+    assert "`--data` must go with a run on a data file, not with `run`, got `digits`" in answer.err
 
 
 def test_arff_is_a_table_with_a_label(nnsweep, tmp_path: Path) -> None:
