@@ -51,7 +51,8 @@ class DataSource:
     label
         The column that holds the classes of a table, a `.csv` or `.arff` file.
     split
-        The fractions of training, validation and test rows.
+        The fractions of training, validation and test rows. If the file has a test set of its own,
+        the ratio of the first two divides the other rows.
     scale
         "none", "unit" (0 to 1) or "standard" (mean 0, standard deviation 1), fitted on the training
         rows.

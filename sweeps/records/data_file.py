@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nncore.datasets import DataSource
-from nncore.datasets.data_source import files_sha256, located
+from nncore.datasets.data_source import file_path, files_sha256, located
 from nncore.errors import InputError, named
 from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.file_names import ENVIRONMENT
@@ -64,8 +64,8 @@ def _has_content(path: Path, sha256: str | None) -> bool:
 def _typed(source: DataSource) -> Path:
     """Return the path of the file by its name, from the working folder."""
     try:
-        return Path(source.name).expanduser().absolute()
-    except RuntimeError:  # the home folder of an unknown user
+        return file_path(source.name)
+    except InputError:  # the home folder of an unknown user, or a folder without images
         return Path(source.name).absolute()
 
 

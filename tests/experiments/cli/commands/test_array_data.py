@@ -97,6 +97,33 @@ def test_a_run_finds_a_pair_of_files_after_a_move(nnsweep, pair: Path) -> None:
     assert nnsweep(*words).code == 0
 
 
+def write_idx(path: Path, array: np.ndarray) -> None:
+    sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
+    path.write_bytes(bytes([0, 0, 8, array.ndim]) + sizes + array.astype(np.uint8).tobytes())
+
+
+def test_a_folder_of_idx_files_is_data_wherever_it_is(
+    nnsweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("idx").mkdir()
+    write_idx(Path("idx/train-images-idx3-ubyte"), X)
+    write_idx(Path("idx/train-labels-idx1-ubyte"), Y)
+    assert nnsweep("run", "--data", "idx/", *ONE, "--out", "run").code == 0
+    assert tomllib.loads(Path("run/sweep.toml").read_text())["data"]["name"] == "idx/"
+    resume = ("run/sweep.toml", "--out", "run", "--jobs", "1", "--trials")
+    assert nnsweep("run", *resume, "2").code == 0
+    Path("other/place").mkdir(parents=True)
+    shutil.move("run", "other/place/run")
+    shutil.move("idx", "other/place/idx")
+    Path("other/place/idx/notes.txt").touch()
+    assert nnsweep("report", "other/place/run").code == 0
+    shutil.move("other/place/idx", "other/idx")
+    monkeypatch.chdir("other")  # here it is found by its name alone
+    assert nnsweep("run", "place/run/sweep.toml", "--out", "place/run", *resume[3:], "3").code == 0
+    answer = nnsweep("predict", "place/run", "idx/train-images-idx3-ubyte")
+    assert answer.out.count("\n") == 61
+
+
 def test_a_moved_data_file_is_named_once(nnsweep, pair: Path) -> None:
     assert nnsweep("run", "--data", "x_train.npy", *ONE, "--out", "run").code == 0
     Path("store").mkdir()
