@@ -7,7 +7,6 @@ only in a temporary folder.
 import argparse
 import copy
 import random
-import signal
 import sys
 import tempfile
 import time
@@ -15,13 +14,14 @@ import tomllib
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 
 from benchmarks.support.options import count
+from benchmarks.support.time_limit import time_limit
 from nncore.config import HYPERPARAMETERS, NAMES
 from nncore.errors import InputError
 from sweeps.config import dump_config, load_config
@@ -158,7 +158,7 @@ def outcome(path: Path, settings: list[str]) -> tuple[str, str]:
     """Return the kind of case that a sweep file with settings is, and the details of a fault."""
     begun = time.process_time()
     try:
-        with _time_limit():
+        with time_limit(MOST_SECONDS):
             config = load_config(path, settings)
             written = dump_config(config)
     except InputError as error:
@@ -179,20 +179,6 @@ def outcome(path: Path, settings: list[str]) -> tuple[str, str]:
     if time.process_time() - begun > SLOW_SECONDS:
         print(f"slow: {time.process_time() - begun:.1f} s, {settings} {path.read_bytes()!r}"[:600])
     return kind, ""
-
-
-@contextmanager
-def _time_limit() -> Iterator[None]:
-    def stop(signal_number: int, frame: object) -> None:
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, MOST_SECONDS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
 
 
 def _damage(rng: random.Random, tables: dict[str, Any]) -> None:

@@ -110,6 +110,7 @@ OPTIONS = {
     "group": "--group",
     "ignore": "--ignore",
     "jobs": "--jobs",
+    "moved": "--data",
     "folders": "RUN",
     "path": "--out",
     "scheduler": "--scheduler",

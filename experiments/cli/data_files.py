@@ -7,20 +7,25 @@ import shlex
 from pathlib import Path
 
 
-def check_label(name: str, label: str | None) -> None:
-    """Raise `InputError` if the data set `name` is a table and there is no `label`.
+def label_of(name: str, label: str | None) -> str | None:
+    """Return the column of classes of the data set `name`: the `label` that was given, if any.
 
-    The message names the columns of the file, so that the option can be added.
+    A table of images with a column `label` needs none. Raises `InputError` if another table has
+    none; the message names the columns of the file, so that the option can be added.
     """
-    from nncore.datasets.data_source import file_kind, file_path, file_sha256
+    from nncore.datasets.data_source import TABLES, file_kind, file_path, file_sha256
+    from nncore.datasets.formats.arff import read_arff_names
     from nncore.datasets.formats.csv_table import read_column_names
+    from nncore.datasets.formats.image_columns import label_of_images
     from nncore.errors import InputError, named
 
-    if file_kind(name) != ".csv" or label:
-        return
+    if file_kind(name) not in TABLES or label:
+        return label
     path = file_path(name)
     file_sha256(path)  # raises if the path does not lead to a regular file
-    columns = read_column_names(path)
+    columns = read_column_names(path) if file_kind(name) == ".csv" else read_arff_names(path)
+    if found := label_of_images(columns):
+        return found
     rule = f"`--label` must name the column of classes in `{named(name)}`"
     example = f"for example --label {shlex.quote(named(columns[-1], 40))}"
     listed = named(", ".join(columns), 160)
@@ -29,11 +34,11 @@ def check_label(name: str, label: str | None) -> None:
 
 def check_sweep_file(file: Path) -> None:
     """Raise `InputError` if a file of data is given where a sweep file belongs."""
-    from nncore.datasets.data_source import file_kind, is_file_name
+    from nncore.datasets.data_source import TABLES, file_kind, is_file_name
     from nncore.errors import InputError, named
 
     if is_file_name(file.name):
-        label = " --label COLUMN" if file_kind(file.name) == ".csv" else ""
+        label = " --label COLUMN" if file_kind(file.name) in TABLES else ""
         data = f"`nnsweep run --data {named(shlex.quote(str(file)))}{label}`"
         raise InputError(
             f"sweep file {named(file)} must be TOML, got a data file; {data} runs a sweep on it"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.data_files import check_label
+from experiments.cli.data_files import label_of
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSource
     from sweeps.workers.local import LocalWorkers
 
-OWN_FILE = "your own .npz or .csv file"
+OWN_FILE = "your own .npz, .npy, .csv, .arff or idx-ubyte file"
 """The kinds of files that a data set can be read from, for the help; a test checks the suffixes."""
 
 DECISIVE = "Python, the packages, BLAS or its kernel, the processor's SIMD extensions or the data"
@@ -36,13 +36,13 @@ Anyway = Annotated[
 ]
 Label = Annotated[
     str | None,
-    typer.Option(metavar="COLUMN", help="Column of the .csv file that holds the classes."),
+    typer.Option(metavar="COLUMN", help="Column of the table that holds the classes."),
 ]
 Ignore = Annotated[
     list[str] | None,
     typer.Option(
         metavar="COLUMN",
-        help="Column of the .csv file that is not an input, for example a row number. Repeat the "
+        help="Column of the table that is not an input, for example a row number. Repeat the "
         "option to ignore several.",
     ),
 ]
@@ -50,7 +50,7 @@ Group = Annotated[
     str | None,
     typer.Option(
         metavar="COLUMN",
-        help="Column of the .csv file whose equal entries mark rows that no split may separate, "
+        help="Column of the table whose equal entries mark rows that no split may separate, "
         "for example a patient; it is not an input.",
     ),
 ]
@@ -71,6 +71,23 @@ Scale = Annotated[
         "standard (mean 0, standard deviation 1) or none.",
     ),
 ]
+Image = Annotated[
+    str | None,
+    typer.Option(
+        metavar="H,W",
+        show_default="as the file tells",
+        help="Height and width of the images whose pixels are the inputs, for example 28,28.",
+    ),
+]
+MovedData = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="FILE",
+        help="The data file of the run, if it has moved. Its content must be the same. The run "
+        "records its new place.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 
@@ -81,6 +98,16 @@ def local_workers(jobs: int | None) -> "LocalWorkers":
     return LocalWorkers(available_cores() if jobs is None else jobs)
 
 
+def note_moved_data(run: Path, moved: str | None) -> None:
+    """Record in the run folder `run` that its data file is now at `moved`, if that is given."""
+    from sweeps.config import load_config
+    from sweeps.records.data_file import record_moved
+    from sweeps.records.file_names import CONFIG
+
+    if moved is not None:
+        record_moved(run, load_config(run / CONFIG).data.source, moved)
+
+
 def data_source(
     name: str,
     label: str | None,
@@ -88,12 +115,13 @@ def data_source(
     group: str | None,
     split: str | None,
     scale: str | None,
+    image: str | None,
 ) -> "DataSource":
     """Return the data set `name` with the options that were given; None means not given."""
     from nncore.datasets import DataSource
     from nncore.errors import InputError, shown
 
-    check_label(name, label)
+    label = label_of(name, label)
     given: dict[str, Any] = {} if scale is None else {"scale": scale}
     if split is not None:
         try:
@@ -101,4 +129,10 @@ def data_source(
         except ValueError as error:
             rule = "`--split` must be three fractions, for example 0.7,0.15,0.15"
             raise InputError(f"{rule}, got {shown(split)}") from error
+    if image is not None:
+        try:
+            given["image"] = tuple(int(side) for side in image.split(","))
+        except ValueError as error:
+            rule = "`--image` must be a height and a width, for example 28,28"
+            raise InputError(f"{rule}, got {shown(image)}") from error
     return DataSource(name, label, ignore=tuple(ignore or ()), group=group, **given)

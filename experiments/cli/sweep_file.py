@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.cli.data_files import check_label, check_sweep_file
+from experiments.cli.data_files import check_sweep_file, label_of
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
@@ -72,7 +72,7 @@ def _with_other_data(
     from sweeps.config import load_config
 
     if not any(setting.partition("=")[0].strip() == "data.label" for setting in settings):
-        check_label(data, columns["data.label"])
+        columns = {**columns, "data.label": label_of(data, columns["data.label"])}
     former = config.data.source
     kept = [f"data.folds={config.data.folds}"] if config.data.folds else []
     if former.is_file and is_file_name(data):

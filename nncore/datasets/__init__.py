@@ -2,9 +2,9 @@
 
 Start at `load_dataset` in `catalogue`; `dataset` defines the `DataSet` that it returns, and
 `data_source` its name or file. `published` builds the data sets of the catalogue. `user_file`
-builds one from a file that `formats` reads, with `scaling` and `splitting`; `identifiers` finds
-columns that number its rows, `missing_labels` classes that look like missing labels. `cache` keeps
-both.
+builds one from a table that `formats` reads, or from the arrays of `array_file`, with `scaling` and
+`splitting`; `identifiers` finds columns that number its rows, `missing_labels` classes that look
+like missing labels. `cache` keeps both.
 """
 
 from nncore.datasets.cache import cache_folder

@@ -108,7 +108,7 @@ _ENTRIES = (
     ),
 )
 
-FILE_VERSION = 3  # changes whenever `build_file` gives other content
+FILE_VERSION = 4  # changes whenever `build_file` gives other content
 PART_VERSION = 1  # changes whenever `divided_anew` gives other rows
 
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}
@@ -174,7 +174,7 @@ def load_dataset(which: str | DataSource, *, verify: bool = True) -> DataSet:
     Parameters
     ----------
     which
-        A name in the catalogue, the path of an `.npz` file, or a `DataSource`.
+        A name in the catalogue, the path of a file of arrays, or a `DataSource`.
     verify
         Whether to hash the stored arrays and a user's file, and to build the data set again if a
         hash differs. A worker passes False with the `source` of a data set that its parent has just
@@ -291,6 +291,8 @@ def _folder(source: DataSource) -> Path:
         ]
         if source.group or part:
             settings += [source.group, part]
+        if source.image:
+            settings.append({"image": source.image})
         kept = f"file-{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]}"
     else:
         entry = _entry(source.name)

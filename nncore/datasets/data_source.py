@@ -9,28 +9,34 @@ import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nncore.datasets.formats.beside import images_in, is_idx, pairs_of
 from nncore.datasets.scaling import SCALINGS
 from nncore.datasets.splitting import Part
 from nncore.errors import InputError, require, unknown
 
-SUFFIXES = (".npz", ".csv")
-FILE_KINDS = " or ".join(SUFFIXES)
+TABLES = (".csv", ".arff")
+SUFFIXES = (".npz", ".npy", *TABLES)
+IDX = "idx-ubyte"
+FILE_KINDS = f"{', '.join(SUFFIXES)} or {IDX}"
 """The kinds of a user's file, as messages name them."""
 
 SPLIT = (0.7, 0.15, 0.15)
 SCALE = "unit"
-PLAIN = {"label": None, "split": SPLIT, "scale": SCALE, "ignore": (), "group": None}
+PLAIN = {"label": None, "split": SPLIT, "scale": SCALE, "ignore": (), "group": None, "image": None}
 """The settings that only files have, and their values for a data set of the catalogue."""
 
 
 def is_file_name(name: str) -> bool:
     """Return whether `name` is the path of a user's file rather than a name in the catalogue."""
-    return file_kind(name) in SUFFIXES
+    return file_kind(name) in (*SUFFIXES, IDX)
 
 
 def file_kind(name: str) -> str:
-    """Return the suffix of a path in lower case, which decides how the file is read."""
-    return Path(name).suffix.lower()
+    """Return the kind of a path, which decides how it is read: its suffix in lower case, or `IDX`.
+
+    A path that ends in "/" is a folder of IDX files.
+    """
+    return IDX if name.endswith("/") or is_idx(name) else Path(name).suffix.lower()
 
 
 @dataclass(frozen=True)
@@ -40,25 +46,31 @@ class DataSource:
     Parameters
     ----------
     name
-        A name in the catalogue, or the path of an `.npz` or `.csv` file.
+        A name in the catalogue, or the path of a file: `.npz`, `.npy`, `.csv`, `.arff`, or IDX
+        such as `train-images-idx3-ubyte.gz`. A path that ends in "/" is a folder of IDX files.
     label
-        The column that holds the classes of a `.csv` file.
+        The column that holds the classes of a table, a `.csv` or `.arff` file.
     split
-        The fractions of training, validation and test rows.
+        The fractions of training, validation and test rows. If the file has a test set of its own,
+        the ratio of the first two divides the other rows.
     scale
         "none", "unit" (0 to 1) or "standard" (mean 0, standard deviation 1), fitted on the training
         rows.
     ignore
-        The columns of a `.csv` file that are not inputs, whatever they contain.
+        The columns of a table that are not inputs, whatever they contain.
     group
-        The column of a `.csv` file whose equal entries mark rows that no split may separate, such
+        The column of a table whose equal entries mark rows that no split may separate, such
         as a patient; it is not an input.
+    image
+        The height and width of the images whose pixels are the inputs, row by row. None means that
+        the file itself tells: arrays by their shape, a table by columns `pixel0`, `pixel1` ….
     part
         A `Fold` or a `FreshSplit`, which divides the training and validation rows anew and leaves
         the test rows as they are. None is the ordinary split.
     path, sha256
-        The absolute path of the file and the hash of its content. If they are empty, the file is
-        looked for by its `name`, from the working folder.
+        The absolute path of the file and the hash of its content, with that of the files that
+        belong to it. If they are empty, the file is looked for by its `name`, from the working
+        folder.
 
     Raises
     ------
@@ -73,7 +85,7 @@ class DataSource:
     >>> DataSource("mnist", label="y")
     Traceback (most recent call last):
         ...
-    nncore.errors.InputError: `label` must go with a .npz or .csv file, not with `mnist`, got 'y'
+    nncore.errors.InputError: `label` must go with a data file, not with `mnist`, got 'y'
     """
 
     name: str
@@ -82,6 +94,7 @@ class DataSource:
     scale: str = SCALE
     ignore: tuple[str, ...] = ()
     group: str | None = None
+    image: tuple[int, int] | None = None
     part: Part | None = None
     path: str = ""
     sha256: str = ""
@@ -89,7 +102,7 @@ class DataSource:
     def __post_init__(self) -> None:
         if not self.is_file:
             for key, plain in PLAIN.items():
-                rule = f"go with a {FILE_KINDS} file, not with `{self.name}`"
+                rule = f"go with a data file, not with `{self.name}`"
                 require(getattr(self, key) == plain, key, rule, getattr(self, key))
         elif self.is_table:
             rule = f"name the column of classes in `{self.name}`"
@@ -99,7 +112,7 @@ class DataSource:
             rule = "name another column than the label"
             require(self.group not in (self.label, ""), "group", rule, self.group)
         else:
-            rule = f"go with a .csv file, not with `{self.name}`"
+            rule = f"go with a {' or '.join(TABLES)} file, not with `{self.name}`"
             require(self.label is None, "label", rule, self.label)
             require(not self.ignore, "ignore", rule, list(self.ignore))
             require(self.group is None, "group", rule, self.group)
@@ -110,6 +123,8 @@ class DataSource:
         )
         rule = "be three fractions > 0 with sum 1, for training, validation and test"
         require(fit, "split", rule, list(self.split))
+        rule = "be a height and a width, two whole numbers >= 1"
+        require(self.image is None or _is_image(self.image), "image", rule, self.image)
         if self.scale not in SCALINGS:
             raise unknown("`scale`", self.scale, SCALINGS)
 
@@ -120,8 +135,12 @@ class DataSource:
 
     @property
     def is_table(self) -> bool:
-        """Whether it is a table, a `.csv` file: its columns have names, and one is the label."""
-        return file_kind(self.name) == ".csv"
+        """Whether it is a table: its columns have names, and one is the label."""
+        return file_kind(self.name) in TABLES
+
+
+def _is_image(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 2 and all(type(side) is int and side >= 1 for side in shape)
 
 
 def located(source: DataSource) -> DataSource:
@@ -129,18 +148,35 @@ def located(source: DataSource) -> DataSource:
 
     The file is looked for at `source.path`, or by its name if that is empty.
 
-    Raises `InputError` if the file is missing or cannot be read.
+    Raises `InputError` if the file, or one that belongs to it, is missing or cannot be read.
     """
     path = file_path(source.path or source.name)
-    return replace(source, path=str(path), sha256=file_sha256(path))
+    return replace(source, path=str(path), sha256=files_sha256(path))
 
 
 def file_path(name: str) -> Path:
-    """Return the absolute path of a user's file; `InputError` if it begins with an unknown user."""
+    """Return the absolute path of a user's file, of a folder that of its file of images.
+
+    Raises `InputError` if it begins with an unknown user, or a folder holds no file of images.
+    """
     try:
-        return Path(name).expanduser().absolute()
+        path = Path(name).expanduser().absolute()
     except RuntimeError as error:
         raise InputError(f"data file `{name}` must be readable, got: {error}") from error
+    return images_in(path) if name.endswith("/") else path
+
+
+def files_sha256(path: Path) -> str:
+    """Return the hash of the file at `path` and of the files that belong to it, such as its labels.
+
+    Of a file that stands alone, it is `file_sha256`. Raises `InputError` if a file is missing,
+    unreadable or not a regular file.
+    """
+    if file_kind(path.name) not in (".npy", IDX):
+        return file_sha256(path)
+    file_sha256(path)  # its absence is reported before that of its labels
+    parts = [file_sha256(file) for pair in pairs_of(path) for file in pair]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def file_sha256(path: Path) -> str:

@@ -100,7 +100,7 @@ class DataSet:
 
     @property
     def inputs(self) -> tuple[str, ...] | None:
-        """The names of the input columns of a `.csv` file, in order; None for other data sets."""
+        """The names of the input columns of a table, in order; None for other data sets."""
         return self.scaling.inputs
 
 

@@ -194,15 +194,21 @@ def stratified_split(
     )
 
 
-def ordinary_split(rows: LabeledRows, shares: Sequence[float]) -> tuple[Rows, Rows, Rows]:
+def ordinary_split(
+    rows: LabeledRows, shares: Sequence[float], tested: int = 0
+) -> tuple[Rows, Rows, Rows]:
     """Return the row numbers for training, validation and test, each in shuffled order.
 
     Without groups it is `stratified_split`; with groups, the shares are met as nearly as whole
-    groups allow. Raises `InputError` if a class has too few rows, or is in too few groups, to be in
-    all three.
+    groups allow. If the last `tested` rows are a test set already, they stay it, in their order,
+    and the others are split in the ratio of the first two shares.
+
+    Raises `InputError` if a class has too few rows, or is in too few groups, to be in all three.
     """
     everything = np.arange(len(rows.labels))
     counts = rows.counts(everything)
+    if tested:
+        return _split_beside_test(rows, shares, everything[-tested:])
     sizes = np.array([split_sizes(count, shares) for count in counts.tolist()]).T
     _check(sizes, "training, validation and test", rows, counts)
     if rows.groups is None:
@@ -210,6 +216,18 @@ def ordinary_split(rows: LabeledRows, shares: Sequence[float]) -> tuple[Rows, Ro
     random = np.random.RandomState(SPLIT_SEED)
     piece = _dealt(rows, everything, sizes, "training, validation and test", random, evenest=True)
     train, validation, test = (random.permutation(everything[piece == k]) for k in range(3))
+    return train, validation, test
+
+
+def _split_beside_test(
+    rows: LabeledRows, shares: Sequence[float], test: Rows
+) -> tuple[Rows, Rows, Rows]:
+    """Return the row numbers for training and validation, which precede `test`, and `test`."""
+    both = shares[0] + shares[1]
+    before = rows.labels[: len(rows.labels) - len(test)]
+    train, validation, _ = stratified_split(before, (shares[0] / both, shares[1] / both, 0.0))
+    sizes = np.stack([rows.counts(part) for part in (train, validation, test)])
+    _check(sizes, "training, validation and test", rows, sizes.sum(axis=0))
     return train, validation, test
 
 

@@ -1,8 +1,9 @@
-"""Builds a data set from a user's `.npz` or `.csv` file: three scaled, labeled splits.
+"""Builds a data set from a user's file of arrays or table: three scaled, labeled splits.
 
 Every fault of the file is reported in one line that names the file.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,14 +13,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.data_source import FILE_KINDS, DataSource, file_kind, file_sha256, is_file_name
+from nncore.datasets.array_file import read_array_inputs, read_labeled_arrays
+from nncore.datasets.data_source import (
+    FILE_KINDS,
+    TABLES,
+    DataSource,
+    file_kind,
+    file_sha256,
+    files_sha256,
+    is_file_name,
+)
 from nncore.datasets.dataset import DataSet, make_dataset, make_split
-from nncore.datasets.formats.csv_table import MOST, read_csv, read_csv_inputs
-from nncore.datasets.formats.npz import Header, read_headers, read_npz
+from nncore.datasets.formats.arff import read_arff, read_arff_inputs
+from nncore.datasets.formats.csv_table import read_csv, read_csv_inputs
+from nncore.datasets.formats.image_columns import image_in_columns
 from nncore.datasets.identifiers import identifiers
-from nncore.datasets.scaling import SCALINGS, as_rows, chunks
+from nncore.datasets.scaling import SCALINGS, as_rows
 from nncore.datasets.splitting import LabeledRows, divided_anew, ordinary_split
-from nncore.errors import InputError, named, shown
+from nncore.errors import InputError, named, require
 
 MOST_CLASSES = 1000  # each class takes a column of the one-hot targets
 
@@ -28,12 +39,14 @@ MOST_CLASSES = 1000  # each class takes a column of the one-hot targets
 class FileExamples:
     """The examples in a file: raw inputs `x`, `(n, n_in)` or `(n, h, w)`, and their class names.
 
-    `inputs` are the names of the input columns of a `.csv` file, `groups` the entries of its column
-    of groups.
+    The last `tested` of them are the test set that the file itself sets apart; 0 if it has none.
+    `inputs` are the names of the input columns of a table, `groups` the entries of its column of
+    groups.
     """
 
     x: NDArray[Any]
     names: list[str]
+    tested: int = 0
     inputs: tuple[str, ...] | None = None
     groups: list[str] | None = None
 
@@ -44,27 +57,29 @@ def read_inputs(
     label: str | None = None,
     ignore: Sequence[str] = (),
 ) -> NDArray[Any]:
-    """Return the raw inputs in a file, `(n, n_in)`: `x` of an `.npz`, the columns of a `.csv`.
+    """Return the raw inputs in a file, `(n, n_in)`: the arrays or the columns of inputs.
 
     The columns are those named in `inputs`, in that order; None means all columns in their own
-    order. The columns `label` and `ignore` of a `.csv` are left out, and so is `y` of an `.npz`.
+    order. The columns `label` and `ignore` of a table are left out; arrays of labels may be
+    missing.
 
     Raises `InputError` if the file is unreadable or of another kind, or an input is not a number.
     """
     file_sha256(path)  # raises if the path does not lead to a regular file
     if not is_file_name(path.name):
         raise InputError(f"data file `{path}` must end in {FILE_KINDS}")
-    if file_kind(path.name) == ".csv":
-        return read_csv_inputs(path, inputs, (label, *ignore))
-    _check_header(read_headers(path, ["x"])["x"], path)
-    return as_rows(_checked_inputs(read_npz(path, ["x"])["x"], path))
+    if file_kind(path.name) in TABLES:
+        read = read_csv_inputs if file_kind(path.name) == ".csv" else read_arff_inputs
+        return read(path, inputs, (label, *ignore))
+    return read_array_inputs(path)
 
 
 def build_file(source: DataSource) -> DataSet:
     """Return the data set in the file of a `located` source.
 
     Classes are sorted by name, or by value if all are whole numbers. Each class is split by the
-    fractions of `source.split`; then `source.part` divides training and validation rows anew. The
+    fractions of `source.split`; if the file has a test set of its own, the other rows are split in
+    the ratio of the first two. Then `source.part` divides training and validation rows anew. The
     scaling is fitted on the training rows.
 
     Raises
@@ -75,7 +90,7 @@ def build_file(source: DataSource) -> DataSet:
     """
     path = Path(source.path)
     examples = _read_examples(path, source)
-    if file_sha256(path) != source.sha256:
+    if files_sha256(path) != source.sha256:
         raise InputError(f"data file `{path}` must not change while it is in use")
     classes = _in_order(examples.names)
     places = {name: place for place, name in enumerate(classes)}
@@ -83,10 +98,11 @@ def build_file(source: DataSource) -> DataSet:
     _check_classes(path, classes)
     groups = None if examples.groups is None else np.array(examples.groups)
     labeled = LabeledRows(labels, classes, str(path), groups)
-    parts = ordinary_split(labeled, source.split)
+    parts = ordinary_split(labeled, source.split, examples.tested)
     if source.part:
         parts = (*divided_anew(labeled, parts[0], parts[1], source.part), parts[2])
     x = as_rows(examples.x)
+    image = _image(path, examples, source.image)
     scaling = replace(SCALINGS[source.scale](x[parts[0]]), inputs=examples.inputs)
     try:
         scaled = scaling.apply(x)  # in the order of the file, so an error names the row there
@@ -95,7 +111,6 @@ def build_file(source: DataSource) -> DataSet:
     train, validation, test = (
         make_split(scaled[rows], labels[rows], len(classes)) for rows in parts
     )
-    height_width = examples.x.shape[1:]
     return make_dataset(
         source,
         train,
@@ -103,64 +118,43 @@ def build_file(source: DataSource) -> DataSet:
         test,
         classes=classes,
         scaling=scaling,
-        image_shape=(height_width[0], height_width[1]) if len(height_width) == 2 else None,
-        identifiers=_identifiers(examples),
+        image_shape=image,
+        identifiers=() if image else _identifiers(examples),
     )
 
 
-def _identifiers(examples: FileExamples) -> tuple[str, ...]:
-    """Return the columns that number the rows: by name, or by place in `x`; images have none."""
+def _image(
+    path: Path, examples: FileExamples, given: tuple[int, int] | None
+) -> tuple[int, int] | None:
+    """Return the height and width of the inputs if they are images: as `given`, or as in the file.
+
+    Raises `InputError` if the inputs cannot have the shape that is `given`.
+    """
     if examples.x.ndim == 3:
-        return ()
+        own = examples.x.shape[1], examples.x.shape[2]
+        rule = f"be {list(own)}, the shape of the images in `{path}`"
+        require(given in (None, own), "image", rule, given and list(given))
+        return own
+    if given is None:
+        return image_in_columns(examples.inputs or ())
+    rule = f"have a product of {examples.x.shape[1]}, the number of inputs in `{path}`"
+    require(math.prod(given) == examples.x.shape[1], "image", rule, list(given))
+    return given
+
+
+def _identifiers(examples: FileExamples) -> tuple[str, ...]:
+    """Return the columns that number the rows: by name, or by place in `x`."""
     places = [f"x[:, {k}]" for k in range(examples.x.shape[1])]
     return identifiers(examples.x, examples.inputs or places)
 
 
 def _read_examples(path: Path, source: DataSource) -> FileExamples:
-    if file_kind(source.name) == ".csv":
+    if source.is_table:
         assert source.label is not None  # `DataSource` requires it for a table
-        return FileExamples(*read_csv(path, source.label, source.ignore, source.group))
-    headers = read_headers(path, ["x", "y"])  # checked before the data are read
-    _check_header(headers["x"], path)
-    n, y = headers["x"].shape[0], headers["y"]
-    if y.shape != (n,):
-        raise InputError(f"`y` in `{path}` must be ({n},), one class per row, got {y.shape}")
-    if y.dtype.kind not in "iuU":
-        raise InputError(f"`y` in `{path}` must hold whole numbers or text, got {y.dtype}")
-    arrays = read_npz(path, ["x", "y"])
-    return FileExamples(_checked_inputs(arrays["x"], path), _class_names(arrays["y"], path))
-
-
-def _check_header(x: Header, path: Path) -> None:
-    """Raise `InputError` unless `x` holds rows or images of numbers."""
-    if x.dtype.kind not in "iufb" or x.dtype.itemsize > 8:
-        raise InputError(f"`x` in `{path}` must hold numbers, got {x.dtype}")
-    if len(x.shape) not in (2, 3) or 0 in x.shape:
-        rule = "have the shape (n, features) or (n, height, width), each at least 1"
-        raise InputError(f"`x` in `{path}` must {rule}, got {x.shape}")
-
-
-def _checked_inputs(x: NDArray[Any], path: Path) -> NDArray[Any]:
-    """Return `x` if all its values are finite in float32."""
-    rows = as_rows(x)
-    for part in chunks(rows) if x.dtype.kind == "f" else ():
-        # In double precision, because float16 cannot hold the bound.
-        with np.errstate(invalid="ignore"):
-            fit = np.abs(rows[part].astype(np.float64)) <= MOST
-        if not fit.all():
-            row, column = np.argwhere(~fit)[0] + (part.start, 0)
-            place = f"`x[{row}, {column}]` in `{path}`"
-            raise InputError(f"{place} must be a finite number, got {rows[row, column]}")
-    return x
-
-
-def _class_names(y: NDArray[Any], path: Path) -> list[str]:
-    names = [str(label) for label in y.tolist()]
-    bad = next((k for k, name in enumerate(names) if not name or not name.isprintable()), None)
-    if bad is not None:
-        rule = "must name a class in printable text"
-        raise InputError(f"`y[{bad}]` in `{path}` {rule}, got {shown(names[bad])}")
-    return names
+        read = read_csv if file_kind(source.name) == ".csv" else read_arff
+        table = read(path, source.label, source.ignore, source.group)
+        return FileExamples(table.x, table.labels, 0, table.inputs, table.groups)
+    return FileExamples(*read_labeled_arrays(path))
 
 
 def _in_order(names: Sequence[str]) -> tuple[str, ...]:

@@ -88,20 +88,25 @@ class DataSection(PlainModel):
     Attributes
     ----------
     name
-        The name of a data set, or the path of an `.npz` or `.csv` file.
+        The name of a data set, or the path of a file: `.npz`, `.npy`, `.csv`, `.arff`, or IDX, such
+        as `train-images-idx3-ubyte.gz`.
     label
-        The column of classes in a `.csv` file.
+        The column of classes in a table, a `.csv` or `.arff` file.
     split
         For a file, the fractions of each class used for training, validation and test;
-        `[0.7, 0.15, 0.15]` by default.
+        `[0.7, 0.15, 0.15]` by default. If the file has a test set of its own, the ratio of the
+        first two divides the other rows.
     scale
         For a file, how inputs are scaled: "unit" (from 0 to 1, the default), "standard" (mean 0,
         standard deviation 1) or "none".
     ignore
-        The columns of a `.csv` file that are not inputs, such as row numbers.
+        The columns of a table that are not inputs, such as row numbers.
     group
-        The column of a `.csv` file whose equal entries mark rows that no split may separate, such
-        as a patient; it is not an input.
+        The column of a table whose equal entries mark rows that no split may separate, such as a
+        patient; it is not an input.
+    image
+        For a file, the height and width of images whose pixels are the inputs, such as `[28, 28]`.
+        By default, the file itself tells.
     folds
         Cross-validation: the training and validation rows are divided into this many folds, and
         each trial trains one replicate per fold, which is validated on that fold. The test rows
@@ -114,6 +119,7 @@ class DataSection(PlainModel):
     scale: str | None = None
     ignore: tuple[str, ...] | None = None
     group: str | None = None
+    image: tuple[StrictInt, StrictInt] | None = None
     folds: StrictInt | None = Field(default=None, ge=2, le=MOST_PARTS)
 
     @model_validator(mode="before")

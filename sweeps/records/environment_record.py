@@ -13,7 +13,7 @@ SQLITE = "sqlite:///"
 
 
 class DataFacts(Part):
-    """The data set of a run: its name, the hash of its content and the hash of a user's file."""
+    """The data set of a run: its name, and the hashes of its content and of a user's files."""
 
     name: str
     sha256: str

@@ -57,12 +57,19 @@ def test_settings_reach_the_source() -> None:
     [
         ({"name": "a.csv"}, "`label` must name the column of classes in `a.csv`, got None"),
         ({"name": "a.csv", "lable": "y"}, "unknown key `data.lable`; did you mean `data.label`?"),
-        ({"name": "digits", "label": "y"}, "`label` must go with a .npz or .csv file"),
+        ({"name": "digits", "label": "y"}, "`label` must go with a data file"),
         ({"name": "a.npz", "scale": "unti"}, "unknown `scale` `unti`; did you mean `unit`?"),
         ({"name": "a.npz", "split": [0.5, 0.5]}, "`split` must be three fractions > 0"),
         ({"name": "a.npz", "split": ["x", 0.5, 0.5]}, "`data.split.0` must be a valid number"),
         ({"name": "a.npz", "split": 0.7}, "`data.split` must be a valid tuple, got 0.7"),
         ({"name": "a.csv", "label": "y", "ignore": "b"}, "`data.ignore` must be a valid tuple"),
+        ({"name": "a.npz", "image": [28, 0]}, "`image` must be a height and a width, two whole"),
+        ({"name": "a.npz", "image": [28]}, "`data.image.1` must be"),
+        ({"name": "a.npz", "image": [2.5, 4]}, "`data.image.0` must be a valid integer, got 2.5"),
+        (
+            {"name": "digits", "image": [8, 8]},
+            "`image` must go with a data file, not with `digits`",
+        ),
         ({"name": 3}, "`data.name` must be a valid string, got 3"),
     ],
     ids=str,
@@ -76,8 +83,9 @@ def test_each_rule_has_a_message_of_one_line(data: dict[str, Any], message: str)
 
 def test_file_columns_split_and_scale_identify_the_sweep() -> None:
     one = config(name="a.csv", label="y")
-    other = config(name="b.csv", label="z", ignore=["Id"], split=[0.6, 0.2, 0.2], scale="none")
-    keys = ["data.name", "data.label", "data.split", "data.scale", "data.ignore"]
+    changes = {"ignore": ["Id"], "split": [0.6, 0.2, 0.2], "scale": "none", "image": [2, 3]}
+    other = config(name="b.csv", label="z", **changes)
+    keys = ["data.name", "data.label", "data.split", "data.scale", "data.ignore", "data.image"]
     assert differing_keys(one, other) == keys
     assert differing_keys(one, config(name="a.csv", label="y", scale="unit", ignore=[])) == []
 

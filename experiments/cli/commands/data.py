@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.messages import data_notes
-from experiments.cli.options import OWN_FILE, Group, Ignore, Label, Scale, Split, data_source
+from experiments.cli.options import OWN_FILE, Group, Ignore, Image, Label, Scale, Split, data_source
 
 if TYPE_CHECKING:
-    from nncore.datasets import DataSet
+    from nncore.datasets import DataSet, DataSource
 
 app = typer.Typer(help="List, fetch and describe data sets.", invoke_without_command=True)
 
@@ -77,6 +77,7 @@ def info(
     ] = None,
     split: Split = None,
     scale: Scale = None,
+    image: Image = None,
     sheet: Annotated[
         Path | None,
         typer.Option(metavar="FILE.png", help="Also draw ten images of each class to this file."),
@@ -92,7 +93,7 @@ def info(
 
     rule = f"be from 2 to {MOST_PARTS:,}"
     require(folds is None or 2 <= folds <= MOST_PARTS, "--folds", rule, folds)
-    dataset = load_dataset(data_source(name, label, ignore, group, split, scale))
+    dataset = load_dataset(data_source(name, label, ignore, group, split, scale, image))
     if sheet:
         if dataset.image_shape is None:
             raise InputError(f"`--sheet` must be used with images, but {name} contains none")
@@ -127,8 +128,7 @@ def _describe(dataset: "DataSet") -> None:
 
     source = dataset.source
     if source.is_file:
-        split = " / ".join(map(str, source.split))
-        typer.echo(f"{source.name}: split {split} (training / validation / test)")
+        typer.echo(f"{source.name}: {_split(source)}")
         typer.echo(f"file: {source.path}, sha256 {source.sha256}")
     else:
         about = dataset_info(source.name)
@@ -139,6 +139,16 @@ def _describe(dataset: "DataSet") -> None:
     typer.echo(f"inputs: {dataset.train.x.shape[1]} features{images}")
     typer.echo(f"scale: {_scaling(dataset)}")
     typer.echo(f"content: sha256 {dataset.sha256}")
+
+
+def _split(source: "DataSource") -> str:
+    """Return how the rows of a file are split."""
+    from nncore.datasets.array_file import has_test_set
+
+    shares = list(map(str, source.split))
+    if not source.is_table and has_test_set(Path(source.path)):
+        return f"its own test set, other rows {' : '.join(shares[:2])} (training : validation)"
+    return f"split {' / '.join(shares)} (training / validation / test)"
 
 
 SCALED = {

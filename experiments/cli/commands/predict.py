@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import Json
+from experiments.cli.options import OWN_FILE, Json
 from sweeps.records.file_names import CONFIG, CONFIRMATION_RECORD
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def predict(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="Unscaled inputs: an .npz file with an array `x`, or a .csv file.",
+            help=f"Unscaled inputs: {OWN_FILE}.",
         ),
     ],
     label: Annotated[
@@ -39,7 +39,7 @@ def predict(
         typer.Option(
             metavar="COLUMN",
             show_default="the label of the run",
-            help="Column of the .csv file that holds the classes. It is ignored.",
+            help="Column of the table that holds the classes. It is ignored.",
         ),
     ] = None,
     ignore: Annotated[
@@ -47,7 +47,7 @@ def predict(
         typer.Option(
             metavar="COLUMN",
             show_default="the ignored columns of the run",
-            help="Another column of the .csv file to ignore. Repeat the option to ignore several.",
+            help="Another column of the table to ignore. Repeat the option to ignore several.",
         ),
     ] = None,
     as_json: Json = False,

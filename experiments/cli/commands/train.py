@@ -16,6 +16,7 @@ from experiments.cli.options import (
     OWN_FILE,
     Group,
     Ignore,
+    Image,
     Json,
     Label,
     Scale,
@@ -56,6 +57,7 @@ def train(
     group: Group = None,
     split: Split = None,
     scale: Scale = None,
+    image: Image = None,
     hidden: Annotated[
         str,
         typer.Option(
@@ -306,7 +308,7 @@ def train(
     )
     if save:
         _check_writable(save)
-    dataset = load_dataset(data_source(data, label, ignore, group, split, scale))
+    dataset = load_dataset(data_source(data, label, ignore, group, split, scale, image))
     for note in data_notes(dataset):
         typer.echo(note, err=True)
     outcome = evaluate(config, dataset.source, [(seed, 0)], None if as_json else _print_epoch)

@@ -4,62 +4,36 @@ The size that a header declares is checked against the file size before memory i
 """
 
 import io
-import math
-import struct
-import sys
-import tokenize
-import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from nncore.datasets.formats.npy import (
+    HEADER_BYTES,
+    UNREADABLE,
+    Header,
+    array_of,
+    read_header,
+    reason,
+)
 from nncore.errors import InputError, named
 
-HEADER_BYTES = 10_000  # NumPy's own limit for a header that it parses
-LARGEST = 1 << 30  # bytes of an array: larger data are not meant for this package
 CHUNK = 1 << 20  # bytes unpacked at a time
 MOST_PACKED = 1032  # the most bytes that one byte of DEFLATE unpacks to
 
-READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-
-# The exceptions of zipfile and of NumPy's parser of headers on bytes of another format.
-_UNREADABLE = (
-    AttributeError,
-    EOFError,
-    IndexError,
-    KeyError,
-    NotImplementedError,
-    OSError,
-    OverflowError,
-    RuntimeError,  # RecursionError too: a header of a thousand brackets
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+_UNREADABLE = (*UNREADABLE, zipfile.BadZipFile, zlib.error)
 
 
-class Header(NamedTuple):
-    """The header of an array, checked against the size of the data behind it."""
-
-    shape: tuple[int, ...]
-    fortran: bool
-    dtype: np.dtype[Any]
-
-    @property
-    def size(self) -> int:
-        """The number of bytes of the data."""
-        return math.prod(self.shape) * self.dtype.itemsize
+def stored_names(path: Path) -> list[str]:
+    """Return the names of the arrays at `path`; `InputError` if it is no readable `.npz` file."""
+    with _opened(path) as archive:
+        return _stored_names(archive)
 
 
 def read_headers(path: Path, names: Sequence[str]) -> dict[str, Header]:
@@ -98,7 +72,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except InputError:
         raise
     except _UNREADABLE as error:
-        raise InputError(f"`{path}` must be a complete .npz file, got: {_reason(error)}") from error
+        raise InputError(f"`{path}` must be a complete .npz file, got: {reason(error)}") from error
 
 
 def _stored_names(archive: zipfile.ZipFile) -> list[str]:
@@ -118,18 +92,8 @@ def _read_header(archive: zipfile.ZipFile, name: str, path: Path) -> tuple[Heade
         raise ValueError("a compression that NumPy does not write")
     with archive.open(info) as member:
         start = io.BytesIO(member.read(HEADER_BYTES))
-    header = Header(*_parse_header(start))
-    dtype, size = header.dtype, header.size
-    if dtype.hasobject:
-        raise InputError(f"`{name}` in `{path}` must hold numbers or text, got Python objects")
-    if dtype.itemsize == 0:  # any number of such values takes no bytes in the file
-        raise InputError(f"`{name}` in `{path}` must hold numbers or text, got {dtype}")
-    behind = info.file_size - start.tell()
-    if size != behind or size > LARGEST or min(header.shape, default=1) < 0:
-        raise InputError(
-            f"`{name}` in `{path}` must have the {size:,} bytes that its header declares, "
-            f"and at most {LARGEST:,}, got {behind:,}"
-        )
+    header = read_header(start, info.file_size, _title(name, path))
+    size = header.size
     if size > MOST_PACKED * path.stat().st_size:
         raise InputError(f"`{name}` in `{path}` must have {size:,} bytes, got a smaller file")
     return header, start.tell()
@@ -137,7 +101,7 @@ def _read_header(archive: zipfile.ZipFile, name: str, path: Path) -> tuple[Heade
 
 def _read(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
     header, begin = _read_header(archive, name, path)
-    dtype, size = header.dtype, header.size
+    size = header.size
     data = np.empty(size, np.uint8)
     filled = 0
     with archive.open(f"{name}.npy") as member:
@@ -148,36 +112,12 @@ def _read(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
             filled += len(chunk)
     if filled != size:
         raise InputError(f"`{name}` in `{path}` must have {size:,} bytes, got {filled:,}")
-    if size == 0:
-        return np.empty(header.shape, dtype)
-    if dtype.kind == "U" and _codes(data, dtype).max() > sys.maxunicode:
-        raise InputError(f"`{name}` in `{path}` must hold text, got an invalid character code")
-    data.flags.writeable = False
-    return np.frombuffer(data, dtype).reshape(header.shape, order="F" if header.fortran else "C")
+    return array_of(data, header, _title(name, path))
 
 
-def _codes(data: NDArray[np.uint8], dtype: np.dtype[Any]) -> NDArray[np.uint32]:
-    # Viewed as numbers, because NumPy's own errors on invalid text differ from case to case.
-    return np.frombuffer(data, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
-
-
-def _parse_header(start: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    version = npy.read_magic(start)
-    if version not in READERS:
-        raise ValueError(f"an array of version {version}")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # NumPy warns of headers written by Python 2
-        try:
-            return READERS[version](start, max_header_size=HEADER_BYTES)
-        except MemoryError as error:  # raised by the parser for too many brackets
-            raise ValueError("a header that cannot be parsed") from error
+def _title(name: str, path: Path) -> str:
+    return f"`{name}` in `{path}`"
 
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(f"`{named(name, 40)}`" for name in names)
-
-
-def _reason(error: BaseException) -> str:
-    """Return the message of `error`, shortened and on one line."""
-    message = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(message.split())[:160]

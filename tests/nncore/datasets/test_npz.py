@@ -196,7 +196,7 @@ def test_a_header_without_end_is_not_unpacked(tmp_path: Path) -> None:
 
 
 def test_more_than_the_largest_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nncore.datasets.formats.npz.LARGEST", 100)
+    monkeypatch.setattr("nncore.datasets.formats.npy.LARGEST", 100)
     np.savez(tmp_path / "a.npz", x=np.zeros(13))
     assert "at most 100, got 104" in refusal(tmp_path / "a.npz")
 

@@ -204,10 +204,13 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "infinite": (lambda: save(x=INF), "`x[0, 0]` in `{path}` must be a finite number, got -inf"),
     "too large": (lambda: save(x=X * 1e38), "`x[0, 1]` in `{path}` must be a finite number"),
-    "one input": (lambda: save(x=X[:, 0]), "`x` in `{path}` must have the shape (n, features) or"),
+    "one input": (
+        lambda: save(x=X[:, 0]),
+        "`x` in `{path}` must have the shape (n, features), (n,",
+    ),
     "four axes": (
-        lambda: save(x=X.reshape(40, 3, 1, 1)),
-        "must have the shape (n, features) or",
+        lambda: save(x=X.reshape(40, 1, 1, 3)),
+        "must have the shape (n, features), (n,",
     ),
     "no rows": (lambda: save(x=X[:0], y=Y[:0]), "each at least 1, got (0, 3)"),
     "no columns": (lambda: save(x=X[:, :0]), "each at least 1, got (40, 0)"),
@@ -219,7 +222,8 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
         "must hold numbers or text, got Python objects",
     ),
     "fewer labels": (lambda: save(y=Y[:39]), "`y` in `{path}` must be (40,), one class per row"),
-    "labels in a column": (lambda: save(y=Y[:, None]), "one class per row, got (40, 1)"),
+    "labels in three axes": (lambda: save(y=Y[:, None, None]), "class per row, got (40, 1, 1)"),
+    "two columns of text": (lambda: save(y=np.stack([Y, Y], 1)), "per row, got (40, 2)"),
     "real labels": (lambda: save(y=X[:, 0]), "must hold whole numbers or text, got float64"),
     "empty label": (lambda: save(y=np.where(X[:, 0] == 3, "", Y)), "`y[3]` in `{path}` must name"),
     "empty labels": (lambda: save(y=np.full(40, "")), "in `{path}` must name a class in printable"),
@@ -299,7 +303,9 @@ def test_inputs_alone_are_read_for_prediction() -> None:
     np.savez("images.npz", x=np.arange(12).reshape(2, 2, 3))
     assert read_inputs(Path("images.npz")).tolist() == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11]]
     Path("a.txt").touch()
-    with pytest.raises(InputError, match=r"^data file `a.txt` must end in .npz or .csv$"):
+    with pytest.raises(
+        InputError, match=r"^data file `a.txt` must end in .npz, .npy, .csv, .arff or idx-ubyte$"
+    ):
         read_inputs(Path("a.txt"))
     with pytest.raises(InputError, match=r"^data file `no.csv` must be readable, got: No such"):
         read_inputs(Path("no.csv"))

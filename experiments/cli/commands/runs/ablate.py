@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
-from experiments.cli.options import DECISIVE, Jobs, RunArgument, local_workers
+from experiments.cli.options import (
+    DECISIVE,
+    Jobs,
+    MovedData,
+    RunArgument,
+    local_workers,
+    note_moved_data,
+)
 from experiments.cli.running.progress import best_text
 from experiments.cli.running.run_end import write_report_or_say
 
@@ -27,6 +34,7 @@ def ablate(
         int, typer.Option(metavar="R", help="Number of fresh seeds for each mean.")
     ] = 5,
     jobs: Jobs = None,
+    data: MovedData = None,
     anyway: Annotated[
         bool,
         typer.Option(
@@ -58,6 +66,7 @@ def ablate(
     require(seeds >= 2, "--seeds", "be a whole number >= 2", seeds)
     workers = local_workers(jobs)
     source = read_run(run)
+    note_moved_data(run, data)
     winner = winner_of(Findings(source))
     config, dataset = source.config, load_dataset(find_data(run, source.config.data.source))
     changes = changes_on(config, dataset, winner.params)

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
-from experiments.cli.options import DECISIVE, Jobs, RunArgument, local_workers
+from experiments.cli.options import (
+    DECISIVE,
+    Jobs,
+    MovedData,
+    RunArgument,
+    local_workers,
+    note_moved_data,
+)
 from experiments.cli.running.progress import best_text
 from experiments.cli.running.run_end import file_lines, write_report_or_say
 from sweeps.records.file_names import CONFIRMED_MODEL
@@ -41,6 +48,7 @@ def confirm(
         ),
     ] = None,
     jobs: Jobs = None,
+    data: MovedData = None,
     again: Annotated[
         bool,
         typer.Option(
@@ -84,6 +92,7 @@ def confirm(
     require(count >= 2, option, "be a whole number >= 2", count)
     workers = local_workers(jobs)
     source = read_run(run)
+    note_moved_data(run, data)
     candidates = best_candidates(source, top)
     if not again and restore_confirmed(source.config, run):
         typer.echo(f"made {run / CONFIRMED_MODEL} again; the test set was not opened")

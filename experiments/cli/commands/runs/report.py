@@ -5,11 +5,12 @@ It also works while the sweep is running, and changes no table of the run.
 
 import typer
 
-from experiments.cli.options import RunArgument
+from experiments.cli.options import MovedData, RunArgument, note_moved_data
 
 
 def report(
     run: RunArgument,
+    data: MovedData = None,
 ) -> None:
     """Write the report and the figures of a run.
 
@@ -18,5 +19,6 @@ def report(
     """
     from results.report.html import write_report
 
+    note_moved_data(run, data)
     path = write_report(run)
     typer.echo(f"wrote {path} and {path.parent / 'figures'}/")

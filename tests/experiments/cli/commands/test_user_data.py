@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from experiments.cli.options import OWN_FILE
-from nncore.datasets.data_source import SUFFIXES
+from nncore.datasets.data_source import FILE_KINDS
 from results.figures.catalogue import draw_confusion
 
 ROWS = 60
@@ -152,7 +152,7 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["predict", ".", "dots.npz"], "`.` must be a run folder with best.npz"),
         (["predict", "dots.npz", "dots.npz"], "model file dots.npz must be a saved model"),
         (["data", "info", "flowers.csv"], "`--label` must name the column of classes"),
-        (["data", "info", "dots.npz", "--label", "y"], "`label` must go with a .csv file"),
+        (["data", "info", "dots.npz", "--label", "y"], "`label` must go with a .csv or .arff file"),
         (
             ["data", "info", "flowers.csv", "--label", "kind", "--sheet", "a.png"],
             "`--sheet` must be used with images, but flowers.csv contains none\n",
@@ -167,8 +167,8 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["train", "--data", "dots.npz", "--scale", "unti"], "did you mean `unit`?"),
         (["data", "info", "dots.npz", "--split", "1,0,0"], "`split` must be three fractions > 0"),
         (["train", "--data", "dots.npz", "--split", "1,x"], "`--split` must be three fractions"),
-        (["data", "info", "digits", "--scale", "none"], "`scale` must go with a .npz or .csv"),
-        (["run", "--label", "kind"], "`label` must go with a .npz or .csv file"),
+        (["data", "info", "digits", "--scale", "none"], "`scale` must go with a data file"),
+        (["run", "--label", "kind"], "`label` must go with a data file"),
         (["run", "--data", "flowers.csv"], "`--label` must name the column of classes"),
         (["run", "--data", ""], "unknown data set ``"),
         (["run", "--data", "junk.npz"], "must be a complete .npz file"),
@@ -468,6 +468,6 @@ def test_a_lost_best_network_is_said_with_its_remedy_and_made_again(
 
 
 def test_the_help_names_every_kind_of_file(nnsweep) -> None:
-    assert f"your own {' or '.join(SUFFIXES)} file" == OWN_FILE
+    assert f"your own {FILE_KINDS} file" == OWN_FILE
     for words in (["run"], ["train"], ["data", "info"]):
         assert OWN_FILE in " ".join(nnsweep(*words, "--help").out.split())
