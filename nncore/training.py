@@ -213,7 +213,7 @@ def _epochs(
     )
     for epoch in range(1, config.epochs + 1):
         started = perf_counter()
-        learning_rate = state.learning_rate * warmed_up(epoch, config.warmup)
+        learning_rate = warmed_up(state.learning_rate, epoch, config.warmup)
         with _computing():
             rng.shuffle(order)
             descent.epoch(training, order, learning_rate)

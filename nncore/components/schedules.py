@@ -25,7 +25,7 @@ class ScheduleState:
     learning_rate
         η of the next epoch.
     epochs, epoch
-        The planned number of epochs, and the number of finished epochs.
+        The planned number of epochs, and the number of finished epochs, both without a warm-up.
     decay, patience
         The settings of the exponential schedule and of halve-on-plateau.
     progress
@@ -83,13 +83,15 @@ def halve_on_plateau(state: ScheduleState, score: float | None) -> ScheduleState
     return replace(state, learning_rate=state.learning_rate / 2, progress=waited)
 
 
-def warmed_up(epoch: int, warmup: int) -> float:
-    """Return the share of η with which `epoch`, from 1, is trained: k/(warmup + 1), at most 1.
+def warmed_up(learning_rate: float, epoch: int, warmup: int) -> float:
+    """Return η of `epoch`, counted from 1: lower in the first `warmup` epochs, unchanged after.
 
-    The schedule begins with epoch `warmup` + 1, the first whose share is 1. Raising η in equal
-    steps: Goyal et al. 2017, sec. 2.2.
+    It rises in equal steps, of which the last leads to the first epoch after the warm-up; Goyal et
+    al. 2017, sec. 2.2.
     """
-    return min(1.0, epoch / (warmup + 1))
+    if epoch > warmup:
+        return learning_rate
+    return learning_rate * epoch / (warmup + 1)
 
 
 SCHEDULES: dict[str, Schedule] = {

@@ -41,12 +41,8 @@ def finish_adam(rates: Rates, memory: Memory) -> Operations:
     They keep M = m/(1 − β₁) and V = v/(1 − β₂). With g = √((1 − β₂ᵗ)/(1 − β₂)), √v̂ = √V/g, so the
     step is −η (1 − β₁)/(1 − β₁ᵗ) g M/(√V + gϵ), in which all but M and √V are numbers.
     """
-    m, v, gradients, scratch = (
-        memory.velocities,
-        memory.squares,
-        memory.gradients,
-        memory.scratch,
-    )
+    m, v = memory.velocities, memory.squares
+    gradients, scratch = memory.gradients, memory.scratch
     beta1, beta2 = rates.beta1, rates.beta2
     axpy = get_blas_funcs("axpy", (m,))
     pairs = [

@@ -1,12 +1,14 @@
 """How arrays lie: where they start, and into which rows a product is cut."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nncore.arrays import layout
-from nncore.arrays.layout import aligned, aligned_zeros, row_parts, transposed_parts
+from nncore.arrays.layout import aligned, aligned_zeros, places, row_parts, transposed_parts
 from nncore.config import TrialConfig
 from nncore.network import new_network
 
@@ -23,6 +25,17 @@ def test_zeros_start_a_cache_line(shape: tuple[int, ...], dtype: str, order: str
     assert array.flags.f_contiguous if order == "F" else array.flags.c_contiguous
     assert not array.any()
     array[...] = 1  # it may be written to
+
+
+@given(st.lists(st.integers(1, 100), min_size=1), st.sampled_from(["float32", "float64"]))
+def test_places_in_one_array_start_cache_lines_and_do_not_overlap(
+    sizes: list[int], dtype: str
+) -> None:
+    found, itemsize = places(sizes, dtype), np.dtype(dtype).itemsize
+    assert [place.stop - place.start for place in found] == sizes
+    assert [place.start * itemsize % 64 for place in found] == [0] * len(sizes)
+    gaps = [after.start - place.stop for place, after in pairwise(found)]
+    assert all(0 <= gap * itemsize < 64 for gap in gaps)
 
 
 def test_an_aligned_copy_is_a_copy_in_fortran_order() -> None:

@@ -54,8 +54,14 @@ def test_halve_on_plateau_without_validation_keeps_its_rate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("warmup", "shares"),
-    [(0, [1, 1, 1]), (1, [1 / 2, 1, 1]), (3, [1 / 4, 1 / 2, 3 / 4, 1, 1, 1])],
+    ("warmup", "expected"),
+    [(0, [0.8, 0.8]), (1, [0.4, 0.8, 0.8]), (3, [0.2, 0.4, 0.6, 0.8, 0.8])],
 )
-def test_a_warm_up_rises_in_equal_steps(warmup: int, shares: list[float]) -> None:
-    assert [warmed_up(epoch, warmup) for epoch, _ in enumerate(shares, 1)] == shares
+def test_a_warm_up_rises_in_equal_steps(warmup: int, expected: list[float]) -> None:
+    found = [warmed_up(0.8, epoch, warmup) for epoch in range(1, len(expected) + 1)]
+    assert found == pytest.approx(expected, abs=1e-15)
+
+
+def test_without_a_warm_up_a_whole_learning_rate_stays_whole() -> None:
+    """The tables of a sweep would show 3 as 3.0 otherwise."""
+    assert str(warmed_up(3, 1, 0)) == "3"
