@@ -67,6 +67,11 @@ def confirm_command(folder: Path, *, again: bool = False, splits: int = 0) -> st
     return _line("confirm", str(folder), *options)
 
 
+def train_command(folder: Path) -> str:
+    """Return the command that trains a trial again, which its number completes."""
+    return _line("train", "--from", str(folder), "--trial")
+
+
 def ablate_command(folder: Path) -> str:
     """Return the command that measures what each change from the defaults is worth."""
     return _line("ablate", str(folder))
