@@ -12,7 +12,7 @@ from nncore.config import TrialConfig
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
-from sweeps.config.sections import KnownResult
+from sweeps.config.known import KnownResult, settings_hash
 from sweeps.environment import data_facts
 from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.file_names import CONFIG, ENVIRONMENT
@@ -72,7 +72,7 @@ def take_over(config: SweepConfig, dataset: DataSet, folder: Path) -> TakenOver:
     reasons = _differences(config, dataset, folder, former)
     if not reasons:
         equal = [(t, point) for t, point in inside if config.trial_config(point) == t.config]
-        known = [t.found.model_copy(update={"params": point}) for t, point in equal]
+        known = [_known(config, trial.found, point) for trial, point in equal]
         if known:
             taken = config.model_copy(update={"known": [*config.known, *known]})
             return TakenOver(taken, len(known), 0, len(trials) - len(known), [])
@@ -102,6 +102,12 @@ def point_of(config: SweepConfig, trial: TrialConfig) -> Params | None:
     searched = config.trial_config(params)
     same = all(getattr(searched, name) == settings[name] for name in map(subject, params))
     return params if same else None
+
+
+def _known(config: SweepConfig, found: KnownResult, point: Params) -> KnownResult:
+    """Return a comparable result as `config` keeps it, at `point` of its space."""
+    changed = {"params": point, "settings": settings_hash(config, point)}
+    return found.model_copy(update=changed)
 
 
 def _old_trials(folder: Path, former: SweepConfig) -> Iterator[_OldTrial]:

@@ -87,6 +87,7 @@ def _with_other_data(
     """
     from nncore.datasets.data_source import is_file_name
     from sweeps.config import load_config
+    from sweeps.config.known import checked_results
 
     if not any(setting.partition("=")[0].strip() == "data.label" for setting in settings):
         check_label(data, columns["data.label"])
@@ -96,4 +97,6 @@ def _with_other_data(
         kept += [f"data.split={list(former.split)}", f"data.scale={former.scale}"]
     with first_sweep() as path:  # its [data] has only a name
         other = load_config(path, [*kept, *settings], **columns, **{"data.name": data})
-    return config.model_copy(update={"data": other.data})
+    changed = config.model_copy(update={"data": other.data})
+    checked_results(changed.known, changed)
+    return changed

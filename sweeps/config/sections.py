@@ -1,7 +1,7 @@
-"""The sections of a sweep file that are models of their own: `[sweep]`, `[data]`, `[[known]]`.
+"""The sections of a sweep file that are models of their own: `[sweep]`, `[data]` and dimensions.
 
-`sweep_config` joins them, and the dimensions, into the whole config. The names of samplers and
-pruners come from their catalogues.
+`sweep_config` joins them into the whole config. The names of samplers and pruners come from their
+catalogues.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,6 @@ from sweeps.pruners.catalogue import PRUNERS
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.dimensions import Choices, Number, Range, dimension_kind
 from sweeps.space.plain_values import PlainModel
-from sweeps.trial import Result, TrialState
 
 if TYPE_CHECKING:
     MetricName = str
@@ -140,33 +139,3 @@ class DataSection(PlainModel):
     def source(self) -> DataSource:
         """The data set that the settings name, in its ordinary split."""
         return DataSource(**self.model_dump(exclude_none=True, exclude={"folds"}))
-
-
-class KnownResult(PlainModel):
-    """`[[known]]`: the result of a trial of another run, which the sampler learns from.
-
-    Attributes
-    ----------
-    run, trial
-        The name of the sweep and the number of the trial that gave the result.
-    state
-        How the trial ended, "complete" or "pruned".
-    value
-        Its value, in the metric of this sweep.
-    epochs
-        The number of epochs that it trained.
-    params
-        Its point in the space.
-    """
-
-    run: str = ""
-    trial: StrictInt | None = Field(default=None, ge=0, le=LARGEST)
-    state: Literal["complete", "pruned"] = "complete"
-    value: Number = Field(allow_inf_nan=False)
-    epochs: StrictInt = Field(ge=1, le=LARGEST)
-    params: dict[str, Any]
-
-    @property
-    def result(self) -> Result:
-        """The part that samplers receive."""
-        return Result(TrialState(self.state), float(self.value), self.epochs)

@@ -16,7 +16,8 @@ from nncore.config import HYPERPARAMETERS, JOINED, TrialConfig, trial_config
 from nncore.errors import InputError, require
 from nncore.words_of_others import unknown_key
 from sweeps.config.config_errors import first_fault
-from sweeps.config.sections import AnyDimension, DataSection, KnownResult, SweepSection
+from sweeps.config.known import KnownResult, checked_results
+from sweeps.config.sections import AnyDimension, DataSection, SweepSection
 from sweeps.config.toml import apply_setting, dump_tables, parse_toml, put
 from sweeps.pruners.check_settings import pruner_settings
 from sweeps.samplers.catalogue import SAMPLERS
@@ -32,7 +33,7 @@ from sweeps.space.hidden_layers import (
     subject,
 )
 from sweeps.space.plain_values import PlainModel
-from sweeps.space.start_points import point_in, start_points
+from sweeps.space.start_points import start_points
 
 CONTINUOUS = tuple(field.name for field in fields(TrialConfig) if isinstance(field.default, float))
 
@@ -130,17 +131,14 @@ class SweepConfig(PlainModel):
         SAMPLERS[self.sweep.sampler].check(space, self.sweep.trials)
         sweep = self._one_replicate_per_fold()
         pruner = pruner_settings(self.sweep.pruner, self.pruner, config.most_epochs, config.metric)
-        return config.model_copy(
+        config = config.model_copy(
             update={
                 "sweep": sweep,
                 "pruner": pruner,
                 "start": start_points(space, self.start),
-                "known": [
-                    one.model_copy(update={"params": point_in(space, one.params, f"known.{n}")})
-                    for n, one in enumerate(self.known)
-                ],
             }
         )
+        return config.model_copy(update={"known": checked_results(self.known, config)})
 
     def _one_replicate_per_fold(self) -> SweepSection:
         """Return `[sweep]` with one replicate for each fold; `InputError` if it has another."""

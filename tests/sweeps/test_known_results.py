@@ -330,6 +330,22 @@ def test_other_samplers_ignore_known_results(sampler: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "setting",
+    ["training.epochs=3", "sweep.metric=f1_macro", "sweep.replicates=2", "data.name=mnist-5k"],
+)
+def test_results_are_not_used_where_they_were_not_measured(
+    setting: str, old: Path, digits: DataSet, tmp_path: Path
+) -> None:
+    """As if a user ran the sweep file of a run again, with a setting changed."""
+    (tmp_path / "new.toml").write_text(dump_config(take_over(sweep(), digits, old).config))
+    with pytest.raises(InputError, match=r"`known\.0` must be measured with the data, metric"):
+        load_config(tmp_path / "new.toml", [setting])
+    assert load_config(tmp_path / "new.toml", ["known=[]", setting]).known == []
+    wider = load_config(tmp_path / "new.toml", ["space.learning_rate.high=50", "sweep.seed=9"])
+    assert len(wider.known) == 12
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"value": "high"}, "`known.0.value` must be a number, got 'high'"),

@@ -98,6 +98,15 @@ def test_values_that_are_not_comparable_become_start_points(nnsweep, new_file) -
     assert [row[6:] for row in rows] == [cells[6:] for cells in best[:3]]
 
 
+def test_other_data_with_known_results_are_refused(nnsweep, new_file) -> None:
+    assert nnsweep("run", new_file, "--from", "old", "--jobs", 1, "--trials", 1).code == 0
+    again = ("run", NEW_RUN / "sweep.toml", "--out", "again", "--data", "mnist-5k", "--dry-run")
+    refused = nnsweep(*again)
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "`known.0` must be measured with the data, metric, replicates" in refused.err
+    assert nnsweep(*again, "--set", "known=[]").code == 0
+
+
 def test_a_sampler_that_does_not_learn_from_them_is_named(nnsweep, new_file) -> None:
     new_file.write_text(NEW.format(more='sampler = "random"'))
     answer = nnsweep("run", new_file, "--from", "old", "--jobs", 1)
