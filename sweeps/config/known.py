@@ -29,16 +29,18 @@ class KnownResult(PlainModel):
 
     Attributes
     ----------
-    run, trial
-        The name of the sweep and the number of the trial that gave the result.
+    run
+        The name of the sweep that gave the result.
+    trial
+        The number of the trial there.
     state
-        How the trial ended, "complete" or "pruned".
+        How the trial ended.
     value
         Its value, in the metric of this sweep.
     epochs
         The number of epochs that it trained.
     params
-        Its point in the space.
+        Its point in the space, as in `[[start]]`.
     settings
         A hash of the data, the metric, the replicates and all hyperparameters with which it was
         measured. Without it, this sweep is taken to have the same.
