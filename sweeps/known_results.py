@@ -74,7 +74,9 @@ def take_over(config: SweepConfig, dataset: DataSet, folder: Path) -> TakenOver:
         equal = [(t, point) for t, point in inside if config.trial_config(point) == t.config]
         known = [_known(config, trial.found, point) for trial, point in equal]
         if known:
-            taken = config.model_copy(update={"known": [*config.known, *known]})
+            there = {_identity(one) for one in config.known}
+            new = [one for one in known if _identity(one) not in there]
+            taken = config.model_copy(update={"known": [*config.known, *new]})
             return TakenOver(taken, len(known), 0, len(trials) - len(known), [])
         reasons = _differing_settings(config, inside)
     start = _best_points(config, former, inside)
@@ -108,6 +110,11 @@ def _known(config: SweepConfig, found: KnownResult, point: Params) -> KnownResul
     """Return a comparable result as `config` keeps it, at `point` of its space."""
     changed = {"params": point, "settings": settings_hash(config, point)}
     return found.model_copy(update=changed)
+
+
+def _identity(known: KnownResult) -> tuple[object, ...]:
+    """Return what tells known results apart, if a sweep file has some of the run already."""
+    return known.run, known.trial, known.value, frozenset(known.params.items())
 
 
 def _old_trials(folder: Path, former: SweepConfig) -> Iterator[_OldTrial]:

@@ -60,6 +60,8 @@ def trial_again(folder: Path, config: SweepConfig, source: DataSource, number: i
         If the run has no such trial, or the trial failed.
     """
     recorded = RunFolder(folder, config).recorded(config.space)
+    if not recorded:
+        raise InputError(f"`{folder}` must have a finished trial, got none")
     if not 0 <= number < len(recorded):
         rule = f"be the number of a finished trial in {folder}, which are 0 to {len(recorded) - 1}"
         message = f"`trial` must {rule}, got {number}"

@@ -203,6 +203,12 @@ def test_results_that_the_old_run_knew_are_passed_on(
     ]
 
 
+def test_results_are_taken_over_once(old: Path, digits: DataSet) -> None:
+    once = take_over(sweep(), digits, old)
+    again = take_over(once.config, digits, old)
+    assert (again.config, again.known) == (once.config, 12)
+
+
 def test_repeated_and_failed_trials_teach_nothing(
     digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

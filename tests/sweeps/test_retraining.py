@@ -155,6 +155,8 @@ def test_trials_that_cannot_be_trained_again_are_refused(
 ) -> None:
     config = quiet(2)
     run_sweep(config, digits, tmp_path)
+    with pytest.raises(InputError, match="must have a finished trial, got none"):
+        trial_again(tmp_path / "empty", config, digits.source, 0)
     for number in (-1, 2):
         with pytest.raises(InputError, match=rf"which are 0 to 1, got {number}$"):
             trial_again(tmp_path, config, digits.source, number)

@@ -287,11 +287,10 @@ def train(
         "dtype": dtype,
     }
     of_run: TrialOfRun | None = None
-    if run is None:
-        config = trial_config(settings)
     if save:
         _check_writable(save)
     if run is None:
+        config = trial_config(settings)
         dataset = load_dataset(data_source(data, label, ignore, group, split, scale))
         training = Training(config, dataset.source, ((seed, 0),))
         notes = data_notes(dataset)

@@ -1,7 +1,7 @@
 """`nnsweep run --from RUN`: a new sweep begins with what an old run knows.
 
-The new run folder keeps what was taken over. So a resume needs the old run no more, and is refused
-if the old run has changed.
+The new run folder keeps what was taken over, so a resume does not need the old run. If the old run
+is there and has changed, the resume is refused.
 """
 
 from pathlib import Path
@@ -36,12 +36,12 @@ def begin_with(
     if old.resolve() == folder.resolve():
         raise InputError(f"`--from` must be another run than the run folder, got {old}")
     kept = load_config(folder / CONFIG) if (folder / CONFIG).is_file() else None
-    if kept and not old.exists():
+    if kept and (kept.known or kept.start) and not old.exists():
         config = config.model_copy(update={"known": kept.known, "start": kept.start})
         return config, [f"note: {old} is gone; the run continues with what it took over from it"]
     taken = take_over(config, dataset, old)
     changed = differing_keys(kept, taken.config) if kept else []
-    if changed and set(changed) <= {"known", "start"}:
+    if changed and set(changed) <= {"known", "start"} and ("known" in changed or taken.start):
         raise InputError(
             f"`--from` {old} must have the trials with which {folder} began, but has others now; "
             f"to continue with those, replace the sweep file by {folder / CONFIG} and --from by "
@@ -51,13 +51,12 @@ def begin_with(
 
 
 def _taken_over(taken: "TakenOver", old: Path) -> str:
+    """Return what was taken over from the run `old`, as a sentence."""
     if taken.known:
-        left_out = f"; {taken.left_out} others do not fit" if taken.left_out else ""
-        return f"the sampler begins with {taken.known} results of {old}{left_out}"
-    reasons = f"{', '.join(taken.reasons)} differ{'s' if len(taken.reasons) == 1 else ''}"
-    points = (
-        "best point is a start point"
-        if taken.start == 1
-        else f"{taken.start} best points are start points"
-    )
-    return f"the values of {old} are not comparable, because {reasons}; its {points}"
+        results = "1 result" if taken.known == 1 else f"{taken.known} results"
+        left_out = f" ({taken.left_out} more do not fit)" if taken.left_out else ""
+        return f"the sampler begins with {results} of {old}{left_out}"
+    differ = "differs" if len(taken.reasons) == 1 else "differ"
+    reasons = f"because {', '.join(taken.reasons)} {differ}"
+    best = "best point is tried" if taken.start == 1 else f"{taken.start} best points are tried"
+    return f"the values of {old} are not comparable, {reasons}; its {best} first"

@@ -49,10 +49,9 @@ def print_result(
     if outcome.stop_reason == StopReason.DIVERGED:
         typer.echo(f"diverged in epoch {outcome.epochs}: a weight or the cost is not finite")
     if outcome.best_epoch and outcome.value is not None:
-        several = len(outcome.curves) > 1
-        what = f"{f'mean of {len(outcome.curves)} ' if several else ''}validation {metric.title}"
-        best = value_text(metric, outcome.value)
-        typer.echo(f"best {what} {best} (epoch {outcome.best_epoch})")
+        mean = f", the mean of {len(outcome.curves)}" if len(outcome.curves) > 1 else ""
+        best = f"{value_text(metric, outcome.value)}{mean} (epoch {outcome.best_epoch})"
+        typer.echo(f"best validation {metric.title} {best}")
     if test_accuracy is not None:
         typer.echo(f"test accuracy of this epoch's network {test_accuracy:.2%}")
     if save and outcome.model:

@@ -72,6 +72,17 @@ def test_the_same_command_resumes_even_if_the_old_run_is_gone(nnsweep, new_file)
     assert kept.code == 0
 
 
+def test_a_run_that_began_without_an_old_one_needs_it(nnsweep, new_file) -> None:
+    assert nnsweep("run", new_file, "--jobs", 1).code == 0
+    refused = nnsweep("run", new_file, "--jobs", 1, "--from", "none")
+    assert (refused.code, "`none` must be a run folder" in refused.err) == (2, True)
+    refused = nnsweep("run", new_file, "--jobs", 1, "--from", "old")
+    assert (refused.code, "must have the trials with which runs/new began" in refused.err) == (
+        2,
+        True,
+    )
+
+
 def test_an_old_run_that_went_on_is_refused(nnsweep, new_file, make_run) -> None:
     words = ("run", new_file, "--from", "old", "--jobs", 1)
     assert nnsweep(*words).code == 0
@@ -88,7 +99,7 @@ def test_values_that_are_not_comparable_become_start_points(nnsweep, new_file) -
     answer = nnsweep("run", new_file, "--set", "training.epochs=1", "--from", "old", "--jobs", 1)
     assert (
         "note: the values of old are not comparable, because `training.epochs` differs; its 4 best "
-        "points are start points" in answer.err.splitlines()
+        "points are tried first" in answer.err.splitlines()
     )
     best = sorted(
         (line.split(",") for line in Path("old", "trials.csv").read_text().splitlines()[1:]),
