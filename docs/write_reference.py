@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from experiments.cli.app import app
 from nncore.config import COUNTS, FLAGS, NAMES, NUMBERS, TrialConfig
 from nncore.datasets import dataset_info, dataset_names
+from sweeps.config.known import KnownResult
 from sweeps.config.sections import DataSection, SweepSection
 from sweeps.pruners.catalogue import PRUNERS
 from sweeps.space.dimensions import Choices, Range
@@ -118,6 +119,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "DataSection": lambda: model_table(DataSection),
     "Range": lambda: model_table(Range),
     "Choices": lambda: model_table(Choices),
+    "KnownResult": lambda: model_table(KnownResult),
     "TrialConfig": trial_table,
     "pruners": pruner_table,
     "data_sets": data_set_table,

@@ -7,8 +7,9 @@ folder.
 
 Reading order, from the bottom: `space`; `trial` (one pure function); `pruners` and `samplers`;
 `config` (the sweep file); `workers` (where trials run); `records` (the files of a run); `loop`,
-which uses them all; `sweep`; `confirmation` (the best trials again); `certification` (the test set,
-once); `ablation` (what each hyperparameter of the winner is worth).
+which uses them all; `sweep`; `known_results` (what a sweep takes over from an old run);
+`retraining` (one trial again); `confirmation` (the best trials again); `certification` (the test
+set, once); `ablation` (what each hyperparameter of the winner is worth).
 """
 
 import lazy_loader

@@ -280,7 +280,10 @@ def new_proposer(config: SweepConfig) -> Proposer:
     """Return the proposer of a sweep, before its first trial."""
     section = config.sweep
     search = Search(config.space, section.seed, section.generation, config.start)
-    return Proposer(SAMPLERS[section.sampler].new(search), config.start)
+    sampler = SAMPLERS[section.sampler]
+    results = config.known if sampler.uses_known else ()
+    known = [(one.params, in_scores(one.result, config.metric)) for one in results]
+    return Proposer(sampler.new(search), config.start, known)
 
 
 def new_pruner_history(config: SweepConfig) -> PrunerHistory:

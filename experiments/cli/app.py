@@ -117,6 +117,7 @@ OPTIONS = {
     "seeds": "--seeds",
     "settings": "--set",
     "storage": "--storage",
+    "trial": "--trial",
 }
 """The command's option for each argument that an error of the library may name."""
 

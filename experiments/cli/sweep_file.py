@@ -1,8 +1,9 @@
 """The sweep that a command line describes: a sweep file, changed by the command's options.
 
-Without a file it is the first sweep, which comes with the package.
+Without a file it is the first sweep, which comes with the package. New files are written here too.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import as_file, files
@@ -20,6 +21,22 @@ def first_sweep() -> Iterator[Path]:
     """Yield the path of the sweep file that comes with the package."""
     with as_file(files("experiments.sweep_files") / "first.toml") as path:
         yield path
+
+
+def sweep_name(file: Path) -> str:
+    """Return the name of the sweep that is written to `file`: the name of the file, if it fits."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("._-")[:100] or "sweep"
+
+
+def write_new(file: Path, text: str) -> None:
+    """Write a sweep file; `InputError` if there is such a file already or it cannot be written."""
+    from nncore.errors import InputError
+
+    try:
+        with file.open("x", encoding="utf-8") as target:
+            target.write(text)
+    except OSError as error:
+        raise InputError(f"sweep file {file} must be new and writable: {error.strerror}") from error
 
 
 def load_sweep(
@@ -70,6 +87,7 @@ def _with_other_data(
     """
     from nncore.datasets.data_source import is_file_name
     from sweeps.config import load_config
+    from sweeps.config.known import checked_results
 
     if not any(setting.partition("=")[0].strip() == "data.label" for setting in settings):
         columns = {**columns, "data.label": label_of(data, columns["data.label"])}
@@ -79,4 +97,6 @@ def _with_other_data(
         kept += [f"data.split={list(former.split)}", f"data.scale={former.scale}"]
     with first_sweep() as path:  # its [data] has only a name
         other = load_config(path, [*kept, *settings], **columns, **{"data.name": data})
-    return config.model_copy(update={"data": other.data})
+    changed = config.model_copy(update={"data": other.data})
+    checked_results(changed.known, changed)
+    return changed

@@ -40,12 +40,15 @@ def needs_new_folder(setting: str) -> bool:
 def setting_command(run: Run, *settings: str, number: int | None = None) -> str:
     """Return the command that runs the sweep with `settings` changed.
 
-    Settings that need a new folder get one of their own, by their `number` if there are several.
+    Settings that need a new folder get one of their own, by their `number` if there are several. If
+    the sweep began with known results, the new one takes over those that still fit, and its trials.
     """
     numbered = "" if number is None else f"-{number}"
     new = any(map(needs_new_folder, settings))
     folder = f"{run.folder}-next{numbered}" if new else str(run.folder)
     options = [word for setting in settings for word in _option(setting)]
+    if new and run.config.known:
+        options += ["--set", "known=[]", "--from", str(run.folder)]
     return _line("run", str(run.folder / CONFIG), *options, "--out", folder)
 
 
@@ -65,6 +68,11 @@ def confirm_command(folder: Path, *, again: bool = False, splits: int = 0) -> st
     """
     options = [*(["--splits", str(splits)] if splits else []), *(["--again"] if again else [])]
     return _line("confirm", str(folder), *options)
+
+
+def train_command(folder: Path) -> str:
+    """Return the command that trains a trial again, which its number completes."""
+    return _line("train", "--from", str(folder), "--trial")
 
 
 def ablate_command(folder: Path) -> str:

@@ -16,8 +16,11 @@ WIDER = (1.0, 0.5, 0.1)  # by how much of its width a linear range could grow, t
 
 
 def changed(config: SweepConfig, *settings: str) -> SweepConfig | None:
-    """Return the config with `settings` applied in order, or None if the result is invalid."""
-    tables = tomllib.loads(dump_config(config))
+    """Return the config with `settings` applied in order, or None if the result is invalid.
+
+    It has no known results: those that fit the changed sweep are taken over when it begins.
+    """
+    tables = tomllib.loads(dump_config(config.model_copy(update={"known": []})))
     try:
         for setting in settings:
             apply_setting(tables, setting)

@@ -1,4 +1,4 @@
-"""The data in the report for its table and curves: columns and half-precision numbers.
+"""The data in the report for its table: columns, curves in half precision, and a command.
 
 Ten thousand trials of thirty epochs take some four megabytes; the page unpacks what it shows.
 """
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from results.analysis.findings import Findings
 from results.analysis.trials import kind_of_trial
+from results.report.command_lines import train_command
 
 MOST_POINTS = 320_000  # epochs of all trials; beyond, every second, third, … is carried
 MEASURES = ("validation_accuracy", "train_accuracy", "validation_cost", "train_cost")
@@ -22,13 +23,17 @@ ROUNDED = 5  # significant digits of a number in the table
 
 
 def page_data(findings: Findings) -> dict[str, Any]:
-    """Return plain data for JSON: the table's `columns`, and the `curves` of its rows."""
+    """Return plain data for JSON: the table's `columns`, and the `curves` of its rows.
+
+    `train` is the command that trains the trial of a row again, up to its number.
+    """
     trials = findings.run.trials.sort_values("number", ignore_index=True)
     metric = findings.metric
     own = () if metric.column in MEASURES else (metric.column,)
     return {
         "columns": table_columns(findings),
         "curves": packed_curves(findings.curves, trials, (*own, *MEASURES)),
+        "train": train_command(findings.run.folder),
         "metric": {
             "key": metric.name,
             "title": metric.title,

@@ -37,13 +37,30 @@ def state_of(findings: Findings) -> str:
 
 
 def opening_sentences(findings: Findings) -> list[str]:
-    """Return the summary: progress, best trial, trials cut short, importance, and cost."""
+    """Return the summary: progress, best trial, trials cut short, importance, and cost.
+
+    If the sweep began with known results, it says so.
+    """
     return [
         state_of(findings),
+        *_about_known(findings),
         *_about_best(findings),
         *_about_endings(findings),
         *_about_importance(findings),
         *_about_price(findings),
+    ]
+
+
+def _about_known(findings: Findings) -> list[str]:
+    """Return how many results of other runs the sweep began with, and the best of them."""
+    known, metric = findings.run.config.known, findings.metric
+    if not known:
+        return []
+    best = value_text(metric, max((one.value for one in known), key=metric.score))
+    results = "1 result" if len(known) == 1 else f"{len(known):,} results"
+    return [
+        f"The sweep began with {results} of other runs, the best {best}. They are not among its "
+        "trials."
     ]
 
 

@@ -4,7 +4,7 @@
 file.
 """
 
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -58,7 +58,8 @@ def _siblings(loc: tuple[Any, ...], root: type[BaseModel]) -> list[str]:
     if loc[0] == "space":
         names = [*Range.model_fields, *Choices.model_fields]
     else:
-        model: Any = root.model_fields[loc[0]].annotation
+        section: Any = root.model_fields[loc[0]].annotation
+        (model,) = get_args(section) or (section,)  # of a list of tables, a single table
         names = list(model.model_fields)
     return [".".join((*_path(loc[:-1]), name)) for name in names]
 

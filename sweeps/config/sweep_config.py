@@ -16,6 +16,7 @@ from nncore.config import HYPERPARAMETERS, JOINED, TrialConfig, trial_config
 from nncore.errors import InputError, require
 from nncore.words_of_others import unknown_key
 from sweeps.config.config_errors import first_fault
+from sweeps.config.known import KnownResult, checked_results
 from sweeps.config.sections import AnyDimension, DataSection, SweepSection
 from sweeps.config.toml import apply_setting, dump_tables, parse_toml, put
 from sweeps.pruners.check_settings import pruner_settings
@@ -58,6 +59,8 @@ class SweepConfig(PlainModel):
         `[space]`: a range or choices for each hyperparameter that is searched.
     start
         `[[start]]`: points of the space to try first.
+    known
+        `[[known]]`: results of other runs, from which the sampler learns before the first trial.
 
     Examples
     --------
@@ -74,6 +77,7 @@ class SweepConfig(PlainModel):
     training: dict[str, Any] = Field(default={})
     space: dict[str, AnyDimension] = Field(min_length=1)
     start: list[dict[str, Any]] = Field(default=[])
+    known: list[KnownResult] = Field(default=[])
 
     @field_validator("space", mode="before")
     @classmethod
@@ -127,13 +131,14 @@ class SweepConfig(PlainModel):
         SAMPLERS[self.sweep.sampler].check(space, self.sweep.trials)
         sweep = self._one_replicate_per_fold()
         pruner = pruner_settings(self.sweep.pruner, self.pruner, config.most_epochs, config.metric)
-        return config.model_copy(
+        config = config.model_copy(
             update={
                 "sweep": sweep,
                 "pruner": pruner,
                 "start": start_points(space, self.start),
             }
         )
+        return config.model_copy(update={"known": checked_results(self.known, config)})
 
     def _one_replicate_per_fold(self) -> SweepSection:
         """Return `[sweep]` with one replicate for each fold; `InputError` if it has another."""
@@ -280,6 +285,9 @@ def dump_config(config: SweepConfig) -> str:
     return dump_tables({name: table for name, table in tables.items() if table})
 
 
+LISTS = ("start", "known")
+"""The sections that are lists of tables."""
+
 NOT_IDENTITY = {"sweep.trials", "sweep.epoch_budget"}
 """The keys that a resume may change: they change how far a sweep goes, not its trials."""
 
@@ -297,8 +305,8 @@ def differing_keys(one: SweepConfig, other: SweepConfig) -> list[str]:
 
 
 def _flat(config: SweepConfig) -> dict[str, Any]:
-    sections = {name: table for name, table in config if name != "start"}
+    sections = {name: table for name, table in config if name not in LISTS}
     flat = {
         f"{name}.{key}": v for name, table in sections.items() for key, v in dict(table).items()
     }
-    return {**flat, "start": config.start}
+    return {**flat, **{name: getattr(config, name) for name in LISTS}}

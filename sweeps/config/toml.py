@@ -61,7 +61,7 @@ def setting_value(value: Any) -> str:
 
 
 def apply_setting(tables: dict[str, Any], text: str) -> None:
-    """Change `tables` by a setting "section.key=value", or "start=[{...}, ...]".
+    """Change `tables` by a setting "section.key=value", or "start=[{...}, ...]", or "known=[]".
 
     Raises
     ------
@@ -70,7 +70,7 @@ def apply_setting(tables: dict[str, Any], text: str) -> None:
     """
     key, _, value = text.partition("=")
     path = key.strip()
-    fits = "." in path or path == "start"
+    fits = "." in path or path in ("start", "known")
     if not (fits and value and path.count(".") <= DEEPEST):
         message = f"`settings` must be SECTION.KEY=VALUE, got {shown(text)}"
         raise InputError(message, argument="settings")

@@ -13,10 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from nncore.components.metrics import Metric
 from nncore.errors import InputError, require
 from nncore.model import Model
-from nncore.training import EpochRecord
 from sweeps.config import SweepConfig, differing_keys, dump_config, load_config
 from sweeps.environment import Environment, differences
 from sweeps.records.atomic_files import (
@@ -28,6 +26,7 @@ from sweeps.records.atomic_files import (
 )
 from sweeps.records.csv_rows import csv_lines, cut_rows, first_fields, read_rows
 from sweeps.records.environment_record import EnvironmentRecord
+from sweeps.records.epoch_rows import epoch_columns, epoch_rows
 from sweeps.records.file_names import (
     BEST_MODEL,
     CONFIG,
@@ -45,14 +44,6 @@ from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import Result, StopReason, TrialOutcome, TrialState, mean_curve
 
 TRIAL_COLUMNS = ("number", "state", "value", "best_epoch", "epochs", "stop_reason")
-CURVE_COLUMNS = (
-    "epoch",
-    "learning_rate",
-    "train_cost",
-    "train_accuracy",
-    "validation_cost",
-    "validation_accuracy",
-)
 TIMING_COLUMNS = ("number", "started", "seconds", "worker")
 
 BEGINNINGS = {LOCK, ENVIRONMENT, f"{ENVIRONMENT}.tmp", f"{CONFIG}.tmp"}
@@ -114,7 +105,6 @@ class RunFolder:
         self._parameters = tuple(config.space)
         self._replicates = config.sweep.replicates
         self._metric = config.metric
-        self._epoch_columns = epoch_columns(config.metric)
 
     @property
     def begun(self) -> bool:
@@ -156,7 +146,7 @@ class RunFolder:
         """
         headers = {
             TRIALS: (*TRIAL_COLUMNS, *map(column, self._parameters)),
-            EPOCHS: self._epoch_columns,
+            EPOCHS: epoch_columns(self._metric),
             TIMINGS: TIMING_COLUMNS,
         }
         leftovers = (CONFIG, ENVIRONMENT, BEST_MODEL, *headers, f"{ERRORS}/*", f"{PENDING}/*")
@@ -186,11 +176,7 @@ class RunFolder:
 
     def add(self, number: int, params: Params, outcome: TrialOutcome) -> None:
         """Append a trial to the tables; its row in `trials.csv` comes last and makes it whole."""
-        curves = [
-            (number, replicate, *(_cell(record, name) for name in self._epoch_columns[2:]))
-            for replicate, curve in enumerate(outcome.curves)
-            for record in curve
-        ]
+        curves = epoch_rows(number, outcome, self._metric)
         timing = (number, outcome.started, round(outcome.seconds, 3), outcome.worker)
         row = (number, *(getattr(outcome, column) for column in TRIAL_COLUMNS[1:]))
         if curves:
@@ -254,18 +240,6 @@ class RunFolder:
     def drop(self, number: int) -> None:
         """Delete the kept outcome of a trial that is in the tables now."""
         self._pending.drop(_stem(number))
-
-
-def epoch_columns(metric: Metric) -> tuple[str, ...]:
-    """Return the columns of `epochs.csv`; a metric other than accuracy has one of its own."""
-    own = () if metric.column in CURVE_COLUMNS else (metric.column,)
-    return ("trial", "replicate", *CURVE_COLUMNS, *own)
-
-
-def _cell(record: EpochRecord, column: str) -> float | None:
-    """Return what `epochs.csv` holds of an epoch in `column`."""
-    value: float | None = getattr(record, column, record.validation_metric)
-    return value
 
 
 @contextmanager

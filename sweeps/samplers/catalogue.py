@@ -23,6 +23,8 @@ class SamplerEntry:
         Returns the sampler for a search, before its first point.
     adaptive
         Whether it learns: whether its points depend on earlier results.
+    uses_known
+        Whether it learns from results of other runs too.
     check
         Raises `InputError` if the sampler cannot search a space with this number of trials.
     load
@@ -36,6 +38,7 @@ class SamplerEntry:
 
     new: Callable[[Search], Sampler]
     adaptive: bool
+    uses_known: bool = False
     check: Callable[[Space, int], None] = lambda space, trials: None
     load: Callable[[], None] = lambda: None
     packages: tuple[str, ...] = ("cmaes",)
@@ -103,13 +106,15 @@ def _coordinate(search: Search) -> Sampler:
 
 
 SAMPLERS = {
-    "tpe": SamplerEntry(new=_tpe, adaptive=True),
+    "tpe": SamplerEntry(new=_tpe, adaptive=True, uses_known=True),
     "random": SamplerEntry(new=_random, adaptive=False),
     "grid": SamplerEntry(new=_grid, adaptive=False, check=check_grid),
     "qmc": SamplerEntry(new=_qmc, adaptive=False),
     "cmaes": SamplerEntry(
         new=_cmaes, adaptive=True, check=_check_cmaes, left_to_chance=_without_range
     ),
-    "gp": SamplerEntry(new=_gp, adaptive=True, load=_load_torch, packages=("cmaes", "torch")),
-    "coordinate": SamplerEntry(new=_coordinate, adaptive=True),
+    "gp": SamplerEntry(
+        new=_gp, adaptive=True, uses_known=True, load=_load_torch, packages=("cmaes", "torch")
+    ),
+    "coordinate": SamplerEntry(new=_coordinate, adaptive=True, uses_known=True),
 }

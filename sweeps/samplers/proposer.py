@@ -1,7 +1,7 @@
 """Asks for the trials of a sweep: first the start points, then the points of its sampler.
 
-A proposal depends on the results of earlier generations and on the parameters of the earlier trials
-of its own generation. It never depends on which results happen to be ready.
+A proposal depends on the known results, on the results of earlier generations and on the parameters
+of the earlier trials of its own generation. It never depends on which results happen to be ready.
 """
 
 from collections.abc import Sequence
@@ -24,11 +24,22 @@ class Proposer:
         A new sampler.
     start
         The start points.
+    known
+        Points with results, as scores, of trials that are not of this sweep.
     """
 
-    def __init__(self, sampler: Sampler, start: Sequence[Params]) -> None:
+    def __init__(
+        self,
+        sampler: Sampler,
+        start: Sequence[Params],
+        known: Sequence[tuple[Params, Result]] = (),
+    ) -> None:
         self._sampler, self._start = sampler, start
         self._number = 0
+        for params, _ in known:
+            sampler.add(params)
+        if known:
+            sampler.tell([result for _, result in known])
 
     def add(self, params: Params) -> None:
         """Add the next trial of the current generation, which an earlier run has proposed.

@@ -4,6 +4,7 @@ In a space, a list of widths is a text such as "100-50", because tables hold sin
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from nncore.errors import InputError, require
@@ -130,3 +131,19 @@ def as_params(point: dict[str, Any], space: Space) -> Params:
 
 def _has_lists(dimension: Dimension | None) -> bool:
     return isinstance(dimension, Choices) and any(isinstance(c, str) for c in dimension.choices)
+
+
+def setting_of(name: str, settings: Mapping[str, Any], space: Space) -> Any:
+    """Return the value of the dimension `name` at the point of the space that has `settings`.
+
+    It is None if there is no such layer, and need not lie in the dimension.
+    """
+    widths = list(settings[WIDTHS])
+    if name == LAYERS:
+        return len(widths)
+    if is_width_of_layer(name):
+        layer = int(name.removeprefix(f"{WIDTHS}_"))
+        return widths[layer - 1] if layer <= len(widths) else None
+    if name == WIDTHS:
+        return widths[0] if len(widths) == 1 and not _has_lists(space[name]) else as_text(widths)
+    return settings[name]

@@ -1,9 +1,10 @@
-"""The start points, which the first trials of a sweep try: checked and converted to proposals.
+"""Points that a sweep file gives: checked and converted to proposals.
 
-Each must be in the space and have a value for every dimension that exists there.
+Each must be in the space and have a value for every dimension that exists there. Start points are
+tried by the first trials; of known results only the sampler is told.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from nncore.errors import InputError, require
@@ -22,14 +23,15 @@ def start_points(space: Space, tables: Sequence[dict[str, Any]]) -> list[Params]
     """
     points: list[Params] = []
     for number, table in enumerate(tables):
-        params = _point(space, as_params(table, space), f"start.{number}")
+        params = point_in(space, table, f"start.{number}")
         require(params not in points, f"start.{number}", "differ from the others", params)
         points.append(params)
     return points
 
 
-def _point(space: Space, table: Mapping[str, Any], where: str) -> Params:
-    params: Params = {}
+def point_in(space: Space, table: dict[str, Any], where: str) -> Params:
+    """Return the point of `space` in `table`; `InputError`, which names `where`, if it is none."""
+    table, params = as_params(table, space), Params()
     for name, dimension in space.items():
         if exists(dimension, params):
             if name not in table:

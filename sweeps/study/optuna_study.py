@@ -267,6 +267,8 @@ def study_name(config: SweepConfig, database: Database | None) -> str:
     free = config.sweep.model_copy(update={"trials": 1, "epoch_budget": None})
     plain = config.model_copy(update={"sweep": free}).model_dump(exclude_none=True)
     plain["training"] = identifying(plain["training"])
+    if not config.known:  # older studies were named without it
+        del plain["known"]
     plain["space"] = list(plain["space"].items())  # the order of the dimensions counts
     text = json.dumps(plain, sort_keys=True)
     return f"{config.sweep.name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

@@ -29,7 +29,8 @@ from nncore.errors import InputError
 from sweeps.environment import environment
 from sweeps.records.atomic_files import read_json, replace_file, write_json
 from sweeps.records.csv_rows import csv_lines
-from sweeps.records.run_folder import CURVE_COLUMNS, TIMING_COLUMNS, TRIAL_COLUMNS
+from sweeps.records.epoch_rows import CURVE_COLUMNS
+from sweeps.records.run_folder import TIMING_COLUMNS, TRIAL_COLUMNS
 from sweeps.trial import TrialState
 
 TEST_COLUMNS = ("test_cost", "test_accuracy")

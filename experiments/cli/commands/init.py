@@ -3,14 +3,13 @@
 It is the first sweep, which comes with the package, under another name.
 """
 
-import re
 import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from experiments.cli.sweep_file import first_sweep
+from experiments.cli.sweep_file import first_sweep, sweep_name, write_new
 
 
 def init(
@@ -22,14 +21,8 @@ def init(
 
     The sweep is named after the file. An existing file is never overwritten.
     """
-    from nncore.errors import InputError
-
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("._-")[:100] or "sweep"
     with first_sweep() as template:
-        text = template.read_text("utf-8").replace('"mnist-first"', f'"{name}"'.ljust(13), 1)
-    try:
-        with file.open("x", encoding="utf-8") as target:
-            target.write(text)
-    except OSError as error:
-        raise InputError(f"sweep file {file} must be new and writable: {error.strerror}") from error
+        text = template.read_text("utf-8")
+    name = f'"{sweep_name(file)}"'
+    write_new(file, text.replace('"mnist-first"', name.ljust(13), 1))
     typer.echo(f"wrote {file}\n\nNext: nnsweep run {shlex.quote(str(file))} --dry-run")

@@ -11,6 +11,7 @@ import typer
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.messages import data_notes
 from experiments.cli.options import OWN_FILE, Anyway, Group, Ignore, Jobs, local_workers
+from experiments.cli.running.old_run import begin_with
 from experiments.cli.running.progress import progress_display
 from experiments.cli.running.run_end import finish_run
 from experiments.cli.sweep_file import load_sweep
@@ -25,7 +26,8 @@ Examples:
   nnsweep run                                  a first sweep on 5,000 digits
   nnsweep run my.toml --dry-run                check a sweep file
   nnsweep run my.toml --set training.epochs=10 --trials 100
-  nnsweep run --data flowers.csv --label species"""
+  nnsweep run --data flowers.csv --label species
+  nnsweep run next.toml --from runs/mnist-first"""
 
 TIMEOUT_NOTE = """\
 note: with --timeout the number of trials depends on the clock; the rows of the tables are still
@@ -55,6 +57,15 @@ def run(
     ] = None,
     ignore: Ignore = None,
     group: Group = None,
+    old: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="RUN",
+            help="Begin with what this run knows: its results teach the sampler, or, if their "
+            "values are not comparable, its best points are tried first.",
+        ),
+    ] = None,
     trials: Annotated[
         int | None,
         typer.Option(
@@ -151,16 +162,19 @@ def run(
     if file and not source.path and (file.parent / TRIALS).exists():  # of another run
         source = find_data(file.parent, source)
     dataset = load_dataset(source)
+    taken: list[str] = []
+    if old:
+        config, taken = begin_with(old, config, dataset, folder)
     if dry_run:
         from experiments.cli.running.dry_run import dry_run_lines
 
         check_sweep(config, dataset, folder, workers=workers, storage=storage, anyway=anyway)
         for line in dry_run_lines(config, dataset, workers.parallel_trials(), folder):
             typer.echo(line)
-        for note in data_notes(dataset):
+        for note in [*data_notes(dataset), *taken]:
             typer.echo(note, err=True)
         return 0
-    notes = [*data_notes(dataset), *_notes(config, workers.parallel_trials(), timeout)]
+    notes = [*data_notes(dataset), *taken, *_notes(config, workers.parallel_trials(), timeout)]
     with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
         result = run_sweep(
             config,
@@ -218,6 +232,8 @@ def _notes(config: "SweepConfig", parallel_trials: int, timeout: float | None) -
             f"note: sampler {config.sweep.sampler} draws {listed} at random: it learns only about "
             "ranges that every trial has; sampler tpe learns about all hyperparameters"
         )
+    if config.known and not SAMPLERS[config.sweep.sampler].uses_known:
+        notes.append(f"note: sampler {config.sweep.sampler} does not use the known results")
     notes = [one_line(note) for note in notes]
     return notes if timeout is None else [*notes, TIMEOUT_NOTE]
 

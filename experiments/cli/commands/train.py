@@ -1,13 +1,13 @@
 """`nnsweep train`: train one network and print one line per epoch, or JSON.
 
-It runs the same code as a trial of a sweep.
+It runs the same code as a trial of a sweep. With `--from` it trains a trial of a run again.
 """
 
 import json
-import math
 import os
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,28 +23,46 @@ from experiments.cli.options import (
     Split,
     data_source,
 )
+from experiments.cli.running.training_lines import as_json as plain_result
+from experiments.cli.running.training_lines import print_epoch, print_result
+from experiments.cli.running.trial_of_run import TrialOfRun, trial_of_run
+from experiments.cli.sweep_file import sweep_name, write_new
 
 if TYPE_CHECKING:
-    from nncore.training import EpochRecord
-    from sweeps.trial import TrialOutcome
+    from sweeps.retraining import Training
 
 EXAMPLES = """\b
 Examples:
   nnsweep train --hidden 100 --epochs 10
-  nnsweep train --data flowers.csv --label species --save net.npz"""
+  nnsweep train --data flowers.csv --label species --save net.npz
+  nnsweep train --from runs/mnist-first --trial 7 --save net.npz"""
 
-JSON_FIELDS = (
-    "epoch",
-    "train_seconds",
-    "evaluation_seconds",
-    "train_cost",
-    "train_accuracy",
-    "validation_cost",
-    "validation_accuracy",
-)
+OPTIONS = {"hidden_units": "hidden"}
+"""The option of a hyperparameter, if its name is another."""
+
+OF_DATA = ("data", "label", "ignore", "group", "split", "scale", "image")
+"""The options that name the data and how to read them."""
 
 
 def train(
+    context: typer.Context,
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="RUN",
+            help="Train a trial of this run folder again, with its data and seeds, to the same "
+            "bits. Other options that are given replace its settings.",
+        ),
+    ] = None,
+    trial: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            show_default="the certified trial of the run, else its best",
+            help="Number of the trial of --from.",
+        ),
+    ] = None,
     data: Annotated[
         str,
         typer.Option(
@@ -254,73 +272,118 @@ def train(
             metavar="FILE.npz", help="Save the network of the best epoch, for `nnsweep predict`."
         ),
     ] = None,
+    write_config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.toml",
+            help="Write the settings as a new sweep file of one trial, for `nnsweep run`.",
+        ),
+    ] = None,
     as_json: Json = False,
-) -> None:
+) -> int:
     """Train one network and print the results of each epoch.
 
     The best epoch is the one with the highest validation accuracy. Training images are distorted at
     random in every mini-batch if --shift, --rotation, --scaling, --shear or --elastic is above 0.
+
+    With --from, all settings are those of a trial of a run, and the best epoch is judged by the
+    metric of the run. The epochs are compared with those that the run recorded.
     """
     from nncore.config import trial_config
     from nncore.datasets import load_dataset
-    from nncore.errors import require
+    from nncore.errors import InputError, require
     from nncore.scoring import score
     from sweeps.records.atomic_files import replace_with
-    from sweeps.trial import evaluate
+    from sweeps.retraining import Training
 
     require(seed >= 0, "--seed", "be a whole number >= 0", seed)
-    config = trial_config(
-        {
-            "hidden_units": _widths(hidden),
-            "learning_rate": learning_rate,
-            "lmbda": lmbda,
-            "mini_batch_size": mini_batch_size,
-            "epochs": epochs,
-            "early_stopping": early_stopping,
-            "cost": cost,
-            "class_weight": class_weight,
-            "activation": activation,
-            "output": output,
-            "init": init,
-            "regularizer": regularizer,
-            "dropout": dropout,
-            "input_dropout": input_dropout,
-            "max_norm": max_norm,
-            "update": update,
-            "momentum": momentum,
-            "nesterov": nesterov,
-            "step": step,
-            "beta1": beta1,
-            "beta2": beta2,
-            "epsilon": epsilon,
-            "clip_norm": clip_norm,
-            "schedule": schedule,
-            "warmup": warmup,
-            "schedule_decay": schedule_decay,
-            "schedule_patience": schedule_patience,
-            "shift": shift,
-            "rotation": rotation,
-            "scaling": scaling,
-            "shear": shear,
-            "elastic": elastic,
-            "dtype": dtype,
-        }
-    )
+    require(run is not None or trial is None, "--trial", "be given with --from", trial)
+    if run and test:
+        reason = "`nnsweep confirm` opens the test set of a run, once"
+        raise InputError(f"`--test` must be left out with --from: {reason}")
+    settings = {
+        "hidden_units": _widths(hidden),
+        "learning_rate": learning_rate,
+        "lmbda": lmbda,
+        "mini_batch_size": mini_batch_size,
+        "epochs": epochs,
+        "early_stopping": early_stopping,
+        "cost": cost,
+        "class_weight": class_weight,
+        "activation": activation,
+        "output": output,
+        "init": init,
+        "regularizer": regularizer,
+        "dropout": dropout,
+        "input_dropout": input_dropout,
+        "max_norm": max_norm,
+        "update": update,
+        "momentum": momentum,
+        "nesterov": nesterov,
+        "step": step,
+        "beta1": beta1,
+        "beta2": beta2,
+        "epsilon": epsilon,
+        "clip_norm": clip_norm,
+        "schedule": schedule,
+        "warmup": warmup,
+        "schedule_decay": schedule_decay,
+        "schedule_patience": schedule_patience,
+        "shift": shift,
+        "rotation": rotation,
+        "scaling": scaling,
+        "shear": shear,
+        "elastic": elastic,
+        "dtype": dtype,
+    }
+    of_run: TrialOfRun | None = None
     if save:
         _check_writable(save)
-    dataset = load_dataset(data_source(data, label, ignore, group, split, scale, image))
-    for note in data_notes(dataset):
+    if run is None:
+        config = trial_config(settings)
+        dataset = load_dataset(data_source(data, label, ignore, group, split, scale, image))
+        training = Training(config, dataset.source, ((seed, 0),))
+        notes = data_notes(dataset)
+    else:
+        typed = _typed(context)
+        settings |= {"seed": seed}
+        of_run = trial_of_run(
+            run,
+            trial,
+            {key: value for key, value in settings.items() if OPTIONS.get(key, key) in typed},
+            {key: context.params[key] for key in OF_DATA if key in typed},
+        )
+        training, notes = of_run.training, of_run.notes()
+    if write_config:
+        _write_sweep(write_config, training, of_run.searched if of_run else {"learning_rate"})
+        notes.append(f"wrote {write_config}")
+    for note in notes:
         typer.echo(note, err=True)
-    outcome = evaluate(config, dataset.source, [(seed, 0)], None if as_json else _print_epoch)
+    outcome = training.run(None if as_json else print_epoch)
     test_accuracy = None
     if test and outcome.model:
         test_accuracy = score(outcome.model.network, dataset.test).accuracy
     if save and outcome.model:
         replace_with(save, outcome.model.save)
     if as_json:
-        typer.echo(json.dumps(_as_json(outcome, test_accuracy), allow_nan=False))
+        typer.echo(json.dumps(plain_result(outcome, test_accuracy), allow_nan=False))
     else:
-        _print_result(outcome, test_accuracy, save)
+        print_result(outcome, training.metric, test_accuracy, save)
+    return of_run.compare(outcome) if of_run else 0
+
+
+def _typed(context: typer.Context) -> set[str]:
+    """Return the names of the options that were typed."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return {name for name, source in sources.items() if source and source.name == "COMMANDLINE"}
+
+
+def _write_sweep(path: Path, training: "Training", searched: Collection[str]) -> None:
+    """Write the sweep file of one trial; `searched` are the hyperparameters in its [space]."""
+    from sweeps.config import dump_config
+    from sweeps.retraining import one_trial_sweep
+
+    write_new(path, dump_config(one_trial_sweep(sweep_name(path), training, searched)))
 
 
 def _widths(text: str) -> list[int]:
@@ -335,31 +398,6 @@ def _widths(text: str) -> list[int]:
         raise InputError(f"{rule}, got {shown(text)}") from error
 
 
-def _print_epoch(record: "EpochRecord") -> None:
-    if record.epoch == 1:
-        typer.echo(
-            "epoch  train cost  train accuracy  validation cost  validation accuracy  seconds"
-        )
-    typer.echo(
-        f"{record.epoch:5d}  {record.train_cost:10.4f}  {record.train_accuracy:14.2%}  "
-        f"{record.validation_cost:15.4f}  {record.validation_accuracy:19.2%}  "
-        f"{record.train_seconds:7.2f}"
-    )
-
-
-def _print_result(outcome: "TrialOutcome", test_accuracy: float | None, save: Path | None) -> None:
-    from sweeps.trial import StopReason
-
-    if outcome.stop_reason == StopReason.DIVERGED:
-        typer.echo(f"diverged in epoch {outcome.epochs}: a weight or the cost is not finite")
-    if outcome.best_epoch:
-        typer.echo(f"best validation accuracy {outcome.value:.2%} (epoch {outcome.best_epoch})")
-    if test_accuracy is not None:
-        typer.echo(f"test accuracy of this epoch's network {test_accuracy:.2%}")
-    if save and outcome.model:
-        typer.echo(f"wrote {save}")
-
-
 def _check_writable(path: Path) -> None:
     """Raise `InputError` before the training rather than after it if `path` is not writable."""
     from nncore.errors import require
@@ -368,17 +406,3 @@ def _check_writable(path: Path) -> None:
     folder = path.absolute().parent
     fit = bool(path.name) and not path.is_dir() and os.access(folder, os.W_OK)
     require(fit and folder.is_dir(), "--save", rule, str(path))
-
-
-def _as_json(outcome: "TrialOutcome", test_accuracy: float | None) -> dict[str, Any]:
-    epochs = [
-        {name: _finite(getattr(record, name)) for name in JSON_FIELDS}
-        for record in outcome.curves[0]
-    ]
-    result: dict[str, Any] = {"epochs": epochs, "best_epoch": outcome.best_epoch}
-    return result if test_accuracy is None else {**result, "test_accuracy": test_accuracy}
-
-
-def _finite(value: float) -> float | None:
-    """Return `value`, or None if it is infinite or NaN, which JSON cannot express."""
-    return value if math.isfinite(value) else None

@@ -34,6 +34,10 @@ def dry_run_lines(
     yield _how(config)
     if finished:
         yield f"Already finished in {folder}: {finished} trials"
+    if config.known:
+        yield f"Known results of other runs: {len(config.known)}"
+    if config.start:
+        yield f"Start points: {len(config.start)}"
     yield "\nSearch space"
     yield from (f"  {name:<{width}}  {_range(d)}" for name, d in config.space.items())
     points = distinct_points(config.space, section.trials)

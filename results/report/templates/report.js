@@ -1,9 +1,10 @@
 "use strict";
-// The table of trials: sorting, filtering and paging; a click on a trial shows its learning curves.
+// The table of trials: sorting, filtering and paging; a click on a trial shows its learning
+// curves and the command that trains it again.
 (() => {
   const PAGE_ROWS = 50;
   const byId = (id) => document.getElementById(id);
-  const { columns, curves, metric } = JSON.parse(byId("data").textContent);
+  const { columns, curves, metric, train } = JSON.parse(byId("data").textContent);
   const rowCount = columns[0].values.length;
   if (!rowCount) return;
   const keys = columns.map((column) => column.key);
@@ -145,6 +146,10 @@
       cell.append(element("p", "", `Trial ${number} has no learning curves; its stop reason is ${valuesOf("reason")[row]}.`));
     }
     cell.append(charts);
+    if (valuesOf("ended")[row] !== "failed") {
+      cell.append(element("p", "help", "Train this trial again, to the same bits:"));
+      cell.append(element("code", "command", `${train} ${number}`));
+    }
     line.append(cell);
     return line;
   }

@@ -95,6 +95,9 @@ def test_a_click_on_a_row_shows_its_curves_and_hides_them_again(opened: Any) -> 
     assert accuracy.startswith("Trial 17: accuracy (%) over 3 epochs; last values: training 99")
     assert "validation 96.7" in accuracy
     assert cost == "Trial 17: cost over 3 epochs; last values: training 0.1, validation 0.2"
+    command = opened.run("document.querySelector('tr.detail code.command').textContent")
+    assert command.startswith("nnsweep train --from ")
+    assert command.endswith(" --trial 17")
     assert opened.run("document.querySelectorAll('tr.detail polyline').length") == 4
     opened.click("#table tr.trial:nth-child(1) td:nth-child(3)")
     assert opened.run("document.querySelectorAll('tr.detail').length") == 0

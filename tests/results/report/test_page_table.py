@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shlex
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 from results.analysis.findings import Findings
 from results.frames import read_run
 from results.report import page_table
-from results.report.page_table import packed_curves, table_columns
+from results.report.page_table import packed_curves, page_data, table_columns
 
 
 def _unpacked(packed, name, dtype):
@@ -38,6 +39,11 @@ def test_the_table_has_every_cell_of_the_trials(small_run):
     assert columns["cost"]["numbers"] is False
     assert columns["hidden_units"]["numbers"] is True
     json.dumps(columns, allow_nan=False)
+
+
+def test_the_page_has_the_command_that_trains_a_trial_again(small_run):
+    command = page_data(Findings(read_run(small_run)))["train"]
+    assert shlex.split(command) == ["nnsweep", "train", "--from", str(small_run), "--trial"]
 
 
 def test_curves_unpack_to_what_they_were(small_run):

@@ -3,12 +3,17 @@
 Whether it does depends on how far the run is, and on what ended it.
 """
 
+import shlex
+from dataclasses import replace
+
 from results.analysis.findings import Findings
 from results.frames import read_run
 from results.report.advice import page_advice
+from results.report.command_lines import setting_command
 from results.report.html import write_report
 from results.report.next_settings import changed, fitting_together
 from sweeps.config import parse_config
+from sweeps.config.known import KnownResult
 
 
 def test_before_a_confirmation_it_is_suggested(write_run):
@@ -53,6 +58,24 @@ def test_several_changes_are_offered_together_and_each_in_a_folder_of_its_own(wr
     options = " ".join(f"--set {setting}" for setting in settings)
     assert together == f"{start} {options} --out {folder}-next"
     assert changed(read_run(folder).config, *settings) is not None
+
+
+def test_a_changed_sweep_takes_over_what_fits_of_the_known_results(write_run):
+    folder = _late(write_run, 40)
+    setting, run = "space.learning_rate.high=100.0", read_run(folder)
+    assert "--from" not in setting_command(run, setting)
+    result = {"value": 0.5, "epochs": 3, "params": {"learning_rate": 0.5, "hidden_units": 30}}
+    result["params"] |= {"mini_batch_size": 10, "cost": "quadratic"}
+    known = run.config.model_copy(update={"known": [KnownResult(**result)]})
+    command = setting_command(replace(run, config=known), setting)
+    words = ["--set", setting, "--set", "known=[]", "--from", str(folder)]
+    start = ["nnsweep", "run", f"{folder}/sweep.toml"]
+    assert shlex.split(command) == [*start, *words, "--out", f"{folder}-next"]
+    assert "--from" not in setting_command(replace(run, config=known), "sweep.trials=80")
+    # a result whose point has a searched value stays no obstacle to fixing that
+    fixed = changed(known, "training.cost=quadratic")
+    assert fixed is not None
+    assert fixed.known == []
 
 
 def test_changes_that_undo_each_other_are_not_offered_together():

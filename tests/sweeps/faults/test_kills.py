@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
 # Two generations, so quick that a hundred runs take seconds. The first trial diverges; the second
 # repeats it. The third takes longer than the first, so it is trained before it; the fourth, in the
-# next generation, repeats the third.
+# next generation, repeats the third. The sampler also knows a result of another run.
 TINY = """
 [sweep]
 name = "tiny"
@@ -37,6 +37,11 @@ schedule = "cosine"
 lmbda = { choices = [0.1, 200000.0] }
 hidden_units = { choices = [5, 60] }
 dropout = { low = 0.1, high = 0.3, step = 0.1 }
+
+[[known]]
+value = 0.5
+epochs = 2
+params = { lmbda = 0.1, hidden_units = 60, dropout = 0.2 }
 """
 
 

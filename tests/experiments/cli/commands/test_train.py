@@ -1,6 +1,7 @@
 """`nnsweep train`: its lines, its JSON, and the network that it saves."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -134,3 +135,83 @@ def test_the_help_names_all_entries_of_each_catalogue() -> None:
 def test_the_options_that_messages_of_the_books_interface_name_exist() -> None:
     train = get_command(app.app).commands["train"]
     assert set(OPTIONS.values()) <= {word for option in train.params for word in option.opts}
+
+
+def test_a_trial_of_a_run_is_trained_again(nnsweep, make_run, tmp_path) -> None:
+    run = make_run(tmp_path / "runs" / "old", trials=4)
+    answer = nnsweep("train", "--from", "runs/old", "--save", "net.npz")
+    assert answer.code == 0
+    assert Path("net.npz").read_bytes() == (run / "best.npz").read_bytes()
+    rows = [line.split(",") for line in (run / "trials.csv").read_text().splitlines()[1:]]
+    best = max(rows, key=lambda row: float(row[2]))[0]
+    where = f"trial {best} in runs/old/epochs.csv, to the last bit"
+    assert answer.err.splitlines() == [f"the epochs equal those of {where}"]
+    epochs = [line.split(",") for line in (run / "epochs.csv").read_text().splitlines()[1:]]
+    for number in ("0", "3"):
+        wanted = [[float(row[4]), float(row[7])] for row in epochs if row[0] == number]
+        result = json.loads(nnsweep("train", "--from", "runs/old", "--trial", number, "--json").out)
+        got = [[epoch["train_cost"], epoch["validation_accuracy"]] for epoch in result["epochs"]]
+        assert got == wanted
+
+
+def test_without_a_number_the_certified_trial_is_trained(nnsweep, make_run, tmp_path) -> None:
+    make_run(tmp_path / "old", trials=6)
+    nnsweep("confirm", "old", "--top", 3, "--seeds", 2, "--jobs", 1)
+    winner = json.loads(Path("old", "confirmation.json").read_text())["winner"]
+    assert f"those of trial {winner} in old/epochs.csv" in nnsweep("train", "--from", "old").err
+
+
+def test_options_replace_settings_of_the_trial_and_are_listed(nnsweep, make_run, tmp_path) -> None:
+    make_run(tmp_path / "old", trials=2)
+    words = ("train", "--from", "old", "--trial", 1, "--json")
+    was = json.loads(nnsweep(*words).out)["epochs"]
+    longer = nnsweep(*words, "--epochs", 3)
+    assert longer.err == "note: not trial 1 of old itself: epochs = 3 (was 2)\n"
+    epochs = json.loads(longer.out)["epochs"]
+    assert [epoch["train_cost"] for epoch in epochs[:2]] == [epoch["train_cost"] for epoch in was]
+    assert len(epochs) == 3
+    other = nnsweep(*words, "--seed", 9, "--hidden", "5,4")
+    assert "hidden_units = (5, 4) (was " in other.err
+    assert "seed = 9 (was 1)" in other.err
+    same = nnsweep(*words, "--epochs", 2, "--data", "digits")
+    assert "to the last bit" in same.err
+
+
+def test_a_data_file_that_moved_is_named_and_one_that_changed_is_refused(nnsweep, tmp_path) -> None:
+    table = "u,v,kind\n" + "".join(f"{i % 9},{i % 7},{'ab'[i % 9 > 4]}\n" for i in range(200))
+    Path("a.csv").write_text(table)
+    words = ("--label", "kind", "--trials", 2, "--set", "training.epochs=2", "--jobs", 1)
+    assert nnsweep("run", "--data", "a.csv", *words, "--out", "old").code == 0
+    Path("a.csv").rename("b.csv")
+    moved = nnsweep("train", "--from", "old", "--data", "b.csv")
+    assert "to the last bit" in moved.err
+    Path("a.csv").write_text(table.replace("1,1,a", "1,9,a", 1))
+    changed = nnsweep("train", "--from", "old")
+    assert changed.code == 2
+    assert "`old` must have the data of its trials, but the content of a.csv" in changed.err
+    assert "data = a.csv (was a.csv)" in nnsweep("train", "--from", "old", "--data", "a.csv").err
+
+
+def test_the_written_config_runs_and_gives_the_same_network(nnsweep, make_run, tmp_path) -> None:
+    run = make_run(tmp_path / "old", trials=3)
+    answer = nnsweep("train", "--from", "old", "--write-config", "one.toml")
+    assert "wrote one.toml" in answer.err
+    assert nnsweep("run", "one.toml", "--out", "new", "--jobs", 1).code == 0
+    assert Path("new", "best.npz").read_bytes() == (run / "best.npz").read_bytes()
+    assert "must be new and writable" in nnsweep("train", "--write-config", "one.toml").err
+    nnsweep("train", "--data", "digits", "--epochs", 1, "--write-config", "two.toml")
+    assert nnsweep("run", "two.toml", "--dry-run").code == 0
+
+
+def test_what_cannot_be_trained_again_is_refused_in_one_line(nnsweep, make_run, tmp_path) -> None:
+    make_run(tmp_path / "old", trials=2)
+    for words, line in (
+        (("--trial", 1), "`--trial` must be given with --from, got 1"),
+        (("--from", "none"), "`none` must be a run folder, but contains no sweep.toml"),
+        (("--from", "old", "--trial", 2), "in old, which are 0 to 1, got 2"),
+        (("--from", "old", "--test"), "`--test` must be left out with --from"),
+        (("--from", "old", "--label", "kind"), "`label` must go with a .npz or .csv file"),
+    ):
+        answer = nnsweep("train", *words)
+        assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+        assert line in answer.err
