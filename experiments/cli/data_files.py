@@ -12,11 +12,11 @@ def check_label(name: str, label: str | None) -> None:
 
     The message names the columns of the file, so that the option can be added.
     """
-    from nncore.datasets.data_source import file_kind, file_path, file_sha256
+    from nncore.datasets.data_source import TABLES, file_kind, file_path, file_sha256
     from nncore.datasets.formats.csv_table import read_column_names
     from nncore.errors import InputError, named
 
-    if file_kind(name) != ".csv" or label:
+    if file_kind(name) not in TABLES or label:
         return
     path = file_path(name)
     file_sha256(path)  # raises if the path does not lead to a regular file
@@ -29,11 +29,11 @@ def check_label(name: str, label: str | None) -> None:
 
 def check_sweep_file(file: Path) -> None:
     """Raise `InputError` if a file of data is given where a sweep file belongs."""
-    from nncore.datasets.data_source import file_kind, is_file_name
+    from nncore.datasets.data_source import TABLES, file_kind, is_file_name
     from nncore.errors import InputError, named
 
     if is_file_name(file.name):
-        label = " --label COLUMN" if file_kind(file.name) == ".csv" else ""
+        label = " --label COLUMN" if file_kind(file.name) in TABLES else ""
         data = f"`nnsweep run --data {named(shlex.quote(str(file)))}{label}`"
         raise InputError(
             f"sweep file {named(file)} must be TOML, got a data file; {data} runs a sweep on it"

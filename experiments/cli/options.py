@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nncore.datasets import DataSource
     from sweeps.workers.local import LocalWorkers
 
-OWN_FILE = "your own .npz or .csv file"
+OWN_FILE = "your own .npz, .csv, .tsv, .csv.gz or .tsv.gz file"
 """The kinds of files that a data set can be read from, for the help; a test checks the suffixes."""
 
 DECISIVE = "Python, the packages, BLAS or its kernel, the processor's SIMD extensions or the data"
@@ -36,13 +36,13 @@ Anyway = Annotated[
 ]
 Label = Annotated[
     str | None,
-    typer.Option(metavar="COLUMN", help="Column of the .csv file that holds the classes."),
+    typer.Option(metavar="COLUMN", help="Column of the table that holds the classes."),
 ]
 Ignore = Annotated[
     list[str] | None,
     typer.Option(
         metavar="COLUMN",
-        help="Column of the .csv file that is not an input, for example a row number. Repeat the "
+        help="Column of the table that is not an input, for example a row number. Repeat the "
         "option to ignore several.",
     ),
 ]
@@ -50,7 +50,7 @@ Group = Annotated[
     str | None,
     typer.Option(
         metavar="COLUMN",
-        help="Column of the .csv file whose equal entries mark rows that no split may separate, "
+        help="Column of the table whose equal entries mark rows that no split may separate, "
         "for example a patient; it is not an input.",
     ),
 ]
@@ -71,6 +71,15 @@ Scale = Annotated[
         "standard (mean 0, standard deviation 1) or none.",
     ),
 ]
+DataSettings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="data.KEY=VALUE",
+        help="A setting of the table as in a sweep file, for example data.missing=indicator. "
+        "Repeat the option to set several.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 
@@ -88,8 +97,12 @@ def data_source(
     group: str | None,
     split: str | None,
     scale: str | None,
+    settings: list[str] | None = None,
 ) -> "DataSource":
-    """Return the data set `name` with the options that were given; None means not given."""
+    """Return the data set `name` with the options that were given; None means not given.
+
+    `settings` are texts "data.KEY=VALUE".
+    """
     from nncore.datasets import DataSource
     from nncore.errors import InputError, shown
 
@@ -101,4 +114,26 @@ def data_source(
         except ValueError as error:
             rule = "`--split` must be three fractions, for example 0.7,0.15,0.15"
             raise InputError(f"{rule}, got {shown(split)}") from error
+    if settings:
+        given |= {"label": label, "ignore": ignore, "group": group}
+        return settings_of_data(settings, name=name, **given)
     return DataSource(name, label, ignore=tuple(ignore or ()), group=group, **given)
+
+
+def settings_of_data(settings: list[str], **given: Any) -> "DataSource":
+    """Return the data set that texts "data.KEY=VALUE" and the keys in `given` describe.
+
+    Raises `InputError` if one has another section, or breaks a rule.
+    """
+    from nncore.errors import InputError, shown
+    from sweeps.config import parse_config
+    from sweeps.config.toml import apply_setting
+
+    data = {key: value for key, value in given.items() if value is not None}
+    tables: dict[str, Any] = {"sweep": {"name": "data"}, "data": data}
+    for setting in settings:
+        if not setting.strip().startswith("data."):
+            raise InputError(f"`--set` must be data.KEY=VALUE here, got {shown(setting)}")
+        apply_setting(tables, setting)
+    tables["space"] = {"learning_rate": {"low": 0.1, "high": 1.0}}  # a sweep has one
+    return parse_config(tables).data.source

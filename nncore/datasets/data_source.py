@@ -9,17 +9,33 @@ import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nncore.datasets.columns import MISSING, RARE, Missing
+from nncore.datasets.formats.delimited import Dialect, check_dialect
 from nncore.datasets.scaling import SCALINGS
 from nncore.datasets.splitting import Part
 from nncore.errors import InputError, require, unknown
 
-SUFFIXES = (".npz", ".csv")
-FILE_KINDS = " or ".join(SUFFIXES)
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+SUFFIXES = (".npz", *TABLES)
+FILE_KINDS = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
 """The kinds of a user's file, as messages name them."""
 
 SPLIT = (0.7, 0.15, 0.15)
 SCALE = "unit"
-PLAIN = {"label": None, "split": SPLIT, "scale": SCALE, "ignore": (), "group": None}
+PLAIN_TABLE: dict[str, object] = {
+    "label": None,
+    "ignore": (),
+    "group": None,
+    "separator": None,
+    "decimal": None,
+    "encoding": None,
+    "header": True,
+    "categories": (),
+    "rare": RARE,
+    "missing": "mean",
+}
+"""The settings that only tables have, and their values for other data sets."""
+PLAIN = {"label": None, "split": SPLIT, "scale": SCALE, **PLAIN_TABLE}
 """The settings that only files have, and their values for a data set of the catalogue."""
 
 
@@ -30,7 +46,9 @@ def is_file_name(name: str) -> bool:
 
 def file_kind(name: str) -> str:
     """Return the suffix of a path in lower case, which decides how the file is read."""
-    return Path(name).suffix.lower()
+    *_, first, last = ["", "", *Path(name).suffixes]
+    packed = f"{first}{last}".lower()
+    return packed if packed in SUFFIXES else last.lower()
 
 
 @dataclass(frozen=True)
@@ -40,19 +58,36 @@ class DataSource:
     Parameters
     ----------
     name
-        A name in the catalogue, or the path of an `.npz` or `.csv` file.
+        A name in the catalogue, or the path of an `.npz` file or a table: `.csv`, `.tsv`, `.csv.gz`
+        or `.tsv.gz`.
     label
-        The column that holds the classes of a `.csv` file.
+        The column that holds the classes of a table.
     split
         The fractions of training, validation and test rows.
     scale
         "none", "unit" (0 to 1) or "standard" (mean 0, standard deviation 1), fitted on the training
         rows.
     ignore
-        The columns of a `.csv` file that are not inputs, whatever they contain.
+        The columns of a table that are not inputs, whatever they contain.
     group
-        The column of a `.csv` file whose equal entries mark rows that no split may separate, such
-        as a patient; it is not an input.
+        The column of a table whose equal entries mark rows that no split may separate, such as a
+        patient; it is not an input.
+    separator, decimal, encoding
+        How a table is written: the character between cells, "." or "," in numbers, and the name of
+        the encoding. None means that it is found.
+    header
+        Whether the first line of a table has the names of its columns. Without them, the columns
+        are called "0", "1", and so on.
+    categories
+        The columns of a table that are categories although they are numbers, or have a few words
+        among numbers. Columns of text are always categories, or dates.
+    rare
+        The share of the training rows below which a category is rare; the rare categories of a
+        column have one input together.
+    missing
+        An empty cell in a column of numbers is refused ("refuse"), becomes the mean of the training
+        rows ("mean"), or becomes the mean and sets a further input to 1 ("indicator"). In a
+        column of categories, an empty cell is a category.
     part
         A `Fold` or a `FreshSplit`, which divides the training and validation rows anew and leaves
         the test rows as they are. None is the ordinary split.
@@ -73,7 +108,7 @@ class DataSource:
     >>> DataSource("mnist", label="y")
     Traceback (most recent call last):
         ...
-    nncore.errors.InputError: `label` must go with a .npz or .csv file, not with `mnist`, got 'y'
+    nncore.errors.InputError: `label` must go with a .npz, .csv, .tsv, .csv.gz or .tsv.gz file, not with `mnist`, got 'y'
     """
 
     name: str
@@ -82,6 +117,13 @@ class DataSource:
     scale: str = SCALE
     ignore: tuple[str, ...] = ()
     group: str | None = None
+    separator: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    header: bool = True
+    categories: tuple[str, ...] = ()
+    rare: float = RARE
+    missing: Missing = "mean"
     part: Part | None = None
     path: str = ""
     sha256: str = ""
@@ -92,17 +134,11 @@ class DataSource:
                 rule = f"go with a {FILE_KINDS} file, not with `{self.name}`"
                 require(getattr(self, key) == plain, key, rule, getattr(self, key))
         elif self.is_table:
-            rule = f"name the column of classes in `{self.name}`"
-            require(bool(self.label), "label", rule, self.label)
-            rule = "name other columns than the label"
-            require(self.label not in self.ignore, "ignore", rule, list(self.ignore))
-            rule = "name another column than the label"
-            require(self.group not in (self.label, ""), "group", rule, self.group)
+            self._check_table()
         else:
-            rule = f"go with a .csv file, not with `{self.name}`"
-            require(self.label is None, "label", rule, self.label)
-            require(not self.ignore, "ignore", rule, list(self.ignore))
-            require(self.group is None, "group", rule, self.group)
+            for key, plain in PLAIN_TABLE.items():
+                rule = f"go with a table, such as a .csv file, not with `{self.name}`"
+                require(getattr(self, key) == plain, key, rule, getattr(self, key))
         fit = (
             len(self.split) == 3
             and all(share > 0 for share in self.split)
@@ -113,6 +149,21 @@ class DataSource:
         if self.scale not in SCALINGS:
             raise unknown("`scale`", self.scale, SCALINGS)
 
+    def _check_table(self) -> None:
+        rule = f"name the column of classes in `{self.name}`"
+        require(bool(self.label), "label", rule, self.label)
+        rule = "name other columns than the label"
+        require(self.label not in self.ignore, "ignore", rule, list(self.ignore))
+        rule = "name another column than the label"
+        require(self.group not in (self.label, ""), "group", rule, self.group)
+        rule = "name columns that are inputs"
+        others = {self.label, self.group, *self.ignore}
+        require(others.isdisjoint(self.categories), "categories", rule, list(self.categories))
+        check_dialect(self.dialect)
+        require(0 <= self.rare < 1, "rare", "be a share >= 0 and < 1", self.rare)
+        if self.missing not in MISSING:
+            raise unknown("`missing`", self.missing, MISSING)
+
     @property
     def is_file(self) -> bool:
         """Whether it is a user's file."""
@@ -120,8 +171,13 @@ class DataSource:
 
     @property
     def is_table(self) -> bool:
-        """Whether it is a table, a `.csv` file: its columns have names, and one is the label."""
-        return file_kind(self.name) == ".csv"
+        """Whether it is a table: its columns have names, and one is the label."""
+        return file_kind(self.name) in TABLES
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the table is written, as far as it is named."""
+        return Dialect(self.separator, self.decimal, self.encoding, self.header)
 
 
 def located(source: DataSource) -> DataSource:

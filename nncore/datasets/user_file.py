@@ -1,4 +1,4 @@
-"""Builds a data set from a user's `.npz` or `.csv` file: three scaled, labeled splits.
+"""Builds a data set from a user's `.npz` file or table: three scaled, labeled splits.
 
 Every fault of the file is reported in one line that names the file.
 """
@@ -12,50 +12,74 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.data_source import FILE_KINDS, DataSource, file_kind, file_sha256, is_file_name
+from nncore.datasets import table_file
+from nncore.datasets.column_kinds import ColumnInfo, find_columns
+from nncore.datasets.columns import Column, encode
+from nncore.datasets.data_source import (
+    FILE_KINDS,
+    TABLES,
+    DataSource,
+    file_kind,
+    file_sha256,
+    is_file_name,
+)
 from nncore.datasets.dataset import DataSet, make_dataset, make_split
-from nncore.datasets.formats.csv_table import MOST, read_csv, read_csv_inputs
+from nncore.datasets.formats.csv_table import MOST, Table
+from nncore.datasets.formats.delimited import Dialect
 from nncore.datasets.formats.npz import Header, read_headers, read_npz
 from nncore.datasets.identifiers import identifiers
-from nncore.datasets.scaling import SCALINGS, as_rows, chunks
+from nncore.datasets.scaling import SCALINGS, Scaling, as_rows, chunks
 from nncore.datasets.splitting import LabeledRows, divided_anew, ordinary_split
 from nncore.errors import InputError, named, shown
 
+NO_SCALING, ANY_DIALECT = Scaling(), Dialect()
 MOST_CLASSES = 1000  # each class takes a column of the one-hot targets
 
 
 @dataclass(frozen=True)
 class FileExamples:
-    """The examples in a file: raw inputs `x`, `(n, n_in)` or `(n, h, w)`, and their class names.
+    """The examples in a file: raw inputs `x` and their class names.
 
-    `inputs` are the names of the input columns of a `.csv` file, `groups` the entries of its column
-    of groups.
+    `x` is `(n, n_in)` or `(n, h, w)`, or the columns of a table. `groups` are the entries of a
+    table's column of groups.
     """
 
-    x: NDArray[Any]
+    x: NDArray[Any] | Table
     names: list[str]
-    inputs: tuple[str, ...] | None = None
     groups: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The raw inputs of a data set as numbers, `(n, n_in)`, and the columns that they are from."""
+
+    x: NDArray[Any]
+    names: tuple[str, ...] | None = None
+    encoding: tuple[Column, ...] | None = None
+    columns: tuple[ColumnInfo, ...] = ()
+    identifiers: tuple[str, ...] = ()
 
 
 def read_inputs(
     path: Path,
-    inputs: Sequence[str] | None = None,
-    label: str | None = None,
-    ignore: Sequence[str] = (),
-) -> NDArray[Any]:
-    """Return the raw inputs in a file, `(n, n_in)`: `x` of an `.npz`, the columns of a `.csv`.
+    scaling: Scaling = NO_SCALING,
+    dialect: Dialect = ANY_DIALECT,
+    ignore: Sequence[str | None] = (),
+) -> NDArray[Any] | Table:
+    """Return the raw inputs in a file, `(n, n_in)`: `x` of an `.npz`, or the columns of a table.
 
-    The columns are those named in `inputs`, in that order; None means all columns in their own
-    order. The columns `label` and `ignore` of a `.csv` are left out, and so is `y` of an `.npz`.
+    The columns are those named in `scaling.inputs`, in that order; None means all columns in their
+    own order. If `scaling` has an encoding, they are returned as a `Table`, as `Model` takes it.
+    The columns `ignore` of a table are left out, and so is `y` of an `.npz`.
 
     Raises `InputError` if the file is unreadable or of another kind, or an input is not a number.
     """
     file_sha256(path)  # raises if the path does not lead to a regular file
     if not is_file_name(path.name):
         raise InputError(f"data file `{path}` must end in {FILE_KINDS}")
-    if file_kind(path.name) == ".csv":
-        return read_csv_inputs(path, inputs, (label, *ignore))
+    if file_kind(path.name) in TABLES:
+        table = table_file.read_inputs(path, dialect, scaling.inputs, scaling.encoding, ignore)
+        return table if scaling.encoding else np.column_stack(list(table.columns.values()))
     _check_header(read_headers(path, ["x"])["x"], path)
     return as_rows(_checked_inputs(read_npz(path, ["x"])["x"], path))
 
@@ -86,16 +110,17 @@ def build_file(source: DataSource) -> DataSet:
     parts = ordinary_split(labeled, source.split)
     if source.part:
         parts = (*divided_anew(labeled, parts[0], parts[1], source.part), parts[2])
-    x = as_rows(examples.x)
-    scaling = replace(SCALINGS[source.scale](x[parts[0]]), inputs=examples.inputs)
+    inputs = _inputs(examples, source, parts[0])
+    fitted = SCALINGS[source.scale](inputs.x[parts[0]])
+    scaling = replace(fitted, inputs=inputs.names, encoding=inputs.encoding)
     try:
-        scaled = scaling.apply(x)  # in the order of the file, so an error names the row there
+        scaled = scaling.apply(inputs.x)  # in the order of the file, so an error names the row there
     except InputError as error:
         raise InputError(f"`{path}` must hold inputs of a smaller range: {error}") from error
     train, validation, test = (
         make_split(scaled[rows], labels[rows], len(classes)) for rows in parts
     )
-    height_width = examples.x.shape[1:]
+    height_width = () if isinstance(examples.x, Table) else examples.x.shape[1:]
     return make_dataset(
         source,
         train,
@@ -104,22 +129,40 @@ def build_file(source: DataSource) -> DataSet:
         classes=classes,
         scaling=scaling,
         image_shape=(height_width[0], height_width[1]) if len(height_width) == 2 else None,
-        identifiers=_identifiers(examples),
+        identifiers=inputs.identifiers,
+        columns=inputs.columns,
     )
 
 
-def _identifiers(examples: FileExamples) -> tuple[str, ...]:
-    """Return the columns that number the rows: by name, or by place in `x`; images have none."""
-    if examples.x.ndim == 3:
-        return ()
-    places = [f"x[:, {k}]" for k in range(examples.x.shape[1])]
-    return identifiers(examples.x, examples.inputs or places)
+def _inputs(examples: FileExamples, source: DataSource, rows: NDArray[np.int64]) -> Inputs:
+    """Return the inputs of all examples; what becomes of a column is fitted on the training `rows`.
+
+    An input that numbers the rows is an identifier: by name, or by place in `x`; images have none.
+    """
+    if not isinstance(examples.x, Table):
+        x = as_rows(examples.x)
+        places = [f"x[:, {k}]" for k in range(x.shape[1])]
+        return Inputs(x, identifiers=() if examples.x.ndim == 3 else identifiers(x, places))
+    found = find_columns(examples.x, source.categories)
+    columns = tuple(column.fit(rows, source.missing, source.rare) for column in found)
+    x = encode(columns, examples.x)
+    if not x.shape[1]:
+        rule = "must have a column of inputs that differs between rows and is no identifier"
+        raise InputError(f"`{source.path}` {rule}, got none")
+    infos = tuple(one.info(column) for one, column in zip(found, columns, strict=True))
+    plain = all(i.empty == 0 and c.kind == "number" for i, c in zip(infos, columns, strict=True))
+    return Inputs(
+        x,
+        tuple(column.name for column in columns if column.inputs),
+        None if plain else columns,
+        infos,
+        tuple(i.name for i in infos if i.kind == "identifier" and i.inputs),
+    )
 
 
 def _read_examples(path: Path, source: DataSource) -> FileExamples:
-    if file_kind(source.name) == ".csv":
-        assert source.label is not None  # `DataSource` requires it for a table
-        return FileExamples(*read_csv(path, source.label, source.ignore, source.group))
+    if source.is_table:
+        return FileExamples(*table_file.read_examples(path, source))
     headers = read_headers(path, ["x", "y"])  # checked before the data are read
     _check_header(headers["x"], path)
     n, y = headers["x"].shape[0], headers["y"]

@@ -88,9 +88,10 @@ class DataSection(PlainModel):
     Attributes
     ----------
     name
-        The name of a data set, or the path of an `.npz` or `.csv` file.
+        The name of a data set, or the path of a file: `.npz`, or a table (`.csv`, `.tsv`,
+        `.csv.gz`, `.tsv.gz`).
     label
-        The column of classes in a `.csv` file.
+        The column of classes in a table.
     split
         For a file, the fractions of each class used for training, validation and test;
         `[0.7, 0.15, 0.15]` by default.
@@ -98,10 +99,29 @@ class DataSection(PlainModel):
         For a file, how inputs are scaled: "unit" (from 0 to 1, the default), "standard" (mean 0,
         standard deviation 1) or "none".
     ignore
-        The columns of a `.csv` file that are not inputs, such as row numbers.
+        The columns of a table that are not inputs, such as row numbers.
     group
-        The column of a `.csv` file whose equal entries mark rows that no split may separate, such
-        as a patient; it is not an input.
+        The column of a table whose equal entries mark rows that no split may separate, such as a
+        patient; it is not an input.
+    separator
+        The character between the cells of a table, such as ";". By default it is found.
+    decimal
+        The decimal mark of numbers in a table, "." or ",". By default it is found.
+    encoding
+        The encoding of a table, such as "cp1252". By default it is found: UTF-8, UTF-16 with a byte
+        order mark, or Windows-1252.
+    header
+        Whether the first line of a table has the names of its columns, by default true. If false,
+        the columns are called "0", "1", and so on.
+    categories
+        The columns of a table that are categories although they are numbers, or mostly numbers.
+        Columns of text always are.
+    rare
+        The share of the training rows, by default 0.01, below which a category is rare. The rare
+        categories of a column have one input together.
+    missing
+        For empty cells in a column of numbers or dates: "mean" (the mean of the training rows, the
+        default), "indicator" (the same, and a further input that is 1 for empty cells) or "refuse".
     folds
         Cross-validation: the training and validation rows are divided into this many folds, and
         each trial trains one replicate per fold, which is validated on that fold. The test rows
@@ -114,6 +134,13 @@ class DataSection(PlainModel):
     scale: str | None = None
     ignore: tuple[str, ...] | None = None
     group: str | None = None
+    separator: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    header: bool | None = None
+    categories: tuple[str, ...] | None = None
+    rare: Number | None = None
+    missing: Literal["refuse", "mean", "indicator"] | None = None
     folds: StrictInt | None = Field(default=None, ge=2, le=MOST_PARTS)
 
     @model_validator(mode="before")
@@ -125,10 +152,10 @@ class DataSection(PlainModel):
             return {"split": SPLIT, "scale": SCALE, **table}
         return table
 
-    @field_validator("ignore")
+    @field_validator("ignore", "categories")
     @classmethod
-    def _none(cls, ignore: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        return ignore or None
+    def _none(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return columns or None
 
     @model_validator(mode="after")
     def _check(self) -> Self:

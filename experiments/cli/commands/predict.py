@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import Json
+from experiments.cli.options import DataSettings, Json, settings_of_data
 from sweeps.records.file_names import CONFIG, CONFIRMATION_RECORD
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def predict(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="Unscaled inputs: an .npz file with an array `x`, or a .csv file.",
+            help="Unscaled inputs: an .npz file with an array `x`, or a table.",
         ),
     ],
     label: Annotated[
@@ -39,7 +39,7 @@ def predict(
         typer.Option(
             metavar="COLUMN",
             show_default="the label of the run",
-            help="Column of the .csv file that holds the classes. It is ignored.",
+            help="Column of the table that holds the classes. It is ignored.",
         ),
     ] = None,
     ignore: Annotated[
@@ -47,9 +47,10 @@ def predict(
         typer.Option(
             metavar="COLUMN",
             show_default="the ignored columns of the run",
-            help="Another column of the .csv file to ignore. Repeat the option to ignore several.",
+            help="Another column of the table to ignore. Repeat the option to ignore several.",
         ),
     ] = None,
+    settings: DataSettings = None,
     as_json: Json = False,
 ) -> None:
     """Predict the class of each example in a file.
@@ -60,6 +61,8 @@ def predict(
     The result is printed as CSV with the columns row, class and probability. The probability is
     the output for this class.
     """
+    from nncore.datasets.formats.csv_table import Table
+    from nncore.datasets.formats.delimited import Dialect
     from nncore.datasets.user_file import read_inputs
     from nncore.errors import InputError
     from nncore.model_file import load_model
@@ -75,8 +78,11 @@ def predict(
         label = label or trained_on.label
         ignore = ignore or list(trained_on.ignore or ())
     group = [trained_on.group] if trained_on and trained_on.group else []
-    x = read_inputs(file, model.inputs, label, [*(ignore or ()), *group])
-    if x.shape[1] != model.n_in:
+    dialect = Dialect(header=trained_on is None or trained_on.header is not False)
+    if settings:
+        dialect = settings_of_data(settings, name=str(file), label=label or "label").dialect
+    x = read_inputs(file, model.scaling, dialect, [label, *(ignore or ()), *group])
+    if not isinstance(x, Table) and x.shape[1] != model.n_in:
         raise InputError(f"`{file}` must have {model.n_in} inputs in each row, got {x.shape[1]}")
     outputs = model.predict_proba(x)
     best = outputs.argmax(axis=1)

@@ -51,7 +51,7 @@ def run(
     ] = None,
     label: Annotated[
         str | None,
-        typer.Option(metavar="COLUMN", help="Column of a .csv file that holds the classes."),
+        typer.Option(metavar="COLUMN", help="Column of a table that holds the classes."),
     ] = None,
     ignore: Ignore = None,
     group: Group = None,

@@ -14,6 +14,7 @@ import typer
 from experiments.cli.messages import data_notes
 from experiments.cli.options import (
     OWN_FILE,
+    DataSettings,
     Group,
     Ignore,
     Json,
@@ -56,6 +57,7 @@ def train(
     group: Group = None,
     split: Split = None,
     scale: Scale = None,
+    settings: DataSettings = None,
     hidden: Annotated[
         str,
         typer.Option(
@@ -258,7 +260,7 @@ def train(
     )
     if save:
         _check_writable(save)
-    dataset = load_dataset(data_source(data, label, ignore, group, split, scale))
+    dataset = load_dataset(data_source(data, label, ignore, group, split, scale, settings))
     for note in data_notes(dataset):
         typer.echo(note, err=True)
     outcome = evaluate(config, dataset.source, [(seed, 0)], None if as_json else _print_epoch)

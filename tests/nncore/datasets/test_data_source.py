@@ -28,16 +28,16 @@ def refusal(source: str) -> str:
     [
         ({"name": "a.csv"}, "`label` must name the column of classes in `a.csv`, got None"),
         ({"name": "a.csv", "label": ""}, "`label` must name the column of classes in `a.csv`"),
-        ({"name": "a.npz", "label": "y"}, "`label` must go with a .csv file, not with `a.npz`"),
-        ({"name": "a.npz", "ignore": ("b",)}, "`ignore` must go with a .csv file, not with"),
-        ({"name": "digits", "ignore": ("b",)}, "`ignore` must go with a .npz or .csv file, not"),
+        ({"name": "a.npz", "label": "y"}, "`label` must go with a table, such as a .csv file, not with `a.npz`"),
+        ({"name": "a.npz", "ignore": ("b",)}, "`ignore` must go with a table, such as a .csv file, not with"),
+        ({"name": "digits", "ignore": ("b",)}, "`ignore` must go with a .npz, .csv, .tsv, .csv.gz or .tsv.gz file, not"),
         (
             {"name": "a.csv", "label": "y", "ignore": ("b", "y")},
             "`ignore` must name other columns than the label, got ['b', 'y']",
         ),
-        ({"name": "digits", "label": "y"}, "`label` must go with a .npz or .csv file, not with"),
-        ({"name": "digits", "scale": "none"}, "`scale` must go with a .npz or .csv file, not"),
-        ({"name": "digits", "split": (0.6, 0.2, 0.2)}, "`split` must go with a .npz or .csv file"),
+        ({"name": "digits", "label": "y"}, "`label` must go with a .npz, .csv, .tsv, .csv.gz or .tsv.gz file, not with"),
+        ({"name": "digits", "scale": "none"}, "`scale` must go with a .npz, .csv, .tsv, .csv.gz or .tsv.gz file, not"),
+        ({"name": "digits", "split": (0.6, 0.2, 0.2)}, "`split` must go with a .npz, .csv, .tsv, .csv.gz or .tsv.gz file"),
         ({"name": "a.npz", "scale": "units"}, "unknown `scale` `units`; did you mean `unit`?"),
         ({"name": "a.npz", "split": (0.7, 0.3)}, "`split` must be three fractions > 0 with sum 1"),
         ({"name": "a.npz", "split": (0.7, 0.3, 0.0)}, "`split` must be three fractions > 0"),
@@ -68,4 +68,4 @@ def test_a_pipe_is_not_waited_for() -> None:
 
 def test_a_file_of_another_kind_is_told_the_kinds() -> None:
     Path("a.tsv").write_text("a\tb\n")
-    assert refusal("a.tsv") == "data file `a.tsv` must end in .npz or .csv"
+    assert refusal("a.tsv") == "data file `a.tsv` must end in .npz, .csv, .tsv, .csv.gz or .tsv.gz"
