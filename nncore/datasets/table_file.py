@@ -78,7 +78,7 @@ def read_inputs(
     if inputs is not None:
         names = [n for n in read_column_names(path, dialect, known) if n not in ignored]
         # Whether a column without a name is one of row numbers, only its cells show.
-        _check_columns(path, names, inputs, [n for n in names if not n.startswith(UNNAMED)])
+        _check_columns(path, names, inputs, [n for n in names if n and not n.startswith(UNNAMED)])
     table = read_table(path, dialect, text, ignored, known, numbers=True)
     if inputs is not None:
         _check_columns(path, list(table.columns), inputs, list(table.columns))

@@ -120,7 +120,7 @@ def test_without_folds_and_groups_nothing_changes(table: pd.DataFrame) -> None:
     assert "folds" not in written.partition("[data]")[2]
     assert "group" not in written
     file = DataSource("a.csv", label="y", ignore=("Id",), path="/a.csv", sha256="0" * 64)
-    assert catalogue._folder(file).name == "file-eb7e157288df4f7e22ecd987f1279dad"
+    assert catalogue._folder(file).name == "file-407167c08d18e785792fcc4e311cc6c9"
     assert config(data=plain).sweep.replicates == 1
 
 

@@ -109,9 +109,9 @@ def info(
             raise InputError(f"`--sheet` must be used with images, but {name} contains none")
         _write_sheet(dataset, sheet)
     _describe(dataset)
-    _print_classes(dataset)
     if dataset.columns:
         _print_columns(dataset)
+    _print_classes(dataset)
     if folds is not None:
         _print_folds(dataset, folds)
     for note in data_notes(dataset):
@@ -210,6 +210,7 @@ def _print_columns(dataset: "DataSet") -> None:
     ]
     typer.echo()
     print_table(["column", "kind", "values", "empty", "inputs"], rows)
+    typer.echo()
 
 
 def _print_folds(dataset: "DataSet", folds: int) -> None:

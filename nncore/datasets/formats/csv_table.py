@@ -22,7 +22,7 @@ EMPTY = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"})
 """The texts, in lower case, that programs write for an empty cell."""
 
 UNNAMED = "Unnamed: "
-"""How the name of a column begins whose header is empty; its place follows."""
+"""How the name of a second column begins whose header is empty; its place follows."""
 
 Cells = NDArray[Any]
 """A column: float64 with NaN for an empty cell, or objects of type str with "" for one."""
@@ -58,8 +58,8 @@ def read_table(
     The columns `text` are text. Any other is numbers, or text if most of its cells are none; with
     `numbers`, such cells are refused. Blank lines are skipped. The first line is taken for data, not for names, if all its cells are
     numbers, except names that are `known` or count up from 0 or 1. A second column of the same name
-    is called "name.1", and column k without a name "Unnamed: k", as pandas does; but a column
-    without a name that numbers the rows, as pandas writes it, is left out.
+    is called "name.1", a second column without a name "Unnamed: k" after its place, as pandas does.
+    A column without a name that numbers the rows, as pandas writes it, is left out.
 
     Raises
     ------
@@ -205,10 +205,10 @@ def _header(
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
-    """Return a different name for each column: "name.1" for the second "name"."""
+    """Return a different name for each column: "name.1" for the second "name"; one may be ""."""
     distinct: list[str] = []
     for place, name in enumerate(names):
-        first = new = name or f"{UNNAMED}{place}"
+        first = new = name if name or "" not in distinct else f"{UNNAMED}{place}"
         count = 0
         while new in distinct or (new in names and new != name):
             count += 1

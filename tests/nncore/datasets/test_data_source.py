@@ -67,5 +67,5 @@ def test_a_pipe_is_not_waited_for() -> None:
 
 
 def test_a_file_of_another_kind_is_told_the_kinds() -> None:
-    Path("a.tsv").write_text("a\tb\n")
-    assert refusal("a.tsv") == "data file `a.tsv` must end in .npz, .csv, .tsv, .csv.gz or .tsv.gz"
+    Path("a.txt").write_text("a\tb\n")
+    assert refusal("a.txt") == "data file `a.txt` must end in .npz, .csv, .tsv, .csv.gz or .tsv.gz"

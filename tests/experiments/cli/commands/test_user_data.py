@@ -167,7 +167,7 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["train", "--data", "dots.npz", "--scale", "unti"], "did you mean `unit`?"),
         (["data", "info", "dots.npz", "--split", "1,0,0"], "`split` must be three fractions > 0"),
         (["train", "--data", "dots.npz", "--split", "1,x"], "`--split` must be three fractions"),
-        (["data", "info", "digits", "--scale", "none"], "`scale` must go with a .npz or .csv"),
+        (["data", "info", "digits", "--scale", "none"], "`scale` must go with a .npz, .csv"),
         (["run", "--label", "kind"], "`label` must go with a .npz, .csv, .tsv, .csv.gz or .tsv.gz file"),
         (["run", "--data", "flowers.csv"], "`--label` must name the column of classes"),
         (["run", "--data", ""], "unknown data set ``"),
@@ -208,20 +208,20 @@ def test_a_file_is_split_and_scaled_as_asked(nnsweep, table: Path) -> None:
 
 @pytest.fixture
 def numbered(table: Path) -> Path:
-    """Return noise in which only the row numbers tell the classes apart, as pandas writes it."""
+    """Return noise in which only the row numbers tell the classes apart."""
     rng = np.random.default_rng(8)
     lines = [
         f"{row},{rng.normal():.3f},{'tall' if row < ROWS / 2 else 'dwarf'},Ann {row}"
         for row in range(ROWS)
     ]
     path = table.parent / "numbered.csv"
-    path.write_text("\n".join([",noise,kind,who", *lines, ""]))
+    path.write_text("\n".join(["Id,noise,kind,who", *lines, ""]))
     return path
 
 
 NUMBERED = ("--label", "kind", "--ignore", "who")
 WARNING = (
-    "warning: column '' has a different whole number in each row: if it numbers the rows, "
+    "warning: column 'Id' has a different whole number in each row: if it numbers the rows, "
     "accuracies on this file do not hold for other rows; --ignore COLUMN leaves a column out\n"
 )
 BRIEF = ("--trials", "1", "--jobs", "1", "--set", "training.epochs=1", "--out", "out")
@@ -236,8 +236,8 @@ def test_a_column_that_numbers_the_rows_is_named_everywhere(nnsweep, numbered: P
     assert nnsweep("run", *words, *BRIEF, *SMALL, "--dry-run").err == WARNING
     assert nnsweep("run", *words, *BRIEF, *SMALL).err.startswith(WARNING)
     page = html.unescape(Path("out/report.html").read_text("utf-8"))
-    assert "Column '' has a different whole number in each row" in page
-    assert """--set 'data.ignore=["who", ""]' --out out-next""" in page
+    assert "Column 'Id' has a different whole number in each row" in page
+    assert """--set 'data.ignore=["who", "Id"]' --out out-next""" in page
 
 
 def test_a_column_of_an_array_that_numbers_the_rows_is_named(nnsweep, tmp_path: Path) -> None:
@@ -253,20 +253,20 @@ def test_a_column_of_an_array_that_numbers_the_rows_is_named(nnsweep, tmp_path: 
 
 
 def test_ignored_columns_are_no_inputs_from_run_to_predict(nnsweep, numbered: Path) -> None:
-    words = ("--data", "numbered.csv", *NUMBERED, "--ignore", "")
+    words = ("--data", "numbered.csv", *NUMBERED, "--ignore", "Id")
     assert nnsweep("data", "info", "numbered.csv", *words[2:]).err == ""
     answer = nnsweep("run", *words, *BRIEF, *SMALL)
     assert (answer.code, "warning" in answer.err) == (0, False)
     assert "different whole number" not in Path("out/report.html").read_text("utf-8")
-    assert tomllib.loads(Path("out/sweep.toml").read_text())["data"]["ignore"] == ["who", ""]
+    assert tomllib.loads(Path("out/sweep.toml").read_text())["data"]["ignore"] == ["who", "Id"]
     predicted = nnsweep("predict", "out", "numbered.csv")  # the run knows what it ignores
     assert len(rows(predicted.out)) == ROWS
     noise = [row["noise"] for row in rows(numbered.read_text())]
     Path("bare.csv").write_text("\n".join(["noise", *noise, ""]))
     assert nnsweep("predict", "out", "bare.csv").out == predicted.out
     answer = nnsweep("predict", "out/best.npz", "numbered.csv", "--label", "kind")
-    assert "trained on, got '' too" in answer.err
-    others = ("--label", "kind", "--ignore", "who", "--ignore", "")
+    assert "trained on, got 'Id' too" in answer.err
+    others = ("--label", "kind", "--ignore", "who", "--ignore", "Id")
     assert nnsweep("predict", "out/best.npz", "numbered.csv", *others).out == predicted.out
     answer = nnsweep("run", *words[:-2], *BRIEF, *SMALL)
     assert answer.code == 2
@@ -350,31 +350,18 @@ def test_a_data_file_in_place_of_a_sweep_file_is_told_its_option(
     assert f"`nnsweep run --data {typed}{option}`" in answer.err
 
 
-def test_a_column_of_text_is_told_how_to_leave_it_out(nnsweep, table: Path) -> None:
-    head, *rest = table.read_text().splitlines()
-    names = [f"{line},Mr {row % 20}" for row, line in enumerate(rest)]
-    Path("named.csv").write_text("\n".join([f"{head},full name", *names]) + "\n")
-    info = ("data", "info", "named.csv", "--label", "kind")
-    answer = nnsweep(*info)
-    assert (answer.code, answer.out) == (2, "")
-    assert answer.err == (
-        f"nnsweep: `{table.with_name('named.csv')}` line 2, column 'full name' must be a finite "
-        "number, got 'Mr 0'; if "
-        "the column is text, `--ignore` 'full name' leaves it out, and `--group` 'full name' keeps "
-        "the rows of each entry in one split\n"
-    )
-    for option in ("--ignore", "--group"):
-        assert nnsweep(*info, option, "full name").code == 0
-    grouped = nnsweep("data", "info", "named.csv", "--label", "length", "--group", "full name")
-    assert grouped.err.endswith("if the column is text, `--ignore` 'kind' leaves it out\n")
-
-
-def test_a_word_below_numbers_is_refused_without_that_advice(nnsweep, table: Path) -> None:
+def test_a_word_among_numbers_is_refused_with_the_setting_that_accepts_it(
+    nnsweep, table: Path
+) -> None:
     table.write_text(table.read_text() + "1,tall,wide\n")
-    answer = nnsweep("data", "info", "flowers.csv", "--label", "kind")
-    assert answer.err == (
-        f"nnsweep: `{table}` line 62, column 'width' must be a finite number, got 'wide'\n"
+    info = ("data", "info", "flowers.csv", "--label", "kind")
+    assert nnsweep(*info).err == (
+        f"nnsweep: `{table}` line 62, column 'width' must be a finite number, got 'wide'; "
+        "`data.categories` = ['width'] takes the column as text\n"
     )
+    answer = nnsweep(*info, "--set", "data.categories=['width']")
+    assert (answer.code, answer.err) == (0, "")
+    assert "width  category" in answer.out
 
 
 @pytest.fixture
@@ -468,6 +455,7 @@ def test_a_lost_best_network_is_said_with_its_remedy_and_made_again(
 
 
 def test_the_help_names_every_kind_of_file(nnsweep) -> None:
-    assert f"your own {' or '.join(SUFFIXES)} file" == OWN_FILE
+    *most, last = SUFFIXES
+    assert f"your own {', '.join(most)} or {last} file" == OWN_FILE
     for words in (["run"], ["train"], ["data", "info"]):
         assert OWN_FILE in " ".join(nnsweep(*words, "--help").out.split())
