@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from nncore.arrays.blas import one_blas_thread
 from nncore.arrays.layout import Array
-from nncore.datasets.columns import encoding_as_json
+from nncore.datasets.columns import Column, encoding_as_json
 from nncore.datasets.raw_inputs import RawInputs, raw_rows
 from nncore.datasets.scaling import Scaling, same_scaling
 from nncore.errors import named, require, shown
 from nncore.network import CHUNK_ROWS, Network
-
 
 WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 """A whole number as Python writes it, which fits into int64; "01" is a name."""
@@ -63,6 +62,11 @@ class Model:
     def inputs(self) -> tuple[str, ...] | None:
         """The names of the columns that it was trained on, in order; None if they have no names."""
         return self.scaling.inputs
+
+    @property
+    def encoding(self) -> tuple[Column, ...] | None:
+        """How the columns of a table become inputs; None if each is an input as it is."""
+        return self.scaling.encoding
 
     @property
     def n_in(self) -> int:
@@ -209,6 +213,14 @@ class Ensemble:
     def inputs(self) -> tuple[str, ...] | None:
         """The names of the columns that it was trained on, in order; None if they have no names."""
         return self.models[0].inputs
+
+    @property
+    def encoding(self) -> tuple[Column, ...] | None:
+        """How the columns of a table become the inputs of the first model.
+
+        The others may have other categories and means, but the same kinds of columns.
+        """
+        return self.models[0].encoding
 
     @property
     def n_in(self) -> int:

@@ -24,7 +24,7 @@ from nncore.shipped_model import shipped_model
 Arrays = Mapping[str, NDArray[Any]]
 
 DESCRIBED = ("activation", "output", "cost", "classes", "layers")
-"""The keys that the description in a model file must have; `inputs` and `encoding` may be there too."""
+"""The keys that the description in a model file must have; it may have `inputs` and `encoding`."""
 
 ENSEMBLE = "ensemble"
 """The array that only the file of an ensemble has: its description."""

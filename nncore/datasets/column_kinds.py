@@ -46,9 +46,7 @@ class FoundColumn:
     def fit(self, rows: Any, missing: Missing, rare: float) -> Column:
         """Return the column fitted on `rows`, the numbers of the training rows."""
         cells = self.cells[rows]
-        return fit_column(
-            self.name, self.kind, cells, missing=missing, rare=rare, **self.settings
-        )
+        return fit_column(self.name, self.kind, cells, missing=missing, rare=rare, **self.settings)
 
     def info(self, column: Column) -> ColumnInfo:
         """Return what `nnsweep data info` shows of the column, which was fitted as `column`."""
@@ -72,37 +70,45 @@ def find_columns(table: Table, categories: Collection[str]) -> list[FoundColumn]
 
 
 def _find(table: Table, name: str, cells: Cells, category: bool) -> FoundColumn:
-    def found(shown: str, kind: Kind, **settings: Any) -> FoundColumn:
-        return FoundColumn(name, cells, shown, kind, settings)
-
     if cells.dtype.kind == "f":
-        there = cells[~np.isnan(cells)]
-        if not len(there):
-            return found("constant", "unused")
-        if len(there) == len(cells) and identifiers(cells[:, None], [name]):
-            return found("identifier", "number")
-        constant = len(there) == len(cells) and (there == there[0]).all()
-        return found("constant" if constant else "number", "number")
+        return FoundColumn(name, cells, *_kinds_of_numbers(name, cells), {})
     there = cells[cells != ""]
     different = set(there.tolist())
-    if category:
-        return found("category", "category")
-    if not different or (len(different) == 1 and len(there) == len(cells)):
-        return found("constant", "unused")
-    orders = date_orders(different)
-    if len(orders) > 1:
-        rule = "show whether the day or the month comes first in its dates"
-        hint = f"`ignore` {short(name)} leaves it out"
-        example = short(min(different))
-        raise InputError(
-            f"`{table.path}`, column {short(name)} must {rule}, got {example}; {hint}",
-            argument="ignore",
-        )
-    if orders:
-        return found("date", "date", order=orders[0])
+    full = len(there) == len(cells)
     words = tuple(sorted(word.lower() for word in different))
-    if words in BOOLEANS and len(there) == len(cells):
-        return found("boolean", "boolean", words=words)
-    if len(different) == len(there) >= FEWEST:
-        return found("identifier", "unused")
-    return found("category", "category")
+    orders = [] if category else _date_orders(table, name, different)
+    shown: tuple[str, Kind] = ("category", "category")
+    settings: dict[str, Any] = {}
+    if category:
+        pass
+    elif not different or (len(different) == 1 and full):
+        shown = ("constant", "unused")
+    elif orders:
+        shown, settings = ("date", "date"), {"order": orders[0]}
+    elif words in BOOLEANS and full:
+        shown, settings = ("boolean", "boolean"), {"words": words}
+    elif len(different) == len(there) >= FEWEST:
+        shown = ("identifier", "unused")
+    return FoundColumn(name, cells, *shown, settings)
+
+
+def _kinds_of_numbers(name: str, cells: Cells) -> tuple[str, Kind]:
+    there = cells[~np.isnan(cells)]
+    full = len(there) == len(cells)
+    if not len(there):
+        return "constant", "unused"
+    if full and identifiers(cells[:, None], [name]):
+        return "identifier", "number"
+    return "constant" if full and (there == there[0]).all() else "number", "number"
+
+
+def _date_orders(table: Table, name: str, different: Collection[str]) -> list[str]:
+    orders = date_orders(different)
+    if len(orders) < 2:
+        return orders
+    rule = "show whether the day or the month comes first in its dates"
+    example, hint = short(min(different)), f"`ignore` {short(name)} leaves it out"
+    raise InputError(
+        f"`{table.path}`, column {short(name)} must {rule}, got {example}; {hint}",
+        argument="ignore",
+    )

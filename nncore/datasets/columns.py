@@ -190,6 +190,7 @@ class Refusal:
         self._name, self._table = name, table
 
     def __call__(self, row: int, rule: str, got: str, hint: str = "") -> NoReturn:
+        """Raise the error: the cell must be as the `rule` says, but is `got`."""
         if isinstance(self._table, Table):
             self._table.refuse(row, self._name, rule, got, hint)
         place = f"row {row} of column {short(self._name)}"
@@ -231,7 +232,9 @@ def _column_from_json(described: Any) -> Column:
         "rare": isinstance(described["rare"], bool),
         "categories": isinstance(categories, list)
         and all(isinstance(name, str) for name in categories)
-        and len(set(categories)) == len(categories) == (2 if kind == "boolean" else len(categories)),
+        and len(set(categories))
+        == len(categories)
+        == (2 if kind == "boolean" else len(categories)),
         "means": isinstance(means, list)
         and all(isinstance(mean, float) and np.isfinite(mean) for mean in means)
         and len(means) == WIDTHS.get(kind, 0),

@@ -105,10 +105,10 @@ class DataSource:
     >>> from nncore import DataSource
     >>> DataSource("iris.csv", label="species", scale="standard").is_file
     True
-    >>> DataSource("mnist", label="y")
+    >>> DataSource("iris.npz", label="y")
     Traceback (most recent call last):
         ...
-    nncore.errors.InputError: `label` must go with a .npz, .csv, .tsv, .csv.gz or .tsv.gz file, not with `mnist`, got 'y'
+    nncore.errors.InputError: `label` must go with a table, such as .csv, not `iris.npz`, got 'y'
     """
 
     name: str
@@ -137,7 +137,7 @@ class DataSource:
             self._check_table()
         else:
             for key, plain in PLAIN_TABLE.items():
-                rule = f"go with a table, such as a .csv file, not with `{self.name}`"
+                rule = f"go with a table, such as .csv, not `{self.name}`"
                 require(getattr(self, key) == plain, key, rule, getattr(self, key))
         fit = (
             len(self.split) == 3

@@ -3,7 +3,7 @@
 A network wants rows of numbers; the scaling of the network says which columns they come from.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -101,6 +101,6 @@ def _checked(rows: NDArray[Any], scaling: Scaling, n_in: int) -> NDArray[Any]:
     if rows.size and rows.dtype.kind == "f" and np.min(scaling.scale) >= WIDE:
         low, high = float(rows.min()), float(rows.max())
         if -1 <= low <= high <= 1 and (rows != np.floor(rows)).any():
-            rule = "hold raw inputs, because the network scales them itself; these look scaled"
-            require(False, "x", rule, f"values from {low:g} to {high:g}")
+            rule = "must hold raw inputs, because the network scales them itself"
+            raise InputError(f"`x` {rule}; these look scaled, got values from {low:g} to {high:g}")
     return rows

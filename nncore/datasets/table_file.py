@@ -26,9 +26,7 @@ from nncore.datasets.formats.delimited import Dialect
 from nncore.errors import InputError, named
 
 
-def read_examples(
-    path: Path, source: DataSource
-) -> tuple[Table, list[str], list[str] | None]:
+def read_examples(path: Path, source: DataSource) -> tuple[Table, list[str], list[str] | None]:
     """Return the columns of inputs at `path`, the class of each row, and its group if asked for.
 
     Raises `InputError` if the file is faulty, or lacks a column that `source` names.

@@ -28,11 +28,11 @@ from nncore.datasets.formats.csv_table import MOST, Table
 from nncore.datasets.formats.delimited import Dialect
 from nncore.datasets.formats.npz import Header, read_headers, read_npz
 from nncore.datasets.identifiers import identifiers
-from nncore.datasets.scaling import SCALINGS, Scaling, as_rows, chunks
+from nncore.datasets.scaling import SCALINGS, as_rows, chunks
 from nncore.datasets.splitting import LabeledRows, divided_anew, ordinary_split
 from nncore.errors import InputError, named, shown
 
-NO_SCALING, ANY_DIALECT = Scaling(), Dialect()
+ANY_DIALECT = Dialect()
 MOST_CLASSES = 1000  # each class takes a column of the one-hot targets
 
 
@@ -62,14 +62,15 @@ class Inputs:
 
 def read_inputs(
     path: Path,
-    scaling: Scaling = NO_SCALING,
+    inputs: Sequence[str] | None = None,
+    columns: Sequence[Column] | None = None,
     dialect: Dialect = ANY_DIALECT,
     ignore: Sequence[str | None] = (),
 ) -> NDArray[Any] | Table:
     """Return the raw inputs in a file, `(n, n_in)`: `x` of an `.npz`, or the columns of a table.
 
-    The columns are those named in `scaling.inputs`, in that order; None means all columns in their
-    own order. If `scaling` has an encoding, they are returned as a `Table`, as `Model` takes it.
+    The columns are those named in `inputs`, in that order; None means all columns in their own
+    order. With `columns`, the encoding of a model, they are returned as the `Table` that it takes.
     The columns `ignore` of a table are left out, and so is `y` of an `.npz`.
 
     Raises `InputError` if the file is unreadable or of another kind, or an input is not a number.
@@ -78,8 +79,8 @@ def read_inputs(
     if not is_file_name(path.name):
         raise InputError(f"data file `{path}` must end in {FILE_KINDS}")
     if file_kind(path.name) in TABLES:
-        table = table_file.read_inputs(path, dialect, scaling.inputs, scaling.encoding, ignore)
-        return table if scaling.encoding else np.column_stack(list(table.columns.values()))
+        table = table_file.read_inputs(path, dialect, inputs, columns, ignore)
+        return table if columns else np.column_stack(list(table.columns.values()))
     _check_header(read_headers(path, ["x"])["x"], path)
     return as_rows(_checked_inputs(read_npz(path, ["x"])["x"], path))
 
@@ -114,7 +115,9 @@ def build_file(source: DataSource) -> DataSet:
     fitted = SCALINGS[source.scale](inputs.x[parts[0]])
     scaling = replace(fitted, inputs=inputs.names, encoding=inputs.encoding)
     try:
-        scaled = scaling.apply(inputs.x)  # in the order of the file, so an error names the row there
+        scaled = scaling.apply(
+            inputs.x
+        )  # in the order of the file, so an error names the row there
     except InputError as error:
         raise InputError(f"`{path}` must hold inputs of a smaller range: {error}") from error
     train, validation, test = (

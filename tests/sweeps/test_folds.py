@@ -216,11 +216,12 @@ def test_folds_set_the_replicates(table: pd.DataFrame) -> None:
         ({"group": "side"}, "`group` must name another column than the label, got 'side'"),
         (
             {"name": "digits", "label": None, "scale": "unit"},
-            "`group` must go with a .npz, .csv, .tsv, .csv.gz or .tsv.gz file, not with `digits`, got 'patient'",
+            "`group` must go with a .npz, .csv, .tsv, .csv.gz or .tsv.gz file, not with `digits`, "
+            "got 'patient'",
         ),
         (
             {"name": "a.npz", "label": None},
-            "`group` must go with a table, such as a .csv file, not with `a.npz`, got 'patient'",
+            "`group` must go with a table, such as .csv, not `a.npz`, got 'patient'",
         ),
     ],
 )

@@ -205,7 +205,11 @@ def _print_columns(dataset: "DataSet") -> None:
     from experiments.cli.tables import print_table
 
     rows = [
-        [column.name, column.kind, *map("{:,}".format, (column.values, column.empty, column.inputs))]
+        [
+            column.name,
+            column.kind,
+            *map("{:,}".format, (column.values, column.empty, column.inputs)),
+        ]
         for column in dataset.columns
     ]
     typer.echo()

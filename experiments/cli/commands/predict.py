@@ -78,10 +78,11 @@ def predict(
         label = label or trained_on.label
         ignore = ignore or list(trained_on.ignore or ())
     group = [trained_on.group] if trained_on and trained_on.group else []
-    dialect = Dialect(header=trained_on is None or trained_on.header is not False)
+    dialect = trained_on.source.dialect if trained_on else Dialect()
     if settings:
         dialect = settings_of_data(settings, name=str(file), label=label or "label").dialect
-    x = read_inputs(file, model.scaling, dialect, [label, *(ignore or ()), *group])
+    ignored = [label, *(ignore or ()), *group]
+    x = read_inputs(file, model.inputs, model.encoding, dialect, ignored)
     if not isinstance(x, Table) and x.shape[1] != model.n_in:
         raise InputError(f"`{file}` must have {model.n_in} inputs in each row, got {x.shape[1]}")
     outputs = model.predict_proba(x)

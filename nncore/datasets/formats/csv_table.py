@@ -56,9 +56,10 @@ def read_table(
     """Return the table at `path` without the columns `ignore`, whatever they contain.
 
     The columns `text` are text. Any other is numbers, or text if most of its cells are none; with
-    `numbers`, such cells are refused. Blank lines are skipped. The first line is taken for data, not for names, if all its cells are
-    numbers, except names that are `known` or count up from 0 or 1. A second column of the same name
-    is called "name.1", a second column without a name "Unnamed: k" after its place, as pandas does.
+    `numbers`, such cells are refused. Blank lines are skipped. The first line is taken for data,
+    not for names, if all its cells are numbers, except names that are `known` or count up from 0 or
+    1. A second column of the same name is called "name.1", a second column without a name
+    "Unnamed: k" after its place, as pandas does.
     A column without a name that numbers the rows, as pandas writes it, is left out.
 
     Raises

@@ -50,7 +50,7 @@ def check_dialect(dialect: Dialect) -> None:
     fit = decimal is None or (decimal in DECIMALS and decimal != separator)
     require(fit, "decimal", "be . or , and not the separator", decimal)
     try:
-        b"".decode(encoding or "utf-8")
+        "a".encode(encoding or "utf-8")
     except (LookupError, ValueError) as error:
         rule = "must be the name of an encoding, such as utf-8 or cp1252"
         raise InputError(f"`encoding` {rule}, got {shown(encoding)}") from error

@@ -89,7 +89,9 @@ def table(folder: Path) -> str:
 
 
 def test_a_table_of_all_kinds_by_hand(tmp_path: Path) -> None:
-    data = load_dataset(DataSource(table(tmp_path), label="kind", scale="none", missing="indicator"))
+    data = load_dataset(
+        DataSource(table(tmp_path), label="kind", scale="none", missing="indicator")
+    )
     kinds = {c.name: (c.kind, c.values, c.empty, c.inputs) for c in data.columns}
     assert kinds == {
         "size": ("number", 51, 9, 2),
@@ -255,8 +257,8 @@ def test_columns_as_json_and_back() -> None:
         ("order", "xyz"),
         ("other", 1),
     ]:
-        with pytest.raises(InputError, match="^`encoding"):
+        with pytest.raises(InputError, match=r"^`encoding"):
             encoding_from_json([{**described[0], key: value}])
     for wrong in ([None], ["a"], [described[0]] * 2):
-        with pytest.raises(InputError, match="^`encoding"):
+        with pytest.raises(InputError, match=r"^`encoding"):
             encoding_from_json(wrong)

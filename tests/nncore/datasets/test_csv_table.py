@@ -1,7 +1,6 @@
 """The .csv reader against tables written by hand and by the csv module, and against any bytes."""
 
 import csv
-import gzip
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nncore import DataSource, Scaling
+from nncore import DataSource
 from nncore.datasets.formats import delimited
 from nncore.datasets.formats.csv_table import Cells
 from nncore.datasets.table_file import read_examples
@@ -49,7 +48,7 @@ def read_csv(
 def read_csv_inputs(
     path: Path, inputs: tuple[str, ...] | None = None, ignore: Sequence[str] = ()
 ) -> Cells:
-    x = read_inputs(path, Scaling(inputs=inputs), ignore=ignore)
+    x = read_inputs(path, inputs, ignore=ignore)
     assert isinstance(x, np.ndarray)
     return x
 
@@ -188,7 +187,10 @@ AS_TEXT = "; `data.categories` = ['b'] takes the column as text"
             " must be UTF-8 or Windows-1252 text; `encoding` names another encoding, got invalid "
             "start byte",
         ),
-        (b"\xff\xfea,y", " must be utf-16 text; `encoding` names another encoding, got truncated data"),
+        (
+            b"\xff\xfea,y",
+            " must be utf-16 text; `encoding` names another encoding, got truncated data",
+        ),
     ],
 )
 def test_each_fault_is_told_by_its_place(tmp_path: Path, text: str | bytes, message: str) -> None:

@@ -19,7 +19,6 @@ import pytest
 import nncore
 from nncore.datasets import DataSet, DataSource, catalogue, fetch_dataset, load_dataset
 from nncore.datasets.dataset import content_sha256
-from nncore.datasets.scaling import Scaling
 from nncore.datasets.user_file import read_inputs
 from nncore.errors import InputError
 
@@ -295,8 +294,7 @@ def test_lengths_are_compared_before_any_data_is_unpacked() -> None:
 def test_inputs_alone_are_read_for_prediction() -> None:
     np.testing.assert_array_equal(read_inputs(Path(save())), X)
     np.testing.assert_array_equal(read_inputs(Path(save_csv()), ignore=["tree"]), X)
-    order = Scaling(inputs=("sign", "id", "same"))
-    turned = read_inputs(Path("trees.csv"), order, ignore=["tree"])
+    turned = read_inputs(Path("trees.csv"), ("sign", "id", "same"), ignore=["tree"])
     np.testing.assert_array_equal(turned, X[:, [2, 0, 1]])
     np.savez("images.npz", x=np.arange(12).reshape(2, 2, 3))
     assert read_inputs(Path("images.npz")).tolist() == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11]]

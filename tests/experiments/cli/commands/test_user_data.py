@@ -152,7 +152,10 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["predict", ".", "dots.npz"], "`.` must be a run folder with best.npz"),
         (["predict", "dots.npz", "dots.npz"], "model file dots.npz must be a saved model"),
         (["data", "info", "flowers.csv"], "`--label` must name the column of classes"),
-        (["data", "info", "dots.npz", "--label", "y"], "`label` must go with a table, such as a .csv file"),
+        (
+            ["data", "info", "dots.npz", "--label", "y"],
+            "`label` must go with a table, such as .csv",
+        ),
         (
             ["data", "info", "flowers.csv", "--label", "kind", "--sheet", "a.png"],
             "`--sheet` must be used with images, but flowers.csv contains none\n",
@@ -168,7 +171,10 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["data", "info", "dots.npz", "--split", "1,0,0"], "`split` must be three fractions > 0"),
         (["train", "--data", "dots.npz", "--split", "1,x"], "`--split` must be three fractions"),
         (["data", "info", "digits", "--scale", "none"], "`scale` must go with a .npz, .csv"),
-        (["run", "--label", "kind"], "`label` must go with a .npz, .csv, .tsv, .csv.gz or .tsv.gz file"),
+        (
+            ["run", "--label", "kind"],
+            "`label` must go with a .npz, .csv, .tsv, .csv.gz or .tsv.gz file",
+        ),
         (["run", "--data", "flowers.csv"], "`--label` must name the column of classes"),
         (["run", "--data", ""], "unknown data set ``"),
         (["run", "--data", "junk.npz"], "must be a complete .npz file"),
