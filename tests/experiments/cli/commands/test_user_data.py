@@ -371,6 +371,66 @@ def test_a_word_among_numbers_is_refused_with_the_setting_that_accepts_it(
 
 
 @pytest.fixture
+def houses(tmp_path: Path) -> Path:
+    """Return a table as people have it: semicolons, decimal commas, text, dates and empty cells."""
+    rng = np.random.default_rng(5)
+    lines = ["Ort;Größe;Verkauft;Art;Garten;Nr;Preis"]
+    for row in range(ROWS):
+        size = rng.uniform(40, 200)
+        place, kind = ("Köln", "Bonn", "Aachen")[row % 3], ("Haus", "Wohnung", "")[row % 3]
+        garden = ("yes", "no")[row % 2]
+        shown = "" if row % 9 == 4 else f"{size:.1f}".replace(".", ",")
+        day = f"{1 + row % 28:02}.{1 + row % 12:02}.202{row % 5}"
+        price = "teuer" if size > 120 else "billig"
+        lines.append(f"{place};{shown};{day};{kind};{garden};Haus {row};{price}")
+    path = tmp_path / "houses.csv"
+    path.write_bytes("\r\n".join([*lines, ""]).encode("cp1252"))
+    return path
+
+
+def test_a_table_of_text_dates_and_gaps_needs_no_setting(nnsweep, houses: Path) -> None:
+    info = nnsweep("data", "info", "houses.csv", "--label", "Preis")
+    assert "table: separator ';', decimal ',', cp1252\n" in info.out
+    kinds = {line.split()[0]: line.split()[1:] for line in info.out.splitlines() if line}
+    assert kinds["Größe"][0::2] == ["number", "7"]  # every ninth of the 60 rows from the fifth on
+    assert kinds["Ort"] == ["category", "3", "0", "3"]
+    assert kinds["Art"] == ["category", "2", "20", "3"]
+    assert kinds["Verkauft"][0::3] == ["date", "3"]
+    assert kinds["Garten"] == ["boolean", "2", "0", "1"]
+    assert kinds["Nr"] == ["identifier", "60", "0", "0"]
+    left_out, gaps = info.err.splitlines()
+    assert left_out == "warning: left out, because there is a different text in each row: Nr"
+    assert gaps.startswith("warning: empty cells became the mean of their column: Größe (7); ")
+    words = ("--data", "houses.csv", "--label", "Preis")
+    answer = nnsweep("run", *words, *BRIEF, *SMALL)
+    assert answer.code == 0
+    predicted = rows(nnsweep("predict", "out", "houses.csv").out)
+    assert [row["class"] in ("teuer", "billig") for row in predicted] == [True] * ROWS
+    head, *lines = houses.read_text("cp1252").splitlines()
+    turned = [";".join(reversed(line.split(";")[:5])) for line in [head, *lines]]  # no Nr, no label
+    Path("new.csv").write_text("\n".join(turned), encoding="utf-8")
+    assert rows(nnsweep("predict", "out", "new.csv").out) == predicted
+    Path("odd.csv").write_text("\n".join([turned[0], "maybe;Zelt;01.01.2020;50,5;Köln"]))
+    refused = nnsweep("predict", "out", "odd.csv")
+    assert (refused.code, refused.out) == (2, "")
+    assert "line 2, column 'Garten' must be no or yes, got 'maybe'" in refused.err
+
+
+def test_settings_of_a_table_are_given_to_each_command(nnsweep, houses: Path) -> None:
+    table = ("houses.csv", "--label", "Preis")
+    refuse = ("--set", "data.missing=refuse")
+    for words in (["data", "info", *table], ["train", "--data", *table]):
+        answer = nnsweep(*words, *refuse)
+        assert (answer.code, answer.out) == (2, "")
+        assert "line 6, column 'Größe' must not be empty, got ''; `data.missing` = " in answer.err
+    marked = nnsweep("data", "info", *table, "--set", "data.missing=indicator")
+    assert "inputs: 12 features\n" in marked.out  # 3 + 2 + 3 + 3 + 1
+    assert "empty cells" not in marked.err
+    other = nnsweep("data", "info", *table, "--set", "training.epochs=3")
+    assert other.err == "nnsweep: `--set` must be data.KEY=VALUE here, got 'training.epochs=3'\n"
+
+
+@pytest.fixture
 def flower_run(nnsweep, table: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder `work`, in which `runs/flowers` was made from `flowers.csv`.
 
