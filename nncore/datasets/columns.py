@@ -137,7 +137,7 @@ def encode(columns: Sequence[Column], table: Mapping[str, Cells] | Table) -> Flo
         if column.kind == "category":
             _encode_category(column, cells[column.name], part)
         elif width:
-            _encode_numbers(column, cells[column.name], part, _refusal(column, table))
+            _encode_numbers(column, cells[column.name], part, Refusal(column.name, table))
         start += width
     return x
 
@@ -195,10 +195,6 @@ class Refusal:
             self._table.refuse(row, self._name, rule, got, hint)
         place = f"row {row} of column {short(self._name)}"
         raise InputError(one_line(f"{place} must {rule}, got {short(got)}{hint}"))
-
-
-def _refusal(column: Column, table: object) -> Refusal:
-    return Refusal(column.name, table)
 
 
 _no_refusal = Refusal("", None)  # rows that are fitted have been found to be of their kind

@@ -17,7 +17,7 @@ from nncore.datasets.formats.delimited import BoundedText, Dialect, find_dialect
 from nncore.errors import InputError, named
 
 MOST = float(np.finfo(np.float32).max)
-CHUNK = 1 << 19  # cells that are text at a time
+CHUNK = 1 << 18  # cells that are text at a time
 EMPTY = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"})
 """The texts, in lower case, that programs write for an empty cell."""
 
@@ -59,8 +59,8 @@ def read_table(
     `numbers`, such cells are refused. Blank lines are skipped. The first line is taken for data,
     not for names, if all its cells are numbers, except names that are `known` or count up from 0 or
     1. A second column of the same name is called "name.1", a second column without a name
-    "Unnamed: k" after its place, as pandas does.
-    A column without a name that numbers the rows, as pandas writes it, is left out.
+    "Unnamed: k" after its place, as pandas does. A column without a name that numbers the rows, as
+    pandas writes it, is left out.
 
     Raises
     ------
