@@ -116,11 +116,10 @@ def outcomes(cases: int, seed: int, folder: Path) -> Iterator[tuple[str, str, st
 def outcome(path: Path) -> tuple[str, str]:
     """Return the kind of case that the file of inputs at `path` is, and the details of a fault."""
     label = "kind" if path.suffix == ".arff" else None
-    ignore = ("where from",) if label else ()
     kind = "read"
     for read in (
-        lambda: build_file(located(DataSource(str(path), label, ignore=ignore))),
-        lambda: read_inputs(path, None, label, ignore),
+        lambda: build_file(located(DataSource(str(path), label))),
+        lambda: read_inputs(path, ignore=(label, "where from")),
     ):
         try:
             with time_limit(MOST_SECONDS):

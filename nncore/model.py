@@ -4,6 +4,7 @@ Both are saved as an `.npz` of plain arrays; `nncore.model_file` reads it back.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,17 @@ from numpy.typing import NDArray
 
 from nncore.arrays.blas import one_blas_thread
 from nncore.arrays.layout import Array
-from nncore.datasets.scaling import Scaling, as_rows, same_scaling
-from nncore.errors import require, shown
+from nncore.datasets.columns import Column, encoding_as_json
+from nncore.datasets.raw_inputs import RawInputs, raw_rows
+from nncore.datasets.scaling import Scaling, same_scaling
+from nncore.errors import named, require, shown
 from nncore.network import CHUNK_ROWS, Network
 
+WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+"""A whole number as Python writes it, which fits into int64; "01" is a name."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Model:
     """A network with the scaling of its raw inputs and the names of its classes.
 
@@ -46,17 +52,28 @@ class Model:
     classes: tuple[str, ...]
     scaling: Scaling
 
+    def __repr__(self) -> str:
+        """Return three lines: the network, its inputs and its classes."""
+        network = self.network
+        sizes = ", ".join(map(str, network.sizes))
+        return _lines(self, f"Model [{sizes}], {network.activation}, output {network.output}")
+
     @property
     def inputs(self) -> tuple[str, ...] | None:
         """The names of the columns that it was trained on, in order; None if they have no names."""
         return self.scaling.inputs
 
     @property
-    def n_in(self) -> int:
-        """The number of inputs in a row."""
-        return self.network.sizes[0]
+    def encoding(self) -> tuple[Column, ...] | None:
+        """How the columns of a table become inputs; None if each is an input as it is."""
+        return self.scaling.encoding
 
-    def predict_proba(self, x: NDArray[Any]) -> Array:
+    @property
+    def n_in(self) -> int:
+        """The number of raw inputs in a row: of columns, if it was trained on a table."""
+        return self.network.sizes[0] if self.inputs is None else len(self.inputs)
+
+    def predict_proba(self, x: RawInputs) -> Array:
         """Return the outputs for raw inputs.
 
         They are probabilities whose sum is 1 if the output layer is softmax. The outputs of a
@@ -65,7 +82,8 @@ class Model:
         Parameters
         ----------
         x
-            Raw inputs, `(m, n_in)`, or images, `(m, height, width)`.
+            Raw inputs, `(m, n_in)`; or images, `(m, height, width)`; or a data frame of pandas,
+            whose columns are found by the names of `inputs`, in any order.
 
         Returns
         -------
@@ -75,16 +93,13 @@ class Model:
         Raises
         ------
         InputError
-            If the rows of `x` do not have `n_in` inputs, or an input is not finite.
+            If the rows of `x` do not have `n_in` inputs or a column is missing, an input is not
+            finite, or all inputs look as if they were scaled already.
         """
-        rows = as_rows(np.asarray(x))
-        require(
-            rows.shape[1] == self.n_in, "x", f"have {self.n_in} inputs in each row", rows.shape[1]
-        )
-        return self._outputs(self.scaling.apply(rows))
+        return self._outputs(self.scaling.apply(raw_rows(x, self.scaling, self.n_in)))
 
-    def predict(self, x: NDArray[Any]) -> NDArray[np.str_]:
-        """Return the predicted class name of each row of raw inputs: that of the largest output.
+    def predict(self, x: RawInputs) -> NDArray[Any]:
+        """Return the predicted class of each row of raw inputs: that of the largest output.
 
         Parameters
         ----------
@@ -93,22 +108,28 @@ class Model:
 
         Returns
         -------
-        NDArray[np.str_]
-            `(m,)`.
+        NDArray[Any]
+            `(m,)`: whole numbers if all classes are whole numbers as they are written, such as the
+            digits of MNIST, else their names.
 
         Raises
         ------
         InputError
             As `predict_proba` does.
         """
-        return _class_names(self.classes, self.predict_proba(x))
+        return _predicted(self.classes, self.predict_proba(x))
 
     def outputs(self, x: NDArray[np.float32], scaling: Scaling) -> Array:
         """Return the outputs, `(m, n_classes)`, for rows `(m, n_in)` that `scaling` has scaled.
 
         With the model's own scaling they have the bits of `predict_proba` for the raw rows.
+
+        Raises `InputError` if the scalings differ and one encodes the columns of a table: the raw
+        rows are then unknown.
         """
         own = same_scaling(scaling, self.scaling)
+        known = own or (scaling.encoding is None and self.scaling.encoding is None)
+        require(known, "scaling", "be that of the model, which encodes columns", scaling.names)
         return self._outputs(x if own else self.scaling.apply(scaling.undo(x)))
 
     def _outputs(self, scaled: NDArray[np.float32]) -> Array:
@@ -123,7 +144,7 @@ class Model:
             np.savez(file, **self._arrays())
 
     def _arrays(self) -> dict[str, Any]:
-        network = self.network
+        network, encoding = self.network, self.scaling.encoding
         described = {
             "activation": network.activation,
             "output": network.output,
@@ -131,6 +152,7 @@ class Model:
             "classes": self.classes,
             "layers": len(network.weights),
             **({} if self.inputs is None else {"inputs": self.inputs}),
+            **({} if encoding is None else {"encoding": encoding_as_json(encoding)}),
         }
         arrays: dict[str, Any] = {"model": np.array(json.dumps(described))}
         arrays |= {f"weights_{k}": w for k, w in enumerate(network.weights)}
@@ -138,7 +160,7 @@ class Model:
         return arrays | {"offset": self.scaling.offset, "scale": self.scaling.scale}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ensemble:
     """Several models of the same classes and inputs, which answer with the mean of their outputs.
 
@@ -177,6 +199,11 @@ class Ensemble:
                 got, wanted = getattr(model, key), getattr(first, key)
                 require(got == wanted, key, f"be the same in all models, {shown(wanted)}", got)
 
+    def __repr__(self) -> str:
+        """Return three lines: the networks, their inputs and their classes."""
+        sizes = ", ".join(map(str, self.models[0].network.sizes))
+        return _lines(self, f"Ensemble of {len(self.models)} models such as [{sizes}]")
+
     @property
     def classes(self) -> tuple[str, ...]:
         """The class names, one for each output."""
@@ -188,17 +215,25 @@ class Ensemble:
         return self.models[0].inputs
 
     @property
+    def encoding(self) -> tuple[Column, ...] | None:
+        """How the columns of a table become the inputs of the first model.
+
+        The others may have other categories and means, but the same kinds of columns.
+        """
+        return self.models[0].encoding
+
+    @property
     def n_in(self) -> int:
         """The number of inputs in a row."""
         return self.models[0].n_in
 
-    def predict_proba(self, x: NDArray[Any]) -> NDArray[np.float64]:
+    def predict_proba(self, x: RawInputs) -> NDArray[np.float64]:
         """Return the mean outputs, `(m, n_classes)`, for raw inputs, as `Model.predict_proba`."""
         return mean_outputs([model.predict_proba(x) for model in self.models])
 
-    def predict(self, x: NDArray[Any]) -> NDArray[np.str_]:
-        """Return the class name of the largest mean output of each row, as `Model.predict`."""
-        return _class_names(self.classes, self.predict_proba(x))
+    def predict(self, x: RawInputs) -> NDArray[Any]:
+        """Return the class of the largest mean output of each row, as `Model.predict`."""
+        return _predicted(self.classes, self.predict_proba(x))
 
     def outputs(self, x: NDArray[np.float32], scaling: Scaling) -> NDArray[np.float64]:
         """Return the mean outputs for rows that `scaling` has scaled, as `Model.outputs`."""
@@ -225,6 +260,17 @@ def mean_outputs(outputs: Sequence[Array]) -> NDArray[np.float64]:
     return mean
 
 
-def _class_names(classes: tuple[str, ...], outputs: NDArray[Any]) -> NDArray[np.str_]:
-    names: NDArray[np.str_] = np.asarray(classes)[outputs.argmax(axis=1)]
-    return names
+def _predicted(classes: tuple[str, ...], outputs: NDArray[Any]) -> NDArray[Any]:
+    """Return the class of the largest output of each row, with the type that labels came in."""
+    whole = all(WHOLE_NUMBER.fullmatch(name) for name in classes)
+    labels: NDArray[Any] = np.array([int(name) for name in classes] if whole else classes)
+    predicted: NDArray[Any] = labels[outputs.argmax(axis=1)]
+    return predicted
+
+
+def _lines(model: "Model | Ensemble", what: str) -> str:
+    """Return a model in three lines: its network, its inputs, its classes."""
+    names = ", ".join(model.inputs or ())
+    inputs = f"{model.n_in} inputs" + (f": {named(names)}" if names else "")
+    classes = named(", ".join(model.classes))
+    return f"{what}\n  {inputs}\n  {len(model.classes)} classes: {classes}"

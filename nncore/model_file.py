@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nncore.arrays.layout import Array
 from nncore.config import TrialConfig
+from nncore.datasets.columns import Column, encoding_from_json
 from nncore.datasets.formats.npz import read_npz
 from nncore.datasets.scaling import Scaling
 from nncore.errors import InputError, require, shown
@@ -23,7 +24,7 @@ from nncore.shipped_model import shipped_model
 Arrays = Mapping[str, NDArray[Any]]
 
 DESCRIBED = ("activation", "output", "cost", "classes", "layers")
-"""The keys that the description in a model file must have; `inputs` may be there too."""
+"""The keys that the description in a model file must have; it may have `inputs` and `encoding`."""
 
 ENSEMBLE = "ensemble"
 """The array that only the file of an ensemble has: its description."""
@@ -108,7 +109,7 @@ def _read_model(arrays: Arrays) -> Model:
     classes, n_classes = described["classes"], len(biases[-1])
     matches = isinstance(classes, list) and len(classes) == n_classes
     require(matches, "classes", f"be a list of {n_classes} names, one for each output", classes)
-    scaling = _read_scaling(arrays, described.get("inputs"), n_in=len(weights[0]))
+    scaling = _read_scaling(arrays, described, n_in=len(weights[0]))
     return Model(Network(weights, biases, **names), tuple(map(str, classes)), scaling)
 
 
@@ -156,7 +157,7 @@ def _read_layers(arrays: Arrays, count: object) -> tuple[list[Array], list[Array
     return weights, biases
 
 
-def _read_scaling(arrays: Arrays, inputs: object, n_in: int) -> Scaling:
+def _read_scaling(arrays: Arrays, described: Mapping[str, Any], n_in: int) -> Scaling:
     offset, scale = _array(arrays, "offset"), _array(arrays, "scale")
     for key, array in (("offset", offset), ("scale", scale)):
         require(array.dtype == np.float64, key, "have the dtype float64", array.dtype.name)
@@ -172,8 +173,25 @@ def _read_scaling(arrays: Arrays, inputs: object, n_in: int) -> Scaling:
     return Scaling(
         float(offset) if offset.ndim == 0 else offset,
         float(scale) if single else scale,
-        None if inputs is None else _read_names(inputs, n_in),
+        *_read_columns(described.get("inputs"), described.get("encoding"), n_in),
     )
+
+
+def _read_columns(
+    inputs: object, described: object, n_in: int
+) -> tuple[tuple[str, ...] | None, tuple[Column, ...] | None]:
+    """Return the names of the columns that a model takes, and how they become `n_in` inputs."""
+    if described is None:
+        return None if inputs is None else _read_names(inputs, n_in), None
+    require(isinstance(described, list), "encoding", "be a list of columns", described)
+    assert isinstance(described, list)
+    encoding = encoding_from_json(described)
+    width = sum(len(column.inputs) for column in encoding)
+    require(width == n_in, "encoding", f"give {n_in} inputs", width)
+    used = tuple(column.name for column in encoding if column.inputs)
+    names = _read_names(inputs, len(used))
+    require(names == used, "inputs", "be the columns of `encoding` that give inputs", inputs)
+    return names, encoding
 
 
 def _read_names(inputs: object, n_in: int) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def one_trial_sweep(name: str, training: Training, searched: Collection[str]) ->
     settings = {**asdict(training.config), WIDTHS: widths[0] if len(widths) == 1 else widths}
     folds = None if isinstance(training.data, DataSource) else len(training.data)
     source = training.data if isinstance(training.data, DataSource) else training.data[0]
-    of_file = {key: getattr(source, key) for key in PLAIN} if source.is_file else {}
+    of_file = {key: value for key in PLAIN if (value := getattr(source, key)) != PLAIN[key]}
     return parse_config(
         {
             "sweep": {

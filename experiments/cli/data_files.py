@@ -14,16 +14,15 @@ def label_of(name: str, label: str | None) -> str | None:
     none; the message names the columns of the file, so that the option can be added.
     """
     from nncore.datasets.data_source import TABLES, file_kind, file_path, file_sha256
-    from nncore.datasets.formats.arff import read_arff_names
-    from nncore.datasets.formats.csv_table import read_column_names
     from nncore.datasets.formats.image_columns import label_of_images
+    from nncore.datasets.table_file import column_names
     from nncore.errors import InputError, named
 
     if file_kind(name) not in TABLES or label:
         return label
     path = file_path(name)
     file_sha256(path)  # raises if the path does not lead to a regular file
-    columns = read_column_names(path) if file_kind(name) == ".csv" else read_arff_names(path)
+    columns = column_names(path)
     if found := label_of_images(columns):
         return found
     rule = f"`--label` must name the column of classes in `{named(name)}`"

@@ -5,6 +5,7 @@ None of them shows a password.
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,4 +40,23 @@ def data_notes(dataset: "DataSet") -> list[str]:
     hint = "--ignore COLUMN leaves a column out" if dataset.source.is_table else "leave it out of x"
     if dataset.identifiers:
         notes.append(f"{identifier_warning(dataset.identifiers)}; {hint}")
-    return [one_line(f"warning: {note}") for note in notes]
+    return [one_line(f"warning: {note}") for note in [*notes, *_column_notes(dataset)]]
+
+
+def _column_notes(dataset: "DataSet") -> Iterator[str]:
+    """Yield a sentence on the columns of a table that were left out, and on those with gaps."""
+    from nncore.datasets.formats.table import listed
+
+    left_out = [column for column in dataset.columns if not column.inputs]
+    for kind in ("identifier", "constant"):
+        names = [column.name for column in left_out if column.kind == kind]
+        if names:
+            why = "a different text in each row" if kind == "identifier" else "a single value"
+            yield f"left out, because there is {why}: {listed(names)}"
+    gaps = [c for c in dataset.columns if c.empty and c.inputs and c.kind in ("number", "date")]
+    if gaps and dataset.source.missing == "mean":
+        names = [f"{column.name} ({column.empty:,})" for column in gaps]
+        yield (
+            f"empty cells became the mean of their column: {listed(names)}; data.missing = "
+            '"indicator" marks them with a further input, "refuse" refuses them'
+        )

@@ -3,6 +3,7 @@
 A command imports the type of an option from here and passes the value to the check beside it.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from nncore.datasets import DataSource
     from sweeps.workers.local import LocalWorkers
 
-OWN_FILE = "your own .npz, .npy, .csv, .arff or idx-ubyte file"
+OWN_FILE = "your own .npz, .npy, .csv, .tsv, .csv.gz, .tsv.gz, .arff or idx-ubyte file"
 """The kinds of files that a data set can be read from, for the help; a test checks the suffixes."""
 
 DECISIVE = "Python, the packages, BLAS or its kernel, the processor's SIMD extensions or the data"
@@ -88,6 +89,15 @@ MovedData = Annotated[
         "records its new place.",
     ),
 ]
+DataSettings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="data.KEY=VALUE",
+        help="A setting of the table as in a sweep file, for example data.missing=indicator. "
+        "Repeat the option to set several.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 
@@ -116,8 +126,13 @@ def data_source(
     split: str | None,
     scale: str | None,
     image: str | None,
+    data_settings: list[str] | None = None,
+    kept: Mapping[str, Any] | None = None,
 ) -> "DataSource":
-    """Return the data set `name` with the options that were given; None means not given."""
+    """Return the data set `name` with the options that were given; None means not given.
+
+    `data_settings` are texts "data.KEY=VALUE"; `kept` are values of keys that they may replace.
+    """
     from nncore.datasets import DataSource
     from nncore.errors import InputError, shown
 
@@ -135,4 +150,26 @@ def data_source(
         except ValueError as error:
             rule = "`--image` must be a height and a width, for example 28,28"
             raise InputError(f"{rule}, got {shown(image)}") from error
+    if data_settings or kept:
+        given = {**(kept or {}), **given, "label": label, "ignore": ignore, "group": group}
+        return settings_of_data(data_settings or [], name=name, **given)
     return DataSource(name, label, ignore=tuple(ignore or ()), group=group, **given)
+
+
+def settings_of_data(settings: list[str], **given: Any) -> "DataSource":
+    """Return the data set that texts "data.KEY=VALUE" and the keys in `given` describe.
+
+    Raises `InputError` if one has another section, or breaks a rule.
+    """
+    from nncore.errors import InputError, shown
+    from sweeps.config import parse_config
+    from sweeps.config.toml import apply_setting
+
+    data = {key: value for key, value in given.items() if value is not None}
+    tables: dict[str, Any] = {"sweep": {"name": "data"}, "data": data}
+    for setting in settings:
+        if not setting.strip().startswith("data."):
+            raise InputError(f"`--set` must be data.KEY=VALUE here, got {shown(setting)}")
+        apply_setting(tables, setting)
+    tables["space"] = {"learning_rate": {"low": 0.1, "high": 1.0}}  # a sweep has one
+    return parse_config(tables).data.source

@@ -2,9 +2,11 @@
 
 Start at `load_dataset` in `catalogue`; `dataset` defines the `DataSet` that it returns, and
 `data_source` its name or file. `published` builds the data sets of the catalogue. `user_file`
-builds one from a table that `formats` reads, or from the arrays of `array_file`, with `scaling` and
-`splitting`; `identifiers` finds columns that number its rows, `missing_labels` classes that look
-like missing labels. `cache` keeps both.
+builds one from a file: from the arrays of `array_file`, or from a table, which `table_file` reads;
+`column_kinds` finds the kinds of its columns, `columns` makes inputs of them, and `dates` reads
+dates. `formats` reads the files, `scaling` and `splitting` do what their names say; `raw_inputs`
+takes raw inputs of a model in all forms. `identifiers` finds columns that number the rows,
+`missing_labels` classes that look like missing labels. `cache` keeps data sets.
 """
 
 from nncore.datasets.cache import cache_folder

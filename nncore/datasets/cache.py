@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any
@@ -17,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
+from nncore.datasets.column_kinds import ColumnInfo
+from nncore.datasets.columns import encoding_as_json, encoding_from_json
 from nncore.datasets.data_source import DataSource
 from nncore.datasets.dataset import (
     ARRAYS,
@@ -129,12 +132,15 @@ def _write(data_set: DataSet, folder: Path) -> None:
     folder.mkdir()
     for name, array in named_arrays(data_set):
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
+    encoding = data_set.scaling.encoding
     meta = {
         "classes": data_set.classes,
         "scaling": scaling_as_json(data_set.scaling),
         "image_shape": data_set.image_shape,
         "inputs": data_set.inputs,
+        "encoding": None if encoding is None else encoding_as_json(encoding),
         "identifiers": data_set.identifiers,
+        "columns": [asdict(column) for column in data_set.columns],
         "sha256": data_set.sha256,
     }
     (folder / META).write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
@@ -152,17 +158,23 @@ def _map(folder: Path, source: DataSource) -> DataSet:
         validation=validation,
         test=test,
         classes=tuple(meta["classes"]),
-        scaling=_scaling(meta["scaling"], meta.get("inputs")),
+        scaling=_scaling(meta["scaling"], meta.get("inputs"), meta.get("encoding")),
         image_shape=None if meta["image_shape"] is None else tuple(meta["image_shape"]),
         sha256=meta["sha256"],
         identifiers=tuple(meta.get("identifiers", ())),
+        columns=tuple(ColumnInfo(**column) for column in meta.get("columns", ())),
     )
 
 
-def _scaling(parts: Any, inputs: Any) -> Scaling:
+def _scaling(parts: Any, inputs: Any, encoding: Any) -> Scaling:
     # A number stays a number; a list becomes an array.
     offset, scale = (np.asarray(v, np.float64) if isinstance(v, list) else float(v) for v in parts)
-    return Scaling(offset, scale, None if inputs is None else tuple(inputs))
+    return Scaling(
+        offset,
+        scale,
+        None if inputs is None else tuple(inputs),
+        None if encoding is None else encoding_from_json(encoding),
+    )
 
 
 def _map_array(path: Path) -> NDArray[Any]:

@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +108,7 @@ _ENTRIES = (
     ),
 )
 
-FILE_VERSION = 4  # changes whenever `build_file` gives other content
+FILE_VERSION = 5  # changes whenever `build_file` gives other content
 PART_VERSION = 1  # changes whenever `divided_anew` gives other rows
 
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}
@@ -293,6 +293,8 @@ def _folder(source: DataSource) -> Path:
             settings += [source.group, part]
         if source.image:
             settings.append({"image": source.image})
+        if source.is_table:
+            settings += [asdict(source.dialect), source.categories, source.rare, source.missing]
         kept = f"file-{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]}"
     else:
         entry = _entry(source.name)

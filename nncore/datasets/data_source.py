@@ -9,12 +9,15 @@ import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nncore.datasets.columns import MISSING, RARE, Missing
 from nncore.datasets.formats.beside import images_in, is_idx, pairs_of
+from nncore.datasets.formats.delimited import Dialect, check_dialect
 from nncore.datasets.scaling import SCALINGS
 from nncore.datasets.splitting import Part
 from nncore.errors import InputError, require, unknown
 
-TABLES = (".csv", ".arff")
+ARFF = ".arff"
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ARFF)
 SUFFIXES = (".npz", ".npy", *TABLES)
 IDX = "idx-ubyte"
 FILE_KINDS = f"{', '.join(SUFFIXES)} or {IDX}"
@@ -22,7 +25,24 @@ FILE_KINDS = f"{', '.join(SUFFIXES)} or {IDX}"
 
 SPLIT = (0.7, 0.15, 0.15)
 SCALE = "unit"
-PLAIN = {"label": None, "split": SPLIT, "scale": SCALE, "ignore": (), "group": None, "image": None}
+PLAIN_DIALECT: dict[str, object] = {
+    "separator": None,
+    "decimal": None,
+    "encoding": None,
+    "header": True,
+}
+"""The settings that only tables without declared columns have, and their values for others."""
+PLAIN_TABLE: dict[str, object] = {
+    "label": None,
+    "ignore": (),
+    "group": None,
+    **PLAIN_DIALECT,
+    "categories": (),
+    "rare": RARE,
+    "missing": "mean",
+}
+"""The settings that only tables have, and their values for other data sets."""
+PLAIN = {"label": None, "split": SPLIT, "scale": SCALE, "image": None, **PLAIN_TABLE}
 """The settings that only files have, and their values for a data set of the catalogue."""
 
 
@@ -36,7 +56,11 @@ def file_kind(name: str) -> str:
 
     A path that ends in "/" is a folder of IDX files.
     """
-    return IDX if name.endswith("/") or is_idx(name) else Path(name).suffix.lower()
+    if name.endswith("/") or is_idx(name):
+        return IDX
+    *_, first, last = ["", "", *Path(name).suffixes]
+    packed = f"{first}{last}".lower()
+    return packed if packed in SUFFIXES else last.lower()
 
 
 @dataclass(frozen=True)
@@ -46,10 +70,11 @@ class DataSource:
     Parameters
     ----------
     name
-        A name in the catalogue, or the path of a file: `.npz`, `.npy`, `.csv`, `.arff`, or IDX
-        such as `train-images-idx3-ubyte.gz`. A path that ends in "/" is a folder of IDX files.
+        A name in the catalogue, or the path of a file: arrays (`.npz`, `.npy`, or IDX such as
+        `train-images-idx3-ubyte.gz`) or a table (`.csv`, `.tsv`, `.csv.gz`, `.tsv.gz`, `.arff`). A
+        path that ends in "/" is a folder of IDX files.
     label
-        The column that holds the classes of a table, a `.csv` or `.arff` file.
+        The column that holds the classes of a table.
     split
         The fractions of training, validation and test rows. If the file has a test set of its own,
         the ratio of the first two divides the other rows.
@@ -59,11 +84,28 @@ class DataSource:
     ignore
         The columns of a table that are not inputs, whatever they contain.
     group
-        The column of a table whose equal entries mark rows that no split may separate, such
-        as a patient; it is not an input.
+        The column of a table whose equal entries mark rows that no split may separate, such as a
+        patient; it is not an input.
     image
         The height and width of the images whose pixels are the inputs, row by row. None means that
         the file itself tells: arrays by their shape, a table by columns `pixel0`, `pixel1` ….
+    separator, decimal, encoding
+        How a table is written: the character between cells, "." or "," in numbers, and the name of
+        the encoding. None means that it is found. An `.arff` file declares its columns and is
+        UTF-8, so it has neither these nor `header`.
+    header
+        Whether the first line of a table has the names of its columns. Without them, the columns
+        are called "0", "1", and so on.
+    categories
+        The columns of a table that are categories although they are numbers, or have a few words
+        among numbers. Columns of text are always categories, or dates.
+    rare
+        The share of the training rows below which a category is rare; the rare categories of a
+        column have one input together.
+    missing
+        An empty cell in a column of numbers is refused ("refuse"), becomes the mean of the training
+        rows ("mean"), or becomes the mean and sets a further input to 1 ("indicator"). In a
+        column of categories, an empty cell is a category.
     part
         A `Fold` or a `FreshSplit`, which divides the training and validation rows anew and leaves
         the test rows as they are. None is the ordinary split.
@@ -82,10 +124,10 @@ class DataSource:
     >>> from nncore import DataSource
     >>> DataSource("iris.csv", label="species", scale="standard").is_file
     True
-    >>> DataSource("mnist", label="y")
+    >>> DataSource("iris.npz", label="y")
     Traceback (most recent call last):
         ...
-    nncore.errors.InputError: `label` must go with a data file, not with `mnist`, got 'y'
+    nncore.errors.InputError: `label` must go with a table, such as .csv, not `iris.npz`, got 'y'
     """
 
     name: str
@@ -95,6 +137,13 @@ class DataSource:
     ignore: tuple[str, ...] = ()
     group: str | None = None
     image: tuple[int, int] | None = None
+    separator: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    header: bool = True
+    categories: tuple[str, ...] = ()
+    rare: float = RARE
+    missing: Missing = "mean"
     part: Part | None = None
     path: str = ""
     sha256: str = ""
@@ -105,17 +154,11 @@ class DataSource:
                 rule = f"go with a data file, not with `{self.name}`"
                 require(getattr(self, key) == plain, key, rule, getattr(self, key))
         elif self.is_table:
-            rule = f"name the column of classes in `{self.name}`"
-            require(bool(self.label), "label", rule, self.label)
-            rule = "name other columns than the label"
-            require(self.label not in self.ignore, "ignore", rule, list(self.ignore))
-            rule = "name another column than the label"
-            require(self.group not in (self.label, ""), "group", rule, self.group)
+            self._check_table()
         else:
-            rule = f"go with a {' or '.join(TABLES)} file, not with `{self.name}`"
-            require(self.label is None, "label", rule, self.label)
-            require(not self.ignore, "ignore", rule, list(self.ignore))
-            require(self.group is None, "group", rule, self.group)
+            for key, plain in PLAIN_TABLE.items():
+                rule = f"go with a table, such as .csv, not `{self.name}`"
+                require(getattr(self, key) == plain, key, rule, getattr(self, key))
         fit = (
             len(self.split) == 3
             and all(share > 0 for share in self.split)
@@ -128,6 +171,24 @@ class DataSource:
         if self.scale not in SCALINGS:
             raise unknown("`scale`", self.scale, SCALINGS)
 
+    def _check_table(self) -> None:
+        rule = f"name the column of classes in `{self.name}`"
+        require(bool(self.label), "label", rule, self.label)
+        rule = "name other columns than the label"
+        require(self.label not in self.ignore, "ignore", rule, list(self.ignore))
+        rule = "name another column than the label"
+        require(self.group not in (self.label, ""), "group", rule, self.group)
+        rule = "name columns that are inputs"
+        others = {self.label, self.group, *self.ignore}
+        require(others.isdisjoint(self.categories), "categories", rule, list(self.categories))
+        for key, plain in PLAIN_DIALECT.items() if not self.is_delimited else ():
+            rule = f"go with a table such as .csv, not with `{self.name}`"
+            require(getattr(self, key) == plain, key, rule, getattr(self, key))
+        check_dialect(self.dialect)
+        require(0 <= self.rare < 1, "rare", "be a share >= 0 and < 1", self.rare)
+        if self.missing not in MISSING:
+            raise unknown("`missing`", self.missing, MISSING)
+
     @property
     def is_file(self) -> bool:
         """Whether it is a user's file."""
@@ -137,6 +198,16 @@ class DataSource:
     def is_table(self) -> bool:
         """Whether it is a table: its columns have names, and one is the label."""
         return file_kind(self.name) in TABLES
+
+    @property
+    def is_delimited(self) -> bool:
+        """Whether it is a table of cells between separators, so of any kind but `.arff`."""
+        return self.is_table and file_kind(self.name) != ARFF
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the table is written, as far as it is named."""
+        return Dialect(self.separator, self.decimal, self.encoding, self.header)
 
 
 def _is_image(shape: tuple[int, ...]) -> bool:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.datasets.column_kinds import ColumnInfo
+from nncore.datasets.columns import encoding_as_json
 from nncore.datasets.data_source import DataSource
 from nncore.datasets.scaling import Scaling
 
@@ -74,6 +76,9 @@ class DataSet:
         The hash of the content.
     identifiers
         The columns of a user's file that number its rows, such as "Id" or "x[:, 0]".
+    columns
+        The kind of each column of a table that is not the label, ignored or a group; of a table of
+        images, only of the columns with empty cells.
 
     Examples
     --------
@@ -92,6 +97,7 @@ class DataSet:
     image_shape: tuple[int, int] | None
     sha256: str
     identifiers: tuple[str, ...] = ()
+    columns: tuple[ColumnInfo, ...] = ()
 
     @property
     def name(self) -> str:
@@ -100,8 +106,13 @@ class DataSet:
 
     @property
     def inputs(self) -> tuple[str, ...] | None:
-        """The names of the input columns of a table, in order; None for other data sets."""
+        """The names of the columns of a table that are inputs, in order; None for other data."""
         return self.scaling.inputs
+
+    @property
+    def n_in(self) -> int:
+        """The number of raw inputs in a row: of columns, if it is a table."""
+        return self.train.x.shape[1] if self.inputs is None else len(self.inputs)
 
 
 def one_hot(labels: NDArray[np.int64], n_out: int) -> NDArray[np.float32]:
@@ -149,9 +160,21 @@ def make_dataset(
     scaling: Scaling,
     image_shape: tuple[int, int] | None,
     identifiers: tuple[str, ...] = (),
+    columns: tuple[ColumnInfo, ...] = (),
 ) -> DataSet:
     """Return the data set of three splits, with the hash of its content."""
-    bare = DataSet(source, train, validation, test, classes, scaling, image_shape, "", identifiers)
+    bare = DataSet(
+        source,
+        train,
+        validation,
+        test,
+        classes,
+        scaling,
+        image_shape,
+        sha256="",
+        identifiers=identifiers,
+        columns=columns,
+    )
     return replace(bare, sha256=content_sha256(bare))
 
 
@@ -168,7 +191,7 @@ def scaling_as_json(scaling: Scaling) -> list[Any]:
 
 
 def content_sha256(data_set: DataSet) -> str:
-    """Return the SHA-256 over classes, scaling, image shape, names of inputs and every array.
+    """Return the SHA-256 over classes, scaling, encoding, image shape, inputs and every array.
 
     It covers dtypes and shapes. It leaves out the source and the stored `sha256`, so the same
     content has the same hash wherever it came from.
@@ -176,6 +199,8 @@ def content_sha256(data_set: DataSet) -> str:
     meaning = [data_set.classes, *scaling_as_json(data_set.scaling), data_set.image_shape]
     if data_set.inputs is not None:
         meaning.append(data_set.inputs)
+    if data_set.scaling.encoding is not None:
+        meaning.append(encoding_as_json(data_set.scaling.encoding))
     digest = hashlib.sha256(json.dumps(meaning).encode())
     for name, array in named_arrays(data_set):
         digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.datasets.columns import Column
 from nncore.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,10 @@ class Scaling:
     offset, scale
         One number for all inputs, or `(n_in,)` float64. A scale of infinity turns an input into 0.
     inputs
-        The names of the inputs in order, or None.
+        The names of the columns of raw inputs in order, or None.
+    encoding
+        How the columns of a table become the raw inputs that are scaled; None if each is a number
+        in every row, and so an input as it is.
 
     Examples
     --------
@@ -40,6 +44,14 @@ class Scaling:
     offset: float | Floats = 0.0
     scale: float | Floats = 1.0
     inputs: tuple[str, ...] | None = None
+    encoding: tuple[Column, ...] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The name of each scaled input, such as "age" or "sex = female"; None without names."""
+        if self.encoding is None:
+            return self.inputs
+        return tuple(name for column in self.encoding for name in column.inputs)
 
     def apply(self, raw: NDArray[Any]) -> NDArray[np.float32]:
         """Return the scaled rows, `(m, n_in)` float32, of raw inputs `(m, …)`.
@@ -71,7 +83,8 @@ class Scaling:
 
 def same_scaling(one: Scaling, other: Scaling) -> bool:
     """Return whether two scalings turn raw inputs into the same bits."""
-    return np.array_equal(one.offset, other.offset) and np.array_equal(one.scale, other.scale)
+    same = np.array_equal(one.offset, other.offset) and np.array_equal(one.scale, other.scale)
+    return same and one.encoding == other.encoding
 
 
 def as_rows(raw: NDArray[Any]) -> NDArray[Any]:

@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.datasets import table_file
 from nncore.datasets.array_file import read_array_inputs, read_labeled_arrays
+from nncore.datasets.column_kinds import ColumnInfo, find_columns, find_pixels
+from nncore.datasets.columns import Column, encode
 from nncore.datasets.data_source import (
     FILE_KINDS,
     TABLES,
@@ -24,44 +27,60 @@ from nncore.datasets.data_source import (
     is_file_name,
 )
 from nncore.datasets.dataset import DataSet, make_dataset, make_split
-from nncore.datasets.formats.arff import read_arff, read_arff_inputs
-from nncore.datasets.formats.csv_table import read_csv, read_csv_inputs
+from nncore.datasets.formats.delimited import Dialect
 from nncore.datasets.formats.image_columns import image_in_columns
+from nncore.datasets.formats.table import Table
 from nncore.datasets.identifiers import identifiers
 from nncore.datasets.scaling import SCALINGS, as_rows
 from nncore.datasets.splitting import LabeledRows, divided_anew, ordinary_split
 from nncore.errors import InputError, named, require
 
+ANY_DIALECT = Dialect()
 MOST_CLASSES = 1000  # each class takes a column of the one-hot targets
 
 
 @dataclass(frozen=True)
 class FileExamples:
-    """The examples in a file: raw inputs `x`, `(n, n_in)` or `(n, h, w)`, and their class names.
+    """The examples in a file: raw inputs `x` and their class names.
 
-    The last `tested` of them are the test set that the file itself sets apart; 0 if it has none.
-    `inputs` are the names of the input columns of a table, `groups` the entries of its column of
-    groups.
+    `x` is `(n, n_in)` or `(n, h, w)`, or the columns of a table. The last `tested` examples are the
+    test set that the file itself sets apart; 0 if it has none. `groups` are the entries of the
+    column of groups in a table.
+    """
+
+    x: NDArray[Any] | Table
+    names: list[str]
+    tested: int = 0
+    groups: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The raw inputs of a data set as numbers, `(n, n_in)`, and what they are.
+
+    That is the columns that they are from, or the height and width of images.
     """
 
     x: NDArray[Any]
-    names: list[str]
-    tested: int = 0
-    inputs: tuple[str, ...] | None = None
-    groups: list[str] | None = None
+    names: tuple[str, ...] | None = None
+    encoding: tuple[Column, ...] | None = None
+    columns: tuple[ColumnInfo, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    image: tuple[int, int] | None = None
 
 
 def read_inputs(
     path: Path,
     inputs: Sequence[str] | None = None,
-    label: str | None = None,
-    ignore: Sequence[str] = (),
-) -> NDArray[Any]:
+    columns: Sequence[Column] | None = None,
+    dialect: Dialect = ANY_DIALECT,
+    ignore: Sequence[str | None] = (),
+) -> NDArray[Any] | Table:
     """Return the raw inputs in a file, `(n, n_in)`: the arrays or the columns of inputs.
 
     The columns are those named in `inputs`, in that order; None means all columns in their own
-    order. The columns `label` and `ignore` of a table are left out; arrays of labels may be
-    missing.
+    order. With `columns`, the encoding of a model, they are returned as the `Table` that it takes.
+    The columns `ignore` of a table are left out; arrays of labels may be missing.
 
     Raises `InputError` if the file is unreadable or of another kind, or an input is not a number.
     """
@@ -69,8 +88,8 @@ def read_inputs(
     if not is_file_name(path.name):
         raise InputError(f"data file `{path}` must end in {FILE_KINDS}")
     if file_kind(path.name) in TABLES:
-        read = read_csv_inputs if file_kind(path.name) == ".csv" else read_arff_inputs
-        return read(path, inputs, (label, *ignore))
+        table = table_file.read_inputs(path, dialect, inputs, columns, ignore)
+        return table if columns else np.column_stack(list(table.columns.values()))
     return read_array_inputs(path)
 
 
@@ -101,11 +120,12 @@ def build_file(source: DataSource) -> DataSet:
     parts = ordinary_split(labeled, source.split, examples.tested)
     if source.part:
         parts = (*divided_anew(labeled, parts[0], parts[1], source.part), parts[2])
-    x = as_rows(examples.x)
-    image = _image(path, examples, source.image)
-    scaling = replace(SCALINGS[source.scale](x[parts[0]]), inputs=examples.inputs)
+    inputs = _inputs(examples.x, source, parts[0])
+    fitted = SCALINGS[source.scale](inputs.x[parts[0]])
+    scaling = replace(fitted, inputs=inputs.names, encoding=inputs.encoding)
     try:
-        scaled = scaling.apply(x)  # in the order of the file, so an error names the row there
+        # In the order of the file, so that an error names the row there.
+        scaled = scaling.apply(inputs.x)
     except InputError as error:
         raise InputError(f"`{path}` must hold inputs of a smaller range: {error}") from error
     train, validation, test = (
@@ -118,42 +138,81 @@ def build_file(source: DataSource) -> DataSet:
         test,
         classes=classes,
         scaling=scaling,
-        image_shape=image,
-        identifiers=() if image else _identifiers(examples),
+        image_shape=inputs.image,
+        identifiers=inputs.identifiers,
+        columns=inputs.columns,
     )
 
 
-def _image(
-    path: Path, examples: FileExamples, given: tuple[int, int] | None
-) -> tuple[int, int] | None:
-    """Return the height and width of the inputs if they are images: as `given`, or as in the file.
+def _inputs(x: NDArray[Any] | Table, source: DataSource, rows: NDArray[np.int64]) -> Inputs:
+    """Return the inputs of all examples; what becomes of a column is fitted on the training `rows`.
 
-    Raises `InputError` if the inputs cannot have the shape that is `given`.
+    An input that numbers the rows is an identifier: by name, or by place in `x`; images have none.
     """
-    if examples.x.ndim == 3:
-        own = examples.x.shape[1], examples.x.shape[2]
-        rule = f"be {list(own)}, the shape of the images in `{path}`"
-        require(given in (None, own), "image", rule, given and list(given))
-        return own
-    if given is None:
-        return image_in_columns(examples.inputs or ())
-    rule = f"have a product of {examples.x.shape[1]}, the number of inputs in `{path}`"
-    require(math.prod(given) == examples.x.shape[1], "image", rule, list(given))
-    return given
+    if isinstance(x, Table):
+        return _inputs_of_table(x, source, rows)
+    image, flat = _image(x, source), as_rows(x)
+    places = [f"x[:, {k}]" for k in range(flat.shape[1])]
+    return Inputs(flat, image=image, identifiers=() if image else identifiers(flat, places))
 
 
-def _identifiers(examples: FileExamples) -> tuple[str, ...]:
-    """Return the columns that number the rows: by name, or by place in `x`."""
-    places = [f"x[:, {k}]" for k in range(examples.x.shape[1])]
-    return identifiers(examples.x, examples.inputs or places)
+def _inputs_of_table(table: Table, source: DataSource, rows: NDArray[np.int64]) -> Inputs:
+    image = _image_in_table(table, source)
+    found = find_pixels(table) if image else find_columns(table, source.categories)
+    columns = tuple(column.fit(rows, source.missing, source.rare) for column in found)
+    x = encode(columns, table)
+    if not x.shape[1]:
+        rule = "must have a column of inputs that differs between rows and is no identifier"
+        raise InputError(f"`{source.path}` {rule}, got none")
+    # Images have hundreds of columns, all alike: only those with gaps are worth telling.
+    told = [k for k, column in enumerate(found) if not image or column.has_gaps]
+    infos = tuple(found[k].info(columns[k]) for k in told)
+    plain = all(c.kind == "number" for c in columns) and not any(i.empty for i in infos)
+    return Inputs(
+        x,
+        tuple(column.name for column in columns if column.inputs),
+        None if plain else columns,
+        infos,
+        tuple(i.name for i in infos if i.kind == "identifier" and i.inputs),
+        image,
+    )
+
+
+def _image(x: NDArray[Any], source: DataSource) -> tuple[int, int] | None:
+    """Return the height and width of inputs that are images: as `source` says, or by their shape.
+
+    Raises `InputError` if the inputs cannot have the shape that `source` says.
+    """
+    if x.ndim == 2:
+        return _image_of(x.shape[1], source)
+    own = x.shape[1], x.shape[2]
+    rule = f"be {list(own)}, the shape of the images in `{source.path}`"
+    require(source.image in (None, own), "image", rule, source.image and list(source.image))
+    return own
+
+
+def _image_in_table(table: Table, source: DataSource) -> tuple[int, int] | None:
+    """Return the height and width of images in a table: as `source` says, or by the columns."""
+    given = _image_of(len(table.columns), source)
+    image = given or image_in_columns(list(table.columns))
+    if image:
+        rule = 'be "mean" or "refuse" for images, which have one input for each pixel'
+        require(source.missing != "indicator", "missing", rule, source.missing)
+    return image
+
+
+def _image_of(n_in: int, source: DataSource) -> tuple[int, int] | None:
+    """Return the height and width that `source` says, if they are of images of `n_in` pixels."""
+    if source.image:
+        rule = f"have a product of {n_in}, the number of inputs in `{source.path}`"
+        require(math.prod(source.image) == n_in, "image", rule, list(source.image))
+    return source.image
 
 
 def _read_examples(path: Path, source: DataSource) -> FileExamples:
     if source.is_table:
-        assert source.label is not None  # `DataSource` requires it for a table
-        read = read_csv if file_kind(source.name) == ".csv" else read_arff
-        table = read(path, source.label, source.ignore, source.group)
-        return FileExamples(table.x, table.labels, 0, table.inputs, table.groups)
+        table, names, groups = table_file.read_examples(path, source)
+        return FileExamples(x=table, names=names, groups=groups)
     return FileExamples(*read_labeled_arrays(path))
 
 

@@ -102,7 +102,7 @@ def score_shipped(run: Run, certified: ConfirmationRecord | None = None) -> Scor
         return str(error)
     if known and known.data.sha256 != whole.sha256:
         return "the data have changed since the run"
-    if (model.n_in, len(model.classes)) != (dataset.train.x.shape[1], len(dataset.classes)):
+    if (model.n_in, len(model.classes)) != (dataset.n_in, len(dataset.classes)):
         return "the saved weights do not fit the data"
     return Scored(dataset, model, model.outputs(dataset.validation.x, dataset.scaling))
 

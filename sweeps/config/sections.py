@@ -88,10 +88,10 @@ class DataSection(PlainModel):
     Attributes
     ----------
     name
-        The name of a data set, or the path of a file: `.npz`, `.npy`, `.csv`, `.arff`, or IDX, such
-        as `train-images-idx3-ubyte.gz`.
+        The name of a data set, or the path of a file: arrays (`.npz`, `.npy`, or IDX, such as
+        `train-images-idx3-ubyte.gz`) or a table (`.csv`, `.tsv`, `.csv.gz`, `.tsv.gz`, `.arff`).
     label
-        The column of classes in a table, a `.csv` or `.arff` file.
+        The column of classes in a table.
     split
         For a file, the fractions of each class used for training, validation and test;
         `[0.7, 0.15, 0.15]` by default. If the file has a test set of its own, the ratio of the
@@ -107,6 +107,25 @@ class DataSection(PlainModel):
     image
         For a file, the height and width of images whose pixels are the inputs, such as `[28, 28]`.
         By default, the file itself tells.
+    separator
+        The character between the cells of a table, such as ";". By default it is found.
+    decimal
+        The decimal mark of numbers in a table, "." or ",". By default it is found.
+    encoding
+        The encoding of a table, such as "cp1252". By default it is found: UTF-8, UTF-16 with a byte
+        order mark, or Windows-1252.
+    header
+        Whether the first line of a table has the names of its columns, by default true. If false,
+        the columns are called "0", "1", and so on.
+    categories
+        The columns of a table that are categories although they are numbers, or mostly numbers.
+        Columns of text always are.
+    rare
+        The share of the training rows, by default 0.01, below which a category is rare. The rare
+        categories of a column have one input together.
+    missing
+        For empty cells in a column of numbers or dates: "mean" (the mean of the training rows, the
+        default), "indicator" (the same, and a further input that is 1 for empty cells) or "refuse".
     folds
         Cross-validation: the training and validation rows are divided into this many folds, and
         each trial trains one replicate per fold, which is validated on that fold. The test rows
@@ -120,6 +139,13 @@ class DataSection(PlainModel):
     ignore: tuple[str, ...] | None = None
     group: str | None = None
     image: tuple[StrictInt, StrictInt] | None = None
+    separator: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    header: bool | None = None
+    categories: tuple[str, ...] | None = None
+    rare: Number | None = None
+    missing: Literal["refuse", "mean", "indicator"] | None = None
     folds: StrictInt | None = Field(default=None, ge=2, le=MOST_PARTS)
 
     @model_validator(mode="before")
@@ -131,10 +157,10 @@ class DataSection(PlainModel):
             return {"split": SPLIT, "scale": SCALE, **table}
         return table
 
-    @field_validator("ignore")
+    @field_validator("ignore", "categories")
     @classmethod
-    def _none(cls, ignore: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        return ignore or None
+    def _none(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return columns or None
 
     @model_validator(mode="after")
     def _check(self) -> Self:

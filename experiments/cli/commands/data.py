@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.messages import data_notes
-from experiments.cli.options import OWN_FILE, Group, Ignore, Image, Label, Scale, Split, data_source
+from experiments.cli.options import (
+    OWN_FILE,
+    DataSettings,
+    Group,
+    Ignore,
+    Image,
+    Label,
+    Scale,
+    Split,
+    data_source,
+)
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSet, DataSource
@@ -78,6 +88,7 @@ def info(
     split: Split = None,
     scale: Scale = None,
     image: Image = None,
+    settings: DataSettings = None,
     sheet: Annotated[
         Path | None,
         typer.Option(metavar="FILE.png", help="Also draw ten images of each class to this file."),
@@ -85,7 +96,8 @@ def info(
 ) -> None:
     """Describe a data set: its inputs, classes and scaling.
 
-    It prints the number of training, validation and test examples in each class.
+    It prints the kind of each column of a table with the number of its different values and empty
+    cells, and the number of training, validation and test examples in each class.
     """
     from nncore.datasets import load_dataset
     from nncore.datasets.splitting import MOST_PARTS
@@ -93,12 +105,14 @@ def info(
 
     rule = f"be from 2 to {MOST_PARTS:,}"
     require(folds is None or 2 <= folds <= MOST_PARTS, "--folds", rule, folds)
-    dataset = load_dataset(data_source(name, label, ignore, group, split, scale, image))
+    dataset = load_dataset(data_source(name, label, ignore, group, split, scale, image, settings))
     if sheet:
         if dataset.image_shape is None:
             raise InputError(f"`--sheet` must be used with images, but {name} contains none")
         _write_sheet(dataset, sheet)
     _describe(dataset)
+    if dataset.columns:
+        _print_columns(dataset)
     _print_classes(dataset)
     if folds is not None:
         _print_folds(dataset, folds)
@@ -127,9 +141,16 @@ def _describe(dataset: "DataSet") -> None:
     from nncore.datasets import dataset_info
 
     source = dataset.source
+    if source.is_delimited:
+        from nncore.datasets.formats.delimited import find_dialect
+
+        found = find_dialect(Path(source.path), source.dialect)
+        written = f"separator {found.separator!r}, decimal {found.decimal!r}, {found.encoding}"
     if source.is_file:
         typer.echo(f"{source.name}: {_split(source)}")
         typer.echo(f"file: {source.path}, sha256 {source.sha256}")
+        if source.is_delimited:
+            typer.echo(f"table: {written}")
     else:
         about = dataset_info(source.name)
         typer.echo(f"{source.name}: {about.description}")
@@ -189,6 +210,22 @@ def _print_classes(dataset: "DataSet") -> None:
     ]
     rows.append(["all", *(f"{len(split):,}" for split in splits.values())])
     print_table(["class", *splits], rows)
+
+
+def _print_columns(dataset: "DataSet") -> None:
+    from experiments.cli.tables import print_table
+
+    rows = [
+        [
+            column.name,
+            column.kind,
+            *map("{:,}".format, (column.values, column.empty, column.inputs)),
+        ]
+        for column in dataset.columns
+    ]
+    typer.echo()
+    print_table(["column", "kind", "values", "empty", "inputs"], rows)
+    typer.echo()
 
 
 def _print_folds(dataset: "DataSet", folds: int) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import OWN_FILE, Json
+from experiments.cli.options import OWN_FILE, DataSettings, Json, settings_of_data
 from sweeps.records.file_names import CONFIG, CONFIRMATION_RECORD
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def predict(
             help="Another column of the table to ignore. Repeat the option to ignore several.",
         ),
     ] = None,
+    settings: DataSettings = None,
     as_json: Json = False,
 ) -> None:
     """Predict the class of each example in a file.
@@ -60,6 +61,8 @@ def predict(
     The result is printed as CSV with the columns row, class and probability. The probability is
     the output for this class.
     """
+    from nncore.datasets.formats.delimited import Dialect
+    from nncore.datasets.formats.table import Table
     from nncore.datasets.user_file import read_inputs
     from nncore.errors import InputError
     from nncore.model_file import load_model
@@ -75,8 +78,12 @@ def predict(
         label = label or trained_on.label
         ignore = ignore or list(trained_on.ignore or ())
     group = [trained_on.group] if trained_on and trained_on.group else []
-    x = read_inputs(file, model.inputs, label, [*(ignore or ()), *group])
-    if x.shape[1] != model.n_in:
+    dialect = trained_on.source.dialect if trained_on else Dialect()
+    if settings:
+        dialect = settings_of_data(settings, name=str(file), label=label or "label").dialect
+    ignored = [label, *(ignore or ()), *group]
+    x = read_inputs(file, model.inputs, model.encoding, dialect, ignored)
+    if not isinstance(x, Table) and x.shape[1] != model.n_in:
         raise InputError(f"`{file}` must have {model.n_in} inputs in each row, got {x.shape[1]}")
     outputs = model.predict_proba(x)
     best = outputs.argmax(axis=1)

@@ -14,6 +14,7 @@ import typer
 from experiments.cli.messages import data_notes
 from experiments.cli.options import (
     OWN_FILE,
+    DataSettings,
     Group,
     Ignore,
     Image,
@@ -40,7 +41,7 @@ Examples:
 OPTIONS = {"hidden_units": "hidden"}
 """The option of a hyperparameter, if its name is another."""
 
-OF_DATA = ("data", "label", "ignore", "group", "split", "scale", "image")
+OF_DATA = ("data", "label", "ignore", "group", "split", "scale", "image", "data_settings")
 """The options that name the data and how to read them."""
 
 
@@ -76,6 +77,7 @@ def train(
     split: Split = None,
     scale: Scale = None,
     image: Image = None,
+    data_settings: DataSettings = None,
     hidden: Annotated[
         str,
         typer.Option(
@@ -341,7 +343,9 @@ def train(
         _check_writable(save)
     if run is None:
         config = trial_config(settings)
-        dataset = load_dataset(data_source(data, label, ignore, group, split, scale, image))
+        dataset = load_dataset(
+            data_source(data, label, ignore, group, split, scale, image, data_settings)
+        )
         training = Training(config, dataset.source, ((seed, 0),))
         notes = data_notes(dataset)
     else:

@@ -136,12 +136,24 @@ def _other_data(former: "DataSource", options: Mapping[str, Any]) -> "DataSource
     kept: dict[str, Any] = {}
     if former.is_file and is_file_name(name):
         kept = {"split": ",".join(map(repr, former.split)), "scale": former.scale}
+        kept["image"] = former.image and ",".join(map(str, former.image))
         if former.is_table and file_kind(name) in TABLES:
             kept |= {"label": former.label, "ignore": list(former.ignore), "group": former.group}
-            kept["image"] = former.image and ",".join(map(str, former.image))
+            kept["kept"] = _reading_of_table(former, name)
     plain = dict.fromkeys(("label", "ignore", "group", "split", "scale", "image"))
     given = {key: value for key, value in options.items() if key != "data"}
     return data_source(name, **{**plain, **kept, **given})
+
+
+def _reading_of_table(former: "DataSource", name: str) -> dict[str, Any]:
+    """Return the settings of a table that have no option, as far as they fit the file `name`."""
+    from nncore.datasets.data_source import ARFF, PLAIN_DIALECT, PLAIN_TABLE, file_kind
+
+    others = {"label", "ignore", "group"}
+    if file_kind(name) == ARFF:
+        others |= PLAIN_DIALECT.keys()
+    settings = {key: getattr(former, key) for key in PLAIN_TABLE if key not in others}
+    return {key: value for key, value in settings.items() if value != PLAIN_TABLE[key]}
 
 
 def _changes(trained: "Training", training: "Training") -> list[str]:

@@ -3,21 +3,24 @@
 An error names the line and the column of the fault.
 """
 
+import math
 import re
 from array import array
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nncore.datasets.formats.table import MOST, Cells, Table, refuse_cell
 from nncore.errors import InputError, named, shown
 
 LONGEST_LINE = 1 << 23  # characters: room for half a million columns
-MOST = float(np.finfo(np.float32).max)
+MISSING = "?"
 NUMERIC = ("numeric", "real", "integer")
 TEXTUAL = ("string", "date")
 TOKEN = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^,'"]+|,""")
@@ -34,26 +37,18 @@ class Attribute:
     values: frozenset[str] | None = None
 
 
-class ArffTable(NamedTuple):
-    """The inputs `x`, `(n, n_in)` float64, the label of each row, and the names of the inputs.
-
-    `groups` has the group of each row, if a column of groups was asked for.
-    """
-
-    x: NDArray[np.float64]
-    labels: list[str]
-    inputs: tuple[str, ...]
-    groups: list[str] | None
-
-
 def read_arff(
-    path: Path, label: str, ignore: Collection[str] = (), group: str | None = None
-) -> ArffTable:
-    """Return the table at `path`.
+    path: Path,
+    text: Collection[str] = (),
+    ignore: Collection[str | None] = (),
+    *,
+    numbers: bool = False,
+) -> Table:
+    """Return the table at `path` without the columns `ignore`, whatever they contain.
 
-    The columns `label` and `group` are text. The columns `ignore` are skipped, whatever they
-    contain. All others are finite numbers, also if they are nominal and all declared values are
-    numbers. Sparse rows and missing values, `?`, are refused.
+    The columns `text` are text, and so are those that are declared as text, or as nominal with
+    values that are no numbers. With `numbers`, all but the columns `text` are numbers. A missing
+    value, `?`, is an empty cell. Sparse rows are refused.
 
     Raises
     ------
@@ -63,42 +58,20 @@ def read_arff(
     Source: Weka, "Attribute-Relation File Format (ARFF)".
     """
     with _opened(path) as reader:
-        for name in filter(None, (label, group, *ignore)):
-            reader.require_column(name)
-        texts = {"label": label} if group is None else {"label": label, "group": group}
-        names = [name for name in reader.attributes if name not in {label, group, *ignore}]
-        x, columns = reader.rows(names, texts)
-        return ArffTable(x, columns["label"], tuple(names), columns.get("group"))
-
-
-def read_arff_inputs(
-    path: Path, inputs: Sequence[str] | None = None, ignore: Collection[str | None] = ()
-) -> NDArray[np.float64]:
-    """Return the columns `inputs` at `path`, in that order, `(n, n_in)`; None means all of them.
-
-    The columns `ignore` are skipped if they are there, whatever they contain.
-
-    Raises
-    ------
-    InputError
-        As `read_arff` does, or if one of `inputs` is missing or there is another column.
-    """
-    with _opened(path) as reader:
-        names = [name for name in reader.attributes if name not in ignore]
-        for name in inputs or ():
-            reader.require_column(name)
-        known = set(names if inputs is None else inputs)
-        extra = next((name for name in names if name not in known), None)
-        if extra is not None:
-            rule = "must have only the columns that the network was trained on"
-            raise InputError(f"`{path}` {rule}, got {shown(extra)} too")
-        return reader.rows(names if inputs is None else inputs, {})[0]
+        kept = [name for name in reader.attributes if name not in ignore]
+        texts = {n for n in kept if n in text or not (numbers or reader.attributes[n].is_number)}
+        return Table(path, reader.columns(kept, texts), partial(_line_of, path))
 
 
 def read_arff_names(path: Path) -> list[str]:
     """Return the names of the columns at `path`; `InputError` if they are not declared well."""
     with _opened(path) as reader:
         return list(reader.attributes)
+
+
+def _line_of(path: Path, row: int) -> int:
+    with _opened(path) as reader:
+        return reader.line_of(row)
 
 
 @contextmanager
@@ -131,41 +104,35 @@ class _Reader:
         self._path, self._lines, self._line = path, lines, 0
         self.attributes = self._declared()
 
-    def require_column(self, name: str) -> None:
-        if name not in self.attributes:
-            listed = named(", ".join(self.attributes), 160)
-            raise InputError(f"`{self._path}` must have the column {shown(name)}, got {listed}")
-
-    def rows(
-        self, names: Sequence[str], texts: Mapping[str, str]
-    ) -> tuple[NDArray[np.float64], dict[str, list[str]]]:
-        """Return the columns `names` as numbers, and those of `texts` as text.
-
-        `texts` has the name of a column for each meaning of its cells, "label" or "group".
-        """
-        if not names:
-            raise InputError(f"`{self._path}` must have a column of inputs, got none")
-        attributes = list(self.attributes.values())
-        places = {attribute.name: k for k, attribute in enumerate(attributes)}
-        for name in names:
-            self._check_input(attributes[places[name]], texts)
-        values, read = array("d"), {meaning: list[str]() for meaning in texts}
-        columns = [places[name] for name in names]
+    def columns(self, names: Sequence[str], texts: Collection[str]) -> dict[str, Cells]:
+        """Return the columns `names`: those in `texts` as text, the others as numbers."""
+        places = {name: place for place, name in enumerate(self.attributes)}
+        number_names = [name for name in names if name not in texts]
+        number_places = [places[name] for name in number_names]
+        values, read = array("d"), {name: list[str]() for name in names if name in texts}
         known: dict[str, str] = {}  # equal texts are kept once
         count = 0
-        for cells in self._cells(len(attributes)):
-            for meaning, name in texts.items():
-                text = self._text(cells[places[name]], self.attributes[name], meaning)
-                read[meaning].append(known.setdefault(text, text))
+        for cells in self._cells():
+            for name, column in read.items():
+                text = self._text(cells[places[name]], self.attributes[name])
+                column.append(known.setdefault(text, text))
             try:
-                values.extend([_number(cells[k]) for k in columns])
+                values.extend([_number(cells[place]) for place in number_places])
             except ValueError:
-                name = next(n for n in names if not _is_number(cells[places[n]]))
-                self._refuse_cell(name, cells[places[name]])
+                name = next(n for n in number_names if not _is_number(cells[places[n]]))
+                got = cells[places[name]]
+                refuse_cell(self._path, self._line, name, "be a finite number", got)
             count += 1
         if not count:
             raise InputError(f"`{self._path}` must have a row below @data, got none")
-        return np.frombuffer(values).reshape(count, len(names)), read
+        rows = np.frombuffer(values).reshape(count, len(number_names))
+        numbers = dict(zip(number_names, rows.T, strict=True))
+        return {n: numbers[n] if n in numbers else np.array(read[n], object) for n in names}
+
+    def line_of(self, row: int) -> int:
+        """Return the number of the line of a row."""
+        next(islice(self._cells(), row, None))
+        return self._line
 
     def _texts(self) -> Iterator[str]:
         """Yield the text of each further line, and keep its number for errors."""
@@ -204,8 +171,9 @@ class _Reader:
             self._refuse(f"declare column {shown(name)} as {kinds}", shown(kind))
         return Attribute(name, word in NUMERIC)
 
-    def _cells(self, width: int) -> Iterator[list[str]]:
+    def _cells(self) -> Iterator[list[str]]:
         """Yield the cells of each row."""
+        width = len(self.attributes)
         for text in self._texts():
             if text.startswith("{"):
                 self._refuse("be a dense row", f"a sparse one, {shown(text)}")
@@ -234,33 +202,16 @@ class _Reader:
             self._refuse("close each quote", shown(text))
         return [_unquoted(cell) for cell in (*cells, cell)]
 
-    def _check_input(self, attribute: Attribute, texts: Mapping[str, str]) -> None:
-        """Refuse a column of text among the inputs, with a hint if other columns can be chosen."""
-        if attribute.is_number:
-            return
-        name = shown(attribute.name)
-        fault = f"`{named(self._path)}` must have columns of numbers as inputs, got {name}"
-        if not texts:
-            raise InputError(fault)
-        hint = f"`ignore` {name} leaves it out"
-        raise InputError(f"{fault}; {hint}", argument="ignore")
-
-    def _text(self, text: str, attribute: Attribute, meaning: str) -> str:
-        if text in ("", "?") or not text.isprintable():
-            what = "class" if meaning == "label" else meaning
-            self._refuse(f"name a {what} in printable text", shown(text), attribute.name)
+    def _text(self, text: str, attribute: Attribute) -> str:
+        if text == MISSING:
+            return ""
         if attribute.values is not None and text not in attribute.values:
-            self._refuse("be one of the declared values", shown(text), attribute.name)
+            rule = "be one of the declared values"
+            refuse_cell(self._path, self._line, attribute.name, rule, text)
         return text
 
-    def _refuse_cell(self, column: str, got: str) -> NoReturn:
-        missing = " (a missing value)" if got == "?" else ""
-        self._refuse("be a finite number", f"{shown(got)}{missing}", column)
-
-    def _refuse(self, rule: str, got: str, column: str | None = None) -> NoReturn:
-        where = f"`{named(self._path)}` line {self._line}"
-        where += "" if column is None else f", column {shown(column)}"
-        raise InputError(f"{where} must {rule}, got {got}")
+    def _refuse(self, rule: str, got: str) -> NoReturn:
+        raise InputError(f"`{named(self._path)}` line {self._line} must {rule}, got {got}")
 
 
 def _unquoted(text: str) -> str:
@@ -270,7 +221,9 @@ def _unquoted(text: str) -> str:
 
 
 def _number(text: str) -> float:
-    """Return a number that is finite in float32; `ValueError` if `text` is none."""
+    """Return a number that is finite in float32, NaN for a missing one; else `ValueError`."""
+    if text == MISSING:
+        return math.nan
     if "_" in text:  # Python groups digits so; tables do not
         raise ValueError
     value = float(text)

@@ -1,272 +1,272 @@
-"""Reads an untrusted `.csv` file: a line of column names, then numbers.
+"""Reads an untrusted table of text with pandas: a line of column names, then numbers and words.
 
-An error names the line and the column of the fault.
+An error names the line and the column of the fault. This is the only module of `nncore` that
+imports pandas, and only when it reads a file.
 """
 
 import csv
-from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, NoReturn, TextIO
+from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nncore.datasets.formats.delimited import BoundedText, Dialect, find_dialect, opened_text
+from nncore.datasets.formats.table import EMPTY, MOST, Cells, Table, refuse_cell, short
 from nncore.errors import InputError, named
 
-LONGEST_LINE = 1 << 23  # characters: room for half a million columns
-MOST = float(np.finfo(np.float32).max)
+CHUNK = 1 << 18  # cells that are text at a time
+UNNAMED = "Unnamed: "
+"""How the name of a second column begins whose header is empty; its place follows."""
 
 
-class CsvTable(NamedTuple):
-    """The inputs `x`, `(n, n_in)` float64, the label of each row, and the names of the inputs.
+def read_table(
+    path: Path,
+    dialect: Dialect,
+    text: Collection[str] = (),
+    ignore: Collection[str | None] = (),
+    known: Collection[str] = (),
+    *,
+    numbers: bool = False,
+) -> Table:
+    """Return the table at `path` without the columns `ignore`, whatever they contain.
 
-    `groups` has the group of each row, if a column of groups was asked for.
-    """
-
-    x: NDArray[np.float64]
-    labels: list[str]
-    inputs: tuple[str, ...]
-    groups: list[str] | None
-
-
-def read_csv(
-    path: Path, label: str, ignore: Collection[str] = (), group: str | None = None
-) -> CsvTable:
-    """Return the table at `path`: UTF-8, comma-separated, with column names in the first line.
-
-    The columns `label` and `group` are text. The columns `ignore` are skipped, whatever they
-    contain. All others are finite numbers. Blank lines are skipped. The first line is taken for
-    data, not for names, if all names are numbers, or if all but that of the label are and the
-    label's is a class below it; names that count up from 0 or 1 are names.
+    The columns `text` are text. Any other is numbers, or text if most of its cells are none; with
+    `numbers`, such cells are refused. Blank lines are skipped. The first line is taken for data,
+    not for names, if all its cells are numbers, except names that are `known` or count up from 0 or
+    1. A second column of the same name is called "name.1", a second column without a name
+    "Unnamed: k" after its place, as pandas does. A column without a name that numbers the rows, as
+    pandas writes it, is left out.
 
     Raises
     ------
     InputError
-        If the file is unreadable or breaks one of these rules; it names the line and the column.
+        If the file is unreadable or faulty, or a column of numbers has a word here and there; it
+        names the line and the column.
     """
-    with _opened(path) as reader:
-        return reader.table(label, ignore, group)
+    found = find_dialect(path, dialect)
+    kinds = set(text)
+    while True:  # a second time if a column that began with numbers is text
+        columns, words = _read(path, found, kinds, ignore, known, numbers)
+        if numbers or not words:
+            return Table(path, columns, partial(_line_of, path, found))
+        kinds |= words
 
 
-def read_csv_inputs(
-    path: Path, inputs: Sequence[str] | None = None, ignore: Collection[str | None] = ()
-) -> NDArray[np.float64]:
-    """Return the columns `inputs` at `path`, in that order, `(n, n_in)`; None means all of them.
-
-    The columns `ignore` are skipped if they are there, whatever they contain.
-
-    Raises
-    ------
-    InputError
-        As `read_csv` does, or if one of `inputs` is missing or there is another column.
-    """
-    with _opened(path) as reader:
-        return reader.inputs(inputs, ignore)
+def read_column_names(
+    path: Path, dialect: Dialect | None = None, known: Collection[str] = ()
+) -> list[str]:
+    """Return the names of the columns at `path`; `InputError` if it begins with numbers."""
+    found = find_dialect(path, dialect or Dialect())
+    with opened_text(path, found) as file:
+        return _distinct(_header(file, path, found, known))
 
 
-def read_column_names(path: Path) -> list[str]:
-    """Return the names in the first line at `path`; `InputError` if it has no distinct names."""
-    with _opened(path) as reader:
-        return reader.names()
+@dataclass
+class _Seen:
+    """What the cells of one column were so far, if they are read as numbers."""
 
+    numbers: int = 0
+    words: int = 0
+    examples: dict[str, int] = field(default_factory=dict)  # a few different words and their rows
 
-@contextmanager
-def _opened(path: Path) -> Iterator["_Reader"]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield _Reader(path, file)
-    except OSError as error:
-        raise InputError(f"`{path}` must be readable, got: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"`{path}` must be UTF-8 text, got {error.reason}") from error
-
-
-def _lines(file: TextIO, path: Path) -> Iterator[str]:
-    while line := file.readline(LONGEST_LINE):
-        if len(line) == LONGEST_LINE:
-            raise InputError(f"`{path}` must have lines of fewer than {LONGEST_LINE:,} characters")
-        yield line
-
-
-class _Reader:
-    """Reads the rows of one file and keeps track of the line, for errors."""
-
-    def __init__(self, path: Path, file: TextIO) -> None:
-        self._path = path
-        self._rows = csv.reader(_lines(file, path), strict=True)
-        self._names: list[str] = []
-
-    def names(self) -> list[str]:
-        self._read_names()
-        return self._names
-
-    def table(self, label: str, ignore: Collection[str], group: str | None) -> CsvTable:
-        self._read_names()
-        texts = {"label": label} if group is None else {"label": label, "group": group}
-        for meaning, name in texts.items():
-            if name not in self._names:
-                rule = f"must have the {meaning} column `{named(name)}`"
-                raise InputError(f"`{self._path}` {rule}, got {_listed(self._names)}")
-        for name in ignore:
-            if name not in self._names:
-                rule = f"must have the column {_short(name)} to ignore"
-                raise InputError(f"`{self._path}` {rule}, got {_listed(self._names)}")
-        others = {label, group, *ignore}
-        names = [name for name in self._names if name not in others]
-        x, columns = self._below(names, texts)
-        labels = columns["label"]
-        if label in labels and all(map(_is_number, names)) and not _count_up(self._names):
-            got = f"numbers and {_short(label)}, which is a class below"
-            raise InputError(f"`{self._path}` must begin with column names, got {got}")
-        return CsvTable(x, labels, tuple(names), columns.get("group"))
-
-    def inputs(
-        self, wanted: Sequence[str] | None, ignore: Collection[str | None]
-    ) -> NDArray[np.float64]:
-        self._read_names(wanted or ())
-        names = [name for name in self._names if name not in ignore]
-        if wanted is not None:
-            self._check_columns(names, wanted)
-        return self._below(names if wanted is None else wanted, {})[0]
-
-    def _below(
-        self, names: Sequence[str], texts: Mapping[str, str]
-    ) -> tuple[NDArray[np.float64], dict[str, list[str]]]:
-        """Return the columns `names` as numbers, and those of `texts` as text.
-
-        `texts` has the name of a column for each meaning of its cells, "label" or "group".
-        """
-        if not names:
-            raise InputError(f"`{self._path}` must have a column of inputs, got none")
-        places = {name: k for k, name in enumerate(self._names)}
-        columns = [places[name] for name in names]
-        meanings = [(meaning, places[name]) for meaning, name in texts.items()]
-        values, lines = array("d"), array("Q")
-        read: dict[str, list[str]] = {meaning: [] for meaning in texts}
-        for cells in self._cells():
-            if len(cells) != len(self._names):
-                rule = f"have {len(self._names)} cells, like the first line"
-                self._refuse(self._line, rule, str(len(cells)))
-            for meaning, place in meanings:
-                read[meaning].append(self._text(cells[place], place, meaning))
-            numbers = [cells[k] for k in columns]
-            try:
-                values.extend(map(_number, numbers))
-            except ValueError:
-                column, cell = _first_no_number(names, numbers)
-                self._refuse_cell(self._line, column, cell, None if lines else texts)
-            lines.append(self._line)
-        if not lines:
-            raise InputError(f"`{self._path}` must have a row below its column names, got none")
-        x = np.frombuffer(values).reshape(len(lines), len(names))
-        bad = np.argwhere(~(np.abs(x) <= MOST))
-        if len(bad):
-            row, column = bad[0]
-            self._refuse_cell(lines[row], names[column], str(x[row, column]))
-        return x, read
+    def add(self, number: int, words: Sequence[tuple[int, str]], start: int) -> None:
+        self.numbers += number
+        self.words += len(words)
+        for row, word in words:
+            if len(self.examples) < 3:
+                self.examples.setdefault(word, start + row)
 
     @property
-    def _line(self) -> int:
-        return self._rows.line_num
+    def is_text(self) -> bool:
+        """Whether words are no slips: a few, or one or two different ones among more numbers."""
+        slips = len(self.examples) < 3 or self.words <= 0.05 * self.numbers
+        return self.words > 0 and not (slips and self.words <= self.numbers)
 
-    def _cells(self) -> Iterator[list[str]]:
-        """Yield the stripped cells of each line that is not blank."""
+
+def _read(
+    path: Path,
+    dialect: Dialect,
+    text: Collection[str],
+    ignore: Collection[str | None],
+    known: Collection[str],
+    numbers: bool,
+) -> tuple[dict[str, Cells], set[str]]:
+    """Return the columns, and the names of those not in `text` that turned out to be text."""
+    with opened_text(path, dialect) as file:
+        given = _header(file, path, dialect, known)
+    names = _distinct(given)
+    kept: dict[str, list[Cells]] = {n: [] for n in names if n not in ignore}
+    seen = {name: _Seen() for name in kept}
+    places = {name: place for place, name in enumerate(names)}
+    same: dict[str, str] = {}  # one object for each different word
+    rows = 0
+    for chunk in _chunks(path, dialect, len(names)):
+        for name, parts in kept.items():
+            cells = chunk[places[name]].tolist()
+            if name in text:
+                stripped = (cell.strip() for cell in cells)
+                parts.append(np.array([same.setdefault(c, c) for c in stripped], object))
+            else:
+                values, words = _numbers(cells, dialect.decimal)
+                seen[name].add(int(np.isfinite(values).sum()), words, rows)
+                parts.append(values)
+        rows += len(chunk)
+    if not rows:
+        raise InputError(f"`{named(path)}` must have a row below its column names, got none")
+    words_in = {n for n in kept if n not in text and seen[n].is_text and not numbers}
+    columns = {n: np.concatenate(parts) for n, parts in kept.items() if n not in words_in}
+    for name, column in columns.items():
+        if name not in text:
+            _check_numbers(path, dialect, name, column, seen[name])
+    for name in [name for name in columns if not given[places[name]]]:
+        first = columns[name][0]
+        if first in (0, 1) and np.array_equal(columns[name], first + np.arange(rows)):
+            del columns[name]
+    return columns, words_in
+
+
+def _check_numbers(path: Path, dialect: Dialect, name: str, column: Cells, seen: _Seen) -> None:
+    rule = "be a finite number"
+    if seen.words:
+        word, row = next(iter(seen.examples.items()))
+        hint = f"; `data.categories` = [{short(name)}] takes the column as text"
+        refuse_cell(path, _line_of(path, dialect, row), name, rule, word, hint)
+    bad = np.flatnonzero(np.abs(column) > MOST)
+    if len(bad):
+        line = _line_of(path, dialect, int(bad[0]))
+        refuse_cell(path, line, name, rule, str(column[bad[0]]))
+
+
+def _numbers(cells: list[str], decimal: str | None) -> tuple[Cells, list[tuple[int, str]]]:
+    """Return the numbers in `cells`, NaN for others, and each word that is not empty with its row.
+
+    Python groups digits by "_", which no table does.
+    """
+    all_text = "".join(cells)
+    if "_" not in all_text and decimal == ".":
         try:
-            for cells in self._rows:
-                if cells:
-                    yield [cell.strip() for cell in cells]
-        except csv.Error as error:
-            raise InputError(
-                f"`{self._path}` line {self._line} must be CSV, got: {error}"
-            ) from error
-
-    def _read_names(self, known: Sequence[str] = ()) -> None:
-        """Read the column names; numbers are names only if they are `known` or count up."""
-        self._names = names = next(self._cells(), [])
-        if not names:
-            raise InputError(f"`{self._path}` must have a line of column names, got an empty file")
-        if all(map(_is_number, names)) and not (set(names) <= set(known) or _count_up(names)):
-            raise InputError(f"`{self._path}` must begin with column names, got numbers")
-        if len(set(names)) < len(names):
-            twice = next(name for k, name in enumerate(names) if name in names[:k])
-            rule = "must have distinct column names"
-            raise InputError(f"`{self._path}` {rule}, got {_short(twice)} twice")
-
-    def _check_columns(self, names: Sequence[str], wanted: Sequence[str]) -> None:
-        there, known = set(names), set(wanted)
-        for name in wanted:
-            if name not in there:
-                rule = f"must have the column {_short(name)} that the network was trained on"
-                raise InputError(f"`{self._path}` {rule}, got {_listed(names)}")
-        for name in names:
-            if name not in known:
-                rule = "must have only the columns that the network was trained on"
-                raise InputError(f"`{self._path}` {rule}, got {_short(name)} too")
-
-    def _text(self, text: str, place: int, meaning: str) -> str:
-        if not text or not text.isprintable():
-            column = self._names[place]
-            named = "class" if meaning == "label" else meaning
-            rule = f"name a {named} in printable text"
-            self._refuse(self._line, rule, _short(text), f", column {_short(column)}")
-        return text
-
-    def _refuse_cell(
-        self, line: int, column: str, got: str, texts: Mapping[str, str] | None = None
-    ) -> NoReturn:
-        """Refuse a cell, in the first row of a table, where `texts` is given, with a hint.
-
-        A word there means that the whole column is text; further below it may be a slip.
-        """
-        name = _short(column)
-        fault = self._fault(line, "be a finite number", _short(got), f", column {name}")
-        if not texts or not any(map(str.isalpha, got)):
-            raise InputError(fault)
-        hint = f"if the column is text, `ignore` {name} leaves it out"
-        if "group" not in texts:
-            hint += f", and `group` {name} keeps the rows of each entry in one split"
-        raise InputError(f"{fault}; {hint}", argument=("ignore", "group"))
-
-    def _refuse(self, line: int, rule: str, got: str, column: str = "") -> NoReturn:
-        raise InputError(self._fault(line, rule, got, column))
-
-    def _fault(self, line: int, rule: str, got: str, column: str) -> str:
-        return f"`{named(self._path)}` line {line}{column} must {rule}, got {got}"
+            return np.array(list(map(float, cells))), []
+        except ValueError:
+            pass  # cell by cell below
+    numbers = np.full(len(cells), np.nan)
+    words = []
+    for row, cell in enumerate(map(str.strip, cells)):
+        if cell.lower() in EMPTY:
+            continue
+        try:
+            numbers[row] = _number(cell, decimal)
+        except ValueError:
+            words.append((row, cell))
+    return numbers, words
 
 
-def _first_no_number(names: Sequence[str], cells: Sequence[str]) -> tuple[str, str]:
-    return next((n, c) for n, c in zip(names, cells, strict=True) if not _is_number(c))
-
-
-def _number(text: str) -> float:
-    if "_" in text:  # Python groups digits so; tables do not
+def _number(text: str, decimal: str | None) -> float:
+    if "_" in text or (decimal == "," and "." in text):
         raise ValueError
-    return float(text)
+    return float(text.replace(",", ".") if decimal == "," else text)
 
 
-def _count_up(names: Sequence[str]) -> bool:
+def _header(
+    file: BoundedText, path: Path, dialect: Dialect, known: Collection[str] = ()
+) -> list[str]:
+    """Return the names in the first line of `file`, which is read to the end of that line."""
+    names = next(_rows(file, path, dialect, strict=True), (0, []))[1]
+    if not names:
+        raise InputError(f"`{path}` must have a line of column names, got an empty file")
+    if not dialect.header:
+        return [str(place) for place in range(len(names))]
+    if all(map(is_number, names)) and not (set(names) <= set(known) or count_up(names)):
+        hint = "; `data.header` = false reads a table without them"
+        raise InputError(f"`{path}` must begin with column names, got numbers{hint}")
+    return names
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return a different name for each column: "name.1" for the second "name"; one may be ""."""
+    distinct: list[str] = []
+    for place, name in enumerate(names):
+        first = new = name if name or "" not in distinct else f"{UNNAMED}{place}"
+        count = 0
+        while new in distinct or (new in names and new != name):
+            count += 1
+            new = f"{first}.{count}"
+        distinct.append(new)
+    return distinct
+
+
+def _chunks(path: Path, dialect: Dialect, width: int) -> Iterator[Any]:
+    """Yield data frames of text, one column for each of `width` cells; "" is an empty cell."""
+    import pandas as pd
+
+    with opened_text(path, dialect) as file:
+        if dialect.header:
+            next(_rows(file, path, dialect, strict=True))
+        try:
+            reader = pd.read_csv(
+                cast(Any, file),  # it has all that pandas uses of a file
+                sep=dialect.separator,
+                header=None,
+                names=range(width),
+                dtype=object,
+                na_filter=False,
+                chunksize=max(1, CHUNK // width),
+            )
+            checked = False
+            for chunk in reader:
+                # pandas fills up short rows, and takes a column more for row labels.
+                short = not checked and bool((chunk[width - 1] == "").any())
+                if short or not isinstance(chunk.index, pd.RangeIndex):
+                    _check_rows(path, dialect, width, strict=False)
+                    checked = True
+                yield chunk
+        except pd.errors.ParserError as error:
+            _check_rows(path, dialect, width, strict=True)
+            raise InputError(f"`{path}` must be a table, got: {error}") from error
+
+
+def _check_rows(path: Path, dialect: Dialect, width: int, *, strict: bool) -> None:
+    """Raise `InputError` for the first row that has not `width` cells, or a fault of quotes."""
+    with opened_text(path, dialect) as file:
+        for line, cells in _rows(file, path, dialect, strict=strict):
+            if len(cells) != width:
+                rule = f"have {width} cells, like the first line"
+                raise InputError(f"`{named(path)}` line {line} must {rule}, got {len(cells)}")
+
+
+def _rows(
+    file: BoundedText, path: Path, dialect: Dialect, *, strict: bool
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield line number and stripped cells of each line of `file` that is not blank."""
+    reader = csv.reader(file, delimiter=dialect.separator or ",", strict=strict)
+    try:
+        for cells in reader:
+            if len(cells) > 1 or (cells and cells[0].strip()):
+                yield reader.line_num, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        line = reader.line_num
+        raise InputError(f"`{named(path)}` line {line} must be CSV, got: {error}") from error
+
+
+def _line_of(path: Path, dialect: Dialect, row: int) -> int | str:
+    """Return the number of the line in which a row ends, "?" if the csv module does not find it."""
+    with opened_text(path, dialect) as file:
+        lines = (line for line, _ in _rows(file, path, dialect, strict=False))
+        return next(islice(lines, row + dialect.header, None), "?")
+
+
+def count_up(names: Sequence[str]) -> bool:
     """Return whether `names` are 0, 1, 2 … or 1, 2, 3 …, which tools write for unnamed columns."""
     return any(list(names) == [str(start + k) for k in range(len(names))] for start in (0, 1))
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Return whether `text` is a number with a decimal point."""
     try:
-        _number(text)
+        _number(text, ".")
     except ValueError:
         return False
     return True
-
-
-def _listed(names: Sequence[str]) -> str:
-    few = [*names[:8], "…", names[-1]] if len(names) > 10 else names
-    return ", ".join(_cut(name) if name.isprintable() else _short(name) for name in few)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
-def _short(text: str) -> str:
-    return repr(_cut(text))

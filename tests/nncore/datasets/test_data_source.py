@@ -30,11 +30,19 @@ def refusal(source: str) -> str:
         ({"name": "a.csv", "label": ""}, "`label` must name the column of classes in `a.csv`"),
         (
             {"name": "a.npz", "label": "y"},
-            "`label` must go with a .csv or .arff file, not with `a.npz`",
+            "`label` must go with a table, such as .csv, not `a.npz`",
         ),
         (
             {"name": "a.npz", "ignore": ("b",)},
-            "`ignore` must go with a .csv or .arff file, not with",
+            "`ignore` must go with a table, such as .csv, not",
+        ),
+        (
+            {"name": "a.arff", "label": "y", "separator": ";"},
+            "`separator` must go with a table such as .csv, not with `a.arff`, got ';'",
+        ),
+        (
+            {"name": "a.arff", "label": "y", "header": False},
+            "`header` must go with a table such as .csv, not with `a.arff`, got False",
         ),
         ({"name": "digits", "ignore": ("b",)}, "`ignore` must go with a data file, not"),
         (
@@ -73,5 +81,6 @@ def test_a_pipe_is_not_waited_for() -> None:
 
 
 def test_a_file_of_another_kind_is_told_the_kinds() -> None:
-    Path("a.tsv").write_text("a\tb\n")
-    assert refusal("a.tsv") == "data file `a.tsv` must end in .npz, .npy, .csv, .arff or idx-ubyte"
+    Path("a.txt").write_text("a\tb\n")
+    kinds = ".npz, .npy, .csv, .tsv, .csv.gz, .tsv.gz, .arff or idx-ubyte"
+    assert refusal("a.txt") == f"data file `a.txt` must end in {kinds}"

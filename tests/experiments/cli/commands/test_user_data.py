@@ -152,7 +152,10 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["predict", ".", "dots.npz"], "`.` must be a run folder with best.npz"),
         (["predict", "dots.npz", "dots.npz"], "model file dots.npz must be a saved model"),
         (["data", "info", "flowers.csv"], "`--label` must name the column of classes"),
-        (["data", "info", "dots.npz", "--label", "y"], "`label` must go with a .csv or .arff file"),
+        (
+            ["data", "info", "dots.npz", "--label", "y"],
+            "`label` must go with a table, such as .csv",
+        ),
         (
             ["data", "info", "flowers.csv", "--label", "kind", "--sheet", "a.png"],
             "`--sheet` must be used with images, but flowers.csv contains none\n",
@@ -208,20 +211,20 @@ def test_a_file_is_split_and_scaled_as_asked(nnsweep, table: Path) -> None:
 
 @pytest.fixture
 def numbered(table: Path) -> Path:
-    """Return noise in which only the row numbers tell the classes apart, as pandas writes it."""
+    """Return noise in which only the row numbers tell the classes apart."""
     rng = np.random.default_rng(8)
     lines = [
         f"{row},{rng.normal():.3f},{'tall' if row < ROWS / 2 else 'dwarf'},Ann {row}"
         for row in range(ROWS)
     ]
     path = table.parent / "numbered.csv"
-    path.write_text("\n".join([",noise,kind,who", *lines, ""]))
+    path.write_text("\n".join(["Id,noise,kind,who", *lines, ""]))
     return path
 
 
 NUMBERED = ("--label", "kind", "--ignore", "who")
 WARNING = (
-    "warning: column '' has a different whole number in each row: if it numbers the rows, "
+    "warning: column 'Id' has a different whole number in each row: if it numbers the rows, "
     "accuracies on this file do not hold for other rows; --ignore COLUMN leaves a column out\n"
 )
 BRIEF = ("--trials", "1", "--jobs", "1", "--set", "training.epochs=1", "--out", "out")
@@ -236,8 +239,8 @@ def test_a_column_that_numbers_the_rows_is_named_everywhere(nnsweep, numbered: P
     assert nnsweep("run", *words, *BRIEF, *SMALL, "--dry-run").err == WARNING
     assert nnsweep("run", *words, *BRIEF, *SMALL).err.startswith(WARNING)
     page = html.unescape(Path("out/report.html").read_text("utf-8"))
-    assert "Column '' has a different whole number in each row" in page
-    assert """--set 'data.ignore=["who", ""]' --out out-next""" in page
+    assert "Column 'Id' has a different whole number in each row" in page
+    assert """--set 'data.ignore=["who", "Id"]' --out out-next""" in page
 
 
 def test_a_column_of_an_array_that_numbers_the_rows_is_named(nnsweep, tmp_path: Path) -> None:
@@ -253,20 +256,20 @@ def test_a_column_of_an_array_that_numbers_the_rows_is_named(nnsweep, tmp_path: 
 
 
 def test_ignored_columns_are_no_inputs_from_run_to_predict(nnsweep, numbered: Path) -> None:
-    words = ("--data", "numbered.csv", *NUMBERED, "--ignore", "")
+    words = ("--data", "numbered.csv", *NUMBERED, "--ignore", "Id")
     assert nnsweep("data", "info", "numbered.csv", *words[2:]).err == ""
     answer = nnsweep("run", *words, *BRIEF, *SMALL)
     assert (answer.code, "warning" in answer.err) == (0, False)
     assert "different whole number" not in Path("out/report.html").read_text("utf-8")
-    assert tomllib.loads(Path("out/sweep.toml").read_text())["data"]["ignore"] == ["who", ""]
+    assert tomllib.loads(Path("out/sweep.toml").read_text())["data"]["ignore"] == ["who", "Id"]
     predicted = nnsweep("predict", "out", "numbered.csv")  # the run knows what it ignores
     assert len(rows(predicted.out)) == ROWS
     noise = [row["noise"] for row in rows(numbered.read_text())]
     Path("bare.csv").write_text("\n".join(["noise", *noise, ""]))
     assert nnsweep("predict", "out", "bare.csv").out == predicted.out
     answer = nnsweep("predict", "out/best.npz", "numbered.csv", "--label", "kind")
-    assert "trained on, got '' too" in answer.err
-    others = ("--label", "kind", "--ignore", "who", "--ignore", "")
+    assert "trained on, got 'Id' too" in answer.err
+    others = ("--label", "kind", "--ignore", "who", "--ignore", "Id")
     assert nnsweep("predict", "out/best.npz", "numbered.csv", *others).out == predicted.out
     answer = nnsweep("run", *words[:-2], *BRIEF, *SMALL)
     assert answer.code == 2
@@ -350,31 +353,78 @@ def test_a_data_file_in_place_of_a_sweep_file_is_told_its_option(
     assert f"`nnsweep run --data {typed}{option}`" in answer.err
 
 
-def test_a_column_of_text_is_told_how_to_leave_it_out(nnsweep, table: Path) -> None:
-    head, *rest = table.read_text().splitlines()
-    names = [f"{line},Mr {row % 20}" for row, line in enumerate(rest)]
-    Path("named.csv").write_text("\n".join([f"{head},full name", *names]) + "\n")
-    info = ("data", "info", "named.csv", "--label", "kind")
-    answer = nnsweep(*info)
-    assert (answer.code, answer.out) == (2, "")
-    assert answer.err == (
-        f"nnsweep: `{table.with_name('named.csv')}` line 2, column 'full name' must be a finite "
-        "number, got 'Mr 0'; if "
-        "the column is text, `--ignore` 'full name' leaves it out, and `--group` 'full name' keeps "
-        "the rows of each entry in one split\n"
-    )
-    for option in ("--ignore", "--group"):
-        assert nnsweep(*info, option, "full name").code == 0
-    grouped = nnsweep("data", "info", "named.csv", "--label", "length", "--group", "full name")
-    assert grouped.err.endswith("if the column is text, `--ignore` 'kind' leaves it out\n")
-
-
-def test_a_word_below_numbers_is_refused_without_that_advice(nnsweep, table: Path) -> None:
+def test_a_word_among_numbers_is_refused_with_the_setting_that_accepts_it(
+    nnsweep, table: Path
+) -> None:
     table.write_text(table.read_text() + "1,tall,wide\n")
-    answer = nnsweep("data", "info", "flowers.csv", "--label", "kind")
-    assert answer.err == (
-        f"nnsweep: `{table}` line 62, column 'width' must be a finite number, got 'wide'\n"
+    info = ("data", "info", "flowers.csv", "--label", "kind")
+    assert nnsweep(*info).err == (
+        f"nnsweep: `{table}` line 62, column 'width' must be a finite number, got 'wide'; "
+        "`data.categories` = ['width'] takes the column as text\n"
     )
+    answer = nnsweep(*info, "--set", "data.categories=['width']")
+    assert (answer.code, answer.err) == (0, "")
+    assert "width  category" in answer.out
+
+
+@pytest.fixture
+def houses(tmp_path: Path) -> Path:
+    """Return a table as people have it: semicolons, decimal commas, text, dates and empty cells."""
+    rng = np.random.default_rng(5)
+    lines = ["Ort;Größe;Verkauft;Art;Garten;Nr;Preis"]
+    for row in range(ROWS):
+        size = rng.uniform(40, 200)
+        place, kind = ("Köln", "Bonn", "Aachen")[row % 3], ("Haus", "Wohnung", "")[row % 3]
+        garden = ("yes", "no")[row % 2]
+        shown = "" if row % 9 == 4 else f"{size:.1f}".replace(".", ",")
+        day = f"{1 + row % 28:02}.{1 + row % 12:02}.202{row % 5}"
+        price = "teuer" if size > 120 else "billig"
+        lines.append(f"{place};{shown};{day};{kind};{garden};Haus {row};{price}")
+    path = tmp_path / "houses.csv"
+    path.write_bytes("\r\n".join([*lines, ""]).encode("cp1252"))
+    return path
+
+
+def test_a_table_of_text_dates_and_gaps_needs_no_setting(nnsweep, houses: Path) -> None:
+    info = nnsweep("data", "info", "houses.csv", "--label", "Preis")
+    assert "table: separator ';', decimal ',', cp1252\n" in info.out
+    kinds = {line.split()[0]: line.split()[1:] for line in info.out.splitlines() if line}
+    assert kinds["Größe"][0::2] == ["number", "7"]  # every ninth of the 60 rows from the fifth on
+    assert kinds["Ort"] == ["category", "3", "0", "3"]
+    assert kinds["Art"] == ["category", "2", "20", "3"]
+    assert kinds["Verkauft"][0::3] == ["date", "3"]
+    assert kinds["Garten"] == ["boolean", "2", "0", "1"]
+    assert kinds["Nr"] == ["identifier", "60", "0", "0"]
+    left_out, gaps = info.err.splitlines()
+    assert left_out == "warning: left out, because there is a different text in each row: Nr"
+    assert gaps.startswith("warning: empty cells became the mean of their column: Größe (7); ")
+    words = ("--data", "houses.csv", "--label", "Preis")
+    answer = nnsweep("run", *words, *BRIEF, *SMALL)
+    assert answer.code == 0
+    predicted = rows(nnsweep("predict", "out", "houses.csv").out)
+    assert [row["class"] in ("teuer", "billig") for row in predicted] == [True] * ROWS
+    head, *lines = houses.read_text("cp1252").splitlines()
+    turned = [";".join(reversed(line.split(";")[:5])) for line in [head, *lines]]  # no Nr, no label
+    Path("new.csv").write_text("\n".join(turned), encoding="utf-8")
+    assert rows(nnsweep("predict", "out", "new.csv").out) == predicted
+    Path("odd.csv").write_text("\n".join([turned[0], "maybe;Zelt;01.01.2020;50,5;Köln"]))
+    refused = nnsweep("predict", "out", "odd.csv")
+    assert (refused.code, refused.out) == (2, "")
+    assert "line 2, column 'Garten' must be no or yes, got 'maybe'" in refused.err
+
+
+def test_settings_of_a_table_are_given_to_each_command(nnsweep, houses: Path) -> None:
+    table = ("houses.csv", "--label", "Preis")
+    refuse = ("--set", "data.missing=refuse")
+    for words in (["data", "info", *table], ["train", "--data", *table]):
+        answer = nnsweep(*words, *refuse)
+        assert (answer.code, answer.out) == (2, "")
+        assert "line 6, column 'Größe' must not be empty, got ''; `data.missing` = " in answer.err
+    marked = nnsweep("data", "info", *table, "--set", "data.missing=indicator")
+    assert "inputs: 12 features\n" in marked.out  # 3 + 2 + 3 + 3 + 1
+    assert "empty cells" not in marked.err
+    other = nnsweep("data", "info", *table, "--set", "training.epochs=3")
+    assert other.err == "nnsweep: `--set` must be data.KEY=VALUE here, got 'training.epochs=3'\n"
 
 
 @pytest.fixture

@@ -1,0 +1,60 @@
+"""The table that readers of tables return: columns of numbers or text by name, from a file.
+
+It says where a cell is, so a fault is named with its line and column; long names are cut.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncore.errors import InputError, named
+
+MOST = float(np.finfo(np.float32).max)
+EMPTY = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"})
+"""The texts, in lower case, that programs write for an empty cell."""
+
+Cells = NDArray[Any]
+"""A column: float64 with NaN for an empty cell, or objects of type str with "" for one."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of a file by name, in its order; `line_of` gives the line of a row."""
+
+    path: Path
+    columns: dict[str, Cells]
+    line_of: Callable[[int], int | str]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def refuse(self, row: int, column: str, rule: str, got: str, hint: str = "") -> NoReturn:
+        """Raise the `InputError` for a cell: it names the line of the file and the column."""
+        refuse_cell(self.path, self.line_of(row), column, rule, got, hint)
+
+
+def refuse_cell(
+    path: Path, line: int | str, column: str, rule: str, got: str, hint: str = ""
+) -> NoReturn:
+    """Raise the `InputError` for a cell: it must be as the `rule` says, but is `got`."""
+    place = f"`{named(path)}` line {line}, column {short(column)}"
+    raise InputError(f"{place} must {rule}, got {short(got)}{hint}")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the names of columns as a message shows them: the first eight and the last."""
+    few = [*names[:8], "…", names[-1]] if len(names) > 10 else names
+    return ", ".join(_cut(name) if name.isprintable() else short(name) for name in few)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def short(text: str) -> str:
+    """Return `text` in quotes, cut after 40 characters."""
+    return repr(_cut(text))
