@@ -66,8 +66,8 @@ def test_the_network_is_scored_on_validation_data(scored_run, digits, model):
     scored = score_shipped(scored_run)
     raw = digits.scaling.undo(digits.validation.x)
     answers = model.predict(raw)
-    assert [digits.classes[k] for k in scored.predicted] == answers.tolist()
-    truth = np.asarray(digits.classes)[digits.validation.labels]
+    assert [int(digits.classes[k]) for k in scored.predicted] == answers.tolist()
+    truth = np.asarray(digits.classes, int)[digits.validation.labels]
     assert scored.accuracy == pytest.approx(float((answers == truth).mean()))
     assert len(scored.labels) == len(digits.validation)
 
