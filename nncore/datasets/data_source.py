@@ -18,9 +18,10 @@ from nncore.errors import InputError, require, unknown
 
 ARFF = ".arff"
 TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ARFF)
-SUFFIXES = (".npz", ".npy", *TABLES)
+ARRAYS = (".npz", ".npy")
+SUFFIXES = (*ARRAYS, *TABLES)
 IDX = "idx-ubyte"
-FILE_KINDS = f"{', '.join(SUFFIXES)} or {IDX}"
+FILE_KINDS = f"{', '.join((*ARRAYS, IDX, *TABLES[:-1]))} or {TABLES[-1]}"
 """The kinds of a user's file, as messages name them."""
 
 SPLIT = (0.7, 0.15, 0.15)

@@ -7,6 +7,7 @@ import gzip
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,42 @@ def test_a_table_is_said_to_hold_images() -> None:
     assert load_dataset(DataSource("flat.npz", image=(3, 2))).image_shape == (3, 2)
     np.savez("images.npz", x=np.ones((40, 3, 2)), y=Y)
     assert "`image` must be [3, 2], the shape" in refusal(DataSource("images.npz", image=(2, 3)))
+
+
+def test_pixels_of_a_table_stay_inputs_whatever_they_contain() -> None:
+    """One pixel numbers the rows, one is always 7, one is the class, and one has an empty cell."""
+    rows = [f"{k},7,{Y[k]},{k % 5 if k != 3 else ''},{'ab'[Y[k]]}" for k in range(40)]
+    Path("a.csv").write_text("\n".join(["pixel0,pixel1,pixel2,pixel3,label", *rows]))
+    source = DataSource("a.csv", "label", scale="none")
+    data = load_dataset(source)
+    assert (data.image_shape, data.identifiers) == ((2, 2), ())
+    assert data.inputs == ("pixel0", "pixel1", "pixel2", "pixel3")
+    assert [(c.name, c.empty, c.inputs) for c in data.columns] == [("pixel3", 1, 1)]
+    known = [row[0] % 5 for row in data.train.x.tolist() if row[0] != 3]
+    mean = sum(known) / len(known)
+    for split in (data.train, data.validation, data.test):
+        for row, label in zip(split.x.tolist(), split.labels.tolist(), strict=True):
+            last = mean if row[0] == 3 else row[0] % 5
+            assert row == pytest.approx([row[0], 7, label, last])
+    for settings, message in {
+        (
+            "missing",
+            "indicator",
+        ): '`missing` must be "mean" or "refuse" for images, which have one ',
+        ("missing", "refuse"): "a.csv` line 5, column 'pixel3' must not be empty",
+        ("categories", ("pixel2",)): "column 'pixel2' must hold numbers, the pixels of images, got",
+    }.items():
+        assert message in refusal(replace(source, **dict([settings])))
+
+
+def test_a_table_of_complete_images_has_no_columns_to_tell() -> None:
+    names = [f"pixel{k}" for k in range(6)]
+    Path("a.csv").write_text("\n".join([",".join([*names, "kind"]), *["1,2,3,4,5,6,x"] * 20]))
+    with Path("a.csv").open("a") as file:
+        file.writelines("\n0,0,0,0,0,0,y" for _ in range(20))
+    assert len(load_dataset(DataSource("a.csv", "kind")).columns) == 6
+    images = load_dataset(DataSource("a.csv", "kind", image=(2, 3)))
+    assert (images.columns, images.scaling.encoding) == ((), None)
 
 
 @pytest.mark.parametrize("image", [(0, 3), (2,), (2, 3.0), (True, 2), (1, 2, 3)])

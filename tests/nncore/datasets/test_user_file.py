@@ -303,7 +303,9 @@ def test_inputs_alone_are_read_for_prediction() -> None:
     np.savez("images.npz", x=np.arange(12).reshape(2, 2, 3))
     assert read_inputs(Path("images.npz")).tolist() == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11]]
     Path("a.txt").touch()
-    with pytest.raises(InputError, match=r"^data file `a.txt` must end in .npz, .npy, .csv, .tsv"):
+    with pytest.raises(
+        InputError, match=r"^data file `a.txt` must end in .npz, .npy, idx-ubyte, .csv"
+    ):
         read_inputs(Path("a.txt"))
     with pytest.raises(InputError, match=r"^data file `no.csv` must be readable, got: No such"):
         read_inputs(Path("no.csv"))

@@ -168,16 +168,24 @@ def test_a_run_on_a_data_set_by_name_has_no_data_file(nnsweep, pair: Path) -> No
 
 
 def test_arff_is_a_table_with_a_label(nnsweep, tmp_path: Path) -> None:
-    rows = [f"{n},{n % 7},{'b' if n % 2 else 'a'}" for n in range(40)]
-    declared = ["@attribute n real", "@attribute 'm n' real", "@attribute kind {a,b}", "@data"]
+    rows = [f"{n},{n % 7 or '?'},{'xyz'[n % 3]},{'b' if n % 2 else 'a'}" for n in range(40)]
+    declared = ["@attribute n real", "@attribute 'm n' real", "@attribute site {x,y,z}"]
+    declared += ["@attribute kind {a,b}", "@data"]
     Path("a.arff").write_text("\n".join([*declared, *rows]))
     answer = nnsweep("data", "info", "a.arff")
     assert answer.code == 2
     assert answer.err == (
         "nnsweep: `--label` must name the column of classes in `a.arff`, for example --label kind; "
-        "its columns: n, m n, kind\n"
+        "its columns: n, m n, site, kind\n"
     )
     label = ("--label", "kind")
-    assert "--ignore" in nnsweep("data", "info", "a.arff", *label).err
+    answer = nnsweep("data", "info", "a.arff", *label)
+    assert "--ignore" in answer.err
+    assert "empty cells became the mean of their column: m n (6)" in answer.err
+    assert [line.split() for line in answer.out.splitlines()][7:10] == [
+        ["n", "identifier", "40", "0", "1"],
+        ["m", "n", "number", "6", "6", "1"],
+        ["site", "category", "3", "0", "3"],
+    ]
     assert nnsweep("run", "--data", "a.arff", *label, "--ignore", "n", *ONE, "--out", "r").code == 0
     assert nnsweep("predict", "r", "a.arff").out.count("\n") == 41

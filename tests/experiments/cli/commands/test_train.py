@@ -1,7 +1,9 @@
 """`nnsweep train`: its lines, its JSON, and the network that it saves."""
 
 import json
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -192,6 +194,34 @@ def test_a_data_file_that_moved_is_named_and_one_that_changed_is_refused(nnsweep
     assert "data = a.csv (was a.csv)" in nnsweep("train", "--from", "old", "--data", "a.csv").err
 
 
+def test_all_settings_of_a_table_stay_unless_they_are_given(nnsweep, tmp_path) -> None:
+    rows = "".join(f"{i % 9};{i % 7 or ''};{'pqr'[i % 3]};{'ab'[i % 9 > 4]}\n" for i in range(200))
+    Path("a.csv").write_text("u;v;w;kind\n" + rows)
+    settings = ("data.separator=';'", "data.missing=indicator", "data.rare=0.05")
+    table = ("--data", "a.csv", "--label", "kind", *(w for s in settings for w in ("--set", s)))
+    short = ("--trials", 1, "--set", "training.epochs=1", "--jobs", 1)
+    assert nnsweep("run", *table, *short, "--out", "old").code == 0
+    assert "to the last bit" in nnsweep("train", "--from", "old").err
+
+    def data_of(name: str, *words: str) -> dict[str, Any]:
+        answer = nnsweep("train", "--from", name, *words, "--write-config", "new.toml")
+        assert "data = " in answer.err, answer.err
+        written = tomllib.loads(Path("new.toml").read_text())["data"]
+        Path("new.toml").unlink()
+        return written
+
+    kept = {"name": str(tmp_path / "a.csv"), "label": "kind", "split": [0.7, 0.15, 0.15]}
+    kept |= {"scale": "none", "separator": ";", "missing": "indicator", "rare": 0.05}
+    assert data_of("old", "--scale", "none") == kept
+    other = data_of("old", "--set", "data.missing=mean", "--set", "data.categories=['u']")
+    del kept["missing"]
+    assert other == {**kept, "scale": "unit", "categories": ["u"]}
+    np.savez("a.npz", x=np.arange(1440).reshape(240, 6), y=np.arange(240) % 2)
+    arrays = ("--data", "a.npz", "--set", "data.image=[2,3]")
+    assert nnsweep("run", *arrays, *short, "--out", "images").code == 0
+    assert data_of("images", "--scale", "none")["image"] == [2, 3]
+
+
 def test_the_written_config_runs_and_gives_the_same_network(nnsweep, make_run, tmp_path) -> None:
     run = make_run(tmp_path / "old", trials=3)
     answer = nnsweep("train", "--from", "old", "--write-config", "one.toml")
@@ -210,7 +240,7 @@ def test_what_cannot_be_trained_again_is_refused_in_one_line(nnsweep, make_run, 
         (("--from", "none"), "`none` must be a run folder, but contains no sweep.toml"),
         (("--from", "old", "--trial", 2), "in old, which are 0 to 1, got 2"),
         (("--from", "old", "--test"), "`--test` must be left out with --from"),
-        (("--from", "old", "--label", "kind"), "`label` must go with a .npz or .csv file"),
+        (("--from", "old", "--label", "kind"), "`label` must go with a data file"),
     ):
         answer = nnsweep("train", *words)
         assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
