@@ -43,7 +43,8 @@ def read_examples(path: Path, source: DataSource) -> tuple[Table, list[str], lis
     """
     label, group = source.label, source.group
     assert label is not None  # `DataSource` requires it for a table
-    names = column_names(path, source.dialect)
+    declared = not source.is_delimited
+    names = read_arff_names(path) if declared else read_column_names(path, source.dialect)
     texts = {"label": label} if group is None else {"label": label, "group": group}
     for meaning, name in texts.items():
         _require_column(path, names, name, f"the {meaning} column `{named(name)}`")
@@ -53,7 +54,6 @@ def read_examples(path: Path, source: DataSource) -> tuple[Table, list[str], lis
         _require_column(path, names, name, f"the column {short(name)} of categories")
     text = {*texts.values(), *source.categories}
     ignored = set(source.ignore) - set(texts.values())
-    declared = file_kind(path.name) == ARFF
     if declared:
         table = read_arff(path, text, ignored)
     else:

@@ -62,6 +62,11 @@ def test_declared_columns_are_read_by_name() -> None:
     assert columns(path, ["twice"], ["site", "width"]) == wanted
 
 
+def test_all_columns_may_be_text() -> None:
+    path = write("@attribute a {x,y}\n@attribute b {'p q',r}\n@data\nx,'p q'\ny,?\n")
+    assert columns(path) == {"a": ["x", "y"], "b": ["p q", ""]}
+
+
 def test_missing_values_are_empty_cells() -> None:
     path = write(HEAD + "?,1,?,0,b\n2,?,x,1,'?'")
     read = columns(path, ["twice"])
