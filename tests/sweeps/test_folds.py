@@ -120,7 +120,7 @@ def test_without_folds_and_groups_nothing_changes(table: pd.DataFrame) -> None:
     assert "folds" not in written.partition("[data]")[2]
     assert "group" not in written
     file = DataSource("a.csv", label="y", ignore=("Id",), path="/a.csv", sha256="0" * 64)
-    assert catalogue._folder(file).name == "file-eb7e157288df4f7e22ecd987f1279dad"
+    assert catalogue._folder(file).name == "file-3a5282435f8c2eddcd44a1fe81e0101e"
     assert config(data=plain).sweep.replicates == 1
 
 
@@ -216,11 +216,11 @@ def test_folds_set_the_replicates(table: pd.DataFrame) -> None:
         ({"group": "side"}, "`group` must name another column than the label, got 'side'"),
         (
             {"name": "digits", "label": None, "scale": "unit"},
-            "`group` must go with a .npz or .csv file, not with `digits`, got 'patient'",
+            "`group` must go with a data file, not with `digits`, got 'patient'",
         ),
         (
             {"name": "a.npz", "label": None},
-            "`group` must go with a .csv file, not with `a.npz`, got 'patient'",
+            "`group` must go with a .csv or .arff file, not with `a.npz`, got 'patient'",
         ),
     ],
 )

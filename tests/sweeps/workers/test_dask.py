@@ -204,7 +204,6 @@ def test_a_scheduler_that_goes_away_before_it_counts_threads_is_an_outage(
                 lost.scheduler.wait()
                 yield client
 
-        monkeypatch.setattr("sweeps.workers.dask_client.CONNECT_SECONDS", 2)
         monkeypatch.setattr("sweeps.workers.dask.connected", connected_then_lost)
         with pytest.raises(OutageError, match=rf"^the Dask scheduler at {lost.address} is gone$"):
             DaskWorkers(lost.address).parallel_trials()

@@ -210,7 +210,7 @@ def test_what_cannot_be_trained_again_is_refused_in_one_line(nnsweep, make_run, 
         (("--from", "none"), "`none` must be a run folder, but contains no sweep.toml"),
         (("--from", "old", "--trial", 2), "in old, which are 0 to 1, got 2"),
         (("--from", "old", "--test"), "`--test` must be left out with --from"),
-        (("--from", "old", "--label", "kind"), "`label` must go with a .npz or .csv file"),
+        (("--from", "old", "--label", "kind"), "`label` must go with a data file"),
     ):
         answer = nnsweep("train", *words)
         assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
