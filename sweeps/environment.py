@@ -70,7 +70,7 @@ SAMPLER_PACKAGES = "sampler_packages"
 def differences(one: Environment, other: Environment) -> list[str]:
     """Return "key was …, is …" for each decisive fact in which two environments differ.
 
-    Of data with the same name it says that the content has changed. The packages of samplers are
+    Of data with the same name it says that the content differs. The packages of samplers are
     compared if both environments have them.
     """
     keys = (
@@ -91,7 +91,7 @@ def _difference(key: str, was: Any, now: Any) -> str:
     if was["name"] != now["name"]:
         return f"data was `{named(was['name'])}`, is `{named(now['name'])}`"
     kind = "data set" if was.get("file_sha256") == now.get("file_sha256") else "data file"
-    return f"the content of {kind} `{named(was['name'])}` has changed"
+    return f"the content of {kind} `{named(was['name'])}` differs"
 
 
 def _cpu() -> str:

@@ -117,6 +117,6 @@ def test_a_changed_file_is_another_sweep(folder: Path) -> None:
     assert set(kept) == {"name", "sha256", "file_sha256"}
     with np.load("blobs.npz") as raw:
         np.savez("blobs.npz", x=raw["x"], y=raw["y"], note=1)  # nothing that is read differs
-    changed = "different environment: the content of data file `blobs.npz` has changed "
+    changed = "different environment: the content of data file `blobs.npz` differs "
     with pytest.raises(InputError, match=changed):
         run_sweep(sweep, load_dataset("blobs.npz"), folder / "run")

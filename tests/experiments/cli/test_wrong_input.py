@@ -35,7 +35,7 @@ def refused(nnsweep, folder: Path, *words: object) -> str:
         ("space.lmbda={low=3, high=3}", "`space.lmbda` must have low < high"),
         ("space.lmbda={low=0, high=3, log=true}", "must have low > 0 if log = true"),
         ("space.lmbda={low=-1, high=3, log=true}", "must have low > 0 if log = true"),
-        ("space.foo=3", "unknown hyperparameter `foo`; known: activation, class_weight,"),
+        ("space.foo=3", "unknown hyperparameter `foo`; known: activation, beta1, beta2,"),
         ("space.lmbda=3", "`space.lmbda` must be { low, high } or { choices }, got 3"),
         ("space.cost={choices=['log-likelihood']}", "must be paired with `output` 'softmax'"),
         ("space.mini_batch_size={choices=[5, 5000]}", "`mini_batch_size` must be <= 3500"),

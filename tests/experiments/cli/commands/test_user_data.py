@@ -135,7 +135,7 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
     table.write_text(table.read_text() + "1,dwarf,1\n")
     answer = nnsweep(*words, *small)
     assert answer.code == 2
-    assert "different environment: the content of data file `flowers.csv` has changed" in answer.err
+    assert "different environment: the content of data file `flowers.csv` differs" in answer.err
     assert "{" not in answer.err
 
 
