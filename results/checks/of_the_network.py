@@ -75,7 +75,7 @@ def metric_suits_classes(findings: Findings) -> Answer:
     if isinstance(scored, str):
         return unscored(scored)
     counts = np.bincount(scored.dataset.train.labels, minlength=len(scored.dataset.classes))
-    rarest, largest = int(counts.argmin()), int(counts.argmax())
+    rarest, *_, largest = counts.argsort(kind="stable").tolist()  # two classes, also of a tie
     shares, names = counts / counts.sum(), scored.dataset.classes
     evidence = (
         f"Of the training examples, {whole_percent(shares[largest])} are of class "

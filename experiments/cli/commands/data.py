@@ -198,7 +198,7 @@ def _print_classes(dataset: "DataSet") -> None:
     counts = {k: np.bincount(s.labels, minlength=len(dataset.classes)) for k, s in splits.items()}
     total = np.sum(list(counts.values()), axis=0)
     fractions = total / total.sum()
-    rarest, commonest = fractions.argmin(), fractions.argmax()
+    rarest, *_, commonest = fractions.argsort(kind="stable").tolist()  # two classes, also of a tie
     typer.echo(
         f"classes: {len(dataset.classes)}, from {fractions[rarest]:.1%} of all examples (class "
         f"{dataset.classes[rarest]}) to {fractions[commonest]:.1%} "

@@ -124,6 +124,7 @@ def test_c02_is_open_without_a_linear_model(make):
         ((76, 24), WARNING, "can reach an accuracy of 76%."),
         ((45, 45, 10), WARNING, "can reach an accuracy of 90%."),
         ((100, 0), WARNING, "0% of class c1"),
+        ((50, 50), GOOD, "50% are of class c1, 50% of class c0."),
     ],
 )
 def test_c03_compares_the_rarest_class_with_the_largest(make, counts, status, evidence):
