@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nncore.arrays.blas import one_blas_thread
 from nncore.arrays.layout import Array
-from nncore.datasets.columns import Column, encoding_as_json
+from nncore.datasets.columns.inputs import Column, encoding_as_json
 from nncore.datasets.raw_inputs import RawInputs, raw_rows
 from nncore.datasets.scaling import Scaling, same_scaling
 from nncore.errors import named, require, shown

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nncore.arrays.layout import Array
 from nncore.config import TrialConfig
-from nncore.datasets.columns import Column, encoding_from_json
+from nncore.datasets.columns.inputs import Column, encoding_from_json
 from nncore.datasets.formats.npz import read_npz
 from nncore.datasets.scaling import Scaling
 from nncore.errors import InputError, require, shown

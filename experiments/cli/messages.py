@@ -32,7 +32,7 @@ def os_error_line(error: OSError, default: Path | None = None) -> str:
 
 def data_notes(dataset: "DataSet") -> list[str]:
     """Return a line on each property of a user's file that may spoil the results."""
-    from nncore.datasets.identifiers import identifier_warning
+    from nncore.datasets.columns.identifiers import identifier_warning
     from nncore.datasets.missing_labels import missing_label_warnings
     from nncore.errors import one_line
 

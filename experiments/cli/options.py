@@ -32,7 +32,7 @@ Anyway = Annotated[
     bool,
     typer.Option(
         "--anyway",
-        help=f"Resume even if {DECISIVE} have changed.",
+        help=f"Continue even if {DECISIVE} have changed since the run.",
     ),
 ]
 Label = Annotated[

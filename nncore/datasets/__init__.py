@@ -2,11 +2,10 @@
 
 Start at `load_dataset` in `catalogue`; `dataset` defines the `DataSet` that it returns, and
 `data_source` its name or file. `published` builds the data sets of the catalogue. `user_file`
-builds one from a file: from the arrays of `array_file`, or from a table, which `table_file` reads;
-`column_kinds` finds the kinds of its columns, `columns` makes inputs of them, and `dates` reads
-dates. `formats` reads the files, `scaling` and `splitting` do what their names say; `raw_inputs`
-takes raw inputs of a model in all forms. `identifiers` finds columns that number the rows,
-`missing_labels` classes that look like missing labels. `cache` keeps data sets.
+builds one from a file: from the arrays of `array_file`, or from a table, which `table_file` reads
+and `columns` turns into inputs. `formats` reads the files, `scaling` and `splitting` do what their
+names say; `raw_inputs` takes raw inputs of a model in all forms. `missing_labels` finds classes
+that look like missing labels. `cache` keeps data sets.
 """
 
 from nncore.datasets.cache import cache_folder

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from nncore.datasets.column_kinds import ColumnInfo
-from nncore.datasets.columns import encoding_as_json, encoding_from_json
+from nncore.datasets.columns.inputs import encoding_as_json, encoding_from_json
+from nncore.datasets.columns.kinds import ColumnInfo
 from nncore.datasets.data_source import DataSource
 from nncore.datasets.dataset import (
     ARRAYS,

@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nncore.datasets.columns import MISSING, RARE, Missing
+from nncore.datasets.columns.inputs import MISSING, RARE, Missing
 from nncore.datasets.formats.beside import images_in, is_idx, pairs_of
 from nncore.datasets.formats.delimited import Dialect, check_dialect
 from nncore.datasets.scaling import SCALINGS

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.column_kinds import ColumnInfo
-from nncore.datasets.columns import encoding_as_json
+from nncore.datasets.columns.inputs import encoding_as_json
+from nncore.datasets.columns.kinds import ColumnInfo
 from nncore.datasets.data_source import DataSource
 from nncore.datasets.scaling import Scaling
 

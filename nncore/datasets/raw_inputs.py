@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.columns import TEXT_KINDS, Column, encode, text_cells
+from nncore.datasets.columns.inputs import TEXT_KINDS, Column, encode, text_cells
 from nncore.datasets.formats.table import EMPTY, Cells, Table, listed, short
 from nncore.datasets.scaling import Scaling, as_rows
 from nncore.errors import InputError, require

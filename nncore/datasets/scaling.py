@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.columns import Column
+from nncore.datasets.columns.inputs import Column
 from nncore.errors import InputError
 
 Floats = NDArray[np.float64]

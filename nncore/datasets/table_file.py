@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nncore.datasets.columns import TEXT_KINDS, Column, text_cells
+from nncore.datasets.columns.inputs import TEXT_KINDS, Column, text_cells
 from nncore.datasets.data_source import ARFF, DataSource, file_kind
 from nncore.datasets.formats.arff import read_arff, read_arff_names
 from nncore.datasets.formats.csv_table import (

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from nncore.datasets import table_file
 from nncore.datasets.array_file import read_array_inputs, read_labeled_arrays
-from nncore.datasets.column_kinds import ColumnInfo, find_columns, find_pixels
-from nncore.datasets.columns import Column, encode
+from nncore.datasets.columns.identifiers import identifiers
+from nncore.datasets.columns.inputs import Column, encode
+from nncore.datasets.columns.kinds import ColumnInfo, find_columns, find_pixels
 from nncore.datasets.data_source import (
     FILE_KINDS,
     TABLES,
@@ -30,7 +31,6 @@ from nncore.datasets.dataset import DataSet, make_dataset, make_split
 from nncore.datasets.formats.delimited import Dialect
 from nncore.datasets.formats.image_columns import image_in_columns
 from nncore.datasets.formats.table import Table
-from nncore.datasets.identifiers import identifiers
 from nncore.datasets.scaling import SCALINGS, as_rows
 from nncore.datasets.splitting import LabeledRows, divided_anew, ordinary_split
 from nncore.errors import InputError, named, require

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from nncore.datasets.identifiers import identifier_warning
+from nncore.datasets.columns.identifiers import identifier_warning
 from results.analysis.best_network import Scored
 from results.analysis.evidence import (
     diverged_above,

@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 
 from nncore import load_dataset
 from nncore.config import TrialConfig
-from nncore.datasets.columns import Column
+from nncore.datasets.columns.inputs import Column
 from nncore.datasets.scaling import Scaling
 from nncore.errors import InputError
 from nncore.model import Ensemble, Model

@@ -11,7 +11,7 @@ import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.options import (
-    DECISIVE,
+    Anyway,
     Jobs,
     MovedData,
     RunArgument,
@@ -35,13 +35,7 @@ def ablate(
     ] = 5,
     jobs: Jobs = None,
     data: MovedData = None,
-    anyway: Annotated[
-        bool,
-        typer.Option(
-            "--anyway",
-            help=f"Continue even if {DECISIVE} have changed since the run.",
-        ),
-    ] = False,
+    anyway: Anyway = False,
 ) -> int:
     """Measure what each change from the defaults is worth.
 

@@ -11,7 +11,7 @@ import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.options import (
-    DECISIVE,
+    Anyway,
     Jobs,
     MovedData,
     RunArgument,
@@ -57,13 +57,7 @@ def confirm(
             "opening.",
         ),
     ] = False,
-    anyway: Annotated[
-        bool,
-        typer.Option(
-            "--anyway",
-            help=f"Continue even if {DECISIVE} have changed since the run.",
-        ),
-    ] = False,
+    anyway: Anyway = False,
 ) -> int:
     """Retrain the best trials on fresh seeds; test the winner once.
 

@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from sweeps import DaskWorkers
 from tests.support.servers import DaskCluster, dask_cluster
 
 QUICK = ("--data", "digits", "--set", "training.epochs=1", "--trials", "2")
@@ -86,8 +88,9 @@ def test_another_environment_unless_anyway(nnsweep) -> None:
 
 
 def test_a_good_database_and_scheduler_are_planned_with_and_left_as_they_are(
-    nnsweep, cluster: DaskCluster
+    nnsweep, cluster: DaskCluster, wait_until: Callable[..., None]
 ) -> None:
+    wait_until(lambda: DaskWorkers(cluster.address).parallel_trials() == 2)  # both have joined
     where = ["--backend", "dask", "--scheduler", cluster.address]
     answer = nnsweep(*RUN, *where, "--storage", "sqlite:///new.db", "--dry-run")
     assert (answer.code, answer.err) == (0, "")

@@ -11,7 +11,7 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.dates import DATE_PARTS, ORDERS, date_parts
+from nncore.datasets.columns.dates import DATE_PARTS, ORDERS, date_parts
 from nncore.datasets.formats.table import EMPTY, Cells, Table, short
 from nncore.errors import InputError, one_line, require
 

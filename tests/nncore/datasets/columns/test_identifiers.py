@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nncore.datasets.identifiers import FIRST, identifier_warning, identifiers
+from nncore.datasets.columns.identifiers import FIRST, identifier_warning, identifiers
 
 RNG = np.random.default_rng(4)
 ROWS = 1500

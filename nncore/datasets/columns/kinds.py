@@ -1,7 +1,7 @@
 """Finds the kind of each column of a table, and so how it becomes inputs.
 
 A kind is read off all rows of the file; what depends on their values is fitted on training rows by
-`columns`.
+`inputs`.
 """
 
 from collections.abc import Collection
@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.datasets.columns import BOOLEANS, Column, Kind, Missing, fit_column
-from nncore.datasets.dates import date_orders
+from nncore.datasets.columns.dates import date_orders
+from nncore.datasets.columns.identifiers import FEWEST, identifiers
+from nncore.datasets.columns.inputs import BOOLEANS, Column, Kind, Missing, fit_column
 from nncore.datasets.formats.table import Cells, Table, short
-from nncore.datasets.identifiers import FEWEST, identifiers
 from nncore.errors import InputError
 
 

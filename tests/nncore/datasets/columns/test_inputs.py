@@ -16,8 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from nncore import DataSet, DataSource, load_dataset
-from nncore.datasets.column_kinds import find_columns
-from nncore.datasets.columns import (
+from nncore.datasets.columns.dates import date_orders, date_parts
+from nncore.datasets.columns.inputs import (
     Column,
     encode,
     encoding_as_json,
@@ -25,7 +25,7 @@ from nncore.datasets.columns import (
     fit_column,
     text_cells,
 )
-from nncore.datasets.dates import date_orders, date_parts
+from nncore.datasets.columns.kinds import find_columns
 from nncore.datasets.formats.csv_table import read_table
 from nncore.datasets.formats.delimited import Dialect
 from nncore.datasets.scaling import SCALINGS
@@ -225,7 +225,7 @@ def test_cells_that_do_not_fit_are_refused_by_row() -> None:
 
 
 def test_categories_that_take_too_much_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nncore.datasets.columns.MOST_BYTES", 1000)
+    monkeypatch.setattr("nncore.datasets.columns.inputs.MOST_BYTES", 1000)
     many = text_cells(f"v{k}" for k in range(20))
     column = fit_column("v", "category", many, rare=0.0)
     with pytest.raises(InputError, match=r"^`data.rare` must be large enough .* 20 rows of 20 in"):
