@@ -1,4 +1,4 @@
-"""Reads the examples in a user's table: its columns, the class of each row and its group.
+"""Reads the examples in a user's table: its columns, the class or target of each row, its group.
 
 For prediction it reads the columns that a network was trained on.
 """
@@ -6,8 +6,10 @@ For prediction it reads the columns that a network was trained on.
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nncore.datasets.columns.inputs import TEXT_KINDS, Column, text_cells
 from nncore.datasets.data_source import ARFF, DataSource, file_kind
@@ -18,9 +20,10 @@ from nncore.datasets.formats.csv_table import (
     is_number,
     read_column_names,
     read_table,
+    to_number,
 )
-from nncore.datasets.formats.delimited import Dialect
-from nncore.datasets.formats.table import Cells, Table, listed, short
+from nncore.datasets.formats.delimited import Dialect, find_dialect
+from nncore.datasets.formats.table import MOST, Cells, Table, listed, short
 from nncore.errors import InputError, named
 
 
@@ -36,39 +39,74 @@ def column_names(
     return read_column_names(path, dialect, known)
 
 
-def read_examples(path: Path, source: DataSource) -> tuple[Table, list[str], list[str] | None]:
-    """Return the columns of inputs at `path`, the class of each row, and its group if asked for.
+class TableExamples(NamedTuple):
+    """The examples in a table: its columns of inputs, and what is known of each row.
 
-    Raises `InputError` if the file is faulty, or lacks a column that `source` names.
+    That is its class, or its targets, `(n, k)`, and its group; None for what was not asked for.
+    """
+
+    inputs: Table
+    classes: list[str] | None
+    targets: NDArray[np.float64] | None
+    groups: list[str] | None
+
+
+def read_examples(path: Path, source: DataSource) -> TableExamples:
+    """Return the columns of inputs at `path`, with the class or the targets and group of each row.
+
+    Raises `InputError` if the file is faulty, lacks a column that `source` names, or a target is
+    no finite number.
     """
     label, group = source.label, source.group
-    assert label is not None  # `DataSource` requires it for a table
     declared = not source.is_delimited
     names = read_arff_names(path) if declared else read_column_names(path, source.dialect)
-    texts = {"label": label} if group is None else {"label": label, "group": group}
-    for meaning, name in texts.items():
+    used = [("label", label), *(("target", name) for name in source.target), ("group", group)]
+    texts = [(meaning, name) for meaning, name in used if name]
+    for meaning, name in texts:
         _require_column(path, names, name, f"the {meaning} column `{named(name)}`")
+    others = {name for _, name in texts}
     for name in source.ignore:
         _require_column(path, names, name, f"the column {short(name)} to ignore")
     for name in source.categories:
         _require_column(path, names, name, f"the column {short(name)} of categories")
-    text = {*texts.values(), *source.categories}
-    ignored = set(source.ignore) - set(texts.values())
+    text = {*others, *source.categories}  # targets too: a bad one is shown as it was written
+    ignored = set(source.ignore) - others
     if declared:
         table = read_arff(path, text, ignored)
     else:
         table = read_table(path, source.dialect, text, ignored)
-    labels = _texts(table, label, "class")
+    labels = None if label is None else _texts(table, label, "class")
     numbers = all(is_number(n) for n in names if n != label) and not count_up(names)
-    if label in labels and numbers and not declared:
+    if labels and label in labels and numbers and not declared:
         got = f"numbers and {short(label)}, which is a class below"
         hint = "; `data.header` = false reads a table without them"
         raise InputError(f"`{path}` must begin with column names, got {got}{hint}")
     groups = None if group is None else _texts(table, group, "group")
-    inputs = {n: c for n, c in table.columns.items() if n not in texts.values()}
+    inputs = {n: c for n, c in table.columns.items() if n not in others}
     if not inputs:
         raise InputError(f"`{path}` must have a column of inputs, got none")
-    return _cleaned(replace(table, columns=inputs)), labels, groups
+    cleaned = _cleaned(replace(table, columns=inputs))
+    return TableExamples(cleaned, labels, _targets(path, table, source), groups)
+
+
+def _targets(path: Path, table: Table, source: DataSource) -> NDArray[np.float64] | None:
+    """Return the targets that `source` names, `(n, k)`, None if it names none."""
+    if not source.target:
+        return None
+    decimal = find_dialect(path, source.dialect).decimal if source.is_delimited else "."
+    return np.column_stack([_numbers(table, name, decimal) for name in source.target])
+
+
+def _numbers(table: Table, name: str, decimal: str | None) -> NDArray[np.float64]:
+    numbers = np.empty(len(table))
+    for row, cell in enumerate(table.columns[name].tolist()):
+        try:
+            numbers[row] = to_number(cell, decimal)
+        except ValueError:
+            numbers[row] = np.nan
+        if not abs(numbers[row]) <= MOST:
+            table.refuse(row, name, "be a finite number, because it is a target", cell)
+    return numbers
 
 
 def read_inputs(
