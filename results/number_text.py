@@ -40,6 +40,11 @@ def in_four_digits(value: float) -> str:
     return f"{value:z.{max(0, 3 - power)}f}" if -5 < power < 6 else f"{value:.3e}"
 
 
+def in_two_digits(value: float) -> str:
+    """Return a number rounded to two digits, without an exponent below 1e15: 48000, 0.31."""
+    return f"{float(f'{value:.2g}'):.15g}"
+
+
 def score_text(metric: "Metric", score: float) -> str:
     """Return the value that has this score as text."""
     return value_text(metric, metric.score(score))
@@ -48,6 +53,13 @@ def score_text(metric: "Metric", score: float) -> str:
 def worse_text(metric: "Metric", score: float) -> str:
     """Return which values are worse than a score: "below 93.10%", or "above 0.5310" for a loss."""
     return f"{'below' if metric.greater_is_better else 'above'} {score_text(metric, score)}"
+
+
+def with_article(metric: "Metric") -> str:
+    """Return the name of a metric after its article: "a log loss", "an RMSE"."""
+    # The names of the metrics of numbers are spelled: an R-M-S-E, an M-A-E, an R².
+    vowel = metric.regression or metric.title[0] in "aeiou"
+    return f"{'an' if vowel else 'a'} {metric.title}"
 
 
 def difference_text(metric: "Metric", difference: float) -> str:

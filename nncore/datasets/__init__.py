@@ -5,7 +5,7 @@ Start at `load_dataset` in `catalogue`; `dataset` defines the `DataSet` that it 
 builds one from a file: from the arrays of `array_file`, or from a table, which `table_file` reads
 and `columns` turns into inputs. `formats` reads the files, `scaling` and `splitting` do what their
 names say; `raw_inputs` takes raw inputs of a model in all forms. `missing_labels` finds classes
-that look like missing labels. `cache` keeps data sets.
+that look like missing labels. `cache` keeps data sets; `origin` finds rows in the file again.
 """
 
 from nncore.datasets.cache import cache_folder

@@ -32,7 +32,13 @@ from nncore.datasets.formats.delimited import Dialect
 from nncore.datasets.formats.image_columns import image_in_columns
 from nncore.datasets.formats.table import Table
 from nncore.datasets.scaling import SCALINGS, Scaling, as_rows
-from nncore.datasets.splitting import LabeledRows, divided_anew, ordinary_split, unlabeled_rows
+from nncore.datasets.splitting import (
+    LabeledRows,
+    Rows,
+    divided_anew,
+    ordinary_split,
+    unlabeled_rows,
+)
 from nncore.errors import InputError, named, require
 
 ANY_DIALECT = Dialect()
@@ -110,13 +116,7 @@ def build_file(source: DataSource) -> DataSet:
         file has changed since it was located.
     """
     path = Path(source.path)
-    examples = _read_examples(path, source)
-    if files_sha256(path) != source.sha256:
-        raise InputError(f"data file `{path}` must not change while it is in use")
-    labeled = _labeled(path, examples)
-    parts = ordinary_split(labeled, source.split, examples.tested)
-    if source.part:
-        parts = (*divided_anew(labeled, parts[0], parts[1], source.part), parts[2])
+    examples, labeled, parts = read_rows(source)
     inputs = _inputs(examples.x, source, parts[0])
     fitted = SCALINGS[source.scale](inputs.x[parts[0]])
     scaling = replace(fitted, inputs=inputs.names, encoding=inputs.encoding)
@@ -141,6 +141,22 @@ def build_file(source: DataSource) -> DataSet:
         identifiers=inputs.identifiers,
         columns=inputs.columns,
     )
+
+
+def read_rows(source: DataSource) -> tuple[FileExamples, LabeledRows, tuple[Rows, Rows, Rows]]:
+    """Return the examples in the file of a `located` source, and which rows each split has.
+
+    Raises `InputError` as `build_file` does.
+    """
+    path = Path(source.path)
+    examples = _read_examples(path, source)
+    if files_sha256(path) != source.sha256:
+        raise InputError(f"data file `{path}` must not change while it is in use")
+    labeled = _labeled(path, examples)
+    parts = ordinary_split(labeled, source.split, examples.tested)
+    if source.part:
+        parts = (*divided_anew(labeled, parts[0], parts[1], source.part), parts[2])
+    return examples, labeled, parts
 
 
 def _labeled(path: Path, examples: FileExamples) -> LabeledRows:

@@ -15,6 +15,7 @@ from nncore.components.metrics import Metric
 from results.analysis.best_network import Scored, error_over_examples, score_shipped
 from results.analysis.confirmation import read_confirmation
 from results.analysis.importance import Importance, importances
+from results.analysis.predictions import target_names
 from results.analysis.trials import (
     best_so_far,
     best_trial,
@@ -69,6 +70,13 @@ class Findings:
     def replicates_text(self) -> str:
         """The replicates of a trial as prose counts them: "5 seeds", or "5 folds"."""
         return f"{self.replicates} {'folds' if self.run.config.data.folds else 'seeds'}"
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of the numbers that the run predicts, as far as they are known."""
+        if not isinstance(self.scored, str):
+            return target_names(self.scored)
+        return self.run.config.data.source.target
 
     @cached_property
     def best(self) -> "pd.Series[Any] | None":

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from nncore.components.metrics import ACCURACY, Metric
 from sweeps.trial import StopReason, TrialState
 
 NO_TRIALS = "no trial has a value yet"
@@ -138,7 +139,12 @@ def mean_curves(epochs: pd.DataFrame) -> pd.DataFrame:
     return groups.mean().where(complete).reset_index()
 
 
-def bulk_limits(scores: "pd.Series[float]") -> tuple[float, float]:
+def unit_of(metric: Metric, score: float) -> float:
+    """Return what counts as 1 beside a `score`: 1, or its size if it is in units of a target."""
+    return abs(score) if metric.in_units and score else 1.0
+
+
+def bulk_limits(scores: "pd.Series[float]", metric: Metric = ACCURACY) -> tuple[float, float]:
     """Return the low and high end of the scores worth an axis of their own.
 
     The high end is the best score. The low end is the worst one, but no further below the median
@@ -146,5 +152,5 @@ def bulk_limits(scores: "pd.Series[float]") -> tuple[float, float]:
     the rest; half of the scores at least are always inside.
     """
     best, median, worst = scores.max(), scores.median(), scores.min()
-    reach = 4 * max(best - median, 0.005)
+    reach = 4 * max(best - median, 0.005 * unit_of(metric, median))
     return float(max(worst, median - reach)), float(best)

@@ -12,6 +12,12 @@ from results.checks.of_the_network import (
     generalizes,
     metric_suits_classes,
 )
+from results.checks.of_the_numbers import (
+    beats_mean,
+    generalizes_in_cost,
+    metric_suits_targets,
+    residuals_keep_their_size,
+)
 from results.checks.of_the_search import (
     best_is_inside,
     has_single_best,
@@ -46,8 +52,9 @@ class Checked:
 
 
 def run_checks(findings: Findings) -> list[Checked]:
-    """Return the answers of all checks for a run, in the order of their codes."""
-    answers = [(check, check.answer(findings)) for check in CHECKS]
+    """Return the answers of the checks that apply to a run, in the order of their codes."""
+    asked = checks_for(regression=findings.metric.regression)
+    answers = [(check, check.answer(findings)) for check in asked]
     return [
         Checked(check.code, check.question, answer.status, answer.evidence, answer.advice)
         for check, answer in answers
@@ -79,4 +86,20 @@ CHECKS = (
     Check("C11", "Was the test set opened only once?", test_set_opened_once),
     Check("C12", "Do the replicates agree on the order of the trials?", replicates_agree),
 )
-"""Every check, by its code; codes are never given to another check."""
+"""Every check of a run that predicts classes; codes are never given to another check."""
+
+OF_NUMBERS = (
+    Check("C01", "Is the network better than the mean of the target?", beats_mean),
+    Check("C03", "Does the metric suit the spread of the target?", metric_suits_targets),
+    Check("C07", "Does the network generalize from its training data?", generalizes_in_cost),
+    Check("C13", "Do the errors keep their size over all predictions?", residuals_keep_their_size),
+)
+"""The checks that a run that predicts numbers has in place of those with their codes, or more."""
+
+
+def checks_for(*, regression: bool) -> tuple[Check, ...]:
+    """Return the checks of a run that predicts classes, or numbers, in the order of their codes."""
+    checks = {check.code: check for check in CHECKS}
+    if regression:
+        checks |= {check.code: check for check in OF_NUMBERS}
+    return tuple(checks.values())

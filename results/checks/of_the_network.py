@@ -24,13 +24,27 @@ GAP = 0.05  # an accuracy on training data that is so much higher shows overfitt
 
 
 def beats_majority_class(findings: Findings) -> Answer:
-    """Compare the network with a constant answer, whose value the examples of a class share."""
-    scored, metric = findings.scored, findings.metric
+    """Compare the network with a constant answer: the shares of the classes."""
+    scored = findings.scored
     if isinstance(scored, str):
         return unscored(scored)
-    labels = scored.labels
-    constant, what = _constant_answer(scored, regression=metric.regression)
-    own, baseline = (metric.compute(outputs, labels) for outputs in (scored.outputs, constant))
+    counts = np.bincount(scored.dataset.train.labels, minlength=len(scored.dataset.classes))
+    shares = np.tile(counts / counts.sum(), (len(scored.labels), 1))
+    check = f"labels. {IF_RARE}"
+    return compared_with_constant(findings, scored, shares, "the shares of the classes", check)
+
+
+def compared_with_constant(
+    findings: Findings, scored: Scored, constant: NDArray[Any], what: str, check: str
+) -> Answer:
+    """Return whether the network is better than `constant` outputs, which answer with `what`.
+
+    If it is not, `check` says what to check besides the inputs.
+    """
+    metric = findings.metric
+    own, baseline = (
+        metric.compute(outputs, scored.labels) for outputs in (scored.outputs, constant)
+    )
     lead, error = metric.score(own) - metric.score(baseline), findings.example_error
     if math.isnan(lead) or math.isnan(error):
         return Answer(Status.OPEN, f"The validation data do not determine the {metric.title}.")
@@ -42,19 +56,9 @@ def beats_majority_class(findings: Findings) -> Answer:
         return Answer(Status.GOOD, f"{evidence}.")
     return Answer(
         Status.WARNING,
-        f"{evidence}: on {len(labels):,} examples this is no clear advantage.",
-        "The network may have learned nothing from the inputs: check them and the "
-        + ("targets." if metric.regression else f"labels. {IF_RARE}"),
+        f"{evidence}: on {len(scored.labels):,} examples this is no clear advantage.",
+        f"The network may have learned nothing from the inputs: check them and the {check}",
     )
-
-
-def _constant_answer(scored: Scored, *, regression: bool) -> tuple[NDArray[Any], str]:
-    """Return the best answer that ignores the inputs, for each validation row, and its name."""
-    train, count = scored.dataset.train, len(scored.labels)
-    if regression:
-        return np.tile(train.labels.mean(axis=0), (count, 1)), "the mean of the target"
-    counts = np.bincount(train.labels, minlength=len(scored.dataset.classes))
-    return np.tile(counts / counts.sum(), (count, 1)), "the shares of the classes"
 
 
 def beats_linear_model(findings: Findings) -> Answer:
@@ -88,8 +92,6 @@ def metric_suits_classes(findings: Findings) -> Answer:
     scored = findings.scored
     if isinstance(scored, str):
         return unscored(scored)
-    if not scored.dataset.classes:
-        return Answer(Status.GOOD, "Regression has no classes.")
     counts = np.bincount(scored.dataset.train.labels, minlength=len(scored.dataset.classes))
     rarest, *_, largest = counts.argsort(kind="stable").tolist()  # two classes, also of a tie
     shares, names = counts / counts.sum(), scored.dataset.classes
@@ -114,8 +116,6 @@ def generalizes(findings: Findings) -> Answer:
     shipped, curves = findings.shipped, findings.curves
     if shipped is None:
         return Answer(Status.OPEN, NO_VALUE)
-    if findings.metric.regression:
-        return Answer(Status.OPEN, "Regression has no accuracy to compare.")
     at = curves[(curves["trial"] == shipped["number"]) & (curves["epoch"] == shipped["best_epoch"])]
     pair = at[["train_accuracy", "validation_accuracy"]].to_numpy(dtype="float64")
     if len(pair) == 0 or np.isnan(pair).any():

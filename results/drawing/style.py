@@ -13,8 +13,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, ListedColormap, Normalize
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from nncore.components.metrics import Metric
-from results.analysis.trials import bulk_limits
+from nncore.components.metrics import ACCURACY, Metric
+from results.analysis.trials import bulk_limits, unit_of
 from results.number_text import parameter_text, shorten
 
 # Okabe & Ito's palette can be distinguished with any color vision. Values have the colors of
@@ -68,7 +68,7 @@ def score_axis(ax: Axes, low: float, high: float, metric: Metric) -> None:
 
     Better is up for every metric: the data are scores, and the ticks show their values.
     """
-    margin = 0.05 * max(high - low, 0.04)
+    margin = 0.05 * max(high - low, 0.04 * unit_of(metric, high))
     ax.set_ylim(low - margin, high + margin)
     ax.set_ylabel(axis_label(metric))
     ax.yaxis.set_major_formatter(score_ticks(metric))
@@ -92,6 +92,11 @@ def score_ticks(metric: Metric) -> FuncFormatter:
     return FuncFormatter(
         lambda score, _: f"{metric.score(score):z.6g}" if low <= score <= high else ""
     )
+
+
+def number_ticks() -> FuncFormatter:
+    """Return the formatter of values of a target: up to six digits, without an offset."""
+    return FuncFormatter(lambda value, _: f"{value:z.6g}")
 
 
 def percent_ticks() -> FuncFormatter:
@@ -144,10 +149,11 @@ def mark_below(ax: Axes, x: "pd.Series[float]", label: str, marker: str = "v") -
     )
 
 
-def score_colors(scores: "pd.Series[float]") -> dict[str, Any]:
+def score_colors(scores: "pd.Series[float]", metric: Metric = ACCURACY) -> dict[str, Any]:
     """Return the color map and norm of scores; those below the bulk share one color."""
-    low, high = bulk_limits(scores)
-    return {"cmap": VALUES, "norm": Normalize(low, high if high > low else low + 0.01)}
+    low, high = bulk_limits(scores, metric)
+    least = 0.01 * unit_of(metric, low)
+    return {"cmap": VALUES, "norm": Normalize(low, high if high > low else low + least)}
 
 
 def color_bar(ax: Axes, scores: "pd.Series[float]", metric: Metric, label: str) -> None:
@@ -156,10 +162,10 @@ def color_bar(ax: Axes, scores: "pd.Series[float]", metric: Metric, label: str) 
         return
     assert ax.figure is not None
     bar = ax.figure.colorbar(
-        ScalarMappable(**score_colors(scores)),
+        ScalarMappable(**score_colors(scores, metric)),
         cax=ax.inset_axes((1.02, 0.0, 0.02, 1.0)),
         label=label,
-        extend="min" if scores.min() < bulk_limits(scores)[0] else "neither",
+        extend="min" if scores.min() < bulk_limits(scores, metric)[0] else "neither",
         format=score_ticks(metric),
     )
     bar.outline.set_visible(False)

@@ -79,7 +79,7 @@ def plot_mistakes(scored: Scored, ax: Axes) -> Axes:
         return say(ax, NO_MISTAKES)
     raw = scored.dataset.scaling.undo(np.asarray(scored.dataset.validation.x[worst]))
     images = raw.reshape(-1, *scored.dataset.image_shape)
-    wide, tall = _draw_tiles(ax, images, MISTAKES_PER_ROW, (0.12, 0.42), cmap=INK)
+    wide, tall = draw_tiles(ax, images, MISTAKES_PER_ROW, (0.12, 0.42), cmap=INK)
     names = scored.dataset.classes
     for place, example in enumerate(worst):
         row, column = divmod(place, MISTAKES_PER_ROW)
@@ -105,7 +105,7 @@ def plot_hidden_units(scored: Scored, ax: Axes) -> Axes:
     network = scored.networks[0]
     images = unit_images(network, scored.dataset.image_shape, MOST_UNITS)
     limit = float(np.quantile(np.abs(images), 0.995)) or 1.0
-    _draw_tiles(ax, images, UNITS_PER_ROW, (0.08, 0.08), cmap=WEIGHTS, vmin=-limit, vmax=limit)
+    draw_tiles(ax, images, UNITS_PER_ROW, (0.08, 0.08), cmap=WEIGHTS, vmin=-limit, vmax=limit)
     _, count, *later = network.sizes
     kind = "units of the first hidden layer" if later[1:] else "hidden units"
     which = f"the {len(images)} of {count} {kind} with the largest effect"
@@ -117,7 +117,7 @@ def plot_hidden_units(scored: Scored, ax: Axes) -> Axes:
     return ax
 
 
-def _draw_tiles(
+def draw_tiles(
     ax: Axes, images: Images, per_row: int, gaps: tuple[float, float], **options: Any
 ) -> tuple[int, int]:
     """Draw `images`, `(n, h, w)`, as one mosaic; return width and height of a tile with its gap."""

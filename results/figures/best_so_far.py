@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from nncore.components.metrics import ACCURACY, Metric
-from results.analysis.trials import bulk_limits, why_no_best
+from results.analysis.trials import bulk_limits, unit_of, why_no_best
 from results.drawing.style import (
     BLUE,
     CROWD,
@@ -51,7 +51,7 @@ def plot_best_so_far(
     known = frame.dropna(subset=["best"])
     if known.empty:
         return say(ax, why_no_best(frame))
-    low, high = bulk_limits(frame["score"])
+    low, high = bulk_limits(frame["score"], metric)
     shown, below = frame[frame["score"] >= low], frame[frame["score"] < low]
     ax.plot(
         shown[price],
@@ -114,8 +114,8 @@ def plot_value_distribution(frame: pd.DataFrame, ax: Axes, metric: Metric = ACCU
     if frame.empty:
         return say(ax, NONE_COMPLETE)
     scores, shares = frame["score"].to_numpy(), frame["share"].to_numpy()
-    low, high = bulk_limits(frame["score"])
-    margin = 0.04 * max(high - low, 0.02)
+    low, high = bulk_limits(frame["score"], metric)
+    margin = 0.04 * max(high - low, 0.02 * unit_of(metric, high))
     ax.plot(
         [min(scores[0], low) - margin, *scores, high + margin],
         [0.0, *shares, 1.0],

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from results.analysis.ablation import read_ablation
 from results.analysis.best_network import confusion
 from results.analysis.findings import Findings
+from results.analysis.predictions import predictions_of
 from results.analysis.timeline import timeline
 from results.analysis.trials import value_distribution, valued, why_no_best
 from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
@@ -30,6 +31,13 @@ from results.figures.heat_map import NEEDS_TWO, plot_heat_map
 from results.figures.importance_bars import plot_importance
 from results.figures.learning_curves import plot_gap, plot_learning_curves
 from results.figures.parallel_coordinates import plot_parallel_coordinates
+from results.figures.predictions import (
+    MOST_TARGETS,
+    plot_predicted,
+    plot_residual_histogram,
+    plot_residuals,
+    plot_worst_images,
+)
 from results.figures.slices import plot_slice
 from results.figures.timeline import plot_timeline
 from results.frames import Run
@@ -223,12 +231,46 @@ def draw_confusion(findings: Findings) -> Figure | None:
     )
 
 
-def draw_mistakes(findings: Findings) -> Figure | None:
-    """Return the figure of the network's worst mistakes; None if the data is no pictures."""
+def draw_predicted(findings: Findings) -> Figure | None:
+    """Return the figure of predictions against true values; None for classes."""
     scored = findings.scored
-    if isinstance(scored, str) or scored.dataset.image_shape is None or not scored.dataset.classes:
+    if isinstance(scored, str) or scored.dataset.targets is None:
         return None
-    return single_figure(9, 4.5, lambda ax: plot_mistakes(scored, ax))
+    targets = predictions_of(scored)[:MOST_TARGETS]
+    columns = 2 if len(targets) == MOST_TARGETS else len(targets)
+    rows = len(targets) // columns
+    figure = new_figure(max(5.4, 4.6 * columns), 4.6 * rows + 0.6)
+    for one, ax in zip(targets, figure.subplots(rows, columns, squeeze=False).flat, strict=True):
+        plot_predicted(one, ax)
+    shared_legend(figure)
+    return figure
+
+
+def draw_residuals(findings: Findings) -> Figure | None:
+    """Return the figure of the residuals, a row of panels for each target; None for classes."""
+    scored = findings.scored
+    if isinstance(scored, str) or scored.dataset.targets is None:
+        return None
+    targets = predictions_of(scored)[:MOST_TARGETS]
+    figure = new_figure(9, 3.4 * len(targets) + 0.6)
+    panels = figure.subplots(len(targets), 2, squeeze=False, sharey="row", width_ratios=[4, 1])
+    for one, (against, counted) in zip(targets, panels, strict=True):
+        plot_residuals(one, against)
+        plot_residual_histogram(one, counted)
+    shared_legend(figure)
+    return figure
+
+
+def draw_mistakes(findings: Findings) -> Figure | None:
+    """Return the figure of the network's worst mistakes; None if the data is no pictures.
+
+    Of predicted numbers, they are the largest residuals.
+    """
+    scored = findings.scored
+    if isinstance(scored, str) or scored.dataset.image_shape is None:
+        return None
+    plot = plot_worst_images if scored.dataset.targets else plot_mistakes
+    return single_figure(9, 4.5, lambda ax: plot(scored, ax))
 
 
 def draw_hidden_units(findings: Findings) -> Figure | None:
@@ -251,6 +293,8 @@ FIGURES: dict[str, Callable[[Findings], Figure | None]] = {
     "slices": draw_slices,
     "parallel_coordinates": draw_parallel_coordinates,
     "heat_map": draw_heat_map,
+    "predicted": draw_predicted,
+    "residuals": draw_residuals,
     "confusion": draw_confusion,
     "mistakes": draw_mistakes,
     "hidden_units": draw_hidden_units,

@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter
 
 from nncore.components.metrics import ACCURACY, Metric
 from results.analysis.importance import Importance
-from results.analysis.trials import NO_TRIALS, bulk_limits
+from results.analysis.trials import NO_TRIALS, bulk_limits, unit_of
 from results.analysis.uncertainty import SIGNIFICANT
 from results.drawing.style import (
     BLACK,
@@ -64,7 +64,7 @@ def plot_incumbents(
     if known.empty:
         return say(ax, NO_TRIALS)
     ends = known.groupby("run", sort=False)["best"].max()
-    low, high = bulk_limits(known["best"])
+    low, high = bulk_limits(known["best"], metric)
     low = min(low, ends.min())
     last = incumbents[price].max()
     for place, (label, run) in enumerate(incumbents.groupby("run", sort=False)):
@@ -105,8 +105,8 @@ def plot_distributions(
     known = {label: frame for label, frame in distributions.items() if not frame.empty}
     if not known:
         return say(ax, NO_TRIALS)
-    low, high = bulk_limits(pd.concat([frame["score"] for frame in known.values()]))
-    margin = 0.04 * max(high - low, 0.02)
+    low, high = bulk_limits(pd.concat([frame["score"] for frame in known.values()]), metric)
+    margin = 0.04 * max(high - low, 0.02 * unit_of(metric, high))
     left, right = low - margin, high + margin
     for place, (label, frame) in enumerate(distributions.items()):
         if label in known:
@@ -132,7 +132,7 @@ def plot_best_curves(
     known = {label: frame.dropna() for label, frame in curves.items()}
     if all(frame.empty for frame in known.values()):  # also true without frames
         return say(ax, NO_TRIALS)
-    low, high = bulk_limits(pd.concat([frame["score"] for frame in known.values()]))
+    low, high = bulk_limits(pd.concat([frame["score"] for frame in known.values()]), metric)
     for place, (label, frame) in enumerate(known.items()):
         if not frame.empty:
             ax.plot(frame["epoch"], frame["score"], label=short(label), **run_style(place))
@@ -217,7 +217,9 @@ def plot_differences(differences: pd.DataFrame, ax: Axes, metric: Metric = ACCUR
     ax.axvline(0, color=BLACK, linewidth=1, zorder=1)
     ax.set_yticks(range(len(known)), [_versus(difference) for _, difference in known.iterrows()])
     ax.set_ylim(len(known) - 0.5, -0.5)
-    limit = 1.1 * max(known[["low", "mean", "high"]].abs().max().max(), 0.002)
+    widest = known[["low", "mean", "high"]].abs().max().max()
+    # A difference in units of a target is drawn as large as it is: no size of it is small.
+    limit = 1.1 * ((widest or 1.0) if metric.in_units else max(widest, 0.002))
     ax.set_xlim(-limit, limit)
     of = " (points)" if metric.percent else ""
     ax.xaxis.set_major_formatter(_signed_ticks(metric))

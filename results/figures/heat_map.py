@@ -26,6 +26,7 @@ from results.drawing.style import (
     unit,
 )
 from results.drawing.ticks import ticks
+from results.number_text import score_text
 from sweeps.space.dimensions import Choices, Dimension, Space
 
 EMPTY = "#F2F2F2"
@@ -58,7 +59,7 @@ def plot_heat_map(
     shape = (cell_count(space[up]), cell_count(space[across]))
     grid = np.full(shape, np.nan)
     grid[cells["row"], cells["column"]] = cells["median"]
-    colors = score_colors(cells["median"])
+    colors = score_colors(cells["median"], metric)
     edges = (np.arange(shape[1] + 1), np.arange(shape[0] + 1))
     ax.pcolormesh(*edges, np.ma.masked_invalid(grid), edgecolors="white", linewidth=1.5, **colors)
     ax.set_facecolor(EMPTY)
@@ -80,11 +81,17 @@ def plot_heat_map(
     return ax
 
 
+def _median_text(median: float, metric: Metric) -> str:
+    if metric.in_units:
+        return score_text(metric, median)
+    return f"{100 * median:.1f}" if metric.percent else f"{metric.score(median):.3f}"
+
+
 def _write_numbers(ax: Axes, cells: pd.DataFrame, colors: dict[str, Any], metric: Metric) -> None:
     for column, row, median, count in cells.itertuples(index=False):
         red, green, blue, _ = VALUES(colors["norm"](median))
         bright = 0.3 * red + 0.59 * green + 0.11 * blue > 0.45  # black is read better there
-        shown = f"{100 * median:.1f}" if metric.percent else f"{metric.score(median):.3f}"
+        shown = _median_text(median, metric)
         for text, above, size in ((shown, 0.58, 9), (f"n = {count}", 0.27, 7)):
             ax.text(
                 column + 0.5,

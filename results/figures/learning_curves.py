@@ -92,14 +92,14 @@ def plot_learning_curves(
     drawn = drawn[drawn["trial"].isin(trials["number"])]
     if drawn.empty:
         return say(ax, NO_CURVES)
-    low, high = bulk_limits(drawn["score"])
+    low, high = bulk_limits(drawn["score"], metric)
     lines = _lines(drawn)
     ends = _ends(drawn, trials)
     scores = completed(trials)["score"]
     for kind, style in _STYLES.items():
         of_kind = ends[ends["kind"] == kind].sort_values(["reached", "trial"])
         if not of_kind.empty:
-            colors = _colors(style, of_kind["reached"], scores)
+            colors = _colors(style, of_kind["reached"], scores, metric)
             _draw_lines(ax, [lines[trial] for trial in of_kind["trial"]], style, colors)
             _draw_ends(ax, of_kind, low, style, colors)
             _add_to_legend(ax, style, f"{kind} ({len(of_kind)})")
@@ -131,10 +131,12 @@ def _ends(drawn: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
     return last.assign(kind=kind_of_trial(trials), reached=reached).reset_index()
 
 
-def _colors(style: _CurveStyle, own: "pd.Series[float]", scores: "pd.Series[float]") -> Any:
+def _colors(
+    style: _CurveStyle, own: "pd.Series[float]", scores: "pd.Series[float]", metric: Metric
+) -> Any:
     """Return one color, or one for each trial by its `own` score among all `scores`."""
     if style is COMPLETE:
-        return ScalarMappable(**score_colors(scores)).to_rgba(own.to_numpy())
+        return ScalarMappable(**score_colors(scores, metric)).to_rgba(own.to_numpy())
     return style.color
 
 

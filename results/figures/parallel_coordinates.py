@@ -58,7 +58,7 @@ def plot_parallel_coordinates(
         return say(ax, why_no_best(ended))
     ranked = top_trials(ended, len(ended)).iloc[::-1]
     heights = np.column_stack([_heights(ranked[name], space[name]) for name in space])
-    _draw_lines(ax, heights, ranked["score"])
+    _draw_lines(ax, heights, ranked["score"], metric)
     color_bar(ax, ranked["score"], metric, f"best {axis_label(metric)}")
     at = (ranked["number"] == best["number"]).argmax()
     _draw_best_line(ax, heights[at], f"{shown_as(certified)} trial")
@@ -92,7 +92,7 @@ def _heights(ranked: "pd.Series[Any]", dimension: Dimension) -> Floats:
     return np.asarray(at + width * ((rank + 0.5) / count - 0.5), dtype="float64")
 
 
-def _draw_lines(ax: Axes, heights: Floats, scores: "pd.Series[float]") -> None:
+def _draw_lines(ax: Axes, heights: Floats, scores: "pd.Series[float]", metric: Metric) -> None:
     ax.add_collection(
         LineCollection(
             [np.column_stack([np.arange(len(line)), line]) for line in heights],
@@ -100,7 +100,7 @@ def _draw_lines(ax: Axes, heights: Floats, scores: "pd.Series[float]") -> None:
             linewidths=1.1 if len(scores) < CROWD else 0.6,
             alpha=0.85,
             rasterized=len(scores) > MANY,
-            **score_colors(scores),
+            **score_colors(scores, metric),
         )
     )
 

@@ -62,7 +62,7 @@ def plot_slice(
     every, best = valued(trials), shipped_trial(trials, certified)
     if best is None:
         return say(ax, why_no_best(every))
-    low, high = bulk_limits(every["score"])
+    low, high = bulk_limits(every["score"], metric)
     ended = every.dropna(subset=[name])
     if ended.empty:
         return say(ax, NO_TRIAL_HAS.format(literal(name)))

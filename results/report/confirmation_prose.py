@@ -15,6 +15,7 @@ from results.number_text import (
     signed,
     spread_text,
     value_text,
+    with_article,
 )
 from sweeps.records.confirmation_record import (
     CandidateRecord,
@@ -87,7 +88,8 @@ def sentences(verdict: Verdict) -> list[str]:
     mean = {candidate.trial: candidate.mean for candidate in verdict.candidates}
     winner, over = verdict.winner, seeds_text(verdict)
     metric, best = verdict.judged_by, value_text(verdict.judged_by, mean[winner])
-    kind = "" if metric is ACCURACY else f" {metric.title}"
+    kind = f", the {metric.title}" if metric.in_units else f" {metric.title}"
+    kind = "" if metric is ACCURACY else kind
     lead = verdict.difference
     tied = lead is not None and lead.mean == 0
     wins = f"and trial {verdict.runner_up} tie; trial {winner} is taken" if tied else "wins"
@@ -176,7 +178,7 @@ def together(record: ConfirmationRecord) -> str:
     does = (
         f"{'classify' if several else 'classifies'} {value} of the test set correctly"
         if metric is ACCURACY
-        else f"{'have' if several else 'has'} a {metric.title} of {value} on the test set"
+        else f"{'have' if several else 'has'} {with_article(metric)} of {value} on the test set"
     )
     examples = f"the {scores.examples:,} test examples"
     interval = (

@@ -19,7 +19,7 @@ from results.analysis.trials import settled, top_trials
 from results.checks.catalogue import Checked, run_checks, warnings_text
 from results.figures.catalogue import DrawnFigure, draw_figures
 from results.frames import read_run
-from results.number_text import value_text
+from results.number_text import in_two_digits, listed, value_text
 from results.report.ablation_prose import ablation_block
 from results.report.advice import page_advice
 from results.report.certificate import certificate
@@ -29,6 +29,7 @@ from results.report.page_figures import page_figure
 from results.report.page_table import page_data
 from results.report.prose import opening_sentences, state_of
 from results.report.summary_json import write_summary
+from results.report.worst_rows import worst_block
 from sweeps.records.atomic_files import replace_file
 from sweeps.workers.beside import beside
 
@@ -110,6 +111,7 @@ def render(
         data=data,
         filter_example=_filter_example(findings),
         first_rows=_first_rows(findings, data),
+        worst=worst_block(findings),
         figures=[page_figure(figure, findings) for figure in figures],
         not_scored=scored if isinstance(scored, str) else "",
         fetch_command=fetch_command(findings),
@@ -128,6 +130,7 @@ def tiles(findings: Findings) -> list[tuple[str, str]]:
         *_first_tiles(findings),
         ("trials", done if len(run.trials) >= asked else f"{done} of {asked:,}"),
         ("data", run.config.data.name),
+        *([("target", listed(findings.targets))] if findings.targets else []),
     ]
 
 
@@ -151,8 +154,11 @@ def _first_tiles(findings: Findings) -> list[tuple[str, str]]:
 
 def _filter_example(findings: Findings) -> str:
     """Return a condition on the metric, as an example for the filter of the table."""
-    metric = findings.metric
-    return f"{metric.name}{'>' if metric.greater_is_better else '<'}{90 if metric.percent else 0.9}"
+    metric, limit = findings.metric, "90" if findings.metric.percent else "0.9"
+    if metric.in_units:  # one that some trials are below
+        median = findings.settled["score"].median()
+        limit = in_two_digits(metric.score(median)) if median < 0 else "1"
+    return f"{metric.name}{'>' if metric.greater_is_better else '<'}{limit}"
 
 
 def _first_rows(findings: Findings, data: dict[str, Any]) -> list[list[Any]]:

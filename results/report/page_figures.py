@@ -31,8 +31,7 @@ FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric, other w
     ),
     "best_curves": (
         "The {trial} trial",
-        "Accuracy and cost in the search, on training and validation data. A wide gap means "
-        "overfitting.",
+        "{Measures} in the search, on training and validation data. A wide gap means overfitting.",
     ),
     "importance": (
         "Importance of the hyperparameters",
@@ -69,13 +68,24 @@ FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric, other w
         "Workers",
         "Which worker trained which trial, and when. Gaps show when a worker was waiting.",
     ),
+    "predicted": (
+        "Predicted against true",
+        "{Network} on {data}, one point for each row. On the line, the prediction is the true "
+        "value.",
+    ),
+    "residuals": (
+        "Residuals",
+        "The true value minus the prediction, on {data}. If the gray band widens to the right, the "
+        "errors grow with the prediction; if the median leaves 0, the network is off in that part "
+        "of the range. Right: how many rows have a residual of that size.",
+    ),
     "confusion": (
         "Confusion matrix",
         "{Network} on {data}: true classes by row, predicted classes by column.",
     ),
     "mistakes": (
         "The worst mistakes",
-        "The validation images that {network} misclassified with the most confidence.",
+        "{Worst_images}.",
     ),
     "hidden_units": (
         "Hidden units",
@@ -122,7 +132,8 @@ class PageFigure:
 
 def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
     """Return a drawn figure with its heading and caption, its picture as a data URI."""
-    words = {**_words(findings), "metric": findings.metric.title}
+    words = _words(findings)
+    words |= {"metric": findings.metric.title, **_words_of_task(findings, words["network"])}
     heading, text = (part.format(**words) for part in FIGURE_TEXTS[figure.name])
     if figure.name == "heat_map" and len(findings.ranked) < 2:
         heading = UNRANKED_HEAT_MAP
@@ -130,6 +141,20 @@ def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
     picture, kind = (svg, "svg+xml") if len(svg) <= HEAVY else (figure.png.read_bytes(), "png")
     source = f"data:image/{kind};base64,{base64.b64encode(picture).decode('ascii')}"
     return PageFigure(figure.name, heading, text, "; ".join(figure.titles) or heading, source)
+
+
+def _words_of_task(findings: Findings, network: str) -> dict[str, str]:
+    """Return what captions call the measures of a network, and the images that it took wrong."""
+    if findings.metric.regression:
+        return {
+            "Measures": "The cost, of targets that are scaled to mean 0 and standard deviation 1,",
+            "Worst_images": f"The validation images with the largest residuals of {network}",
+        }
+    return {
+        "Measures": "Accuracy and cost",
+        "Worst_images": f"The validation images that {network} misclassified with the most "
+        "confidence",
+    }
 
 
 def _words(findings: Findings) -> dict[str, str]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from results.analysis.findings import Findings
 from results.analysis.trials import kind_of_trial
+from results.number_text import in_four_digits
 from results.report.command_lines import train_command
 
 MOST_POINTS = 320_000  # epochs of all trials; beyond, every second, third, … is carried
@@ -30,17 +31,41 @@ def page_data(findings: Findings) -> dict[str, Any]:
     trials = findings.run.trials.sort_values("number", ignore_index=True)
     metric = findings.metric
     own = () if metric.column in MEASURES else (metric.column,)
+    curves, unit = findings.curves, _unit(findings)
+    if unit != 1:
+        curves = curves.assign(**{metric.column: curves[metric.column] / unit})
     return {
         "columns": table_columns(findings),
-        "curves": packed_curves(findings.curves, trials, (*own, *MEASURES)),
+        "curves": packed_curves(curves, trials, (*own, *MEASURES)),
         "train": train_command(findings.run.folder),
         "metric": {
             "key": metric.name,
             "title": metric.title,
             "rises": metric.greater_is_better,
             "percent": metric.percent,
+            "decimals": _decimals(findings),
+            "unit": unit,
         },
     }
+
+
+def _unit(findings: Findings) -> float:
+    """Return the unit in which the curves of the metric are carried, a power of two.
+
+    Half-precision numbers reach from 0.00006 to 65,504, which a value in units of a target may not.
+    """
+    values = findings.curves[findings.metric.column].abs()
+    usual = values[np.isfinite(values) & (values > 0)].median()
+    if not findings.metric.in_units or not usual > 0:
+        return 1.0
+    return float(2.0 ** np.floor(np.log2(usual)))
+
+
+def _decimals(findings: Findings) -> int:
+    """Return the decimals of a value of the metric in the table."""
+    if findings.metric.in_units and findings.best is not None:
+        return len(in_four_digits(findings.best["value"]).partition("e")[0].partition(".")[2])
+    return 2 if findings.metric.percent else 4
 
 
 def table_columns(findings: Findings) -> list[dict[str, Any]]:

@@ -7,12 +7,14 @@ import math
 
 from results.analysis.findings import Findings
 from results.analysis.importance import Importance, leader
+from results.analysis.predictions import predictions_of
 from results.analysis.timeline import timeline
 from results.analysis.trials import epochs_spent, kind_of_trial, valued, why_no_best
 from results.frames import params_of
 from results.number_text import (
     count_of_trials,
     duration,
+    in_four_digits,
     listed,
     parameter_text,
     value_text,
@@ -21,6 +23,7 @@ from results.number_text import (
 from results.report.confirmation_prose import together
 from sweeps.trial import StopReason, TrialState
 
+MOST_TARGETS = 4  # of more, the first ones are told
 CUT_SHORT = (TrialState.PRUNED, StopReason.DIVERGED, TrialState.FAILED)
 
 
@@ -45,6 +48,7 @@ def opening_sentences(findings: Findings) -> list[str]:
         state_of(findings),
         *_about_known(findings),
         *_about_best(findings),
+        *_about_predictions(findings),
         *_about_endings(findings),
         *_about_importance(findings),
         *_about_price(findings),
@@ -95,6 +99,19 @@ def _about_certified(findings: Findings, values: str, seeds: str) -> list[str]:
         f"In the search it had a validation {findings.metric.title} of {reached}{seeds}, reached "
         f"after epoch {own['best_epoch']}"
         f"{', the best value of the search' if is_best else leader}.",
+    ]
+
+
+def _about_predictions(findings: Findings) -> list[str]:
+    """Return how far the predictions of each target are from the truth, on validation data."""
+    scored = findings.scored
+    if isinstance(scored, str):
+        return []
+    return [
+        f"On {len(one.true):,} validation rows, half of the predictions of {one.target} are within "
+        f"{in_four_digits(one.within(0.5))} of the true value, nine in ten within "
+        f"{in_four_digits(one.within(0.9))}."
+        for one in predictions_of(scored)[:MOST_TARGETS]
     ]
 
 

@@ -114,6 +114,8 @@ def info(
     if sheet:
         if dataset.image_shape is None:
             raise InputError(f"`--sheet` must be used with images, but {name} contains none")
+        if not dataset.classes:
+            raise InputError(f"`--sheet` must be used with classes, but {name} has targets")
         _write_sheet(dataset, sheet)
     _describe(dataset)
     if dataset.columns:
@@ -128,7 +130,7 @@ def info(
         typer.echo(note, err=True)
     if sheet:
         typer.echo(f"\nwrote {sheet}")
-    elif dataset.image_shape:
+    elif dataset.image_shape and dataset.classes:
         typer.echo("\nTo see the images: --sheet FILE.png draws ten of each class.")
 
 
@@ -222,7 +224,7 @@ def _print_classes(dataset: "DataSet") -> None:
 
 def _print_targets(dataset: "DataSet") -> None:
     from experiments.cli.tables import print_table
-    from results.number_text import format_number
+    from results.number_text import in_four_digits
 
     splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     names = (dataset.targets and dataset.targets.names) or ()
@@ -232,7 +234,7 @@ def _print_targets(dataset: "DataSet") -> None:
         for split, part in splits.items():
             values = part.labels[:, k]
             numbers = values.min(), values.max(), values.mean(), values.std()
-            rows.append([name, split, f"{len(part):,}", *map(format_number, numbers)])
+            rows.append([name, split, f"{len(part):,}", *map(in_four_digits, numbers)])
     print_table(["target", "split", "examples", "lowest", "highest", "mean", "deviation"], rows)
 
 

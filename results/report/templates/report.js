@@ -134,7 +134,7 @@
     const charts = element("div", "charts");
     const isAccuracy = metric.key === "accuracy";
     // A fraction that is not the accuracy is carried as an error too.
-    const value = (v) => (metric.percent ? 100 * (metric.key.endsWith("accuracy") ? 1 - v : v) : v);
+    const value = (v) => (metric.percent ? 100 * (metric.key.endsWith("accuracy") ? 1 - v : v) : metric.unit * v);
     for (const picture of [
       isAccuracy ? null : chart(row, `Trial ${number}: ${metric.title}${metric.percent ? " (%)" : ""}`, metric.key, value, best),
       chart(row, `Trial ${number}: accuracy (%)`, "accuracy", (error) => 100 * (1 - error), best),
@@ -225,7 +225,7 @@
         button.setAttribute("aria-label", `Trial ${values[row]}: curves`);
         cell.append(button);
       } else {
-        cell.textContent = cellText(key === metric.key && values[row] !== null ? values[row].toFixed(metric.percent ? 2 : 4) : values[row]);
+        cell.textContent = cellText(key === metric.key && values[row] !== null ? values[row].toFixed(metric.decimals) : values[row]);
       }
       line.append(cell);
     });

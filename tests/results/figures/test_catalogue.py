@@ -23,7 +23,8 @@ from results.figures.slices import plot_slice
 from results.frames import read_run
 from sweeps.space.dimensions import Choices
 
-PICTURES = ["confusion", "mistakes", "hidden_units"]  # the small run keeps no network
+OF_NUMBERS = ["predicted", "residuals"]
+PICTURES = [*OF_NUMBERS, "confusion", "mistakes", "hidden_units"]  # no network is kept
 NAMES = [name for name in FIGURES if name not in (*PICTURES, "ablation")]  # there was none
 FILES = [f"{name}{ending}" for name in NAMES for ending in (".png", ".svg")]
 

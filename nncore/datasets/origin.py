@@ -1,0 +1,59 @@
+"""Where the validation rows of a data set come from: their places in the file, and their cells.
+
+A report shows the rows that a network predicts worst, so that a reader can look them up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nncore.datasets.dataset import DataSet
+from nncore.datasets.formats.table import Cells, Table
+from nncore.datasets.splitting import Rows, divided_anew, ordinary_split, unlabeled_rows
+from nncore.datasets.user_file import read_rows
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The places and the cells of the validation rows of a data set.
+
+    Parameters
+    ----------
+    unit
+        What a place counts: "line" of a table, or "row" of arrays; both count from 1.
+    places
+        The place of each validation row.
+    cells
+        The columns of a table as they are read, numbers or text, by name; none for arrays.
+    """
+
+    unit: str
+    places: list[str]
+    cells: Mapping[str, Cells]
+
+
+def validation_origin(dataset: DataSet) -> Origin:
+    """Return where the validation rows of a data set for regression come from.
+
+    A user's file is read again. Raises `InputError` if it is missing or has changed.
+    """
+    source = dataset.source
+    if not source.is_file:
+        return _origin_in_arrays(_validation_rows(dataset))
+    examples, _, (_, rows, _) = read_rows(source)
+    if not isinstance(examples.x, Table):
+        return _origin_in_arrays(rows)
+    lines = [str(examples.x.line_of(row)) for row in rows.tolist()]
+    return Origin("line", lines, {n: cells[rows] for n, cells in examples.x.columns.items()})
+
+
+def _origin_in_arrays(rows: Rows) -> Origin:
+    return Origin("row", [str(row + 1) for row in rows.tolist()], {})
+
+
+def _validation_rows(dataset: DataSet) -> Rows:
+    """Return the validation rows of a data set of the catalogue, which are split at random."""
+    source = dataset.source
+    count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
+    every = unlabeled_rows(count, source.name)
+    train, validation, _ = ordinary_split(every, source.split)
+    return divided_anew(every, train, validation, source.part)[1] if source.part else validation
