@@ -35,9 +35,13 @@ def value_text(metric: "Metric", value: float) -> str:
 
 def in_four_digits(value: float) -> str:
     """Return a number in four digits, whole ones below a million in full: 0.05327, 12.35, 17891."""
-    size = f"{abs(value):.3e}"  # rounded first: 9.9996 is 10
-    power = int(size.partition("e")[2]) if math.isfinite(value) else 0
+    power = power_of_ten(value) if math.isfinite(value) else 0
     return f"{value:z.{max(0, 3 - power)}f}" if -5 < power < 6 else f"{value:.3e}"
+
+
+def power_of_ten(value: float) -> int:
+    """Return the exponent of a finite number that is rounded to four digits: 9.9996 is 10, so 1."""
+    return int(f"{abs(value):.3e}".partition("e")[2])
 
 
 def in_two_digits(value: float) -> str:

@@ -6,6 +6,8 @@ A report shows the rows that a network predicts worst, so that a reader can look
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from nncore.datasets.dataset import DataSet
 from nncore.datasets.formats.table import Cells, Table
 from nncore.datasets.splitting import Rows, divided_anew, ordinary_split, unlabeled_rows
@@ -54,6 +56,10 @@ def _validation_rows(dataset: DataSet) -> Rows:
     """Return the validation rows of a data set of the catalogue, which are split at random."""
     source = dataset.source
     count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
-    every = unlabeled_rows(count, source.name)
-    train, validation, _ = ordinary_split(every, source.split)
-    return divided_anew(every, train, validation, source.part)[1] if source.part else validation
+    train, validation, _ = ordinary_split(unlabeled_rows(count, source.name), source.split)
+    if source.part is None:
+        return validation
+    both = np.concatenate([train, validation])  # a part divides them in this order
+    own, held = np.split(np.arange(len(both)), [len(train)])
+    rows = unlabeled_rows(len(both), source.name)
+    return both[divided_anew(rows, own, held, source.part)[1]]

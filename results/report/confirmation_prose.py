@@ -88,12 +88,12 @@ def sentences(verdict: Verdict) -> list[str]:
     mean = {candidate.trial: candidate.mean for candidate in verdict.candidates}
     winner, over = verdict.winner, seeds_text(verdict)
     metric, best = verdict.judged_by, value_text(verdict.judged_by, mean[winner])
-    kind = f", the {metric.title}" if metric.in_units else f" {metric.title}"
-    kind = "" if metric is ACCURACY else kind
+    kind = "" if metric is ACCURACY else f" {metric.title}"
+    reached = f"{with_article(metric)} of {best}" if metric.regression else f"{best}{kind}"
     lead = verdict.difference
     tied = lead is not None and lead.mean == 0
     wins = f"and trial {verdict.runner_up} tie; trial {winner} is taken" if tied else "wins"
-    listed = [f"Trial {winner} {wins}: {best}{kind} on validation data, mean of {over}."]
+    listed = [f"Trial {winner} {wins}: {reached} on validation data, mean of {over}."]
     if verdict.winner_estimate:
         listed.append(_about_estimate(verdict, verdict.winner_estimate))
     if lead and not tied:

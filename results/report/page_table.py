@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from results.analysis.findings import Findings
 from results.analysis.trials import kind_of_trial
-from results.number_text import in_four_digits
+from results.number_text import power_of_ten
 from results.report.command_lines import train_command
 
 MOST_POINTS = 320_000  # epochs of all trials; beyond, every second, third, … is carried
@@ -64,7 +64,7 @@ def _unit(findings: Findings) -> float:
 def _decimals(findings: Findings) -> int:
     """Return the decimals of a value of the metric in the table."""
     if findings.metric.in_units and findings.best is not None:
-        return len(in_four_digits(findings.best["value"]).partition("e")[0].partition(".")[2])
+        return max(0, 3 - power_of_ten(findings.best["value"]))
     return 2 if findings.metric.percent else 4
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from nncore.components.metrics import ACCURACY, METRICS, metrics_for
 from results.analysis.certified_scores import class_scores, score_outputs
@@ -144,3 +145,46 @@ def test_a_baseline_has_its_values_and_the_lead_over_it() -> None:
     (found,) = score_outputs(outputs(baselines={"linear": answered}), ACCURACY).baselines
     assert (found.name, found.on_validation, found.on_test) == ("linear", 7 / 8, 6 / 8)
     assert found.lead == score_outputs(outputs(runner_up=TWO_WRONG), ACCURACY).ensemble.lead
+
+
+@pytest.mark.parametrize("name", ["rmse", "mae"])
+def test_the_interval_of_an_error_is_that_of_the_mean_it_is_made_of(name: str) -> None:
+    # scipy's BCa interval of the mean of the absolute errors, or of the squares, has other draws.
+    rng = np.random.default_rng(8)
+    targets = rng.normal(size=(300, 1))
+    predicted = targets + rng.normal(scale=2.0, size=(300, 1))
+    found = score_outputs(numbers(targets, predicted), METRICS[name]).ensemble
+    assert found is not None
+    assert found.ci is not None
+    errors = np.abs(predicted - targets)[:, 0]
+    power = 2 if name == "rmse" else 1
+    answer = stats.bootstrap((errors**power,), np.mean, n_resamples=4000, rng=1, method="BCa")
+    ends = np.array(answer.confidence_interval) ** (1 / power)
+    assert found.value == pytest.approx(float(np.mean(errors**power)) ** (1 / power))
+    assert found.ci == pytest.approx(ends, abs=0.12 * (ends[1] - ends[0]))
+    again = score_outputs(numbers(targets, predicted), METRICS[name]).ensemble
+    assert again == found  # the draws are seeded
+
+
+def test_the_interval_of_two_equal_halves_by_hand() -> None:
+    # Half of 100 rows are off by 1, half by 3: the mean of n draws is 1 + 2 B / n, B binomial. Its
+    # middle 95% is from 40 to 60 of 100, and nothing is skewed.
+    targets = np.zeros((100, 1))
+    predicted = np.repeat([1.0, -3.0], 50)[:, None]
+    found = score_outputs(numbers(targets, predicted), METRICS["mae"]).ensemble
+    assert found is not None
+    assert found.value == 2.0
+    assert found.ci == pytest.approx((1.8, 2.2), abs=0.041)
+    assert found.metrics == {
+        "rmse": pytest.approx(np.sqrt(5)), "mae": 2.0, "r2": 0.0,
+    }  # fmt: skip
+
+
+def numbers(targets: np.ndarray[Any, Any], predicted: np.ndarray[Any, Any]) -> OutputsOnTestSet:
+    return outputs(
+        classes=(),
+        labels=targets,
+        networks=[predicted, predicted],
+        ensemble=predicted,
+        validation_labels=targets,
+    )

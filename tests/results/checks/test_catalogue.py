@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from results.analysis.findings import Findings
 from results.checks.answer import Status
-from results.checks.catalogue import CHECKS, run_checks, warnings_text
+from results.checks.catalogue import CHECKS, OF_NUMBERS, checks_for, run_checks, warnings_text
 from results.frames import read_run
 from tests.support.checked_runs import (
     epochs_of,
@@ -24,14 +24,17 @@ GOOD, WARNING, OPEN = Status.GOOD, Status.WARNING, Status.OPEN
 
 def test_the_codes_are_unique_and_in_order():
     assert [check.code for check in CHECKS] == [f"C{n:02}" for n in range(1, len(CHECKS) + 1)]
-    assert all(check.question.endswith("?") for check in CHECKS)
+    assert all(check.question.endswith("?") for check in (*CHECKS, *OF_NUMBERS))
+    of_numbers = [check.code for check in checks_for(regression=True)]
+    assert of_numbers == [f"C{n:02}" for n in range(1, len(of_numbers) + 1)]
+    assert checks_for(regression=False) == CHECKS
 
 
 def test_the_manual_has_a_row_for_each_check():
     page = Path(__file__).parents[3] / "docs" / "reference" / "checks.md"
     rows = [line.split(" | ")[:2] for line in page.read_text("utf-8").splitlines()]
     found = [(code.removeprefix("| "), *rest) for code, *rest in rows if code.startswith("| C")]
-    assert found == [(check.code, check.question) for check in CHECKS]
+    assert found == [(check.code, check.question) for check in (*CHECKS, *OF_NUMBERS)]
 
 
 def test_the_number_of_warnings_as_text():

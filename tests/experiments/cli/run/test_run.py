@@ -11,6 +11,7 @@ import pytest
 from results.figures.catalogue import FIGURES
 
 QUICK = ("--data", "digits", "--set", "training.epochs=2", "--trials", "4", "--jobs", "1")
+OTHERS = {"ablation", "predicted", "residuals"}  # of an ablation, of predicted numbers
 
 
 def test_a_first_sweep_names_its_files_and_the_next_command(nnsweep, with_figures: None) -> None:
@@ -26,7 +27,7 @@ def test_a_first_sweep_names_its_files_and_the_next_command(nnsweep, with_figure
         assert f"{folder}/{name}" in answer.out
         assert (folder / name).exists()
     assert {path.name for path in (folder / "figures").iterdir()} == {
-        f"{figure}.{kind}" for figure in FIGURES.keys() - {"ablation"} for kind in ("png", "svg")
+        f"{figure}.{kind}" for figure in FIGURES.keys() - OTHERS for kind in ("png", "svg")
     }
     following = re.findall(r"nnsweep (.+?)(?:  # .*)?$", answer.out.partition("Next: ")[2], re.M)
     assert following == [
