@@ -1,8 +1,10 @@
 """Numbers in a table, from `data info` over `run` and `show` to `predict`, as typed."""
 
 import csv
+import html
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -116,3 +118,24 @@ def test_train_prints_the_metric_and_repeats_a_trial(nnsweep, houses: Path) -> N
     wrong = nnsweep("train", "--from", "runs/regression-first", "--data", "digits")
     assert wrong.code == 2
     assert "`sweep.metric` must be" in wrong.err
+
+
+def test_the_report_shows_predictions_and_the_worst_rows(
+    nnsweep, houses: Path, with_figures: None
+) -> None:
+    words = ("--data", "houses.csv", "--target", "price", "--ignore", "rent", *QUICK)
+    assert nnsweep("run", *words, "--out", "run").code == 0
+    names = {path.stem for path in Path("run/figures").iterdir()}
+    assert {"predicted", "residuals"} <= names
+    assert names.isdisjoint({"confusion", "mistakes"})
+    page = html.unescape(Path("run/report.html").read_text())
+    assert "The worst rows" in page
+    shown = re.findall(r'<tr><td class="number">(\d+)</td><td class="number">([-\d.]+)</td>', page)
+    lines = houses.read_text().splitlines()
+    assert len(shown) == 12
+    for line, price in shown:
+        assert float(price) == pytest.approx(float(lines[int(line) - 1].split(",")[2]), rel=1e-3)
+    text = page.partition('<script type="application/json"')[0]
+    assert not re.search(r"accuracy|class(es)? of|confusion|majority", text)
+    checked = json.loads(Path("run/summary.json").read_text())["checks"]
+    assert [one["code"] for one in checked] == [f"C{n:02}" for n in range(1, 14)]

@@ -36,3 +36,12 @@ def test_the_file_names_every_sampler_and_every_pruner(nnsweep) -> None:
 def test_init_names_the_sweep_after_the_file(nnsweep, file: str, name: str) -> None:
     assert nnsweep("init", "--", file).code == 0
     assert load_config(Path(file)).sweep.name == name
+
+
+def test_init_offers_a_sweep_for_numbers(nnsweep) -> None:
+    assert nnsweep("init", "mine.toml", "--regression").code == 0
+    config = load_config(Path("mine.toml"))
+    assert (config.sweep.name, config.sweep.metric) == ("mine", "rmse")
+    assert config.training["output"] == "linear"
+    assert nnsweep("run", "mine.toml", "--dry-run").code == 0
+    assert max(map(len, Path("mine.toml").read_text().splitlines())) <= 110
