@@ -37,8 +37,8 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
     hidden_units
         The width of each hidden layer, or a single width; `()` for a linear model.
     lmbda
-        λ >= 0. The penalty is that of scikit-learn's `Ridge` for standardised targets: λ is divided
-        by the sum of the weights of the rows, which is their number without `sample_weight`.
+        λ >= 0, with the meaning of `alpha` of scikit-learn's `Ridge`: the regularizer divides it by
+        the sum of the weights of the rows, which is their number without `sample_weight`.
     mini_batch_size
         Reduced to the size of the training set if it is larger.
     early_stopping

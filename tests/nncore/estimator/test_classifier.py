@@ -1,7 +1,7 @@
-"""The estimator by itself: which settings reach training, what it says of labels and probabilities.
+"""The classifier by itself: which settings reach training, labels and probabilities.
 
-How it gets on with scikit-learn is in `test_estimator_in_scikit_learn.py`, epochs one by one in
-`test_estimator_partial_fit.py`.
+How it gets on with scikit-learn is in `test_classifier_in_scikit_learn.py`, epochs one by one in
+`test_classifier_partial_fit.py`.
 """
 
 import pickle
