@@ -43,7 +43,13 @@ class WeightedRows:
         return WeightedRows(self.x[rows], self.values[rows], self.weights[rows])
 
     def split(self, targets: Scaling) -> Split:
-        """Return the rows as training takes them, with targets standardised by `targets`."""
+        """Return the rows as training takes them, with targets standardised by `targets`.
+
+        Raises `InputError` if a target is too far from those that `targets` was fitted on.
+        """
+        far = np.abs(self.values - targets.offset) > LARGEST_NUMBER * np.asarray(targets.scale)
+        rule = f"be within {LARGEST_NUMBER:g} standard deviations of the first targets"
+        require(not far.any(), "y", rule, self.values[far].tolist())
         return Split(
             np.ascontiguousarray(self.x),
             targets.apply(self.values),

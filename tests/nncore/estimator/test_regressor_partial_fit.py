@@ -67,6 +67,17 @@ def test_later_calls_may_have_one_row(plane: Data) -> None:
     assert begun.partial_fit(x[:1], y[:1]).n_iter_ == 2
 
 
+def test_later_targets_must_be_in_reach_of_the_first(plane: Data) -> None:
+    x, y = plane
+    begun = NetworkRegressor(random_state=0).partial_fit(x, 1e-20 * y)
+
+    with pytest.raises(InputError) as caught:
+        begun.partial_fit(x[:1], [1e29])
+
+    rule = "`y` must be within 1e+30 standard deviations of the first targets, got [1e+29]"
+    assert str(caught.value) == rule
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
