@@ -15,11 +15,12 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
-from nncore.components.metrics import ACCURACY
+from nncore.components.metrics import R2
 from nncore.config import TrialConfig
 from nncore.errors import require
 from nncore.estimator.network_estimator import NetworkEstimator
 from nncore.estimator.weighted_rows import WeightedRows, weighted_r2, weighted_rows
+from nncore.task import NEEDED
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):
@@ -240,7 +241,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         return self.target_scaling_.undo(outputs).reshape(-1, *self._shape_of_targets)
 
     def _regression_config(self) -> TrialConfig:
-        return self._config(output="linear", cost="quadratic")
+        return self._config(**NEEDED)
 
     def _rows(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None, *, first: bool
@@ -265,6 +266,6 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
             replace(config, lmbda=config.lmbda / mean),
             rows.split(self.target_scaling_),
             None if held is None else held.split(self.target_scaling_),
-            ACCURACY if held is None else weighted_r2(held, self.target_scaling_),
+            R2 if held is None else weighted_r2(held.weights),
             None if rows.equal else rows.weights / mean,
         )

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_array
 
-from nncore.components.metrics import Metric
+from nncore.components.metrics import R2, Metric
 from nncore.config import LARGEST_NUMBER
-from nncore.datasets.dataset import Split
+from nncore.datasets.dataset import Split, make_target_split
 from nncore.datasets.scaling import SCALINGS, Scaling
 from nncore.errors import require
 
@@ -50,11 +50,7 @@ class WeightedRows:
         far = np.abs(self.values - targets.offset) > LARGEST_NUMBER * np.asarray(targets.scale)
         rule = f"be within {LARGEST_NUMBER:g} standard deviations of the first targets"
         require(not far.any(), "y", rule, self.values[far].tolist())
-        return Split(
-            np.ascontiguousarray(self.x),
-            targets.apply(self.values),
-            np.zeros(len(self.x), np.int64),
-        )
+        return make_target_split(self.x, self.values, targets)
 
     def standardisation(self) -> Scaling:
         """Return the scaling of targets to weighted mean 0 and standard deviation 1.
@@ -100,10 +96,10 @@ def _checked_weights(sample_weight: ArrayLike, rows: int) -> Floats:
     return weights
 
 
-def weighted_r2(rows: WeightedRows, targets: Scaling) -> Metric:
-    """Return R² on `rows`, which count by their weights."""
+def weighted_r2(weights: Floats) -> Metric:
+    """Return R² for rows that count by their `weights`, `(n,)`."""
 
-    def compute(outputs: NDArray[Any], _: NDArray[Any]) -> float:
-        return float(r2_score(rows.values, targets.undo(outputs), sample_weight=rows.weights))
+    def compute(predictions: NDArray[Any], values: NDArray[Any]) -> float:
+        return float(r2_score(values, predictions, sample_weight=weights))
 
-    return Metric("r2", "R²", compute)
+    return replace(R2, compute=compute)
