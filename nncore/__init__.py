@@ -8,7 +8,7 @@ Reading order, from the bottom up: `arrays` (how arrays lie in memory), `compone
 costs and the other parts of a network), `config` (`TrialConfig`), `datasets`, `network`, `model`
 (a network with its input scaling and class names, or several; `model_file` reads them back),
 `descent` (the gradient in readable form, and the step that runs), `scoring`, `training` (epochs),
-`estimator` (scikit-learn's interface), `book` (the book's interface).
+`estimator` (scikit-learn's interface: a classifier and a regressor), `book` (the book's interface).
 
 Conventions, true in every module:
 

@@ -17,6 +17,7 @@ from .descent.gradient_check import GradientCheck as GradientCheck
 from .descent.gradient_check import gradient_check as gradient_check
 from .errors import InputError as InputError
 from .estimator import NetworkClassifier as NetworkClassifier
+from .estimator import NetworkRegressor as NetworkRegressor
 from .model import Ensemble as Ensemble
 from .model import Model as Model
 from .model_file import load_model as load_model

@@ -29,9 +29,9 @@ def loaded(*arguments: str | Path) -> set[str]:
 
 
 def nncore_modules() -> list[str]:
-    """Return the names of all modules of `nncore` but the estimator, which is scikit-learn's."""
+    """Return the names of all modules of `nncore` but the estimators, which are scikit-learn's."""
     names = [module.name for module in pkgutil.walk_packages(nncore.__path__, "nncore.")]
-    return [name for name in names if name != "nncore.estimator"]
+    return [name for name in names if not name.startswith("nncore.estimator")]
 
 
 def test_a_heavy_import_would_be_seen() -> None:

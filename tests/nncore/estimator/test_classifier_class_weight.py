@@ -1,4 +1,4 @@
-"""`class_weight` of the estimator: the words of scikit-learn, and weights by label.
+"""`class_weight` of the classifier: the words of scikit-learn, and weights by label.
 
 What the weights do in training is tested in `descent/test_example_weights.py`.
 """

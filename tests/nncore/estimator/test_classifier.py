@@ -1,7 +1,7 @@
-"""The estimator by itself: which settings reach training, what it says of labels and probabilities.
+"""The classifier by itself: which settings reach training, labels and probabilities.
 
-How it gets on with scikit-learn is in `test_estimator_in_scikit_learn.py`, epochs one by one in
-`test_estimator_partial_fit.py`.
+How it gets on with scikit-learn is in `test_classifier_in_scikit_learn.py`, epochs one by one in
+`test_classifier_partial_fit.py`.
 """
 
 import pickle
@@ -14,11 +14,10 @@ from sklearn.base import clone
 from sklearn.datasets import load_wine
 from sklearn.preprocessing import StandardScaler
 
-import nncore.estimator
 from nncore.config import HYPERPARAMETERS, WARPS, TrialConfig
 from nncore.datasets.dataset import Split
 from nncore.errors import InputError
-from nncore.estimator import NetworkClassifier
+from nncore.estimator import NetworkClassifier, network_estimator
 from nncore.network import CHUNK_ROWS, Network
 
 Data = tuple[NDArray[Any], NDArray[Any]]
@@ -228,13 +227,13 @@ def test_early_stopping_stops_and_keeps_the_best_epoch(wine: Data) -> None:
 def test_held_out_rows_are_stratified(blobs: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     x, y = blobs
     seen: dict[str, Split] = {}
-    train = nncore.estimator.train
+    train = network_estimator.train
 
     def spy(*arguments: Any, **splits: Any) -> Any:
         seen.update(splits)
         return train(*arguments, **splits)
 
-    monkeypatch.setattr(nncore.estimator, "train", spy)
+    monkeypatch.setattr(network_estimator, "train", spy)
     NetworkClassifier(epochs=1, early_stopping=1, validation_fraction=0.2, random_state=0).fit(x, y)
 
     assert np.bincount(seen["validation"].labels).tolist() == [8, 12, 16]

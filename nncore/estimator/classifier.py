@@ -1,7 +1,6 @@
-"""The network as a scikit-learn classifier, for pipelines, cross-validation and grid searches.
+"""The network as a scikit-learn classifier: labels of any kind in, labels and probabilities out.
 
-It trains through `training.train` with a `TrialConfig`, as every other part does; this module adds
-the interface of scikit-learn.
+The outputs are one for each class, and class weights decide how much the rows of a class count.
 """
 # ruff: noqa: N803  scikit-learn calls the inputs X
 
@@ -11,23 +10,18 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state, gen_batches
+from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
-from nncore.arrays.blas import one_blas_thread
 from nncore.arrays.layout import Array
 from nncore.components.activations import ACTIVATIONS
-from nncore.components.metrics import PROBABILITIES
-from nncore.components.stopping import Progress, no_improvement
-from nncore.config import HYPERPARAMETERS, LARGEST_NUMBER, TrialConfig, trial_config
+from nncore.components.metrics import ACCURACY, PROBABILITIES
+from nncore.config import LARGEST_NUMBER, TrialConfig
 from nncore.datasets.dataset import Split, make_split
 from nncore.errors import InputError, require, shown
-from nncore.network import CHUNK_ROWS, Network, new_network
-from nncore.training import EpochRecord, train
+from nncore.estimator.network_estimator import NetworkEstimator, plain
 
 
 def _outputs_are_probabilities(estimator: "NetworkClassifier") -> bool:
@@ -36,7 +30,7 @@ def _outputs_are_probabilities(estimator: "NetworkClassifier") -> bool:
     return trained.output in PROBABILITIES
 
 
-class NetworkClassifier(ClassifierMixin, BaseEstimator):
+class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     """A feed-forward network that classifies, with the interface of scikit-learn.
 
     The parameters have the defaults, ranges and meaning of those of `TrialConfig`, except for the
@@ -68,6 +62,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         The labels, sorted, `(n_classes,)`.
     n_features_in_
         The number of inputs.
+    feature_names_in_
+        The names of the columns, `(n_features_in_,)`, if `X` was a data frame.
     network_
         The trained `Network`.
     n_iter_
@@ -176,24 +172,18 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If a parameter or the data are wrong, there is only one class, or training diverges.
         """
-        config = self._config()
-        part, waits = _plain(self.validation_fraction), config.early_stopping > 0
-        inside = isinstance(part, float) and 0 < part < 1
-        require(inside, "validation_fraction", "be > 0 and < 1", part)
-        plateau = config.schedule == "halve-on-plateau"
-        require(waits or not plateau, "early_stopping", f"be > 0 for {config.schedule}", 0)
+        config = self._trial_config()
+        self._check_held_out(config)
         x, y = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(y)
         classes, labels = np.unique(y, return_inverse=True)
-        self._begin(config, x.shape[1], classes)
+        self._begin_classes(config, x.shape[1], classes)
         validation = None
-        if waits:
-            seed = int(self._order.integers(2**31))
-            x, held_x, labels, held_labels = train_test_split(
-                x, labels, test_size=part, stratify=labels, random_state=seed
-            )
-            validation = make_split(held_x, held_labels, len(classes))
-        self._train(config, make_split(x, labels, len(classes)), validation)
+        if config.early_stopping > 0:
+            kept, held = self._hold_out(len(x), stratify=labels)
+            validation = make_split(x[held], labels[held], len(classes))
+            x, labels = x[kept], labels[kept]
+        self._train_labels(config, make_split(x, labels, len(classes)), validation)
         return self
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
@@ -224,21 +214,14 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             `class_weight` is "balanced", which needs all rows at once, or a parameter that defines
             the network, such as `hidden_units` or `dtype`, has changed.
         """
-        config = self._config()
+        config = self._trial_config()
         whole = config.class_weight == "none"
         rule = "be None or a dict for partial_fit"
         require(whole, "class_weight", rule, config.class_weight)
-        patience = config.early_stopping
-        require(patience == 0, "early_stopping", "be 0 for partial_fit", patience)
-        constant = config.schedule == "constant"
-        require(constant, "schedule", "be 'constant' for partial_fit", config.schedule)
-        require(config.warmup == 0, "warmup", "be 0 for partial_fit", config.warmup)
-        config = replace(config, epochs=1)
+        self._check_one_epoch(config)
         first = not hasattr(self, "network_")
         if first and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        if not first:
-            _check_same_network(self.network_, config)
         x, y = validate_data(self, X, y, dtype=np.float32, reset=first)
         check_classification_targets(y)
         known = unique_labels(classes) if first else self.classes_
@@ -247,8 +230,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         strange = np.setdiff1d(y, known).tolist()
         require(not strange, "y", f"have labels among {shown(known.tolist())}", strange)
         if first:
-            self._begin(config, x.shape[1], known)
-        self._train(config, make_split(x, np.searchsorted(known, y), len(known)), None)
+            self._begin_classes(config, x.shape[1], known)
+        training = make_split(x, np.searchsorted(known, y), len(known))
+        self._train_labels(replace(config, epochs=1), training, None)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -266,52 +250,20 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         """
         return self._outputs(X)
 
-    def _config(self) -> TrialConfig:
-        parameters = self.get_params(deep=False)
-        if self.class_weight is None or isinstance(self.class_weight, Mapping):
-            parameters["class_weight"] = "none"
-        return trial_config(
-            {key: _plain(parameters[key]) for key in HYPERPARAMETERS if key in parameters}
-        )
+    def _trial_config(self) -> TrialConfig:
+        by_label = self.class_weight is None or isinstance(self.class_weight, Mapping)
+        return self._config(**({"class_weight": "none"} if by_label else {}))
 
-    def _begin(self, config: TrialConfig, n_in: int, classes: NDArray[Any]) -> None:
+    def _begin_classes(self, config: TrialConfig, n_in: int, classes: NDArray[Any]) -> None:
         names = classes.tolist()
         if len(names) < 2:
             raise InputError(f"`y` must have at least 2 classes, got 1 class: {shown(names)}")
         self.classes_ = classes
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
-        # Separate streams: two widths draw different weights, yet see the data in one order.
-        weights, self._order, self._noise = np.random.default_rng(seed).spawn(3)
-        self.network_ = new_network(config, n_in, len(classes), weights)
-        self.loss_curve_: list[float] = []
+        self._begin(config, n_in, len(classes))
 
-    def _train(self, config: TrialConfig, training: Split, validation: Split | None) -> None:
-        size = min(config.mini_batch_size, len(training))
-        config = replace(config, mini_batch_size=size)
-        network = self.network_.copy()
-        best, progress, accuracies = network, Progress(), []
-        records = train(
-            network,
-            config,
-            self._order,
-            training=training,
-            validation=validation,
-            noise=self._noise,
-            example_weights=self._example_weights(training.labels),
-        )
-        for record in records:
-            self.loss_curve_.append(_loss(record))
-            if record.validation_accuracy is None:
-                continue
-            accuracies.append(record.validation_accuracy)
-            progress = progress.after(record.validation_accuracy)
-            if progress.best_epoch == progress.epoch:
-                best = network.copy()
-            if no_improvement(progress, config.early_stopping):
-                break
-        self.network_ = best
-        self.n_iter_ = len(self.loss_curve_)
-        self.validation_scores_ = accuracies if validation else None
+    def _train_labels(self, config: TrialConfig, training: Split, validation: Split | None) -> None:
+        weights = self._example_weights(training.labels)
+        self._train(config, training, validation, ACCURACY, weights)
 
     def _example_weights(self, labels: NDArray[np.int64]) -> Array | None:
         """Return the weights of rows that a dict gives; None if `class_weight` is not a dict."""
@@ -319,55 +271,19 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         if not isinstance(given, Mapping):
             return None
         known = self.classes_.tolist()
-        strange = [_plain(label) for label in given if label not in known]
+        strange = [plain(label) for label in given if label not in known]
         require(not strange, "class_weight", f"have labels among {shown(known)}", strange)
-        weights = [_plain(given.get(label, 1.0)) for label in known]
+        weights = [plain(given.get(label, 1.0)) for label in known]
         legal = all(isinstance(w, int | float) and 0 <= w <= LARGEST_NUMBER for w in weights)
         require(legal, "class_weight", f"have weights from 0 to {LARGEST_NUMBER:g}", weights)
         by_row: Array = np.array(weights, dtype=np.float64)[labels]
         return by_row
 
-    def _outputs(self, X: ArrayLike) -> Array:
-        """Return the outputs for `X`, `(n, n_classes)`; those of sigmoid divided by their sum."""
-        check_is_fitted(self)
-        x = validate_data(self, X, dtype=np.float32, reset=False)
-        chunks = gen_batches(len(x), CHUNK_ROWS)  # bounds the memory of the hidden layers
-        with one_blas_thread():
-            return np.concatenate([_chunk_outputs(self.network_, x[rows]) for rows in chunks])
-
-
-def _check_same_network(network: Network, config: TrialConfig) -> None:
-    """Raise `InputError` if `config` describes another network than the trained network."""
-    trained = {
-        "hidden_units": network.sizes[1:-1],
-        "activation": network.activation,
-        "output": network.output,
-        "cost": network.cost,
-        "dtype": network.weights[0].dtype.name,
-    }
-    for key, value in trained.items():
-        got = getattr(config, key)
-        require(got == value, key, f"stay {shown(value)} for partial_fit", got)
-
-
-def _chunk_outputs(network: Network, x: Array) -> Array:
-    zs, activations = network.feedforward(x.astype(network.weights[0].dtype, copy=False))
-    if network.output == "sigmoid":
-        # σ(z_k)/Σσ(z_j), computed from ln σ(z) = −ln(1 + e^−z): the sum cannot underflow to 0.
-        return ACTIVATIONS["softmax"](-np.logaddexp(0, -zs[-1]))
-    return activations[-1]
-
-
-def _loss(record: EpochRecord) -> float:
-    """Return the minimized cost of an epoch."""
-    if record.diverged or record.train_cost is None:
-        raise ValueError(
-            f"training diverged in epoch {record.epoch}: weights or cost are not finite; "
-            "lower `learning_rate` or scale the inputs"
-        )
-    return record.train_cost + record.penalty
-
-
-def _plain(value: Any) -> Any:
-    """Return a parameter as plain Python, because grids are often made with NumPy."""
-    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+    def _chunk_outputs(self, x: Array) -> Array:
+        """Return the outputs for a few rows; those of sigmoid divided by their sum."""
+        network = self.network_
+        zs, activations = network.feedforward(x.astype(network.weights[0].dtype, copy=False))
+        if network.output == "sigmoid":
+            # σ(z_k)/Σσ(z_j), computed from ln σ(z) = −ln(1 + e^−z): the sum cannot underflow to 0.
+            return ACTIVATIONS["softmax"](-np.logaddexp(0, -zs[-1]))
+        return activations[-1]

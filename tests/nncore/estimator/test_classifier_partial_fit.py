@@ -1,6 +1,6 @@
-"""The estimator trained an epoch at a time: the same steps as a fit, on one network throughout.
+"""The classifier trained an epoch at a time: the same steps as a fit, on one network throughout.
 
-What it refuses of labels and settings at the first call is in `test_estimator_in_scikit_learn.py`.
+What it refuses of labels and settings at the first call is in `test_classifier_in_scikit_learn.py`.
 """
 
 import pickle
