@@ -12,8 +12,8 @@ setup(
     ext_modules=[
         Extension(
             "nncore.arrays._replay",
-            sources=[FOLDER + "replay.c", FOLDER + "known_calls.c"],
-            depends=[FOLDER + "known_calls.h"],
+            sources=[FOLDER + name for name in ("replay.c", "blas_calls.c", "numpy_calls.c")],
+            depends=[FOLDER + "calls.h"],
             include_dirs=[np.get_include()],
             optional=True,
         )

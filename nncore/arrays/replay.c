@@ -1,10 +1,11 @@
-/* Replays a list of calls (see operations.py) without the interpreter; replay.py is its door.
+/* Runs a list of calls (see operations.py) without the interpreter; replay.py is its door.
 
-   The list is resolved once (see known_calls.c). Then it runs for each block of rows with the GIL
-   released, except in the calls that only Python can make.
+   It computes nothing itself. It recognizes calls of BLAS and NumPy and passes the functions behind
+   them the same arrays, in the same order, so no bit changes. All other calls are made by Python,
+   each in its place in the list. The list is resolved once, and runs for each block of rows.
 */
 
-#include "known_calls.h"
+#include "calls.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -17,6 +18,57 @@ typedef struct {
     Call *calls;
     Py_ssize_t known;
 } Program;
+
+static PyObject *partial; /* functools.partial */
+
+/* partial(ufunc, out=array) */
+static int is_partial(PyObject *function, PyObject *arguments, Call *call)
+{
+    PyObject *inner = PyObject_GetAttrString(function, "func");
+    PyObject *before = PyObject_GetAttrString(function, "args");
+    PyObject *keywords = PyObject_GetAttrString(function, "keywords");
+    PyObject *out = keywords ? PyDict_GetItemString(keywords, "out") : NULL;
+    int known = inner && before && out && PyObject_TypeCheck(inner, &PyUFunc_Type) &&
+                PyTuple_GET_SIZE(before) == 0 && PyDict_GET_SIZE(keywords) == 1 &&
+                is_elements((PyUFuncObject *)inner, arguments, out, call);
+    Py_XDECREF(inner);
+    Py_XDECREF(before);
+    Py_XDECREF(keywords);
+    return known;
+}
+
+/* array.take, or array.__setitem__ */
+static int is_method(PyObject *function, PyObject *arguments, Call *call)
+{
+    if (PyCFunction_Check(function)) {
+        PyObject *self = PyCFunction_GET_SELF(function);
+        const char *name = ((PyCFunctionObject *)function)->m_ml->ml_name;
+        return self && PyArray_Check(self) && !strcmp(name, "take") &&
+               is_take((PyArrayObject *)self, arguments, call);
+    }
+    if (Py_TYPE(function) != &_PyMethodWrapper_Type) {
+        return 0;
+    }
+    PyObject *self = PyObject_GetAttrString(function, "__self__");
+    PyObject *name = PyObject_GetAttrString(function, "__name__");
+    int known = self && name && PyArray_CheckExact(self) &&
+                !PyUnicode_CompareWithASCIIString(name, "__setitem__") &&
+                is_repeated_row((PyArrayObject *)self, arguments, call);
+    Py_XDECREF(self);
+    Py_XDECREF(name);
+    return known;
+}
+
+static int recognize(PyObject *function, PyObject *arguments, Call *call)
+{
+    if (PyObject_TypeCheck(function, &PyUFunc_Type)) {
+        return is_elements((PyUFuncObject *)function, arguments, NULL, call);
+    }
+    if ((PyObject *)Py_TYPE(function) == partial) {
+        return is_partial(function, arguments, call);
+    }
+    return is_blas(function, arguments, call) || is_method(function, arguments, call);
+}
 
 /* Program(operations, rows) */
 static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
@@ -50,9 +102,12 @@ static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *
             Py_DECREF(self);
             return NULL;
         }
-        recognize(PyTuple_GET_ITEM(operation, 0), PyTuple_GET_ITEM(operation, 1),
-                  &self->calls[i]);
-        self->known += self->calls[i].replay != NULL;
+        if (recognize(PyTuple_GET_ITEM(operation, 0), PyTuple_GET_ITEM(operation, 1),
+                      &self->calls[i])) {
+            self->known++;
+        } else {
+            self->calls[i].replay = NULL;
+        }
     }
     return (PyObject *)self;
 }
@@ -161,7 +216,10 @@ PyMODINIT_FUNC PyInit__replay(void)
 {
     import_array();
     import_umath();
-    if (!find_known_functions()) {
+    PyObject *functools = PyImport_ImportModule("functools");
+    partial = functools ? PyObject_GetAttrString(functools, "partial") : NULL;
+    Py_XDECREF(functools);
+    if (!partial || !find_blas()) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&module_definition);

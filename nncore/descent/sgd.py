@@ -89,19 +89,23 @@ class Sgd:
         if learning_rate != self._learning_rate or split is not self._split:
             self._learning_rate, self._split = learning_rate, split
             self._programs.clear()
+        order = np.ascontiguousarray(order, np.int64)
         whole = len(order) - len(order) % self._block.rows
         for rows, part in ((self._block.rows, order[:whole]), (len(order) - whole, order[whole:])):
             if len(part):
                 self._program(split, rows)(part)
 
     def _program(self, split: Split, rows: int) -> Callable[[Rows], None]:
-        """Return what gathers blocks of `rows` rows of `split` and trains on all their batches."""
+        """Return what gathers blocks of `rows` rows of `split`, and trains on each."""
         if rows not in self._programs:
-            operations = self._block.gather(split, rows)
-            for batch in self._block.mini_batches(rows):
-                operations += self._step(batch)
+            operations = [*self._block.gather(split, rows), *self._steps(rows)]
             self._programs[rows] = replay(operations, self._block.chosen(rows))
         return self._programs[rows]
+
+    def _steps(self, rows: int) -> list[Operation]:
+        """Return the operations that train on a block of `rows`, all its mini-batches in turn."""
+        batches = self._block.mini_batches(rows)
+        return [operation for batch in batches for operation in self._step(batch)]
 
     def _step(self, batch: MiniBatch) -> list[Operation]:
         """Return the operations of one step; comments give the same in plain NumPy.
