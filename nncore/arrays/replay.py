@@ -5,7 +5,8 @@ same bits; it is missing where nnsweep was installed without a compiler.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 import numpy as np
@@ -24,9 +25,28 @@ PURE = "NNSWEEP_PURE"
 Rows = NDArray[np.int64]
 
 
+def built() -> bool:
+    """Return whether the compiled form is there."""
+    return _replay is not None
+
+
 def form() -> Literal["compiled", "python"]:
     """Return which form runs the lists; it changes the speed of training, and no bit."""
-    return "python" if _replay is None or os.environ.get(PURE) == "1" else "compiled"
+    return "compiled" if built() and os.environ.get(PURE) != "1" else "python"
+
+
+@contextmanager
+def interpreted() -> Iterator[None]:
+    """Keep to the interpreter inside, in the whole process."""
+    before = os.environ.get(PURE)
+    os.environ[PURE] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[PURE]
+        else:
+            os.environ[PURE] = before
 
 
 def replay(operations: Operations, rows: Rows) -> Callable[[Rows], None]:
