@@ -19,7 +19,7 @@ typedef struct {
     Py_ssize_t known;
 } Program;
 
-static PyObject *partial; /* functools.partial */
+static PyObject *partial, *method_wrapper; /* types: functools.partial, and of slots as methods */
 
 /* partial(ufunc, out=array) */
 static int is_partial(PyObject *function, PyObject *arguments, Call *call)
@@ -46,7 +46,7 @@ static int is_method(PyObject *function, PyObject *arguments, Call *call)
         return self && PyArray_Check(self) && !strcmp(name, "take") &&
                is_take((PyArrayObject *)self, arguments, call);
     }
-    if (Py_TYPE(function) != &_PyMethodWrapper_Type) {
+    if ((PyObject *)Py_TYPE(function) != method_wrapper) {
         return 0;
     }
     PyObject *self = PyObject_GetAttrString(function, "__self__");
@@ -212,14 +212,21 @@ static PyModuleDef module_definition = {
     .m_size = -1,
 };
 
+static PyObject *find_type(const char *module_name, const char *name)
+{
+    PyObject *module = PyImport_ImportModule(module_name);
+    PyObject *type = module ? PyObject_GetAttrString(module, name) : NULL;
+    Py_XDECREF(module);
+    return type;
+}
+
 PyMODINIT_FUNC PyInit__replay(void)
 {
     import_array();
     import_umath();
-    PyObject *functools = PyImport_ImportModule("functools");
-    partial = functools ? PyObject_GetAttrString(functools, "partial") : NULL;
-    Py_XDECREF(functools);
-    if (!partial || !find_blas()) {
+    partial = find_type("functools", "partial");
+    method_wrapper = find_type("types", "MethodWrapperType");
+    if (!partial || !method_wrapper || !find_blas()) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&module_definition);
