@@ -16,7 +16,7 @@ typedef struct {
     PyObject *operations; /* a tuple; it keeps all arrays of the calls alive */
     PyArrayObject *rows;
     Call *calls;
-    Py_ssize_t known;
+    Py_ssize_t python_calls;
 } Program;
 
 static PyObject *partial, *method_wrapper; /* types: functools.partial, and of slots as methods */
@@ -102,11 +102,10 @@ static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *
             Py_DECREF(self);
             return NULL;
         }
-        if (recognize(PyTuple_GET_ITEM(operation, 0), PyTuple_GET_ITEM(operation, 1),
-                      &self->calls[i])) {
-            self->known++;
-        } else {
+        if (!recognize(PyTuple_GET_ITEM(operation, 0), PyTuple_GET_ITEM(operation, 1),
+                       &self->calls[i])) {
             self->calls[i].replay = NULL;
+            self->python_calls++;
         }
     }
     return (PyObject *)self;
@@ -185,8 +184,8 @@ static void program_dealloc(Program *self)
 }
 
 static PyMemberDef program_members[] = {
-    {"known", T_PYSSIZET, offsetof(Program, known), READONLY,
-     "The number of calls that run without the interpreter."},
+    {"python_calls", T_PYSSIZET, offsetof(Program, python_calls), READONLY,
+     "The number of calls that Python makes."},
     {NULL},
 };
 

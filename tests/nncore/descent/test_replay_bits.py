@@ -17,6 +17,7 @@ from nncore.components.regularizers import REGULARIZERS
 from nncore.components.schedules import SCHEDULES
 from nncore.config import WARPS, TrialConfig
 from nncore.datasets.dataset import make_split
+from nncore.descent.sgd import Sgd
 from nncore.descent.updates import UPDATES
 from nncore.network import new_network
 from nncore.training import train
@@ -122,3 +123,19 @@ def test_both_forms_train_the_same_network(
 ) -> None:
     compiled, interpreted = forms({**settings, "dtype": dtype})
     assert compiled == interpreted
+
+
+@pytest.mark.parametrize("regularizer", REGULARIZERS)
+@pytest.mark.parametrize("rule", ["gradient", "momentum", "nesterov"])
+@pytest.mark.parametrize("activation", [a.name for a in ACTIVATIONS.values() if a.hidden])
+def test_python_makes_no_call_of_a_plain_step(
+    activation: str, rule: str, regularizer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even to gather the rows; this is what the speed rests on."""
+    monkeypatch.delenv(replay.PURE, raising=False)
+    settings = {"activation": activation, "regularizer": regularizer, **RULES[rule]}
+    config = TrialConfig(hidden_units=(7, 5), lmbda=2.0, **settings)
+    split = make_split(np.ones((N, 4), np.float32), np.arange(N) % 3, 3)
+    descent = Sgd(new_network(config, 4, 3, np.random.default_rng(1)), config, N)
+    descent.epoch(split, np.arange(N), 0.1)
+    assert [program.python_calls for program in descent._programs.values()] == [0, 0]
