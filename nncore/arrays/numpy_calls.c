@@ -125,7 +125,8 @@ static int find_loop(PyUFuncObject *ufunc, int type, Call *call)
 static int is_operand(PyObject *operand, int i, PyArrayObject *output, int *orders, Call *call)
 {
     int type = PyArray_TYPE(output), dimensions = PyArray_NDIM(output);
-    /* NumPy computes with numbers of Python in the dtype of the arrays, with its own in theirs. */
+    /* NumPy computes with numbers of Python in the dtype of the other inputs, with its own in
+       theirs. */
     if (PyFloat_CheckExact(operand) || PyLong_CheckExact(operand)) {
         call->as.elements.pointers[i] = NULL;
         call->as.elements.strides[i] = 0;
@@ -172,7 +173,7 @@ int is_elements(PyUFuncObject *ufunc, PyObject *arguments, PyObject *out, Call *
     call->replay = replay_elements;
     call->as.elements.operands = n_in + 1;
     call->as.elements.count = PyArray_SIZE(output);
-    return numbers <= 1; /* there is one place for them */
+    return numbers <= 1 && numbers < n_in; /* of numbers alone, NumPy computes in float64 */
 }
 
 /* self.__setitem__(..., row) */

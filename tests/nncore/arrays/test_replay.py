@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.linalg import get_blas_funcs
 
@@ -135,6 +135,7 @@ def outcome(drawn: list[Drawn], order: list[int]) -> tuple[bytes, str]:
     return memory.whole.tobytes(), error
 
 
+@example(drawn=[("unary", np.exp, 1, ("float32", 20, (1, 1), "C"))], order=[0, 1])
 @settings(max_examples=400, deadline=None)
 @given(
     drawn=st.lists(calls(), min_size=1, max_size=3), order=st.sampled_from([[0, 1], [-5, 1, 9, 0]])
