@@ -10,10 +10,10 @@
 #include <string.h>
 
 /* The rows of a mini-batch lie anywhere in main memory. The processor fetches the rest of a row by
-   itself once its first lines are read, so these are asked for some rows ahead (both measured). */
+   itself once its first lines are read, so these are asked for some rows ahead (docs/log.md). */
 #define CACHE_LINE 64
-#define FETCHED (4 * CACHE_LINE)
-#define ROWS_AHEAD 2
+#define FETCHED (8 * CACHE_LINE)
+#define ROWS_AHEAD 4
 
 static void replay_elements(Call *call)
 {
