@@ -81,7 +81,7 @@ lock: $(VENV)/created ## write requirements.lock anew; LOCK_FLAGS=--upgrade take
 		--output-file requirements.lock pyproject.toml
 
 clean: ## remove .venv, caches and built files; runs/ stays
-	@rm -rf $(VENV) build dist site htmlcov .coverage* *.egg-info .mypy_cache .pytest_cache .ruff_cache \
+	@rm -rf nncore/arrays/*.so $(VENV) build dist site htmlcov .coverage* *.egg-info .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis .benchmarks
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

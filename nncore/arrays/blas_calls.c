@@ -196,5 +196,8 @@ int find_blas(void)
     Py_XDECREF(exported);
     Py_XDECREF(module);
     Py_XDECREF(blas);
+    if (!found && !PyErr_ExceptionMatches(PyExc_ImportError)) {
+        PyErr_SetString(PyExc_ImportError, "SciPy does not export the routines of its BLAS");
+    }
     return found;
 }

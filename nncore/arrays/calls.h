@@ -63,7 +63,7 @@ PyArrayObject *as_output(PyObject *object, int type, int dimensions, int flags);
 int as_number(PyObject *object, int type, Number *number);
 int apart(PyArrayObject *one, PyArrayObject *other); /* whether their memory does not overlap */
 
-/* Find the routines that SciPy exports; return 0 with an exception if they are not as expected. */
+/* Find the routines that SciPy exports; return 0 with an ImportError if they are not as expected. */
 int find_blas(void);
 
 #endif

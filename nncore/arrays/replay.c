@@ -90,9 +90,12 @@ static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *
     self->operations = PySequence_Tuple(operations);
     Py_ssize_t count = self->operations ? PyTuple_GET_SIZE(self->operations) : 0;
     self->calls = PyMem_Calloc(count ? count : 1, sizeof(Call));
+    if (!self->calls) {
+        PyErr_NoMemory();
+    }
     if (!self->operations || !self->calls) {
         Py_DECREF(self);
-        return self->operations ? PyErr_NoMemory() : NULL;
+        return NULL;
     }
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *operation = PyTuple_GET_ITEM(self->operations, i);

@@ -16,8 +16,9 @@ from nncore.arrays.operations import Operations, run
 
 try:
     from nncore.arrays import _replay
-except ImportError:
+except ImportError as error:
     _replay = None  # type: ignore[assignment]
+    _missing = str(error)
 
 PURE = "NNSWEEP_PURE"
 """The environment variable that, set to 1, keeps to the interpreter."""
@@ -25,14 +26,16 @@ PURE = "NNSWEEP_PURE"
 Rows = NDArray[np.int64]
 
 
-def built() -> bool:
-    """Return whether the compiled form is there."""
-    return _replay is not None
-
-
 def form() -> Literal["compiled", "python"]:
     """Return which form runs the lists; it changes the speed of training, and no bit."""
-    return "compiled" if built() and os.environ.get(PURE) != "1" else "python"
+    return "python" if why_interpreted() else "compiled"
+
+
+def why_interpreted() -> str:
+    """Return why the compiled form does not run, "" if it does."""
+    if _replay is None:
+        return f"{_missing}; install again where there is a C compiler"
+    return f"{PURE}=1 is set" if os.environ.get(PURE) == "1" else ""
 
 
 @contextmanager

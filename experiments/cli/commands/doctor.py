@@ -78,12 +78,10 @@ def _thread_problems() -> Iterator[str]:
 
 def _form() -> str:
     """Return which form of the training step runs, and why if it is the slower one."""
-    from nncore.arrays.replay import PURE, built, form
+    from nncore.arrays.replay import why_interpreted
 
-    if form() == "compiled":
-        return "compiled"
-    reason = f"{PURE}=1 is set" if built() else "install again where there is a C compiler"
-    return f"python, which is slower: {reason}"
+    reason = why_interpreted()
+    return f"python, which is slower: {reason}" if reason else "compiled"
 
 
 def _form_problems() -> Iterator[str]:

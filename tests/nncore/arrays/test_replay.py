@@ -223,6 +223,7 @@ def test_the_python_form_runs_on_demand_and_where_the_other_was_not_built(
     monkeypatch.delenv(PURE, raising=False)
     assert form() == "compiled"
     monkeypatch.setattr(module, "_replay", None)
+    monkeypatch.setattr(module, "_missing", "no such module", raising=False)
     assert form() == "python"
 
 

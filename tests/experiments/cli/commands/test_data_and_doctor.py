@@ -38,9 +38,10 @@ def test_doctor_says_which_form_of_the_step_runs_and_why(nnsweep, monkeypatch) -
     assert "python" in line
     assert "NNSWEEP_PURE=1 is set" in line
     monkeypatch.setattr(replay, "_replay", None)
+    monkeypatch.setattr(replay, "_missing", "no such module", raising=False)
     answer = nnsweep("doctor")
     assert answer.code == 0
-    assert "C compiler" in step_line(answer.out)
+    assert "no such module; install again where there is a C compiler" in step_line(answer.out)
 
 
 def test_doctor_reports_a_compiled_step_that_gives_other_bits(nnsweep, monkeypatch) -> None:
