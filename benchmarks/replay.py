@@ -1,15 +1,15 @@
 """`python -m benchmarks.replay`: the compiled form of the step beside the interpreted one.
 
 Both train the same networks in turns; the processor time of an epoch and its ratio are medians over
-the rounds. `--epochs 100000` instead trains a tiny network so long in the compiled form, and prints
-the memory of the process on the way.
+the rounds. `--options` times each option of a network instead. `--epochs 100000` trains a tiny
+network so long in the compiled form, and prints the memory of the process on the way.
 """
 
 import argparse
 import os
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from functools import partial
 from time import process_time
@@ -18,7 +18,7 @@ from benchmarks.support.machine import describe, machine
 from benchmarks.support.memory import MEGABYTE, memory_of
 from benchmarks.support.options import count
 from benchmarks.support.rounds import interleaved, pin_to_one_core
-from benchmarks.variants import training_of
+from benchmarks.variants import VARIANTS, training_of
 from nncore.arrays.replay import form, interpreted
 from nncore.config import TrialConfig
 from nncore.datasets import load_dataset
@@ -37,11 +37,23 @@ def epoch_seconds(training: Training, *, python: bool) -> float:
     return process_time() - started
 
 
-def ratios(data: DataSet, rounds: int) -> list[str]:
-    """Return a line for each shape."""
-    lines = [f"{'network, mini-batch':28} {'python':>8} {'compiled':>8} {'ratio':>6}"]
-    for hidden, size in SHAPES:
-        config = TrialConfig(hidden_units=hidden, mini_batch_size=size, lmbda=5.0)
+def shapes() -> dict[str, TrialConfig]:
+    """Return the plain networks."""
+    return {
+        f"{hidden}, {size}": TrialConfig(hidden_units=hidden, mini_batch_size=size, lmbda=5.0)
+        for hidden, size in SHAPES
+    }
+
+
+def options() -> dict[str, TrialConfig]:
+    """Return a network of 30 hidden units for each option."""
+    return {name: TrialConfig(**{"lmbda": 5.0, **settings}) for name, settings in VARIANTS.items()}
+
+
+def ratios(configs: Mapping[str, TrialConfig], data: DataSet, rounds: int) -> list[str]:
+    """Return a line for each config."""
+    lines = [f"{'':16} {'python':>8} {'compiled':>8} {'ratio':>6}"]
+    for label, config in configs.items():
         runs = {
             name: partial(epoch_seconds, training_of(config, data), python=name == "python")
             for name in ("python", "compiled")
@@ -51,8 +63,7 @@ def ratios(data: DataSet, rounds: int) -> list[str]:
         python, compiled = (statistics.median(seconds[name]) for name in runs)
         pairs = zip(seconds["python"], seconds["compiled"], strict=True)
         ratio = statistics.median(slow / fast for slow, fast in pairs)
-        shape = [data.train.x.shape[1], *hidden, len(data.classes)]
-        lines.append(f"{f'{shape}, {size}':28} {python:8.4f} {compiled:8.4f} {ratio:6.2f}")
+        lines.append(f"{label:16} {python:8.4f} {compiled:8.4f} {ratio:6.2f}")
     return lines
 
 
@@ -72,6 +83,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.replay", description=__doc__)
     parser.add_argument("--rounds", type=count, default=7)
     parser.add_argument("--data", default="mnist", help="name of a data set")
+    parser.add_argument("--options", action="store_true", help="time each option of a network")
     parser.add_argument("--epochs", type=count, help="train a tiny network so long instead")
     arguments = parser.parse_args()
     if form() != "compiled":
@@ -83,7 +95,8 @@ def main() -> int:
         return 0
     data = load_dataset(arguments.data)
     print(describe(machine(data)), end="\n\n")
-    print("\n".join(ratios(data, arguments.rounds)))
+    configs = options() if arguments.options else shapes()
+    print("\n".join(ratios(configs, data, arguments.rounds)))
     return 0
 
 
