@@ -15,7 +15,7 @@ from nncore.components.class_weights import CLASS_WEIGHTS
 from nncore.components.costs import COSTS
 from nncore.components.regularizers import REGULARIZERS
 from nncore.components.schedules import SCHEDULES
-from nncore.config import WARPS, TrialConfig
+from nncore.config import HYPERPARAMETERS, WARPS, TrialConfig
 from nncore.datasets.dataset import make_split
 from nncore.descent.sgd import Sgd
 from nncore.descent.updates import UPDATES
@@ -23,13 +23,18 @@ from nncore.network import new_network
 from nncore.training import train
 
 RULES: dict[str, dict[str, Any]] = {
-    "adam": {"update": "adam", "learning_rate": 0.01},
-    "adamw": {"update": "adamw", "learning_rate": 0.01},
     "fixed-length": {"step": "fixed-length"},
     "gradient": {},
     "momentum": {"momentum": 0.9},
     "nesterov": {"momentum": 0.9, "nesterov": True},
 }
+"""The rules that another setting than `update` selects."""
+
+
+def rule_settings(rule: str) -> dict[str, Any]:
+    return RULES.get(rule, {"update": rule, "learning_rate": 0.01})
+
+
 OPTIONS: dict[str, dict[str, Any]] = {
     "clip_norm": {"clip_norm": 0.1},
     "clip_norm-momentum": {"clip_norm": 0.1, "momentum": 0.9},
@@ -38,6 +43,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "input_dropout": {"input_dropout": 0.2},
     "max_norm": {"max_norm": 0.8},
     **{warp: {warp: 0.5} for warp in WARPS},
+    "constants of Adam": {"update": "adam", "beta1": 0.5, "beta2": 0.9, "epsilon": 0.01},
+    "decay": {"schedule": "exponential", "schedule_decay": 0.5},
+    "warm-up": {"warmup": 1},
     "no hidden layer": {"hidden_units": ()},
     "one unit": {"hidden_units": (1,)},
     "wide": {"hidden_units": (100,)},
@@ -69,7 +77,7 @@ CASES: dict[str, dict[str, Any]] = {
         if hidden.hidden
     },
     **{
-        f"{rule}-{regularizer}": {**RULES[rule], "regularizer": regularizer}
+        f"{rule}-{regularizer}": {**rule_settings(rule), "regularizer": regularizer}
         for rule in UPDATES
         for regularizer in REGULARIZERS
     },
@@ -77,6 +85,14 @@ CASES: dict[str, dict[str, Any]] = {
     **{f"schedule {name}": {"schedule": name} for name in SCHEDULES},
     **OPTIONS,
 }
+DEFAULTS: dict[str, Any] = {
+    "hidden_units": (7, 5),
+    "lmbda": 2.0,
+    "mini_batch_size": 8,
+    "epochs": 2,
+    "dtype": "float32",
+}
+NOT_IN_THE_STEP = {"early_stopping", "init", "monitor_training", "schedule_patience"}
 SIDE, N = 6, 233
 
 
@@ -85,8 +101,7 @@ def trained(settings: dict[str, Any]) -> list[bytes]:
     rng = np.random.default_rng(3)
     images = rng.random((N, SIDE * SIDE), np.float32)
     split = make_split(images, rng.integers(0, 3, N) % 3, 3)
-    defaults = {"hidden_units": (7, 5), "lmbda": 2.0, "mini_batch_size": 8, "epochs": 2}
-    config = TrialConfig(**{**defaults, **settings})
+    config = TrialConfig(**{**DEFAULTS, **settings})
     network = new_network(config, SIDE * SIDE, 3, np.random.default_rng(1))
     records = train(
         network,
@@ -123,6 +138,11 @@ def test_both_forms_train_the_same_network(
 ) -> None:
     compiled, interpreted = forms({**settings, "dtype": dtype})
     assert compiled == interpreted
+
+
+def test_every_hyperparameter_of_the_step_is_in_a_case() -> None:
+    named = {key for settings in CASES.values() for key in settings}
+    assert {*HYPERPARAMETERS} - named - {*DEFAULTS} == NOT_IN_THE_STEP
 
 
 @pytest.mark.parametrize("regularizer", REGULARIZERS)
