@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 INSTALL := $(PIP_INSTALL) --constraint requirements.lock --editable
-SOURCES := pyproject.toml requirements.lock
+SOURCES := pyproject.toml setup.py requirements.lock $(wildcard nncore/arrays/*.[ch])
 # Many tests wait for other processes, so there is one worker more than there are cores.
 PYTEST_WORKERS := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PYTEST_WORKERS)
@@ -81,7 +81,7 @@ lock: $(VENV)/created ## write requirements.lock anew; LOCK_FLAGS=--upgrade take
 		--output-file requirements.lock pyproject.toml
 
 clean: ## remove .venv, caches and built files; runs/ stays
-	@rm -rf $(VENV) build dist site htmlcov .coverage* *.egg-info .mypy_cache .pytest_cache .ruff_cache \
+	@rm -rf nncore/arrays/*.so $(VENV) build dist site htmlcov .coverage* *.egg-info .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis .benchmarks
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nncore.arrays.blas import blas_libraries
+from nncore.arrays.replay import form
 from nncore.components.metrics import ACCURACY, Metric
 from nncore.datasets import DataSet
 from nncore.errors import named
@@ -49,6 +50,7 @@ def machine(packages: Iterable[str] = PACKAGES) -> Environment:
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "system": platform.platform(),
+        "replay": form(),
     }
 
 

@@ -20,12 +20,14 @@ from tests.support.patience import PATIENCE
 pytestmark = pytest.mark.slow
 CHECKOUT = Path(__file__).parents[1]
 PACKAGES = {"experiments", "nncore", "results", "sweeps"}
-SOURCES = (*sorted(PACKAGES), "pyproject.toml", "README.md", "LICENSE")
+SOURCES = (*sorted(PACKAGES), "pyproject.toml", "setup.py", "README.md", "LICENSE")
+NOT_PACKED = {".pyc", ".c", ".h", ".so"}
 
 
-def run(*command: str | Path, cwd: Path) -> str:
+def run(*command: str | Path, cwd: Path, **variables: str) -> str:
     """Run `command` in the folder `cwd`, without a way to the checkout, and return its output."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    clean |= variables
     done = subprocess.run(
         [*map(str, command)], cwd=cwd, env=clean, capture_output=True, text=True, timeout=PATIENCE
     )
@@ -33,25 +35,21 @@ def run(*command: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy so that nothing left over in the checkout gets in."""
-    source = tmp_path_factory.mktemp("source")
-    unwanted = shutil.ignore_patterns("__pycache__")
+def build(source: Path, **variables: str) -> Path:
+    """Return the wheel, built from a copy so that nothing left over in the checkout gets in."""
+    unwanted = shutil.ignore_patterns("__pycache__", "*.so")
     for name in SOURCES:
         if (CHECKOUT / name).is_dir():
             shutil.copytree(CHECKOUT / name, source / name, ignore=unwanted)
         else:
             shutil.copy(CHECKOUT / name, source / name)
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", cwd=source)
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", cwd=source, **variables)
     (built,) = (source / "dist").iterdir()
     return built
 
 
-@pytest.fixture(scope="module")
-def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scripts folder of a fresh environment that has the wheel and borrows its dependencies."""
-    home = tmp_path_factory.mktemp("fresh")
+def install(wheel: Path, home: Path) -> Path:
+    """Return the scripts folder of an environment that has the wheel and borrows what it needs."""
     venv.create(home, symlinks=True)
     paths = {"base": str(home), "platbase": str(home)}
     python = Path(sysconfig.get_path("scripts", "venv", paths), "python")
@@ -62,6 +60,27 @@ def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     packages = Path(sysconfig.get_path("purelib", "venv", paths))
     (packages / "borrowed.pth").write_text("\n".join(borrowed), "utf-8")
     return python.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("source"))
+
+
+@pytest.fixture(scope="module")
+def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return install(wheel, tmp_path_factory.mktemp("fresh"))
+
+
+@pytest.fixture(scope="module")
+def scripts_without_compiler(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, built where every call of the compiler fails."""
+    wheel = build(tmp_path_factory.mktemp("source"), CC="false", CXX="false")
+    return install(wheel, tmp_path_factory.mktemp("fresh"))
+
+
+def compiled_modules(wheel: Path) -> list[str]:
+    return [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".so")]
 
 
 def test_wheel_holds_the_four_packages_and_their_data(wheel: Path) -> None:
@@ -76,8 +95,9 @@ def test_wheel_holds_the_four_packages_and_their_data(wheel: Path) -> None:
 @pytest.mark.parametrize("package", sorted(PACKAGES))
 def test_wheel_leaves_no_file_of_a_package_out(wheel: Path, package: str) -> None:
     files = [path.relative_to(CHECKOUT) for path in (CHECKOUT / package).rglob("[!.]*.*")]
-    there = {path.as_posix() for path in files if path.suffix != ".pyc"}
-    packed = {n for n in zipfile.ZipFile(wheel).namelist() if n.startswith(f"{package}/")}
+    there = {path.as_posix() for path in files if path.suffix not in NOT_PACKED}
+    names = zipfile.ZipFile(wheel).namelist()
+    packed = {name for name in names if name.startswith(f"{package}/")} - {*compiled_modules(wheel)}
 
     assert packed == there
 
@@ -99,3 +119,27 @@ def test_installed_command_runs_a_sweep_from_another_folder(scripts: Path, tmp_p
     assert [row["number"] for row in rows] == ["0", "1", "2", "3"]
     assert {row["state"] for row in rows} == {"complete"}
     assert {path.name for path in tmp_path.iterdir()} == {"out"}
+
+
+TRAIN = """
+from nncore import TrialConfig
+from nncore.arrays.replay import form
+from sweeps import evaluate
+
+model = evaluate(TrialConfig(epochs=2, lmbda=5.0), "digits", [(1, 0)]).model
+print(form(), *(w.tobytes().hex() for w in (*model.network.weights, *model.network.biases)))
+"""
+"""A program that prints the form of the step, and the bytes of the network that it trains."""
+
+
+def test_without_a_compiler_it_installs_and_trains_the_same_network(
+    wheel: Path, scripts: Path, scripts_without_compiler: Path, tmp_path: Path
+) -> None:
+    (module,) = compiled_modules(wheel)
+    assert module.startswith("nncore/arrays/_replay.")
+    form, *compiled = run(scripts / "python", "-c", TRAIN, cwd=tmp_path, NNSWEEP_PURE="0").split()
+    assert form == "compiled"
+    form, *python = run(scripts_without_compiler / "python", "-c", TRAIN, cwd=tmp_path).split()
+    assert form == "python"
+    assert len(compiled) == 4
+    assert compiled == python

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.arrays.layout import Array, aligned_zeros, row_parts, transposed_parts
-from nncore.arrays.operations import Parts
+from nncore.arrays.operations import Operation, Operations, Parts
+from nncore.arrays.replay import Rows
 from nncore.components.activations import ACTIVATIONS
 from nncore.datasets.dataset import Split
 from nncore.network import Network
@@ -51,28 +52,32 @@ class Block:
         self._unit, self._offset = output.unit, output.offset
         self._x = aligned_zeros((self.rows, sizes[0]), dtype)
         self._y = aligned_zeros((self.rows, sizes[-1]), dtype)
+        self._chosen = np.zeros(self.rows, np.int64)
         self._example_weights = self._weights = None
         if example_weights is not None:
             self._example_weights = example_weights.astype(dtype)
             self._weights = aligned_zeros(self._y.shape, dtype)
-        self._narrow: dict[str, Array] = {}  # for data of another dtype
 
-    def fill(self, split: Split, rows: NDArray[np.int64]) -> None:
-        """Gather `rows` of `split`, and their weights.
+    def chosen(self, rows: int) -> Rows:
+        """Return the place for the numbers of the `rows` rows to gather."""
+        return self._chosen[:rows]
+
+    def gather(self, split: Split, rows: int) -> list[Operation]:
+        """Return the operations that gather the rows `chosen(rows)` of `split`, and their weights.
 
         Targets are stored as y/`unit` − `offset`, as the output layer stores its outputs before the
         offset is added: as ±1 for sigmoid.
         """
-        x, y = self._x[: len(rows)], self._y[: len(rows)]
-        self._gather("x", split.x, rows, x)
-        self._gather("y", split.y, rows, y)
+        chosen, x, y = self.chosen(rows), self._x[:rows], self._y[:rows]
+        operations = [*_take(split.x, chosen, x), *_take(split.y, chosen, y)]
         if self._unit != 1:
-            np.divide(y, self._unit, y)
+            operations += [(np.divide, (y, self._unit, y))]
         if self._offset:
-            np.subtract(y, self._offset, y)
+            operations += [(np.subtract, (y, self._offset, y))]
         if self._example_weights is not None and self._weights is not None:
-            # Repeated here, once for all mini-batches: a product of equal shapes is twice as fast.
-            self._weights[: len(rows)] = self._example_weights.take(rows)[:, None]
+            weights = self._weights[:rows]
+            operations += [(_repeat_weights, (self._example_weights, chosen, weights))]
+        return operations
 
     def mini_batches(self, rows: int) -> list[MiniBatch]:
         """Return the mini-batches of the first `rows` rows, as views; the last may be shorter."""
@@ -85,13 +90,16 @@ class Block:
             batches.append(MiniBatch(x, parts, y, weights))
         return batches
 
-    def _gather(self, name: str, source: Array, rows: NDArray[np.int64], out: Array) -> None:
-        if source.dtype == out.dtype:
-            source.take(rows, 0, out, "clip")
-            return
-        # float64 training on float32 data: gathered in float32, then widened, which is exact.
-        if name not in self._narrow:
-            self._narrow[name] = np.empty((self.rows, out.shape[1]), source.dtype)
-        narrow = self._narrow[name][: len(rows)]
-        source.take(rows, 0, narrow, "clip")
-        np.copyto(out, narrow)
+
+def _take(source: Array, chosen: Rows, out: Array) -> Operations:
+    """Do `out = source[chosen]`."""
+    if source.dtype == out.dtype:
+        return [(source.take, (chosen, 0, out, "clip"))]
+    # float64 training on float32 data: gathered in float32, then widened, which is exact.
+    narrow = np.empty(out.shape, source.dtype)
+    return [(source.take, (chosen, 0, narrow, "clip")), (np.copyto, (out, narrow))]
+
+
+def _repeat_weights(example_weights: Array, chosen: Rows, out: Array) -> None:
+    # Repeated here, once for all mini-batches: a product of equal shapes is twice as fast.
+    out[...] = example_weights.take(chosen)[:, None]

@@ -14,7 +14,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from nncore.arrays.layout import Array, aligned_zeros, row_parts, transposed_parts
-from nncore.arrays.operations import Operation, Operations, Parts, affine, run, times_transposed
+from nncore.arrays.operations import Operation, Operations, Parts, affine, times_transposed
+from nncore.arrays.replay import Rows, replay
 from nncore.components.activations import ACTIVATIONS, Activation
 from nncore.components.costs import COSTS
 from nncore.components.dropout import draw_kept
@@ -80,24 +81,31 @@ class Sgd:
         self._input_mask = aligned_zeros(mask_shape, arrays[0].dtype)
         self._layers: dict[int, list[_Layer]] = {}
         self._learning_rate = 0.0
-        self._programs: dict[int, list[Operation]] = {}
+        self._split: Split | None = None
+        self._programs: dict[int, Callable[[Rows], None]] = {}
 
     def epoch(self, split: Split, order: NDArray[np.int64], learning_rate: float) -> None:
         """Train once on the rows `order` of `split`; a shorter last mini-batch is a step too."""
-        if learning_rate != self._learning_rate:
-            self._learning_rate = learning_rate
+        if learning_rate != self._learning_rate or split is not self._split:
+            self._learning_rate, self._split = learning_rate, split
             self._programs.clear()
-        for start in range(0, len(order), self._block.rows):
-            chosen = order[start : start + self._block.rows]
-            self._block.fill(split, chosen)
-            run(self._program(len(chosen)))
+        order = np.ascontiguousarray(order, np.int64)
+        whole = len(order) - len(order) % self._block.rows
+        for rows, part in ((self._block.rows, order[:whole]), (len(order) - whole, order[whole:])):
+            if len(part):
+                self._program(split, rows)(part)
 
-    def _program(self, rows: int) -> list[Operation]:
-        """Return the operations that train on a block of `rows`, all its mini-batches in turn."""
+    def _program(self, split: Split, rows: int) -> Callable[[Rows], None]:
+        """Return what gathers blocks of `rows` rows of `split`, and trains on each."""
         if rows not in self._programs:
-            batches = self._block.mini_batches(rows)
-            self._programs[rows] = [part for batch in batches for part in self._step(batch)]
+            operations = [*self._block.gather(split, rows), *self._steps(rows)]
+            self._programs[rows] = replay(operations, self._block.chosen(rows))
         return self._programs[rows]
+
+    def _steps(self, rows: int) -> list[Operation]:
+        """Return the operations that train on a block of `rows`, all its mini-batches in turn."""
+        batches = self._block.mini_batches(rows)
+        return [operation for batch in batches for operation in self._step(batch)]
 
     def _step(self, batch: MiniBatch) -> list[Operation]:
         """Return the operations of one step; comments give the same in plain NumPy.

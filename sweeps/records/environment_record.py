@@ -39,6 +39,9 @@ class EnvironmentFacts(Part):
         The number of cores.
     system
         The operating system.
+    replay
+        Which form of the step trained, "compiled" or "python". Both give the same bytes, so a run
+        may be resumed in the other.
     seed
         The seed of the sweep.
     data
@@ -54,6 +57,7 @@ class EnvironmentFacts(Part):
     cpu: str
     cores: int | None = None
     system: str
+    replay: str | None = None
     seed: int
     data: DataFacts
     sampler_packages: dict[str, str] | None = None
@@ -104,7 +108,8 @@ class EnvironmentRecord(Record, EnvironmentFacts):
     def after(self, present: Environment) -> Self:
         """Return the record of a run that is resumed in the environment `present`."""
         last = self.latest.facts
-        if not differences(last, present) and present.keys() <= last.keys():
+        same_form = present.get("replay") == last.get("replay")
+        if not differences(last, present) and same_form and present.keys() <= last.keys():
             return self
         resumed = (*self.resumed, EnvironmentFacts.model_validate(present))
         return self.model_copy(update={"resumed": resumed})

@@ -114,8 +114,8 @@ class RunFolder:
     def begin(self, config: SweepConfig, present: Environment) -> None:
         """Write the environment and the config; `sweep.toml` comes last and makes it a run.
 
-        A run that is resumed in a different environment, or one with more facts, adds it to the
-        record.
+        A run that is resumed in a different environment, in the other form of the step, or with
+        more facts, adds them to the record.
         """
         if self.begun:
             record = EnvironmentRecord.read(self.path / ENVIRONMENT).after(present)

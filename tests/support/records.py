@@ -21,6 +21,7 @@ FACTS: dict[str, Any] = {
     "cpu": "made up",
     "cores": 2,
     "system": "Linux",
+    "replay": "compiled",
     "seed": 1,
     "data": {"name": "mnist-5k", "sha256": "a" * 64},
 }

@@ -18,7 +18,8 @@ def doctor() -> int:
     """Check the installation and measure the training speed.
 
     It prints the versions, BLAS libraries and data sets that affect results. It also checks
-    that the cache is writable, that cached data are intact, and that BLAS can use a single thread.
+    that the cache is writable, that cached data are intact, that BLAS can use a single thread, and
+    that the compiled step gives the same bits as the interpreted one.
     """
     from nncore.arrays.blas import blas_libraries
     from sweeps.environment import PACKAGES
@@ -30,7 +31,8 @@ def doctor() -> int:
         typer.echo(f"blas       {library['name']} {library['version']}, kernel {library['kernel']}")
     cores = available_cores()
     typer.echo(f"cores      {cores} of {os.cpu_count()} usable; --jobs is {cores} by default")
-    problems = [*_data_problems(), *_thread_problems()]
+    typer.echo(f"step       {_form()}")
+    problems = [*_data_problems(), *_thread_problems(), *_form_problems()]
     typer.echo(f"speed      {_speed()}")
     for problem in problems:
         typer.echo(f"PROBLEM    {problem}")
@@ -72,6 +74,33 @@ def _thread_problems() -> Iterator[str]:
         threads = blas_threads()
     if threads != {1}:
         yield f"BLAS must use one thread while a network trains, got {sorted(threads)}"
+
+
+def _form() -> str:
+    """Return which form of the training step runs, and why if it is the slower one."""
+    from nncore.arrays.replay import why_interpreted
+
+    reason = why_interpreted()
+    return f"python, which is slower: {reason}" if reason else "compiled"
+
+
+def _form_problems() -> Iterator[str]:
+    """Yield a problem if the compiled form does not train the same network as Python."""
+    from nncore.arrays.replay import PURE, interpreted
+
+    compiled = _costs()
+    with interpreted():
+        if _costs() != compiled:
+            yield f"the compiled step must give the same bits as Python, got others: set {PURE}=1"
+
+
+def _costs() -> list[float | None]:
+    """Return the cost after each of two epochs; it depends on every bit of the training."""
+    from nncore.config import TrialConfig
+    from sweeps.trial import evaluate
+
+    outcome = evaluate(TrialConfig(epochs=2), "mnist-5k", [(1, 0)])
+    return [record.train_cost for record in outcome.curves[0]]
 
 
 def _speed() -> str:

@@ -276,7 +276,7 @@ def operation_names(config: TrialConfig, split: Split, rows: int) -> list[str]:
     network = new_network(config, N_IN, N_OUT, np.random.default_rng(2))
     weights = CLASS_WEIGHTS[config.class_weight](split.labels)
     descent = Sgd(network, config, len(split), np.random.default_rng(3), example_weights=weights)
-    return [getattr(function, "__name__", "BLAS") for function, _ in descent._program(rows)]
+    return [getattr(function, "__name__", "BLAS") for function, _ in descent._steps(rows)]
 
 
 @pytest.mark.parametrize("rows", [100, 97])

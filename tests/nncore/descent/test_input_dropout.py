@@ -169,7 +169,7 @@ def test_a_bound_that_is_never_reached_changes_no_bit(rule: str, dtype: str) -> 
 def calls(config: TrialConfig) -> list[str]:
     """Return the names of the calls of one step; "gemm" for the `sgemm` of BLAS."""
     descent = Sgd(started(config), config, 8, np.random.default_rng(3))
-    functions = [getattr(function, "func", function) for function, _ in descent._program(8)]
+    functions = [getattr(function, "func", function) for function, _ in descent._steps(8)]
     return [function.__name__.removeprefix("function s") for function in functions]
 
 

@@ -14,6 +14,7 @@ import pytest
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
+from nncore.arrays.replay import PURE
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, load_config
@@ -159,6 +160,24 @@ def test_gp_rests_on_torch_which_is_not_loaded_to_be_named(
     told = environment(digits, 0, SAMPLERS["gp"].packages)["sampler_packages"]
     assert told == {"cmaes": version("cmaes"), "torch": version("torch")}
     assert "sampler_packages" not in environment(digits, 0)
+
+
+@pytest.mark.parametrize("first", ["0", "1"])
+def test_the_other_form_of_the_step_gives_the_same_bytes_and_goes_on_with_a_run(
+    first: str, small: Small, digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The form is on record, and a run is resumed in the other one without `anyway`."""
+    forms = {"0": "compiled", "1": "python"}
+    other = {"0": "1", "1": "0"}[first]
+    monkeypatch.setenv(PURE, first)
+    run_sweep(small(sweep__trials=14), digits, tmp_path / "whole")
+    run_sweep(small(), digits, tmp_path / "run")
+    monkeypatch.setenv(PURE, other)
+    assert run_sweep(small(sweep__trials=14), digits, tmp_path / "run").done == 14
+    assert tables(tmp_path / "run") == tables(tmp_path / "whole")
+    kept = json.loads((tmp_path / "run" / "environment.json").read_text())
+    assert kept["replay"] == forms[first]
+    assert [later["replay"] for later in kept["resumed"]] == [forms[other]]
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", "{}"])
