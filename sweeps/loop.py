@@ -162,9 +162,9 @@ class Loop:
         """Yield the trials of a generation to train: not finished, and equal to no earlier one."""
         if self._unsaved is not None and self._unsaved in numbers:
             yield self._unsaved
-        earlier = set(self._first)
+        earlier = set[TrialConfig]()
         for number in range(max(numbers.start, self._recorded_count), numbers.stop):
-            if self._configs[number] in earlier:
+            if self._configs[number] in self._first or self._configs[number] in earlier:
                 continue
             outcome = self._waiting.get(number)
             if outcome is None:
