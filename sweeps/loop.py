@@ -5,9 +5,10 @@ A kill may interrupt any step; the next run on the same folder continues from th
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from nncore.components.metrics import Metric
@@ -27,7 +28,7 @@ from sweeps.space.dimensions import Params
 from sweeps.study.optuna_study import OptunaStudy
 from sweeps.training_data import trial_data
 from sweeps.trial import Result, StopReason, TrialOutcome
-from sweeps.workers.tasks import Runner, StopRequested, TrialTask, longest_first
+from sweeps.workers.tasks import Runner, StopRequested, TrialTask, with_expected_seconds
 
 LOG = logging.getLogger(__name__)
 
@@ -36,12 +37,12 @@ class Loop:
     """The state of a running sweep.
 
     `_params` and `_configs` hold the parameters and configs of all proposed trials, `_results` the
-    results in the study. The first `_recorded_count` trials are in the tables, and `_best` is their
-    best value; `_first` has, for each of their configs, the first trial with a value. The study can
-    be ahead of the tables if tables were lost. `_unsaved` is the best trial if its weights were
-    lost or damaged: it is trained again. `_waiting` holds the outcomes of finished trials that wait
-    for a trial of lower number, `_curves` the mean curves of trials that are not yet in the
-    pruner's history.
+    results in the study; the proposer has the first `_proposed` trials. The first `_recorded_count`
+    trials are in the tables, and `_best` is their best value; `_first` has, for each of their
+    configs, the first trial with a value. The study can be ahead of the tables if tables were lost.
+    `_unsaved` is the best trial if its weights were lost or damaged: it is trained again.
+    `_waiting` holds the outcomes of finished trials that wait for a trial of lower number,
+    `_curves` the mean curves of trials that are not yet in the pruner's history.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Loop:
         self._history = new_pruner_history(config)
         self._params: list[Params] = [trial.params for trial in study.trials()]
         self._configs = [config.trial_config(params) for params in self._params]
+        self._proposed = 0
         self._results = [trial.result for trial in study.trials() if trial.result]
         self._recorded_count = folder.trim(len(self._results))
         section = config.sweep
@@ -100,7 +102,6 @@ class Loop:
                 return self._tally.progress(end=SweepEnd.EPOCH_BUDGET)
             if len(self._params) < numbers.stop and stop_requested():
                 return self._tally.progress(end=SweepEnd.STOPPED)
-            self._propose(numbers)
             self._run_generation(numbers, run_tasks)
             if self._recorded_count < numbers.stop:
                 return self._tally.progress(end=SweepEnd.STOPPED)
@@ -113,26 +114,33 @@ class Loop:
         for first in range(0, total, size):
             yield range(first, min(first + size, total))
 
-    def _propose(self, numbers: range) -> None:
-        """Propose the trials of a generation and store them, except those in the study already."""
-        for number in numbers:
+    def _propose(self, until: int) -> None:
+        """Propose the trials below `until` and store them, except those in the study already."""
+        for number in range(self._proposed, until):
             if number < len(self._params):
                 self._proposer.add(self._params[number])
             else:
                 self._params.append(self._proposer.ask())
                 self._configs.append(self._config.trial_config(self._params[number]))
                 self._study.add(self._params[number])
+            self._proposed += 1
 
     def _run_generation(self, numbers: range, run_tasks: Runner) -> None:
-        """Run the unfinished trials of a generation, fewer of them if a stop is requested.
+        """Propose and run the trials of a generation, fewer of them if a stop is requested.
 
-        Of equal trials only the first is run. If it fails, the next of them is run after it.
+        A trial is proposed when the workers take it, or all trials are before the first starts. Of
+        equal trials only the first is run. If it fails, the next of them is run after it.
         """
         snapshot = self._history.snapshot()
         self._report(self._record_in_order())
-        while tasks := self._tasks(numbers, snapshot):
-            finished = 0
-            for number, outcome in run_tasks(tasks):
+        while True:
+            tasks = self._tasks(numbers, snapshot)
+            first = next(tasks, None)
+            self._report(self._record_in_order())  # trials that were proposed and repeat others
+            if first is None:
+                return
+            begun, finished = [first.number], 0
+            for number, outcome in run_tasks(chain([first], _noted(tasks, begun))):
                 finished += 1
                 if number < self._recorded_count:
                     self._save_again(number, outcome)
@@ -140,15 +148,15 @@ class Loop:
                 self._folder.keep(number, outcome, with_model=self._is_best(outcome.value))
                 self._add_finished(number, outcome)
                 self._report([TrialDone(number, outcome), *self._record_in_order()])
-            if finished < len(tasks):
+            if finished < len(begun) or self._proposed < numbers.stop:
                 return
 
     def _report(self, trials: Sequence[TrialDone]) -> None:
         for trial in trials:
             self._on_progress(self._tally.progress(trial))
 
-    def _tasks(self, numbers: range, snapshot: PrunerSnapshot | None) -> list[TrialTask]:
-        """Return the tasks of the trials of a generation to run next, longest expected first."""
+    def _tasks(self, numbers: range, snapshot: PrunerSnapshot | None) -> Iterator[TrialTask]:
+        """Return the tasks of the trials of a generation to run next."""
         sweep = self._config.sweep
         seeds = tuple((sweep.seed, replicate) for replicate in range(sweep.replicates))
         data, timeout = trial_data(self._config, self._dataset.source), sweep.trial_timeout
@@ -156,14 +164,20 @@ class Loop:
             TrialTask(n, self._configs[n], data, seeds, snapshot, timeout, sweep.metric)
             for n in self._to_train(numbers)
         )
-        return longest_first(tasks, self._dataset)
+        return with_expected_seconds(tasks, self._dataset)
 
     def _to_train(self, numbers: range) -> Iterator[int]:
-        """Yield the trials of a generation to train: not finished, and equal to no earlier one."""
+        """Propose the trials of a generation, and yield those to train.
+
+        They are not finished, and equal to no earlier one.
+        """
         if self._unsaved is not None and self._unsaved in numbers:
             yield self._unsaved
         earlier = set[TrialConfig]()
-        for number in range(max(numbers.start, self._recorded_count), numbers.stop):
+        first = max(numbers.start, self._recorded_count)
+        self._propose(min(first, numbers.stop))
+        for number in range(first, numbers.stop):
+            self._propose(number + 1)
             if self._configs[number] in self._first or self._configs[number] in earlier:
                 continue
             outcome = self._waiting.get(number)
@@ -252,6 +266,13 @@ class Loop:
         """Return the result of a recorded trial, or of the one that it repeated."""
         result = self._results[number]
         return self._results[self._first[self._configs[number]]] if result.repeated else result
+
+
+def _noted(tasks: Iterable[TrialTask], begun: list[int]) -> Iterator[TrialTask]:
+    """Yield the tasks, and append the number of each to `begun` when it is taken."""
+    for task in tasks:
+        begun.append(task.number)
+        yield task
 
 
 def in_scores(result: Result, metric: Metric) -> Result:
