@@ -1,8 +1,8 @@
 """How busy a sweep keeps a large cluster, in simulated time.
 
-`python -m benchmarks.cluster` runs sweeps with TPE on 16, 128 and 1,024 simulated workers. A trial
-takes as long as the cost model expects, times a deviation that was recorded, and 20 s on average.
-The parent is real: its processor time moves the simulated clock, so that workers wait for it.
+`python -m benchmarks.cluster` simulates sweeps with TPE on 16, 128 and 1,024 workers. A trial takes
+as long as the cost model expects times a recorded deviation, 20 s on average; `--steady` leaves the
+deviations out. The parent is real: its processor time moves the simulated clock.
 """
 
 import argparse
@@ -15,10 +15,11 @@ from statistics import mean
 from time import process_time
 from typing import Any
 
+from benchmarks.scale import scale_config
 from benchmarks.support.made_up import RunnerWorkers, made_up_outcome
 from benchmarks.support.recorded import read_recorded
 from nncore.datasets import load_dataset
-from sweeps.config import SweepConfig, parse_config
+from sweeps.config import SweepConfig
 from sweeps.samplers.optuna_samplers import random_points
 from sweeps.sweep import run_sweep
 from sweeps.trial import TrialOutcome
@@ -28,33 +29,14 @@ from sweeps.workers.tasks import TrialTask, longest_ready_first
 WORKERS, SECONDS = (16, 128, 1024), 20.0
 DATA, SIZE = "mnist-5k", (784, 10, 3500)  # inputs, classes, training images
 DISPATCH_MS = 1.5  # measured: Dask, 1,024 sleeping trials at a time
-PER_WORKER, GENERATIONS = 4, 4
-"""The trials of a generation for each worker, and the number of generations."""
+PER_WORKER, GENERATIONS = 4, 3
+"""The number of trials of a generation for each worker, and of generations."""
 
 
 def cluster_config(generation: int, options: argparse.Namespace) -> SweepConfig:
-    """Return a sweep over the space of the ready sweep."""
-    return parse_config(
-        {
-            "sweep": {
-                "name": "cluster",
-                "sampler": options.sampler,
-                "pruner": options.pruner,
-                "trials": options.generations * generation,
-                "generation": generation,
-            },
-            "data": {"name": DATA},
-            "training": {"epochs": 10},
-            "space": {
-                "learning_rate": {"low": 0.01, "high": 10.0, "log": True},
-                "lmbda": {"low": 0.01, "high": 100.0, "log": True},
-                "mini_batch_size": {"choices": [5, 10, 20, 50, 100]},
-                "hidden_units": {"low": 10, "high": 100, "step": 10},
-                "cost": {"choices": ["quadratic", "cross-entropy"]},
-                "init": {"choices": ["large", "scaled"]},
-            },
-        }
-    )
+    """Return the sweep: some generations of this size."""
+    trials = options.generations * generation
+    return scale_config(options.sampler, trials, DATA, options.pruner, generation)
 
 
 def deviations() -> list[float]:
@@ -102,6 +84,7 @@ class SimulatedCluster:
                 self.trained += seconds
                 heapq.heappush(running, (self.now + seconds, task.number, task))
                 self._free -= 1
+                self._clock = process_time()
             if not running:
                 return
             end, number, task = heapq.heappop(running)
@@ -142,19 +125,22 @@ def measure(workers: int, options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Run the simulations and print one JSON object for each."""
+def arguments_parser() -> argparse.ArgumentParser:
+    """Return the parser of the options."""
     parser = argparse.ArgumentParser(description="How busy a sweep keeps a large cluster.")
     parser.add_argument("--workers", type=int, nargs="+", default=WORKERS)
     parser.add_argument("--sampler", default="tpe")
     parser.add_argument("--pruner", default="none")
-    parser.add_argument(
-        "--steady", action="store_true", help="no trial deviates from its expected time"
-    )
+    parser.add_argument("--steady", action="store_true", help="trials take the expected time")
     parser.add_argument("--per-worker", type=int, default=PER_WORKER)
     parser.add_argument("--generations", type=int, default=GENERATIONS)
     parser.add_argument("--dispatch-ms", type=float, default=DISPATCH_MS)
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Run the simulations and print one JSON object for each."""
+    options = arguments_parser().parse_args()
     for workers in options.workers:
         figures = measure(workers, options)
         print(json.dumps({key: round(value, 3) for key, value in figures.items()}), flush=True)
