@@ -4,7 +4,6 @@ Each outcome has its own file, written atomically; on request its network has an
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
 from pathlib import Path
 
 from nncore.errors import InputError
@@ -32,7 +31,8 @@ class Outcomes:
         self._folder.mkdir(exist_ok=True)
         if outcome.model and with_model:
             replace_with(self.model_path(name), outcome.model.save)
-        plain = asdict(replace(outcome, model=None))
+        curves = [[vars(record) for record in curve] for curve in outcome.curves]
+        plain = {**vars(outcome), "model": None, "curves": curves}
         write_json(self._outcome(name), plain, indent=None, allow_nan=True)
 
     def outcome(self, name: str) -> TrialOutcome | None:
