@@ -73,7 +73,8 @@ class SimulatedCluster:
 
     def run(self, tasks: Iterable[TrialTask]) -> Iterator[tuple[int, TrialOutcome]]:
         """Yield the outcomes of the tasks in the order in which they end."""
-        waiting, running = longest_ready_first(tasks), list[tuple[float, int, TrialTask]]()
+        waiting = longest_ready_first(tasks, self._free)
+        running = list[tuple[float, int, TrialTask]]()
         while True:
             while self._free:
                 task = next(waiting, None)

@@ -102,7 +102,8 @@ class DaskWorkers:
         self, pool: "DaskPool", stop_requested: StopRequested, tasks: Iterable[TrialTask]
     ) -> Iterator[FinishedTrial]:
         with _outages(self.scheduler):
-            yield from retry_lost_tasks(pool.run, stop_requested, longest_ready_first(tasks))
+            ordered = longest_ready_first(tasks, pool.threads())
+            yield from retry_lost_tasks(pool.run, stop_requested, ordered)
 
 
 @contextmanager

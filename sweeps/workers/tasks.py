@@ -70,15 +70,16 @@ def longest_first(tasks: Iterable[TrialTask]) -> list[TrialTask]:
     return sorted(tasks, key=lambda task: -task.expected_seconds)
 
 
-def longest_ready_first(tasks: Iterable[TrialTask]) -> Iterator[TrialTask]:
-    """Yield the tasks, the longest of those that are ready first.
+def longest_ready_first(tasks: Iterable[TrialTask], at_once: int) -> Iterator[TrialTask]:
+    """Yield the first `at_once` tasks in their order, then the longest of those that are ready.
 
-    It may take long to make a task. Two are made for each that is taken, so that the first of many
-    workers need not wait for all tasks, and yet the last tasks are short ones.
+    It may take long to make a task. At first one is made for each that is taken: no free worker
+    waits for the tasks of others. Later three are made, so that the last tasks are short ones.
     """
     source, ready = iter(tasks), list[tuple[float, int, TrialTask]]()
+    yield from islice(source, at_once)
     while True:
-        for task in islice(source, 2):
+        for task in islice(source, 3):
             heappush(ready, (-task.expected_seconds, task.number, task))
         if not ready:
             return

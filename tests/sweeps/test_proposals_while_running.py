@@ -32,22 +32,22 @@ def tasks_of(seconds: Sequence[float]) -> list[TrialTask]:
 
 
 def test_the_longest_task_that_is_ready_comes_next() -> None:
-    """Two are made for each that is taken: of 3 and 1 the 3, of 1, 5 and 2 the 5, and so on."""
+    """The first is taken as it is made. Then of 1, 5 and 2 the 5, of 1, 2, 4, 3 and 6 the 6."""
     made = []
 
     def making() -> Iterator[TrialTask]:
-        for task in tasks_of([3, 1, 5, 2, 4]):
+        for task in tasks_of([3, 1, 5, 2, 4, 3, 6]):
             made.append(task.number)
             yield task
 
-    taken = [(int(task.expected_seconds), len(made)) for task in longest_ready_first(making())]
-    assert taken == [(3, 2), (5, 4), (4, 5), (2, 5), (1, 5)]
+    taken = [(int(task.expected_seconds), len(made)) for task in longest_ready_first(making(), 1)]
+    assert taken == [(3, 1), (5, 4), (6, 7), (4, 7), (3, 7), (2, 7), (1, 7)]
 
 
 def test_of_equally_long_tasks_the_lowest_number_comes_first() -> None:
     tasks = tasks_of([1, 1, 2, 2])
     assert [task.number for task in longest_first(tasks)] == [2, 3, 0, 1]
-    assert [task.number for task in longest_ready_first(tasks)] == [0, 2, 3, 1]
+    assert [task.number for task in longest_ready_first(tasks, 0)] == [2, 3, 0, 1]
 
 
 def test_the_expected_seconds_are_those_of_the_config(digits: DataSet) -> None:
@@ -77,7 +77,7 @@ class OneByOne:
         return nullcontext(self._run)
 
     def _run(self, tasks: Iterable[TrialTask]) -> Iterator[FinishedTrial]:
-        waiting = longest_ready_first(tasks)
+        waiting = longest_ready_first(tasks, 2)
         running = [task for task in (next(waiting, None), next(waiting, None)) if task]
         while running:
             finished = run_task(running.pop())
@@ -153,4 +153,4 @@ def test_a_trial_is_proposed_when_a_worker_takes_it(
     run_sweep(
         small(sweep__generation=8, sweep__trials=8), digits, tmp_path / "run", workers=workers
     )
-    assert workers.stored == [4, 6, 8, 8, 8, 8, 8, 8]
+    assert workers.stored == [2, 5, 8, 8, 8, 8, 8, 8]
