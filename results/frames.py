@@ -44,7 +44,7 @@ class Run:
         A row per recorded epoch of these trials, by trial, replicate and epoch: the learning rate,
         the costs, the accuracies, the metric if it is another one, and `score`.
     timings
-        A row per recorded attempt at these trials, by number: `number, started, seconds, worker`.
+        A row per recorded training of these trials, by number: `number, started, seconds, worker`.
     folder
         The run folder.
 

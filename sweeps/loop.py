@@ -128,7 +128,7 @@ class Loop:
         Of equal trials only the first is run. If it fails, the next of them is run after it.
         """
         snapshot = self._history.snapshot()
-        self._competition.begin(self._competing(numbers))
+        self._competition.begin(numbers, self._competing(numbers))
         self._report([*self._finish(), *self._record_in_order()])
         while tasks := self._tasks(numbers, snapshot):
             finished, rung = 0, next(iter(self._competition.due.values()), None)

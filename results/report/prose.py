@@ -155,7 +155,10 @@ def _about_price(findings: Findings) -> list[str]:
     share = whole_percent(when.busy)
     several = findings.replicates > 1
     seeds = f", counting each of the {findings.replicates_text} of a trial" if several else ""
+    again = ""
+    if findings.run.config.brackets:
+        again = " Trials that went on to a later rung trained their earlier epochs again."
     return [
         f"Training took {duration(when.length)} on {who} (busy for {share} of the time) and "
-        f"covered {epochs:,} epochs{seeds}."
+        f"covered {epochs:,} epochs{seeds}.{again}"
     ]

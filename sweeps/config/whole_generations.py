@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from sweeps.config.sweep_config import SweepConfig
 
 
+def whole_trials(config: "SweepConfig", trials: int) -> int:
+    """Return `trials`, or the next number of trials that the pruner of `config` allows."""
+    return generation_end(config.generation_sizes, trials) if config.brackets else trials
+
+
 def whole_generations(config: "SweepConfig") -> SweepSection:
     """Return `[sweep]` with the generation and the number of trials that its pruner needs.
 
@@ -35,7 +40,7 @@ def whole_generations(config: "SweepConfig") -> SweepSection:
     rule = f"be >= {factor}, `pruner.reduction_factor`, {who}"
     require(sweep.generation >= factor, "sweep.generation", rule, sweep.generation)
     require(sweep.patience == 0, "sweep.patience", f"be 0 {who}", sweep.patience)
-    end = generation_end(config.generation_sizes, sweep.trials)
+    end = whole_trials(config, sweep.trials)
     if "trials" not in given:
         return sweep.model_copy(update={"trials": end})
     rule = f"end with a generation {who}, as {end} does"

@@ -31,22 +31,27 @@ class Competition:
     def __init__(self, brackets: Sequence[Bracket], metric: Metric) -> None:
         self._brackets, self._metric = cycle(brackets), metric
         self._bracket: Bracket | None = None
-        self._decided = not brackets
+        self._numbers: range | None = range(0) if brackets else None  # of the present generation
         self._entrants: dict[int, Entrant] = {}
         self._outcomes: dict[int, TrialOutcome] = {}
         self._standing = Standing()
         self._due: dict[int, int | None] = {}
 
-    def begin(self, recorded: Mapping[int, tuple[Result, Curve] | None]) -> None:
+    def begin(self, numbers: range, recorded: Mapping[int, tuple[Result, Curve] | None]) -> None:
         """Begin the next generation.
 
         Parameters
         ----------
+        numbers
+            The numbers of its trials.
         recorded
             For the number of each trial that competes, its result and its mean curve if it is in
             the tables already, otherwise None.
         """
         self._bracket = next(self._brackets, None)
+        if self._bracket is None:
+            return
+        self._numbers = numbers
         self._entrants = {
             number: self._entrant(known[0].state, known[1]) if known else self._on_rung(number)
             for number, known in recorded.items()
@@ -76,10 +81,10 @@ class Competition:
 
     def finished(self) -> list[tuple[int, TrialOutcome]]:
         """Return, once, the trials that are finished because their generation is decided."""
-        if not self._decided:
+        if self._due:
             return []
-        outcomes, self._outcomes = self._outcomes, {}
-        return sorted(outcomes.items())
+        ready = [n for n in self._outcomes if self._numbers is None or n in self._numbers]
+        return [(number, self._outcomes.pop(number)) for number in sorted(ready)]
 
     def result_to_tell(self, number: int, result: Result) -> Result:
         """Return the result of a trial of the present generation as the sampler hears it.
@@ -94,10 +99,9 @@ class Competition:
         return replace(result, state=TrialState.PRUNED, epochs=rung)
 
     def _decide(self) -> None:
-        if self._bracket:
-            self._standing = standing(self._bracket, self._entrants)
+        assert self._bracket is not None
+        self._standing = standing(self._bracket, self._entrants)
         self._due = dict(self._standing.to_train)
-        self._decided = not self._due
 
     def _on_rung(self, number: int) -> Entrant:
         outcome = self._outcomes.get(number)

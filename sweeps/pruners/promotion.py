@@ -35,9 +35,9 @@ class Bracket:
         return stages
 
     def epochs(self, most_epochs: int) -> tuple[int, int]:
-        """Return the epochs of all trials of at most `most_epochs`, and those that are trained.
+        """Return the number of epochs of trials that have `most_epochs`, and of those trained.
 
-        The second number is larger: a trial that goes on trains its earlier epochs again.
+        The second is larger, because a trial that goes on trains its earlier epochs again.
         """
         inside, before, kept, trained = self.size, 0, 0, 0
         for rung, going_on in [*self.stages(), (most_epochs, 0)]:
