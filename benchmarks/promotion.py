@@ -32,8 +32,12 @@ PRUNERS: Mapping[str, Sections] = {
     "hyperband": {"sweep": {"pruner": "hyperband"}},
     "promotion": {"sweep": {"pruner": "promotion"}},
     "promotion, hyperband": {"sweep": {"pruner": "promotion"}, "pruner": {"hyperband": True}},
+    **{
+        f"promotion, generation {size}": {"sweep": {"pruner": "promotion", "generation": size}}
+        for size in (4, 9, 81)
+    },
 }
-"""Every pruner with its defaults, and with the default generation."""
+"""Every pruner with its defaults, and promotion with brackets of other sizes."""
 
 MEDIANS: Mapping[str, Sections] = {
     f"start {start}, warm-up {steps}": {

@@ -80,8 +80,9 @@ def _how(config: SweepConfig) -> str:
 
 def _bracket_line(bracket: Bracket) -> str:
     """Return how many trials of a bracket go on from each rung."""
-    stages = [f"{going_on} go on after epoch {rung}" for rung, going_on in bracket.stages()]
-    return f"Bracket of {bracket.size} trials: {', '.join(stages) or 'all train to their end'}"
+    stages = [f"{going_on} after epoch {rung}" for rung, going_on in bracket.stages()]
+    ends = f"the best go on, {', '.join(stages)}" if stages else "all train to their end"
+    return f"Bracket of {bracket.size} trials: {ends}"
 
 
 def _default(name: str) -> Any:
