@@ -40,5 +40,5 @@ def _share_trained(config: SweepConfig) -> float:
     brackets, most = config.brackets, config.most_epochs
     if not brackets:
         return 1.0
-    trained = sum(bracket.epochs(most)[1] for bracket in brackets)
+    trained = sum(bracket.epochs_to_train(most) for bracket in brackets)
     return trained / (most * sum(bracket.size for bracket in brackets))

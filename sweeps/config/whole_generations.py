@@ -30,8 +30,8 @@ def whole_generations(config: "SweepConfig") -> SweepSection:
         there is a patience, which would end trials between the rungs.
     """
     sweep, given = config.sweep, config.sweep.model_fields_set
-    if "generation" not in given:
-        usual = PRUNERS[sweep.pruner].generation
+    usual = PRUNERS[sweep.pruner].generation
+    if usual and "generation" not in given:
         config = config.model_copy(update={"sweep": sweep.model_copy(update={"generation": usual})})
     if not config.brackets:
         return config.sweep

@@ -50,7 +50,7 @@ class PrunerEntry:
     check
         Raises `InputError` if valid settings do not fit together or do not fit the most epochs.
     generation
-        The default of `sweep.generation`.
+        The default of `sweep.generation`, if it is another one with this pruner.
     new_brackets
         Returns the brackets in which the trials of a generation compete, given the settings, the
         most epochs and the size of a generation; none if they do not compete. The generations have
@@ -60,7 +60,7 @@ class PrunerEntry:
     settings: Settings
     new_history: Callable[[Settings, int], RuleHistory | None] = lambda settings, most_epochs: None
     check: Callable[[Settings, int], None] = lambda settings, most_epochs: None
-    generation: int = 4
+    generation: int | None = None
     new_brackets: Callable[[Settings, int, int], tuple[Bracket, ...]] = (
         lambda settings, most_epochs, generation: ()
     )

@@ -34,22 +34,19 @@ class Bracket:
             stages.append((rung, inside))
         return stages
 
-    def epochs(self, most_epochs: int) -> tuple[int, int]:
-        """Return the number of epochs of trials that have `most_epochs`, and of those trained.
+    def epochs_to_train(self, most_epochs: int) -> int:
+        """Return how many epochs are trained if no trial of `most_epochs` epochs ends by itself.
 
-        The second is larger, because a trial that goes on trains its earlier epochs again.
+        A trial that goes on trains its earlier epochs again.
         """
-        inside, before, kept, trained = self.size, 0, 0, 0
-        for rung, going_on in [*self.stages(), (most_epochs, 0)]:
-            kept += inside * (rung - before)
-            trained += inside * rung
-            inside, before = going_on, rung
-        return kept, trained
+        sizes = [self.size, *(going_on for _, going_on in self.stages())]
+        ends = [*(rung for rung, _ in self.stages()), most_epochs]
+        return sum(size * end for size, end in zip(sizes, ends, strict=True))
 
 
 @dataclass(frozen=True)
 class Entrant:
-    """A trial of a bracket as far as it has trained: its scores by epoch, best so far at a rung.
+    """A trial of a bracket as far as it has trained, with its scores by epoch.
 
     `ended` says that it trains no further, however good it is: it has reached its last epoch,
     stopped early, diverged or failed.

@@ -30,11 +30,12 @@ def sweep(
 
 
 def test_the_usual_bracket_by_hand() -> None:
-    """27 trials for 1 epoch, 9 up to 3, 3 up to 9 and 1 up to 30: 27 + 18 + 18 + 21 epochs."""
+    """27 trials train for 1 epoch, then 9 for 3, 3 for 9 and 1 for 30, each from its beginning."""
     (bracket,) = sweep().brackets
     assert bracket == Bracket(27, (1, 3, 9), 3)
     assert bracket.stages() == [(1, 9), (3, 3), (9, 1)]
-    assert bracket.epochs(30) == (84, 27 + 9 * 3 + 3 * 9 + 30)
+    assert bracket.epochs_to_train(30) == 27 + 9 * 3 + 3 * 9 + 30
+    assert Bracket(4, (), 3).epochs_to_train(30) == 4 * 30
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,11 @@ from pathlib import Path
 
 from experiments.cli.running.progress import on_rung, plain_lines
 from nncore.components.metrics import ACCURACY
+from results import read_run
+from results.analysis.findings import Findings
+from results.figures.catalogue import DrawnFigure
 from results.report.next_settings import further
+from results.report.page_figures import page_figure
 from sweeps import parse_config
 from sweeps.progress import RungProgress, Tally
 
@@ -29,7 +33,7 @@ def test_the_dry_run_shows_the_brackets(nnsweep) -> None:
     ]
 
 
-def test_the_commands_after_a_run(nnsweep, with_figures: None) -> None:
+def test_the_commands_after_a_run(nnsweep) -> None:
     answer = nnsweep(*RUN)
     assert answer.code == 0
     assert re.fullmatch(r"9/9 trials, 8 pruned; best \d\d\.\d\d% \(trial \d\)\n", answer.err)
@@ -42,13 +46,17 @@ def test_the_commands_after_a_run(nnsweep, with_figures: None) -> None:
     page = Path("run", "report.html").read_text()
     assert "Of 9 trials, 8 were pruned." in page
     assert "covered 21 epochs. Trials that went on to a later rung trained their" in page
-    assert "was trained again and has several bars" in page
+    picture = Path("picture.svg")
+    picture.write_text("<svg/>")
+    drawn = DrawnFigure("timeline", ("Workers",), picture, picture)
+    caption = page_figure(drawn, Findings(read_run(Path("run")))).text
+    assert caption.endswith("was trained again and has several bars.")
     summary = json.loads(Path("run", "summary.json").read_text())
     assert summary["trials"]["pruned"] == 8
 
 
 def test_more_trials_are_whole_generations() -> None:
-    """The generations of 27, 12, 6 and 4 end at 45, 49, 76, 88 and 94 trials: twice 45 is not one."""
+    """Generations of 27, 12, 6 and 4 end at 45, 49, 76, 88 and 94 trials; 90 is no such number."""
     config = parse_config(
         {
             "sweep": {"name": "more", "pruner": "promotion"},
