@@ -10,7 +10,7 @@ from nncore.errors import InputError
 from nncore.model_file import load_single_model
 from nncore.training import EpochRecord
 from sweeps.records.atomic_files import parse_json, replace_with, write_json
-from sweeps.trial import StopReason, TrialOutcome, TrialState
+from sweeps.trial import StopReason, TimeSpan, TrialOutcome, TrialState
 
 
 class Outcomes:
@@ -49,7 +49,8 @@ class Outcomes:
                 "state": TrialState(plain["state"]),
                 "stop_reason": StopReason(plain["stop_reason"]),
             }
-            return TrialOutcome(**{**plain, **ended, "curves": curves})
+            earlier = tuple(TimeSpan(*span) for span in plain.get("earlier", ()))
+            return TrialOutcome(**{**plain, **ended, "curves": curves, "earlier": earlier})
         except (FileNotFoundError, InputError, KeyError, TypeError, ValueError):
             return None
 

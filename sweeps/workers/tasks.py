@@ -22,7 +22,7 @@ from nncore.errors import InputError
 from sweeps.environment import Environment
 from sweeps.errors import OutageError
 from sweeps.pruners.rules import PrunerSnapshot, should_prune
-from sweeps.trial import Data, Prune, Seed, StopReason, TrialOutcome, TrialState, evaluate
+from sweeps.trial import Data, Prune, Result, Seed, StopReason, TrialOutcome, TrialState, evaluate
 from sweeps.workers.cost_model import expected_seconds
 
 
@@ -182,6 +182,23 @@ def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:
         error=error,
         started=started.isoformat(timespec="milliseconds"),
         seconds=seconds,
+        worker=os.getpid(),
+    )
+
+
+def repeat_of(original: Result) -> TrialOutcome:
+    """Return the outcome of a trial that repeats one with the result `original`."""
+    return TrialOutcome(
+        state=original.state,
+        value=original.value,
+        best_epoch=0,
+        epochs=0,
+        stop_reason=StopReason.REPEATED,
+        curves=(),
+        model=None,
+        error="",
+        started=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        seconds=0.0,
         worker=os.getpid(),
     )
 
