@@ -12,7 +12,7 @@ import heapq
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,7 +25,7 @@ from sweeps.config import SweepConfig, parse_config
 from sweeps.sweep import run_sweep
 from sweeps.trial import TrialOutcome
 from sweeps.workers.local import local_runner
-from sweeps.workers.tasks import Runner, TrialTask
+from sweeps.workers.tasks import Runner, TrialTask, longest_first
 
 WORKERS = 4
 TABLE_WORKERS, SIZES = (2, 4, 8), (4, 8, 16, 32)
@@ -75,11 +75,11 @@ def simulated(seconds: Sequence[float], workers: int) -> Runner:
     """Return a runner whose workers take `seconds[number]` per trial on a simulated clock."""
     now = 0.0
 
-    def run(tasks: Sequence[TrialTask]) -> Iterator[tuple[int, TrialOutcome]]:
+    def run(tasks: Iterable[TrialTask]) -> Iterator[tuple[int, TrialOutcome]]:
         nonlocal now
         free = [(now, worker) for worker in range(workers)]
         done = []
-        for task in tasks:
+        for task in longest_first(tasks):
             start, worker = heapq.heappop(free)
             end = start + seconds[task.number]
             heapq.heappush(free, (end, worker))
@@ -134,7 +134,7 @@ def main() -> None:
         return
     sleep = partial(sleep_through, seconds=seconds)
     with local_runner(WORKERS, lambda: False, sleep) as run:
-        measured = measure(run, recorded)
+        measured = measure(lambda tasks: run(longest_first(tasks)), recorded)
     shares = {"simulated": measure(simulated(seconds, WORKERS), recorded), "measured": measured}
     print(json.dumps({key: round(share, 4) for key, share in shares.items()}))
 

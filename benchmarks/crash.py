@@ -1,7 +1,8 @@
 """Runs one sweep in every way, kills it at random, and compares the bytes of its tables.
 
 `python -m benchmarks.crash --kills 100` is the long form; the tests run a shorter one. Both start
-their own PostgreSQL server and Dask cluster.
+their own PostgreSQL server and Dask cluster. `--pruner promotion` takes a sweep whose trials
+compete.
 """
 
 import argparse
@@ -50,6 +51,10 @@ cost = { choices = ["quadratic", "cross-entropy"] }
 init = { choices = ["large", "scaled"] }
 """
 
+COMPETING = SWEEP.replace("median", "promotion").replace("generation = 8", "generation = 16")
+SWEEPS = {"median": (SWEEP, 2), "promotion": (COMPETING, 16)}
+"""The sweep by its pruner, and the number of trials that are recorded at a time."""
+
 TABLES = ("trials.csv", "epochs.csv")
 
 KILLS_OF_A_RUN = 5
@@ -86,9 +91,12 @@ class Line:
 
 
 class Crash:
-    """The sweep in `config`, its uninterrupted reference run in `folder`, and ways to repeat it."""
+    """The sweep in `config`, its uninterrupted reference run in `folder`, and ways to repeat it.
 
-    def __init__(self, config: str, folder: Path, seed: int, jobs: int) -> None:
+    About `burst` trials are recorded at a time; a kill may fall anywhere between two such times.
+    """
+
+    def __init__(self, config: str, folder: Path, seed: int, jobs: int, burst: int = 2) -> None:
         self._file = folder / "sweep.toml"
         self._file.write_text(config)
         self._folder = folder
@@ -99,7 +107,8 @@ class Crash:
         began = time.monotonic()
         self._finish(self._start(self._whole, self._jobs), self._whole)
         self.seconds = time.monotonic() - began
-        self._trials = len(self._rows(self._whole, "trials.csv"))
+        trials = len(self._rows(self._whole, "trials.csv"))
+        self._longest_wait = burst * self.seconds / trials
 
     def events(self) -> dict[str, int]:
         """Count the trials that were pruned, diverged, or finished before one of lower number."""
@@ -171,12 +180,12 @@ class Crash:
         """Wait until the tables have `size` bytes, then part of a trial; False if the run ends.
 
         The size of the tables shows progress on a machine of any speed. The further wait makes the
-        kill fall anywhere between two rows.
+        kill fall anywhere between two times at which they grow.
         """
         while process.poll() is None and size_of_tables(folder) < size:
             time.sleep(0.002)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(self._draws.uniform(0, 2 * self.seconds / self._trials))
+            process.wait(self._draws.uniform(0, self._longest_wait))
         return process.poll() is None
 
     def _new(self) -> Path:
@@ -261,6 +270,7 @@ def main() -> None:
     """Run all ways, print a line for each and all as JSON; exit with 1 if a byte differed."""
     parser = argparse.ArgumentParser(description="Kill a sweep at random and compare its tables.")
     parser.add_argument("--kills", type=int, default=20, help="kills of each kind")
+    parser.add_argument("--pruner", choices=SWEEPS, default="median")
     parser.add_argument("--seed", type=int, default=1, help="seed for the moments of the kills")
     wanted = parser.parse_args()
     with (
@@ -269,7 +279,8 @@ def main() -> None:
         dask_cluster() as cluster,
     ):
         folder = Path(temporary)
-        crash = Crash(SWEEP, folder, wanted.seed, jobs=2)
+        config, burst = SWEEPS[wanted.pruner]
+        crash = Crash(config, folder, wanted.seed, jobs=2, burst=burst)
         events = crash.events()
         print(f"48 trials in {crash.seconds:.0f} s: {events}")
         print(f"{'way':<64}{'runs':>5}{'kills':>6}{'different':>10}{'seconds':>9}")

@@ -31,10 +31,10 @@ from sweeps.progress import SweepProgress
 from sweeps.sweep import run_sweep
 
 Figures = dict[str, Any]
-GENERATION = 8
+GENERATION, EPOCHS = 8, 24
 
 
-def jobs(rounds: int, trials: int = 32, data: str = "mnist", epochs: int = 24) -> Figures:
+def jobs(rounds: int, trials: int = 32, data: str = "mnist", epochs: int = EPOCHS) -> Figures:
     """Return how many times faster two workers run a sweep than one, medians of `rounds`."""
     config = _sweep(trials, data, epochs)
     shortest: list[float] = []
@@ -146,6 +146,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.overhead", description=__doc__)
     parser.add_argument("names", nargs="*", default=[*MEASUREMENTS], help="default: %(default)s")
     parser.add_argument("--rounds", type=count, default=3)
+    parser.add_argument("--epochs", type=count, default=EPOCHS, help="of each trial in `jobs`")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     if not set(arguments.names) <= set(MEASUREMENTS):
@@ -156,7 +157,8 @@ def main() -> int:
     if not arguments.json:
         print(describe(facts))
     for name in arguments.names:
-        result[name] = MEASUREMENTS[name](arguments.rounds)
+        measured = partial(jobs, epochs=arguments.epochs) if name == "jobs" else MEASUREMENTS[name]
+        result[name] = measured(arguments.rounds)
         if not arguments.json:
             print(f"\n{lines(name, result[name])}", flush=True)
     if arguments.json:

@@ -2,7 +2,7 @@
 
 `python -m benchmarks.scale` runs 10,000 made-up trials of 10 epochs with the random sampler and the
 median pruner and prints one JSON object. `--sampler tpe --trials 1100` measures the parent
-process's time per trial at trial 1,000.
+process's time per trial at trial 1,000. With `--folder`, the run is kept for `nnsweep report`.
 """
 
 import argparse
@@ -22,17 +22,20 @@ WINDOW = 100  # trials, more than ten generations
 EPOCHS = 10
 
 
-def scale_config(sampler: str, trials: int) -> SweepConfig:
-    """Return a sweep over three hyperparameters with the median pruner."""
+def scale_config(
+    sampler: str, trials: int, data: str = "digits", pruner: str = "median", generation: int = 4
+) -> SweepConfig:
+    """Return a sweep over the space of the ready sweep, with trials of ten epochs."""
     return parse_config(
         {
             "sweep": {
                 "name": "scale",
                 "sampler": sampler,
-                "pruner": "median",
+                "pruner": pruner,
                 "trials": trials,
+                "generation": generation,
             },
-            "data": {"name": "digits"},
+            "data": {"name": data},
             "training": {"epochs": EPOCHS},
             "space": {
                 "learning_rate": {"low": 0.01, "high": 10.0, "log": True},
@@ -76,9 +79,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Cost of a sweep besides training.")
     parser.add_argument("--sampler", default="random")
     parser.add_argument("--trials", type=int, default=10_000)
+    parser.add_argument("--folder", type=Path)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        found = measure(arguments.sampler, arguments.trials, Path(folder) / "run")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.folder or Path(temporary) / "run"
+        found = measure(arguments.sampler, arguments.trials, folder)
     print(json.dumps({key: round(value, 2) for key, value in found.items()}))
 
 

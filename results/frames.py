@@ -16,6 +16,7 @@ import pandas as pd
 from nncore.components.metrics import Metric
 from nncore.errors import InputError, named, shown
 from sweeps.config import SweepConfig, load_config
+from sweeps.generations import generation_end
 from sweeps.records.atomic_files import read_bytes
 from sweeps.records.epoch_rows import measured_columns
 from sweeps.records.file_names import CONFIG, EPOCHS, TIMINGS, TRIALS
@@ -45,7 +46,7 @@ class Run:
         A row per recorded epoch of these trials, by trial, replicate and epoch: the learning rate,
         the costs, the accuracies, the metric if it is another one, and `score`.
     timings
-        A row per recorded attempt at these trials, by number: `number, started, seconds, worker`.
+        A row per recorded training of these trials, by number: `number, started, seconds, worker`.
     folder
         The run folder.
 
@@ -86,7 +87,8 @@ class Run:
         sweep, recorded = self.config.sweep, len(self.trials)
         spent = self.trials["epochs"].fillna(0).sum()
         budget = sweep.epoch_budget is not None and bool(spent >= sweep.epoch_budget)
-        return recorded >= sweep.trials or (budget and recorded % sweep.generation == 0)
+        whole = generation_end(self.config.generation_sizes, recorded) == recorded
+        return recorded >= sweep.trials or (budget and whole)
 
 
 def read_run(folder: Path) -> Run:

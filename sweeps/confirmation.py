@@ -5,7 +5,7 @@ saved as soon as it is finished, so a kill loses only the networks that are bein
 results do not depend on the workers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -22,7 +22,7 @@ from sweeps.space.dimensions import Params
 from sweeps.training_data import check_trial, fresh_splits
 from sweeps.trial import Seed, TrialState
 from sweeps.workers.local import IN_THIS_PROCESS
-from sweeps.workers.tasks import Runner, StopRequested, TrialTask, Workers, longest_first
+from sweeps.workers.tasks import Runner, StopRequested, TrialTask, Workers, with_expected_seconds
 
 FRESH = 2**32
 """The first fresh seed. A sweep has fewer replicates, so it has used none of them."""
@@ -193,7 +193,7 @@ class _Work:
         return [(trial, row.seed) for row in own if self.kept.lacks_network(row)]
 
     def train(self, run: Runner, pairs: Sequence[Pair], on_progress: OnConfirmation) -> None:
-        """Train `pairs`, longest expected first, and keep each network when it is finished."""
+        """Train `pairs`, and keep each network when it is finished."""
         done, total = len(self.pairs) - len(pairs), len(self.pairs)
         if pairs:
             on_progress(ConfirmationProgress(done, total, None))
@@ -206,7 +206,7 @@ class _Work:
             done += 1
             on_progress(ConfirmationProgress(done, total, self.kept.row(trial, seed)))
 
-    def _tasks(self, pairs: Sequence[Pair]) -> list[TrialTask]:
+    def _tasks(self, pairs: Sequence[Pair]) -> Iterator[TrialTask]:
         tasks = (
             TrialTask(
                 place,
@@ -217,4 +217,4 @@ class _Work:
             )
             for place, (trial, seed) in enumerate(pairs)
         )
-        return longest_first(tasks, self._datasets[0])
+        return with_expected_seconds(tasks, self._datasets[0])

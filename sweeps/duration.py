@@ -32,4 +32,13 @@ def estimated_seconds(config: SweepConfig, dataset: DataSet, trials: int) -> flo
     record = timed.curves[0][0]
     measured = timed_config.epochs * (record.train_seconds + record.evaluation_seconds)
     mean = sum(seconds for seconds, _ in expected) / len(expected)
-    return trials * section.replicates * mean * measured / middle
+    return trials * _share_trained(config) * section.replicates * mean * measured / middle
+
+
+def _share_trained(config: SweepConfig) -> float:
+    """Return the share of all epochs of all trials that is trained; less than 1 if they compete."""
+    brackets, most = config.brackets, config.most_epochs
+    if not brackets:
+        return 1.0
+    trained = sum(bracket.epochs_to_train(most) for bracket in brackets)
+    return trained / (most * sum(bracket.size for bracket in brackets))

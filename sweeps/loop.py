@@ -4,20 +4,21 @@ A kill may interrupt any step; the next run on the same folder continues from th
 """
 
 import logging
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from nncore.components.metrics import Metric
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
-from sweeps.progress import OnProgress, SweepEnd, SweepProgress, Tally, TrialDone
+from sweeps.generations import generations
+from sweeps.progress import OnProgress, RungProgress, SweepEnd, SweepProgress, Tally, TrialDone
 from sweeps.pruners.catalogue import PRUNERS
+from sweeps.pruners.competition import Competition
 from sweeps.pruners.history import PrunerHistory
-from sweeps.pruners.rules import PrunerSnapshot
+from sweeps.pruners.rules import Curve, PrunerSnapshot, Rung
 from sweeps.records.file_names import BEST_MODEL
 from sweeps.records.run_folder import RunFolder
 from sweeps.samplers.catalogue import SAMPLERS
@@ -26,8 +27,14 @@ from sweeps.samplers.protocol import Search
 from sweeps.space.dimensions import Params
 from sweeps.study.optuna_study import OptunaStudy
 from sweeps.training_data import trial_data
-from sweeps.trial import Result, StopReason, TrialOutcome
-from sweeps.workers.tasks import Runner, StopRequested, TrialTask, longest_first
+from sweeps.trial import Result, TrialOutcome, TrialState
+from sweeps.workers.tasks import (
+    Runner,
+    StopRequested,
+    TrialTask,
+    repeat_of,
+    with_expected_seconds,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -36,12 +43,13 @@ class Loop:
     """The state of a running sweep.
 
     `_params` and `_configs` hold the parameters and configs of all proposed trials, `_results` the
-    results in the study. The first `_recorded_count` trials are in the tables, and `_best` is their
-    best value; `_first` has, for each of their configs, the first trial with a value. The study can
-    be ahead of the tables if tables were lost. `_unsaved` is the best trial if its weights were
-    lost or damaged: it is trained again. `_waiting` holds the outcomes of finished trials that wait
-    for a trial of lower number, `_curves` the mean curves of trials that are not yet in the
-    pruner's history.
+    results in the study; the proposer has the first `_proposed` trials. The first `_recorded_count`
+    trials are in the tables, and `_best` is their best value; `_first` has, for each of their
+    configs, the first trial with a value. The study can be ahead of the tables if tables were lost.
+    `_unsaved` is the best trial if its weights were lost or damaged: it is trained again.
+    `_waiting` holds the outcomes of finished trials that wait for a trial of lower number,
+    `_curves` the mean curves of trials that are not yet in the pruner's history. `_told` are the
+    results of finished generations as the sampler heard them.
     """
 
     def __init__(
@@ -62,10 +70,12 @@ class Loop:
         self._history = new_pruner_history(config)
         self._params: list[Params] = [trial.params for trial in study.trials()]
         self._configs = [config.trial_config(params) for params in self._params]
+        self._proposed = 0
         self._results = [trial.result for trial in study.trials() if trial.result]
         self._recorded_count = folder.trim(len(self._results))
         section = config.sweep
-        self._tally = Tally(section.trials, section.generation, section.epoch_budget, config.metric)
+        sizes = config.generation_sizes
+        self._tally = Tally(section.trials, sizes, section.epoch_budget, config.metric)
         self._best: float | None = None
         self._first: dict[TrialConfig, int] = {}
         best_number = None
@@ -82,11 +92,14 @@ class Loop:
             )
         self._curves = dict(enumerate(folder.mean_curves()))
         self._waiting: dict[int, TrialOutcome] = {}
+        self._told: list[Result] = []
+        self._competition = Competition(config.brackets, config.metric)
         for number, outcome in folder.kept().items():
             if number < self._recorded_count:  # a kill came before it was dropped
                 folder.drop(number)
             elif not self._lacks_network(number, outcome):
-                self._add_finished(number, outcome)
+                self._competition.take(number, outcome)
+        self._finish()
 
     def run(self, run_tasks: Runner, stop_requested: StopRequested) -> SweepProgress:
         """Run generation after generation; return earlier if a stop is requested.
@@ -95,12 +108,11 @@ class Loop:
         """
         self._on_progress(self._tally.progress())
         budget, spent = self._config.sweep.epoch_budget, 0
-        for numbers in self._generations():
+        for numbers in generations(self._config.generation_sizes, self._config.sweep.trials):
             if budget is not None and spent >= budget:
                 return self._tally.progress(end=SweepEnd.EPOCH_BUDGET)
             if len(self._params) < numbers.stop and stop_requested():
                 return self._tally.progress(end=SweepEnd.STOPPED)
-            self._propose(numbers)
             self._run_generation(numbers, run_tasks)
             if self._recorded_count < numbers.stop:
                 return self._tally.progress(end=SweepEnd.STOPPED)
@@ -108,67 +120,111 @@ class Loop:
             spent += sum(self._results[number].epochs for number in numbers)
         return self._tally.progress(end=SweepEnd.TRIALS)
 
-    def _generations(self) -> Iterator[range]:
-        total, size = self._config.sweep.trials, self._config.sweep.generation
-        for first in range(0, total, size):
-            yield range(first, min(first + size, total))
-
-    def _propose(self, numbers: range) -> None:
-        """Propose the trials of a generation and store them, except those in the study already."""
-        for number in numbers:
+    def _propose(self, until: int) -> None:
+        """Propose the trials below `until` and store them, except those in the study already."""
+        for number in range(self._proposed, until):
             if number < len(self._params):
                 self._proposer.add(self._params[number])
             else:
                 self._params.append(self._proposer.ask())
                 self._configs.append(self._config.trial_config(self._params[number]))
                 self._study.add(self._params[number])
+            self._proposed += 1
 
     def _run_generation(self, numbers: range, run_tasks: Runner) -> None:
-        """Run the unfinished trials of a generation, fewer of them if a stop is requested.
+        """Propose and run the trials of a generation, fewer of them if a stop is requested.
 
-        Of equal trials only the first is run. If it fails, the next of them is run after it.
+        A trial is proposed when the workers take it. All are before the first starts if they
+        compete, or if the workers take all at once. Of equal trials only the first is run. If it
+        fails, the next of them is run after it.
         """
         snapshot = self._history.snapshot()
-        self._report(self._record_in_order())
-        while tasks := self._tasks(numbers, snapshot):
-            finished = 0
-            for number, outcome in run_tasks(tasks):
+        if self._config.brackets:
+            self._propose(numbers.stop)
+            self._competition.begin(numbers, self._competing(numbers))
+        self._report([*self._finish(), *self._record_in_order()])
+        while True:
+            due = list(self._competition.due.values())
+            tasks = self._tasks(numbers, snapshot)
+            first = next(tasks, None)
+            self._report(self._record_in_order())  # trials that were proposed and repeat others
+            if first is None:
+                return
+            begun, finished, trained = [first.number], 0, 0
+            for number, outcome in run_tasks(chain([first], _noted(tasks, begun))):
                 finished += 1
                 if number < self._recorded_count:
                     self._save_again(number, outcome)
                     continue
-                self._folder.keep(number, outcome, with_model=self._is_best(outcome.value))
-                self._add_finished(number, outcome)
-                self._report([TrialDone(number, outcome), *self._record_in_order()])
-            if finished < len(tasks):
+                trained += 1
+                ended = self._competition.take(number, outcome)
+                self._folder.keep(number, ended, with_model=self._is_best(ended.value))
+                done = self._finish()
+                self._report([*done, *self._record_in_order()])
+                if not done:
+                    reached = RungProgress(next(iter(due), None), trained, len(due))
+                    self._on_progress(self._tally.progress(rung=reached))
+            if finished < len(begun) or self._proposed < numbers.stop:
                 return
 
     def _report(self, trials: Sequence[TrialDone]) -> None:
         for trial in trials:
             self._on_progress(self._tally.progress(trial))
 
-    def _tasks(self, numbers: range, snapshot: PrunerSnapshot | None) -> list[TrialTask]:
-        """Return the tasks of the trials of a generation to run next, longest expected first."""
+    def _competing(self, numbers: range) -> dict[int, tuple[Result, Curve] | None]:
+        """Return the trials of a generation that compete, with what is recorded of them.
+
+        A trial that equals an earlier one does not; if that one fails, it is trained to its end
+        after the others.
+        """
+        competing: dict[int, tuple[Result, Curve] | None] = {}
+        seen = set[TrialConfig]()
+        for number in numbers:
+            config = self._configs[number]
+            if config not in seen and self._first.get(config, number) >= numbers.start:
+                recorded = number < self._recorded_count
+                known = (self._results[number], self._curves[number]) if recorded else None
+                competing[number] = known
+            seen.add(config)
+        return competing
+
+    def _tasks(self, numbers: range, snapshot: PrunerSnapshot | None) -> Iterator[TrialTask]:
+        """Return the tasks of the trials of a generation to run next."""
         sweep = self._config.sweep
         seeds = tuple((sweep.seed, replicate) for replicate in range(sweep.replicates))
         data, timeout = trial_data(self._config, self._dataset.source), sweep.trial_timeout
         tasks = (
-            TrialTask(n, self._configs[n], data, seeds, snapshot, timeout, sweep.metric)
-            for n in self._to_train(numbers)
+            TrialTask(n, self._configs[n], data, seeds, pruning, timeout, sweep.metric)
+            for n, pruning in self._to_train(numbers, snapshot)
         )
-        return longest_first(tasks, self._dataset)
+        return with_expected_seconds(tasks, self._dataset)
 
-    def _to_train(self, numbers: range) -> Iterator[int]:
-        """Yield the trials of a generation to train: not finished, and equal to no earlier one."""
+    def _to_train(
+        self, numbers: range, snapshot: PrunerSnapshot | None
+    ) -> Iterator[tuple[int, PrunerSnapshot | None]]:
+        """Propose the trials of a generation, and yield those to train, each with what prunes it.
+
+        They are not finished, and equal to no earlier one. Those that compete come first.
+        """
         if self._unsaved is not None and self._unsaved in numbers:
-            yield self._unsaved
-        earlier = set(self._first)
-        for number in range(max(numbers.start, self._recorded_count), numbers.stop):
-            if self._configs[number] in earlier:
+            result = self._results[self._unsaved]
+            pruned = result.state == TrialState.PRUNED
+            yield self._unsaved, _until(result.epochs) if pruned else snapshot
+        due = dict(self._competition.due)  # a trial that reaches its rung is due no longer
+        for number, rung in due.items():
+            yield number, _until(rung) if rung else snapshot
+        if due:
+            return
+        earlier = set[TrialConfig]()
+        first = max(numbers.start, self._recorded_count)
+        self._propose(min(first, numbers.stop))
+        for number in range(first, numbers.stop):
+            self._propose(number + 1)
+            if self._configs[number] in self._first or self._configs[number] in earlier:
                 continue
             outcome = self._waiting.get(number)
             if outcome is None:
-                yield number
+                yield number, snapshot
             if outcome is None or outcome.value is not None:
                 earlier.add(self._configs[number])
 
@@ -186,6 +242,13 @@ class Loop:
         else:  # a timeout, or a different environment
             LOG.warning("trial %d gave another result: %s is not made again", number, BEST_MODEL)
         self._unsaved = None
+
+    def _finish(self) -> list[TrialDone]:
+        """Return the trials that are finished now; with a competition, once it is decided."""
+        finished = [TrialDone(*one) for one in self._competition.finished()]
+        for trial in finished:
+            self._add_finished(trial.number, trial.outcome)
+        return finished
 
     def _add_finished(self, number: int, outcome: TrialOutcome) -> None:
         """Add a finished trial; it may have to wait until the trials before it are recorded."""
@@ -206,7 +269,7 @@ class Loop:
         while (number := self._recorded_count) < len(self._params):
             original = self._first.get(self._configs[number])
             if number not in self._waiting and original is not None:
-                self._add_finished(number, _repeat(self._results[original]))
+                self._add_finished(number, repeat_of(self._results[original]))
                 repeated.append(TrialDone(number, self._waiting[number]))
             if number not in self._waiting:
                 break
@@ -242,38 +305,35 @@ class Loop:
         The sampler learns from a repeated trial as if it had trained. For the pruner, equal trials
         count once.
         """
-        trained = [self._result_of_training(number) for number in numbers]
-        self._proposer.tell([in_scores(result, self._metric) for result in trained])
+        self._told += map(self._result_to_tell, numbers)
+        self._proposer.tell(self._told[numbers.start :])
         for number in numbers:
             curve = [self._metric.score(value) for value in self._curves.pop(number)]
             self._history.add(number, in_scores(self._results[number], self._metric), curve)
 
-    def _result_of_training(self, number: int) -> Result:
-        """Return the result of a recorded trial, or of the one that it repeated."""
+    def _result_to_tell(self, number: int) -> Result:
+        """Return the result of a recorded trial, or of the one that it repeated, in scores."""
         result = self._results[number]
-        return self._results[self._first[self._configs[number]]] if result.repeated else result
+        if result.repeated:
+            return self._told[self._first[self._configs[number]]]
+        return in_scores(self._competition.result_to_tell(number, result), self._metric)
+
+
+def _until(rung: int) -> PrunerSnapshot:
+    """Return what prunes a trial at a rung, and not before."""
+    return PrunerSnapshot(0, Rung(rung))
+
+
+def _noted(tasks: Iterable[TrialTask], begun: list[int]) -> Iterator[TrialTask]:
+    """Yield the tasks, and append the number of each to `begun` when it is taken."""
+    for task in tasks:
+        begun.append(task.number)
+        yield task
 
 
 def in_scores(result: Result, metric: Metric) -> Result:
     """Return the result with its value as a score, as samplers and pruners receive it."""
     return result if result.value is None else replace(result, value=metric.score(result.value))
-
-
-def _repeat(original: Result) -> TrialOutcome:
-    """Return the outcome of a trial that repeats one with the result `original`."""
-    return TrialOutcome(
-        state=original.state,
-        value=original.value,
-        best_epoch=0,
-        epochs=0,
-        stop_reason=StopReason.REPEATED,
-        curves=(),
-        model=None,
-        error="",
-        started=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        seconds=0.0,
-        worker=os.getpid(),
-    )
 
 
 def new_proposer(config: SweepConfig) -> Proposer:

@@ -4,11 +4,12 @@ The time to count a trial does not depend on the number of trials before it.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from nncore.components.metrics import ACCURACY, Metric
+from sweeps.generations import generation_end
 from sweeps.trial import Result, TrialOutcome, TrialState
 
 
@@ -41,6 +42,19 @@ class TrialDone:
 
 
 @dataclass(frozen=True)
+class RungProgress:
+    """The progress of trials that compete, with the pruner "promotion".
+
+    `reached` of `trials` trials have reached the rung after `epoch` epochs, or have ended; `epoch`
+    is None for the last of the bracket, which train to their end.
+    """
+
+    epoch: int | None
+    reached: int
+    trials: int
+
+
+@dataclass(frozen=True)
 class SweepProgress:
     """The progress of a sweep.
 
@@ -70,7 +84,10 @@ class SweepProgress:
     metric
         The metric of the sweep.
     latest
-        The trial that has just finished; None at the start and the end of a run.
+        The trial that has just finished; None at the start and the end of a run, and if a trial
+        has reached a rung.
+    rung
+        How far the trials of a generation that compete are, if one of them has reached a rung.
     end
         Why the run ended; None until then.
 
@@ -99,6 +116,7 @@ class SweepProgress:
     best_value: float | None
     metric: Metric = ACCURACY
     latest: TrialDone | None = None
+    rung: RungProgress | None = None
     end: SweepEnd | None = None
 
 
@@ -109,10 +127,10 @@ class Tally:
     """Counts of the finished trials, which may be added in any order."""
 
     def __init__(
-        self, trials: int, generation: int, epoch_budget: int | None, metric: Metric
+        self, trials: int, generations: Sequence[int], epoch_budget: int | None, metric: Metric
     ) -> None:
         self._trials = trials
-        self._generation = generation
+        self._generations = generations
         self._epoch_budget = epoch_budget
         self._metric = metric
         self._done = self._epochs = self._repeated = 0
@@ -132,7 +150,10 @@ class Tally:
             self._best = max(self._best or candidate, candidate)
 
     def progress(
-        self, latest: TrialDone | None = None, end: SweepEnd | None = None
+        self,
+        latest: TrialDone | None = None,
+        end: SweepEnd | None = None,
+        rung: RungProgress | None = None,
     ) -> SweepProgress:
         """Return the progress so far."""
         return SweepProgress(
@@ -148,6 +169,7 @@ class Tally:
             best_value=self._metric.score(self._best[0]) if self._best else None,
             metric=self._metric,
             latest=latest,
+            rung=rung,
             end=end,
         )
 
@@ -160,5 +182,5 @@ class Tally:
         if self._epoch_budget is None or not self._epochs:
             return self._trials
         affordable = self._epoch_budget * self._done / self._epochs
-        generations = math.ceil(max(affordable, self._done) / self._generation)
-        return min(self._trials, generations * self._generation)
+        begun = math.ceil(max(affordable, self._done))
+        return min(self._trials, generation_end(self._generations, begun))

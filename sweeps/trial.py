@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -87,6 +88,14 @@ class Result:
         return self.value is not None and self.epochs == 0
 
 
+class TimeSpan(NamedTuple):
+    """When and where a trial was trained; the fields are those of `TrialOutcome`."""
+
+    started: str
+    seconds: float
+    worker: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrialOutcome:
     """The outcome of a trial.
@@ -116,6 +125,8 @@ class TrialOutcome:
         How long it took.
     worker
         The id of the process that ran it.
+    earlier
+        The earlier trainings of the same trial, each up to an earlier rung of the promotion pruner.
 
     Examples
     --------
@@ -137,6 +148,7 @@ class TrialOutcome:
     started: str
     seconds: float
     worker: int
+    earlier: tuple[TimeSpan, ...] = ()
 
     @property
     def mean_curve(self) -> list[float]:
@@ -148,6 +160,11 @@ class TrialOutcome:
     def result(self) -> Result:
         """The part that samplers, pruners and the Optuna study receive."""
         return Result(self.state, self.value, self.epochs)
+
+    @property
+    def time_spans(self) -> tuple[TimeSpan, ...]:
+        """When and where it was trained: the earlier trainings, then the last."""
+        return (*self.earlier, TimeSpan(self.started, self.seconds, self.worker))
 
 
 def evaluate(

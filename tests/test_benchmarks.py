@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import cluster
 from benchmarks.busy import WORKERS, busy_share, measure, simulated
 from benchmarks.scale import scale_config
 from benchmarks.support.made_up import RunnerWorkers
@@ -17,6 +18,14 @@ def test_four_workers_are_busy_nine_tenths_of_the_time() -> None:
     """A barrier after each generation of 16, longest expected first, durations as recorded."""
     recorded = read_recorded()
     assert measure(simulated([trial.seconds for trial in recorded], WORKERS), recorded) >= 0.9
+
+
+def test_a_small_cluster_is_busy_nine_tenths_of_the_time() -> None:
+    """Trials of 20 s on average, beside which the parent's milliseconds hardly count."""
+    words = ["--steady", "--sampler", "random", "--per-worker", "8", "--generations", "2"]
+    figures = cluster.measure(2, cluster.arguments_parser().parse_args(words))
+    assert figures["trials"] == 32
+    assert 0.9 < figures["busy"] < 1
 
 
 def test_the_busy_share_by_hand(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ A curve rises to a level that is highest at one learning rate and falls on both 
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,7 +49,7 @@ def made_up_outcome(task: TrialTask, seconds: float = 0.0) -> TrialOutcome:
     )
 
 
-def run_made_up(tasks: Sequence[TrialTask]) -> Iterator[FinishedTrial]:
+def run_made_up(tasks: Iterable[TrialTask]) -> Iterator[FinishedTrial]:
     """Yield made-up outcomes of `tasks`, one after the other."""
     for task in tasks:
         yield task.number, made_up_outcome(task)

@@ -4,13 +4,13 @@ An answer is given only if the trials are clear; `results.report.advice` turns i
 """
 
 from dataclasses import dataclass
-from math import comb
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.special import bdtrc
 
 from results.analysis.importance import Importance
 from results.analysis.positions import choice_indices, places
@@ -176,7 +176,7 @@ def _value_count(dimension: Dimension) -> float:
 
 def _at_least(count: int, of: int, share: float) -> float:
     """Return how likely `count` or more of `of` independent draws hit what has this `share`."""
-    return sum(comb(of, k) * share**k * (1 - share) ** (of - k) for k in range(count, of + 1))
+    return float(bdtrc(count - 1, of, share))
 
 
 def without_effect(importances: tuple[Importance, ...]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, dump_config, parse_config
 from sweeps.config.toml import apply_setting, setting_value
+from sweeps.config.whole_generations import whole_trials
 from sweeps.space.dimensions import Choices, Dimension, Range
 
 WIDER = (1.0, 0.5, 0.1)  # by how much of its width a linear range could grow, the best first
@@ -48,7 +49,7 @@ def further(config: SweepConfig, finished: int) -> str:
     sweep = config.sweep
     if finished < sweep.trials:
         return f"sweep.epoch_budget={2 * (sweep.epoch_budget or 0)}"
-    setting = f"sweep.trials={2 * sweep.trials}"
+    setting = f"sweep.trials={whole_trials(config, 2 * sweep.trials)}"
     return setting if changed(config, setting) else ""
 
 

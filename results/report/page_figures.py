@@ -116,6 +116,12 @@ OF_SPLITS = {
 }
 """What headings and captions call the trial and the network that a run stands for."""
 
+WITH_RUNGS = {
+    "best_so_far": " Epochs that a trial trained again, to go on to a later rung, count once.",
+    "timeline": " A trial that went on to a later rung was trained again and has several bars.",
+}
+"""What the captions add if the trials of a generation compete."""
+
 UNRANKED_HEAT_MAP = "Two hyperparameters against each other"
 
 
@@ -137,6 +143,8 @@ def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
     heading, text = (part.format(**words) for part in FIGURE_TEXTS[figure.name])
     if figure.name == "heat_map" and len(findings.ranked) < 2:
         heading = UNRANKED_HEAT_MAP
+    if findings.run.config.brackets:
+        text += WITH_RUNGS.get(figure.name, "")
     svg = figure.svg.read_bytes()
     picture, kind = (svg, "svg+xml") if len(svg) <= HEAVY else (figure.png.read_bytes(), "png")
     source = f"data:image/{kind};base64,{base64.b64encode(picture).decode('ascii')}"

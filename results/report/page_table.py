@@ -75,8 +75,9 @@ def table_columns(findings: Findings) -> list[dict[str, Any]]:
     None.
     """
     trials = findings.run.trials.sort_values("number", ignore_index=True)
+    # With the pruner "promotion", a trial may be trained several times.
     seconds = trials["number"].map(
-        findings.run.timings.drop_duplicates("number").set_index("number")["seconds"]
+        findings.run.timings.groupby("number")["seconds"].sum(min_count=1)
     )
     # A trial that diverged in its first epoch has the worst value, which was never measured.
     metric, measured = findings.metric, trials["value"].where(trials["best_epoch"] > 0)

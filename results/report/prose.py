@@ -9,7 +9,13 @@ from results.analysis.findings import Findings
 from results.analysis.importance import Importance, leader
 from results.analysis.predictions import predictions_of
 from results.analysis.timeline import timeline
-from results.analysis.trials import epochs_spent, kind_of_trial, valued, why_no_best
+from results.analysis.trials import (
+    completed,
+    epochs_spent,
+    kind_of_trial,
+    valued,
+    why_no_best,
+)
 from results.frames import params_of
 from results.number_text import (
     count_of_trials,
@@ -139,6 +145,12 @@ def _about_importance(findings: Findings) -> list[str]:
         sentence += (
             f" By {everywhere.method}, which considers all trials, the most important is {other}."
         )
+    if findings.run.config.brackets:
+        count = len(completed(findings.run.trials))
+        sentence += (
+            f" This is based on the {count_of_trials(count)} that were not pruned, which do not "
+            "represent the space: the pruner chose them by their values."
+        )
     return [sentence]
 
 
@@ -172,7 +184,10 @@ def _about_price(findings: Findings) -> list[str]:
     share = whole_percent(when.busy)
     several = findings.replicates > 1
     seeds = f", counting each of the {findings.replicates_text} of a trial" if several else ""
+    again = ""
+    if findings.run.config.brackets:
+        again = " Trials that went on to a later rung trained their earlier epochs again."
     return [
         f"Training took {duration(when.length)} on {who} (busy for {share} of the time) and "
-        f"covered {epochs:,} epochs{seeds}."
+        f"covered {epochs:,} epochs{seeds}.{again}"
     ]

@@ -4,7 +4,7 @@ The value of each network is kept as soon as it is trained, so a kill loses only
 are being trained. The results do not depend on the workers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from itertools import chain
 from pathlib import Path
@@ -28,7 +28,7 @@ from sweeps.space.dimensions import Params, column
 from sweeps.training_data import check_trial
 from sweeps.trial import Seed, TrialState
 from sweeps.workers.local import IN_THIS_PROCESS
-from sweeps.workers.tasks import Runner, StopRequested, TrialTask, Workers, longest_first
+from sweeps.workers.tasks import Runner, StopRequested, TrialTask, Workers, with_expected_seconds
 
 SELECTION, ESTIMATION = "selection", "estimation"
 """The stages: the path is chosen in the first, and its effects are estimated in the second."""
@@ -243,8 +243,8 @@ class _Work:
         kept = self._kept.row(self._changes.config(arm), arm_seed(self._config, stage, seed))
         return TrainedArm(stage, arm, seed, kept) if kept else None
 
-    def _tasks(self, stage: str, pairs: Sequence[tuple[Arm, int]]) -> list[TrialTask]:
-        """Return the tasks that train `pairs`, longest expected first."""
+    def _tasks(self, stage: str, pairs: Sequence[tuple[Arm, int]]) -> Iterator[TrialTask]:
+        """Return the tasks that train `pairs`."""
         tasks = (
             TrialTask(
                 place,
@@ -255,4 +255,4 @@ class _Work:
             )
             for place, (arm, seed) in enumerate(pairs)
         )
-        return longest_first(tasks, self._dataset)
+        return with_expected_seconds(tasks, self._dataset)

@@ -44,7 +44,8 @@ class SweepSection(PlainModel):
     name
         The name of the sweep and of its run folder in `runs/`: letters, digits, `.`, `_` and `-`.
     trials
-        The total number of trials, including those finished before a resume.
+        The total number of trials, including those finished before a resume. With the pruner
+        "promotion" it must be the end of a generation; its default is then the first one from 40.
     seed
         The random seed. The same seed and settings give the same results, byte for byte.
     metric
@@ -60,7 +61,8 @@ class SweepSection(PlainModel):
         Without a pruner, prune every such trial. 0 turns patience off.
     generation
         The number of trials proposed together. A larger generation keeps more jobs busy, but the
-        sampler learns from results less often.
+        sampler learns from results less often. With the pruner "promotion" they compete with each
+        other, and the default is 27.
     replicates
         The number of seeds per trial, by default 1, or the number of folds. A trial's value is the
         mean of the metric over its replicates, at the epoch where this mean is best.

@@ -20,7 +20,10 @@ from sweeps.config.config_errors import first_fault
 from sweeps.config.known import KnownResult, checked_results
 from sweeps.config.sections import AnyDimension, DataSection, SweepSection
 from sweeps.config.toml import apply_setting, dump_tables, parse_toml, put
+from sweeps.config.whole_generations import whole_generations
+from sweeps.pruners.catalogue import PRUNERS
 from sweeps.pruners.check_settings import pruner_settings
+from sweeps.pruners.promotion import Bracket
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.space.conditions import corners, resolve
 from sweeps.space.dimensions import Params, Space
@@ -132,16 +135,16 @@ class SweepConfig(PlainModel):
                 raise InputError(f"`space` {rule}; use ranges instead of long lists of choices")
             check_task({**training, **params}, regression=config.metric.regression)
             _check_outputs(config.metric, config.trial_config(params))
-        SAMPLERS[self.sweep.sampler].check(space, self.sweep.trials)
-        sweep = config._one_replicate_per_fold()
         pruner = pruner_settings(self.sweep.pruner, self.pruner, config.most_epochs, config.metric)
         config = config.model_copy(
             update={
-                "sweep": sweep,
+                "sweep": config._one_replicate_per_fold(),
                 "pruner": pruner,
                 "start": start_points(space, self.start),
             }
         )
+        config = config.model_copy(update={"sweep": whole_generations(config)})
+        SAMPLERS[config.sweep.sampler].check(space, config.sweep.trials)
         return config.model_copy(update={"known": checked_results(self.known, config)})
 
     def _judged_by_metric_of_task(self) -> SweepSection:
@@ -173,6 +176,18 @@ class SweepConfig(PlainModel):
         """The largest number of epochs that a trial can train."""
         searched = self.space.get("epochs")
         return int(max([*(searched.ends if searched else ()), self.training.get("epochs", 1)]))
+
+    @property
+    def brackets(self) -> tuple[Bracket, ...]:
+        """The brackets in which the trials of the generations compete, in turn; often none."""
+        new_brackets = PRUNERS[self.sweep.pruner].new_brackets
+        return new_brackets(self.pruner, self.most_epochs, self.sweep.generation)
+
+    @property
+    def generation_sizes(self) -> tuple[int, ...]:
+        """The sizes of the generations, in turn."""
+        sizes = tuple(bracket.size for bracket in self.brackets)
+        return sizes or (self.sweep.generation,)
 
     def corners(self) -> Iterator[Params]:
         """Yield points that together have every bound; see `sweeps.space.conditions.corners`."""

@@ -16,6 +16,7 @@ from sweeps.pruners.history import (
     MedianHistory,
     RuleHistory,
 )
+from sweeps.pruners.promotion import Bracket, brackets
 from sweeps.pruners.rules import Threshold
 
 AUTO = "auto"
@@ -41,17 +42,28 @@ class PrunerEntry:
     ----------
     settings
         The settings in `[pruner]` and their defaults; None means no bound. A setting in `LEAST` is
-        a whole number of at least that value; every other is a bound of the metric.
+        a whole number of at least that value, one whose default is true or false is either, and
+        every other is a bound of the metric.
     new_history
         Returns the empty history, given all settings and the most epochs that a trial can train;
-        None if the pruner never prunes.
+        None if it makes no rule from earlier trials.
     check
         Raises `InputError` if valid settings do not fit together or do not fit the most epochs.
+    generation
+        The default of `sweep.generation`, if it is another one with this pruner.
+    new_brackets
+        Returns the brackets in which the trials of a generation compete, given the settings, the
+        most epochs and the size of a generation; none if they do not compete. The generations have
+        the sizes of the brackets, in turn.
     """
 
     settings: Settings
-    new_history: Callable[[Settings, int], RuleHistory | None]
+    new_history: Callable[[Settings, int], RuleHistory | None] = lambda settings, most_epochs: None
     check: Callable[[Settings, int], None] = lambda settings, most_epochs: None
+    generation: int | None = None
+    new_brackets: Callable[[Settings, int, int], tuple[Bracket, ...]] = (
+        lambda settings, most_epochs, generation: ()
+    )
 
 
 def _median(settings: Settings, most_epochs: int) -> RuleHistory:
@@ -90,8 +102,19 @@ def _check_threshold(settings: Settings, most_epochs: int) -> None:
     require(bounds[0] <= bounds[-1], "pruner.lower", "be <= `pruner.upper`", bounds[0])
 
 
+def _promotion(settings: Settings, most_epochs: int, generation: int) -> tuple[Bracket, ...]:
+    least, factor = settings["min_resource"], settings["reduction_factor"]
+    return brackets(generation, least, factor, most_epochs, hyperband=settings["hyperband"])
+
+
+def _check_promotion(settings: Settings, most_epochs: int) -> None:
+    least, factor = settings["min_resource"], settings["reduction_factor"]
+    rule = f"be <= {most_epochs / factor:g}, the epochs of a trial divided by `reduction_factor`"
+    require(least * factor <= most_epochs, "pruner.min_resource", rule, least)
+
+
 PRUNERS = {
-    "none": PrunerEntry(settings={}, new_history=lambda settings, most_epochs: None),
+    "none": PrunerEntry(settings={}),
     "median": PrunerEntry(
         settings={"n_startup_trials": 5, "n_warmup_steps": MEDIAN_WARMUP}, new_history=_median
     ),
@@ -107,5 +130,11 @@ PRUNERS = {
         settings={"lower": None, "upper": None, "n_warmup_steps": 0},
         new_history=_threshold,
         check=_check_threshold,
+    ),
+    "promotion": PrunerEntry(
+        settings={"min_resource": 1, "reduction_factor": 3, "hyperband": False},
+        check=_check_promotion,
+        generation=27,
+        new_brackets=_promotion,
     ),
 }

@@ -50,6 +50,8 @@ def pruner_settings(
     for key, value in settings.items():
         if key in LEAST:
             _check_count(f"pruner.{key}", value, LEAST[key], auto=defaults[key] == AUTO)
+        elif isinstance(defaults[key], bool):
+            require(isinstance(value, bool), f"pruner.{key}", "be true or false", value)
         else:
             _check_bound(f"pruner.{key}", value, metric)
     PRUNERS[pruner].check(settings, epochs)

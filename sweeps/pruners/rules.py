@@ -144,3 +144,14 @@ class Threshold:
     def prunes(self, number: int, curve: Curve, asked: Sequence[int]) -> bool:
         """Return whether the last accuracy of `curve` is out of bounds."""
         return len(curve) >= self.n_warmup_steps and not self.lower <= curve[-1] <= self.upper
+
+
+@dataclass(frozen=True)
+class Rung:
+    """The end of a training at a rung of the promotion pruner, which decides on the trial later."""
+
+    epoch: int
+
+    def prunes(self, number: int, curve: Curve, asked: Sequence[int]) -> bool:
+        """Return whether the trial has reached the rung."""
+        return len(curve) == self.epoch

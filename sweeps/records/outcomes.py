@@ -4,14 +4,13 @@ Each outcome has its own file, written atomically; on request its network has an
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
 from pathlib import Path
 
 from nncore.errors import InputError
 from nncore.model_file import load_single_model
 from nncore.training import EpochRecord
 from sweeps.records.atomic_files import parse_json, replace_with, write_json
-from sweeps.trial import StopReason, TrialOutcome, TrialState
+from sweeps.trial import StopReason, TimeSpan, TrialOutcome, TrialState
 
 
 class Outcomes:
@@ -32,7 +31,8 @@ class Outcomes:
         self._folder.mkdir(exist_ok=True)
         if outcome.model and with_model:
             replace_with(self.model_path(name), outcome.model.save)
-        plain = asdict(replace(outcome, model=None))
+        curves = [[vars(record) for record in curve] for curve in outcome.curves]
+        plain = {**vars(outcome), "model": None, "curves": curves}
         write_json(self._outcome(name), plain, indent=None, allow_nan=True)
 
     def outcome(self, name: str) -> TrialOutcome | None:
@@ -49,7 +49,8 @@ class Outcomes:
                 "state": TrialState(plain["state"]),
                 "stop_reason": StopReason(plain["stop_reason"]),
             }
-            return TrialOutcome(**{**plain, **ended, "curves": curves})
+            earlier = tuple(TimeSpan(*span) for span in plain.get("earlier", ()))
+            return TrialOutcome(**{**plain, **ended, "curves": curves, "earlier": earlier})
         except (FileNotFoundError, InputError, KeyError, TypeError, ValueError):
             return None
 

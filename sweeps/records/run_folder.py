@@ -165,11 +165,11 @@ class RunFolder:
     def _whole_trials(self) -> int:
         """Return the number of leading trials that have all their rows in all three tables."""
         epochs = Counter(first_fields(self.path / EPOCHS))
-        timings = first_fields(self.path / TIMINGS)
+        timed = set(first_fields(self.path / TIMINGS))
         whole = 0
-        for row, timed in zip(read_rows(self.path / TRIALS), timings, strict=False):
+        for row in read_rows(self.path / TRIALS):
             trained = self._replicates * int(row["epochs"])
-            if (int(row["number"]), timed, epochs[whole]) != (whole, whole, trained):
+            if (int(row["number"]), epochs[whole]) != (whole, trained) or whole not in timed:
                 break
             whole += 1
         return whole
@@ -177,11 +177,14 @@ class RunFolder:
     def add(self, number: int, params: Params, outcome: TrialOutcome) -> None:
         """Append a trial to the tables; its row in `trials.csv` comes last and makes it whole."""
         curves = epoch_rows(number, outcome, self._metric)
-        timing = (number, outcome.started, round(outcome.seconds, 3), outcome.worker)
+        timings = [
+            (number, span.started, round(span.seconds, 3), span.worker)
+            for span in outcome.time_spans
+        ]
         row = (number, *(getattr(outcome, column) for column in TRIAL_COLUMNS[1:]))
         if curves:
             append(self.path / EPOCHS, csv_lines(curves))
-        append(self.path / TIMINGS, csv_lines([timing]))
+        append(self.path / TIMINGS, csv_lines(timings))
         if outcome.error:
             (self.path / ERRORS).mkdir(exist_ok=True)
             replace_file(self.path / ERRORS / f"{_stem(number)}.txt", outcome.error.encode())

@@ -46,7 +46,7 @@ class SamplerEntry:
 
 
 def _tpe(search: Search) -> Sampler:
-    from sweeps.samplers.optuna_samplers import TpeSampler
+    from sweeps.samplers.tpe import TpeSampler
 
     return TpeSampler(search)
 

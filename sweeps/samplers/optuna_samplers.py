@@ -1,6 +1,6 @@
 """Optuna's samplers, called so that a proposal depends only on the sweep and its earlier trials.
 
-Two samplers draw point k from the seed. Three learn from a study in memory of the trials that a
+Two samplers draw point k from the seed. Two learn from a study in memory of the trials that a
 proposal may depend on; its other contents are never written to disk.
 """
 
@@ -17,7 +17,7 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
-from optuna.samplers import BaseSampler, GPSampler, QMCSampler, RandomSampler, TPESampler
+from optuna.samplers import BaseSampler, GPSampler, QMCSampler, RandomSampler
 from optuna.samplers import CmaEsSampler as OptunaCmaEsSampler
 from optuna.trial import FrozenTrial, Trial, create_trial
 from optuna.trial import TrialState as OptunaState
@@ -28,7 +28,7 @@ from nncore.errors import InputError
 from sweeps.samplers.protocol import Search
 from sweeps.space.dimensions import Choices, Params, Space, exists
 from sweeps.space.distributions import distributions, quiet
-from sweeps.trial import Result, TrialState
+from sweeps.trial import Result
 
 Distributions = dict[str, BaseDistribution]
 
@@ -40,7 +40,7 @@ def seed_of(seed: int, number: int) -> int:
 
 def random_points(space: Space, seed: int) -> Callable[[int], Params]:
     """Return a function from k to point k, drawn at random from the space."""
-    given, study, trial = distributions(space), _new_study(), create_trial(value=0.0)
+    given, study, trial = distributions(space), new_study(), create_trial(value=0.0)
 
     def point(number: int) -> Params:
         sampler, params = RandomSampler(seed=seed_of(seed, number)), Params()
@@ -58,7 +58,7 @@ def qmc_points(space: Space, seed: int) -> Callable[[int], Params]:
 
     A point keeps only the dimensions that exist at it. Source: Owen, 1998; Optuna's QMCSampler.
     """
-    given, study, trial = distributions(space), _new_study(), create_trial(value=0.0)
+    given, study, trial = distributions(space), new_study(), create_trial(value=0.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         sampler = QMCSampler(scramble=True, seed=seed_of(seed, 0))
@@ -109,10 +109,6 @@ class _Together(BaseSampler):
         return self.space[param_name].member(value)
 
 
-class _Tpe(_Together, TPESampler):
-    """Tree-structured Parzen estimator. Source: Bergstra et al., 2011."""
-
-
 class _Gp(_Together, GPSampler):
     """Gaussian process with expected improvement. Source: Jones et al., 1998."""
 
@@ -124,28 +120,26 @@ class _CmaEs(_Together, OptunaCmaEsSampler):
 class OptunaSampler:
     """One of Optuna's learning samplers with its study in memory; its subclasses are below.
 
+    They would ignore a pruned trial and propose it again. For them it counts as complete, with its
+    best value.
+
     Attributes
     ----------
     replays
         Whether a resume must ask for the earlier points again instead of adding them.
     numbers_only
         Whether it learns about ranges only.
-    ranks_pruned
-        Whether it ranks a pruned trial below all complete trials. The others ignore pruned trials
-        and would propose them again; for them, a pruned trial counts as complete with its best
-        value.
     """
 
     replays = False
     numbers_only = False
-    ranks_pruned = False
 
     def __init__(self, search: Search) -> None:
         self._space, self._seed = search.space, search.seed
         self._distributions = distributions(search.space)
-        self._together = _together(search.space, numbers_only=self.numbers_only)
+        self._together = common_dimensions(search.space, numbers_only=self.numbers_only)
         self._population = population(len(self._together), search.generation)
-        self._study = _new_study()
+        self._study = new_study()
         self._running: list[Trial] = []
 
     def ask(self, number: int) -> Params:
@@ -167,9 +161,6 @@ class OptunaSampler:
         for trial, result in zip(self._running, results, strict=True):
             if result.value is None:
                 self._study.tell(trial, state=OptunaState.FAIL)
-            elif result.state == TrialState.PRUNED and self.ranks_pruned:
-                trial.report(result.value, result.epochs)
-                self._study.tell(trial, state=OptunaState.PRUNED)
             else:
                 self._study.tell(trial, result.value)
         self._running = []
@@ -186,16 +177,6 @@ class OptunaSampler:
     def _sampler(self, seed: int) -> _Together:
         """Return Optuna's sampler for one point."""
         raise NotImplementedError
-
-
-class TpeSampler(OptunaSampler):
-    """Optuna's tree-structured Parzen estimator."""
-
-    ranks_pruned = True
-
-    def _sampler(self, seed: int) -> _Together:
-        # The liar: unfinished trials of the generation count as bad, so that the points spread.
-        return _Tpe(seed=seed, constant_liar=True)
 
 
 class GaussianProcessSampler(OptunaSampler):
@@ -240,7 +221,7 @@ def population(dimensions: int, generation: int) -> int:
     return max(1, round(usual / generation)) * generation
 
 
-def _together(space: Space, *, numbers_only: bool) -> Distributions:
+def common_dimensions(space: Space, *, numbers_only: bool) -> Distributions:
     """Return the dimensions that every trial has and that have several values, in a fixed order."""
     given = distributions(space)
     return {
@@ -279,6 +260,7 @@ def load_torch() -> None:
         ) from error
 
 
-def _new_study() -> optuna.Study:
+def new_study() -> optuna.Study:
+    """Return a study in memory."""
     with quiet():
         return optuna.create_study(direction="maximize")

@@ -4,7 +4,7 @@ Dask's own client is used because joblib's Dask backend waits forever if a trial
 or the scheduler is gone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from sweeps.workers.tasks import (
     Runner,
     StopRequested,
     TrialTask,
+    longest_ready_first,
 )
 
 
@@ -98,10 +99,11 @@ class DaskWorkers:
             return max(1, sum(threads.values()))
 
     def _run(
-        self, pool: "DaskPool", stop_requested: StopRequested, tasks: Sequence[TrialTask]
+        self, pool: "DaskPool", stop_requested: StopRequested, tasks: Iterable[TrialTask]
     ) -> Iterator[FinishedTrial]:
         with _outages(self.scheduler):
-            yield from retry_lost_tasks(pool.run, stop_requested, tasks)
+            ordered = longest_ready_first(tasks, pool.threads())
+            yield from retry_lost_tasks(pool.run, stop_requested, ordered)
 
 
 @contextmanager

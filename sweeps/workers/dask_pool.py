@@ -64,6 +64,10 @@ class DaskPool:
         self._threads(idle=True)
         self._started = True
 
+    def threads(self) -> int:
+        """Return the number of trials that the accepted workers can run at the same time."""
+        return sum(self._threads(idle=True).values())
+
     def run(self, tasks: Iterator[TrialTask]) -> Iterator[FinishedTrial]:
         """Run `tasks` and yield each trial as it finishes.
 

@@ -5,8 +5,9 @@ A trial has failed if its worker dies repeatedly while the trial runs alone.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain, islice
 
 from nncore.errors import one_line
 from sweeps.trial import TrialOutcome
@@ -36,17 +37,20 @@ class WorkerDiedError(RuntimeError):
 
 
 def retry_lost_tasks(
-    pool: Pool[AnyTask, Outcome], stop_requested: StopRequested, tasks: Sequence[AnyTask]
+    pool: Pool[AnyTask, Outcome], stop_requested: StopRequested, tasks: Iterable[AnyTask]
 ) -> Iterator[tuple[int, Outcome | TrialOutcome]]:
     """Run `tasks` in `pool` and yield the number and outcome of each, even if workers die.
 
     If a worker dies, the suspects run again, one at a time. A task has failed once its worker has
-    died `STRIKES` times while the task ran alone; its outcome is then a failed `TrialOutcome`.
+    died `STRIKES` times while the task ran alone; its outcome is then a failed `TrialOutcome`. The
+    tasks may be made as the pool takes them.
     """
-    waiting = {task.number: task for task in tasks}
-    while waiting:
+    waiting: dict[int, AnyTask] = {}
+    source = _noted(tasks, waiting)
+    while waiting or any(True for _ in islice(source, 1)):
         try:
-            for number, outcome in pool(until_stopped(stop_requested, list(waiting.values()))):
+            unfinished = chain(list(waiting.values()), source)
+            for number, outcome in pool(until_stopped(stop_requested, unfinished)):
                 del waiting[number]
                 yield number, outcome
         except WorkerDiedError as died:
@@ -57,6 +61,13 @@ def retry_lost_tasks(
                     yield answer
         else:
             return
+
+
+def _noted(tasks: Iterable[AnyTask], waiting: dict[int, AnyTask]) -> Iterator[AnyTask]:
+    """Yield the tasks, each once it is in `waiting`."""
+    for task in tasks:
+        waiting[task.number] = task
+        yield task
 
 
 def _run_alone(

@@ -11,7 +11,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import resource_tracker as mp_resource_tracker
@@ -34,6 +34,7 @@ from sweeps.workers.tasks import (
     Outcome,
     Runner,
     StopRequested,
+    longest_first,
     run_task,
     until_stopped,
 )
@@ -81,17 +82,19 @@ class LocalWorkers:
                 f"`jobs` must be <= {MOST_JOBS}, got {shown(self.jobs)}", argument="jobs"
             )
 
+    @contextmanager
     def start(
         self,
         datasets: Sequence[DataSet],
         environment: Environment,
         stop_requested: StopRequested,
-    ) -> AbstractContextManager[Runner]:
-        """Return a context manager that gives a runner; see `Workers.start`.
+    ) -> Iterator[Runner]:
+        """Give a runner that takes all tasks before it starts the first; see `Workers.start`.
 
         Local workers read the data themselves and share this environment by nature.
         """
-        return local_runner(self.jobs, stop_requested, run_task)
+        with local_runner(self.jobs, stop_requested, run_task) as run:
+            yield lambda tasks: run(longest_first(tasks))
 
     def parallel_trials(self) -> int:
         """Return the number of trials that run at the same time."""

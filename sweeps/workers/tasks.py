@@ -7,9 +7,11 @@ import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from heapq import heappop, heappush
+from itertools import islice
 from time import perf_counter
 from typing import Protocol, TypeVar
 
@@ -20,7 +22,7 @@ from nncore.errors import InputError
 from sweeps.environment import Environment
 from sweeps.errors import OutageError
 from sweeps.pruners.rules import PrunerSnapshot, should_prune
-from sweeps.trial import Data, Prune, Seed, StopReason, TrialOutcome, TrialState, evaluate
+from sweeps.trial import Data, Prune, Result, Seed, StopReason, TrialOutcome, TrialState, evaluate
 from sweeps.workers.cost_model import expected_seconds
 
 
@@ -41,7 +43,8 @@ class TrialTask:
     """A trial to run: its number in the sweep and the arguments of `attempt`.
 
     `data` is one data set for all seeds, or one for each. `pruning` is the snapshot that prunes the
-    trials of its generation; `timeout` is in seconds.
+    trials of its generation; `timeout` is in seconds. `expected_seconds` is relative to other tasks
+    and decides their order.
     """
 
     number: int
@@ -51,20 +54,43 @@ class TrialTask:
     pruning: PrunerSnapshot | None = None
     timeout: float | None = None
     metric: str = ACCURACY.name
+    expected_seconds: float = 0.0
 
 
-def longest_first(tasks: Iterable[TrialTask], dataset: DataSet) -> list[TrialTask]:
-    """Return the tasks on a data set of this size, longest expected first: none ends long after."""
+def with_expected_seconds(tasks: Iterable[TrialTask], dataset: DataSet) -> Iterator[TrialTask]:
+    """Yield the tasks with their expected seconds on a data set of this size."""
     n_in, n_out = dataset.train.x.shape[1], dataset.n_out
-    size = len(dataset.train)
-    return sorted(tasks, key=lambda task: -expected_seconds(task.config, n_in, n_out, size))
+    for task in tasks:
+        seconds = expected_seconds(task.config, n_in, n_out, len(dataset.train))
+        yield replace(task, expected_seconds=seconds)
+
+
+def longest_first(tasks: Iterable[TrialTask]) -> list[TrialTask]:
+    """Return the tasks, longest expected first: none ends long after the others."""
+    return sorted(tasks, key=lambda task: -task.expected_seconds)
+
+
+def longest_ready_first(tasks: Iterable[TrialTask], at_once: int) -> Iterator[TrialTask]:
+    """Yield the first `at_once` tasks in their order, then the longest of those that are ready.
+
+    It may take long to make a task. At first one is made for each that is taken: no free worker
+    waits for the tasks of others. Later three are made, so that the last tasks are short ones.
+    """
+    source, ready = iter(tasks), list[tuple[float, int, TrialTask]]()
+    yield from islice(source, at_once)
+    while True:
+        for task in islice(source, 3):
+            heappush(ready, (-task.expected_seconds, task.number, task))
+        if not ready:
+            return
+        yield heappop(ready)[-1]
 
 
 FinishedTrial = tuple[int, TrialOutcome]
 """The number of a trial and its outcome."""
 
-Runner = Callable[[Sequence[TrialTask]], Iterator[FinishedTrial]]
-"""Runs tasks and yields each trial as it finishes."""
+Runner = Callable[[Iterable[TrialTask]], Iterator[FinishedTrial]]
+"""Runs tasks and yields each trial as it finishes; the tasks may be made while others run."""
 
 StopRequested = Callable[[], bool]
 """Returns whether no further trial should start."""
@@ -84,8 +110,9 @@ class Workers(Protocol):
     ) -> AbstractContextManager[Runner]:
         """Return a context manager that starts the workers, gives a `Runner` and stops them.
 
-        The runner starts its tasks in the order given. Once `stop_requested()` is true it starts no
-        further task and finishes the running ones.
+        The runner starts tasks that are expected to take long before shorter ones. It may take a
+        task, in the thread that called it, only when a worker is free. Once `stop_requested()` is
+        true it starts no further task and finishes the running ones.
 
         Parameters
         ----------
@@ -159,6 +186,23 @@ def failed(error: str, started: datetime, seconds: float) -> TrialOutcome:
     )
 
 
+def repeat_of(original: Result) -> TrialOutcome:
+    """Return the outcome of a trial that repeats one with the result `original`."""
+    return TrialOutcome(
+        state=original.state,
+        value=original.value,
+        best_epoch=0,
+        epochs=0,
+        stop_reason=StopReason.REPEATED,
+        curves=(),
+        model=None,
+        error="",
+        started=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        seconds=0.0,
+        worker=os.getpid(),
+    )
+
+
 def run_task(task: TrialTask, loaded: DataSet | Sequence[DataSet] | None = None) -> FinishedTrial:
     """Run `task` and return its number and outcome, on its data, `loaded` here or elsewhere."""
     prune = partial(should_prune, task.pruning, task.number) if task.pruning else None
@@ -172,7 +216,7 @@ def run_task(task: TrialTask, loaded: DataSet | Sequence[DataSet] | None = None)
     )
 
 
-def until_stopped(stop_requested: StopRequested, tasks: Sequence[AnyTask]) -> Iterator[AnyTask]:
+def until_stopped(stop_requested: StopRequested, tasks: Iterable[AnyTask]) -> Iterator[AnyTask]:
     """Yield the tasks in their order, until a stop is requested."""
     for task in tasks:
         if stop_requested():

@@ -59,8 +59,8 @@ def tables(**changes: Any) -> dict[str, Any]:
         ),
         (
             {"sweep__pruner": "medium"},
-            "`sweep.pruner` must be 'none', 'median', 'halving', 'hyperband' or 'threshold', "
-            "got 'medium'",
+            "`sweep.pruner` must be 'none', 'median', 'halving', 'hyperband', 'threshold' or "
+            "'promotion', got 'medium'",
         ),
         (
             {"space__lmbda": {"low": 2, "high": 2}},

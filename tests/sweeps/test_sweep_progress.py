@@ -26,7 +26,7 @@ results = st.lists(
 def test_in_whatever_order_trials_come_the_tally_is_that_of_all(results, random) -> None:  # type: ignore[no-untyped-def]
     numbered = list(enumerate(results))
     random.shuffle(numbered)
-    tally = Tally(20, generation=4, epoch_budget=None, metric=ACCURACY)
+    tally = Tally(20, generations=[4], epoch_budget=None, metric=ACCURACY)
     for number, result in numbered:
         tally.add(number, result)
     progress = tally.progress(end=SweepEnd.STOPPED)
@@ -59,7 +59,7 @@ def test_in_whatever_order_trials_come_the_tally_is_that_of_all(results, random)
 def test_a_budget_of_epochs_ends_the_sweep_with_a_generation(
     budget: int | None, epochs: list[int], expected: int
 ) -> None:
-    tally = Tally(20, generation=4, epoch_budget=budget, metric=ACCURACY)
+    tally = Tally(20, generations=[4], epoch_budget=budget, metric=ACCURACY)
     for number, count in enumerate(epochs):
         tally.add(number, Result("complete", 0.9, count))
     progress = tally.progress()

@@ -13,6 +13,7 @@ from nncore.task import default_config
 from results.number_text import duration
 from sweeps.config import SweepConfig
 from sweeps.duration import estimated_seconds
+from sweeps.pruners.promotion import Bracket
 from sweeps.records.run_folder import RunFolder
 from sweeps.space.dimensions import Dimension, Range
 from sweeps.space.grid_cells import distinct_points
@@ -35,6 +36,7 @@ def dry_run_lines(
     width = max(map(len, (*config.space, *changed)))
     yield f"{section.name}: {section.trials} trials on {dataset.name} ({size:,} training examples)"
     yield _how(config)
+    yield from map(_bracket_line, config.brackets)
     if finished:
         yield f"Already finished in {folder}: {finished} trials"
     if config.known:
@@ -77,6 +79,13 @@ def _how(config: SweepConfig) -> str:
     if data.group:
         parts.append(f"groups by column {data.group}")
     return "; ".join(parts)
+
+
+def _bracket_line(bracket: Bracket) -> str:
+    """Return how many trials of a bracket go on from each rung."""
+    stages = [f"{going_on} after epoch {rung}" for rung, going_on in bracket.stages()]
+    ends = f"the best go on, {', '.join(stages)}" if stages else "all train to their end"
+    return f"Bracket of {bracket.size} trials: {ends}"
 
 
 def _range(dimension: Dimension) -> str:

@@ -73,6 +73,8 @@ def plain_lines(
     def update(progress: "SweepProgress") -> None:
         nonlocal shown
         left = remaining.after(progress)
+        if progress.rung:
+            return
         if progress.latest is None:
             shown = progress.done
             if 0 < progress.done < progress.trials:
@@ -81,7 +83,7 @@ def plain_lines(
         if verbose:
             say(trial_line(progress.latest, progress.metric))
         due = shown + max(progress.expected // PLAIN_LINES, 1)
-        if progress.done >= min(due, progress.expected):
+        if shown < progress.done >= min(due, progress.expected):
             shown = progress.done
             done = f"{progress.done}/{progress.trials} trials"
             counts = ", ".join([done, *counted(progress), *spent(progress)])
@@ -155,6 +157,15 @@ def spent(progress: "SweepProgress") -> list[str]:
     return [f"{progress.epochs:,} of {progress.epoch_budget:,} epochs"]
 
 
+def on_rung(progress: "SweepProgress") -> list[str]:
+    """Return how many of the trials that compete have reached their rung, if they do."""
+    if progress.rung is None:
+        return []
+    rung = progress.rung
+    where = "their last epoch" if rung.epoch is None else f"epoch {rung.epoch}"
+    return [f"{rung.reached} of {rung.trials} at {where}"]
+
+
 def incumbent_text(progress: "SweepProgress") -> str:
     """Return the best value so far and its trial."""
     if progress.best_value is None:
@@ -192,7 +203,7 @@ def _bar(*, verbose: bool) -> Iterator["OnProgress"]:
                 task,
                 total=progress.trials,
                 completed=progress.done,
-                counts=", ".join([*counted(progress), *spent(progress)]),
+                counts=", ".join([*counted(progress), *spent(progress), *on_rung(progress)]),
                 best=incumbent_text(progress),
                 left=remaining.after(progress),
             )

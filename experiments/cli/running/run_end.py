@@ -128,11 +128,15 @@ def _checks_text(folder: Path) -> str:
 
 
 def _more_trials(config: "SweepConfig") -> int:
-    """Return twice the trials of `config`, or all points of its space if they are fewer."""
+    """Return twice the trials of `config`, or all points of its space if they are fewer.
+
+    If trials compete, it is the end of a generation.
+    """
+    from sweeps.config.whole_generations import whole_trials
     from sweeps.space.grid_cells import distinct_points
 
     twice = 2 * config.sweep.trials
-    return distinct_points(config.space, twice) or twice
+    return whole_trials(config, distinct_points(config.space, twice) or twice)
 
 
 def _same_command(trials: int) -> str:

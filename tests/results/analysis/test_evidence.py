@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import linregress
 
 from results.analysis.evidence import (
+    _at_least,
     _slope_p_value,
     best_few,
     diverged_above,
@@ -45,6 +46,20 @@ def test_the_best_pressing_against_a_bound_are_noticed(make_trials, rates, end):
     (pressed,) = pressed_bounds(trials, {"learning_rate": RATE})
     # of 40 rates over three decades, the last four lie in the outer tenth
     assert (pressed.name, pressed.end, pressed.count, pressed.of) == ("learning_rate", end, 4, 5)
+
+
+def test_the_best_of_very_many_trials_press_against_a_bound_too(make_trials):
+    """Of 20,000 trials, 2,000 are the best: they may be chosen in more ways than a float counts."""
+    trials = _rising(make_trials, "learning_rate", list(np.geomspace(0.01, 10, 20_000)))
+    (pressed,) = pressed_bounds(trials, {"learning_rate": RATE})
+    assert (pressed.end, pressed.count, pressed.of) == ("high", 2000, 2000)
+
+
+def test_how_likely_draws_are_is_counted_by_hand():
+    """Of three fair draws, two or more hit in 4 of 8 cases; of four at a third, three or more."""
+    assert _at_least(2, 3, 0.5) == pytest.approx(4 / 8)
+    assert _at_least(3, 4, 1 / 3) == pytest.approx((4 * 2 + 1) / 81)
+    assert _at_least(0, 4, 1 / 3) == 1.0
 
 
 @pytest.mark.parametrize("end", ["low", "high"])

@@ -11,8 +11,8 @@ NAN = float("nan")
 AGREES = {"rate": [0.9, NAN, NAN], "cost": [0.1, NAN, NAN]}
 
 
-def _importance_words(write_run, **tables):
-    found = Findings(read_run(write_run()))
+def _importance_words(write_run, *toml, **tables):
+    found = Findings(read_run(write_run(*toml)))
     made = [
         Importance(
             method, pd.DataFrame(rows, index=["share", "low", "high"], dtype="float64").T, ""
@@ -36,4 +36,15 @@ def test_no_first_is_named_where_spreads_overlap_and_methods_may_disagree(write_
         "No hyperparameter is clearly the most important: the spreads of "
         "cost (60%, bootstrap spread 10 to 70%) and rate (10%, bootstrap spread 0 to 60%) "
         "overlap. By forest, which considers all trials, the most important is rate (90%)."
+    )
+
+
+def test_if_trials_compete_importance_is_said_to_rest_on_a_selection(write_run):
+    """Of the five trials, one failed; none of the four others is pruned."""
+    toml = (write_run() / "sweep.toml").read_text()
+    toml = toml.replace("generation = 8", 'generation = 5\npruner = "promotion"')
+    clear = {"rate": [0.8, 0.6, 0.9], "cost": [0.2, 0.1, 0.4]}
+    assert _importance_words(write_run, toml, PED=clear, forest=AGREES).endswith(
+        "60 to 90%). This is based on the 4 trials that were not pruned, which do not represent "
+        "the space: the pruner chose them by their values."
     )

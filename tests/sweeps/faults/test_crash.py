@@ -37,6 +37,9 @@ mini_batch_size = { choices = [20, 50, 500] }
 hidden_units = { low = 10, high = 40, step = 10 }
 """
 
+COMPETING = SWEEP.replace("trials = 20", "trials = 18")
+COMPETING = COMPETING.replace("generation = 8", "generation = 9").replace("median", "promotion")
+
 ROWS_SLOWLY = """
 import sys, time
 from pathlib import Path
@@ -56,6 +59,11 @@ for row in range(done, 21):
 @pytest.fixture(scope="module")
 def crash(tmp_path_factory: pytest.TempPathFactory) -> Crash:
     return Crash(SWEEP, tmp_path_factory.mktemp("crash"), seed=1, jobs=2)
+
+
+@pytest.fixture(scope="module")
+def competing(tmp_path_factory: pytest.TempPathFactory) -> Crash:
+    return Crash(COMPETING, tmp_path_factory.mktemp("competing"), seed=2, jobs=2, burst=9)
 
 
 def test_the_sweep_is_eventful(crash: Crash) -> None:
@@ -109,3 +117,12 @@ def test_workers_killed_at_random_instants(crash: Crash, cluster: DaskCluster) -
     dask = {"scheduler": cluster.address}
     line = crash.kill_worker("dask", 2, dask, {nanny.pid for nanny in cluster.nannies})
     assert (line.kills, line.different) == (2, 0)
+
+
+def test_trials_that_compete_at_any_rung(competing: Crash, cluster: DaskCluster) -> None:
+    assert competing.events()["pruned"] >= 8
+    assert competing.run("Dask", scheduler=cluster.address).different == 0
+    line = competing.kill_group("killed", 2, [lambda: "journal"])
+    assert (line.kills, line.different) == (2, 0)
+    line = competing.kill_worker("loky", 1, {"jobs": 2}, set())
+    assert (line.kills, line.different) == (1, 0)

@@ -1,7 +1,7 @@
 """Weights and kept outcomes that were lost or damaged are made again on resume, and no others."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,10 @@ class Noted:
     def start(self, *arguments: Any) -> Iterator[Runner]:
         with IN_THIS_PROCESS.start(*arguments) as run:
 
-            def noted(tasks: Sequence[TrialTask]) -> Iterator[FinishedTrial]:
-                self._trained += [task.number for task in tasks]
-                return run(tasks)
+            def noted(tasks: Iterable[TrialTask]) -> Iterator[FinishedTrial]:
+                for task in tasks:
+                    self._trained.append(task.number)
+                    yield from run([task])
 
             yield noted
 
@@ -48,9 +49,10 @@ class StoppedAfter:
     def start(self, *arguments: Any) -> Iterator[Runner]:
         with IN_THIS_PROCESS.start(*arguments) as run:
 
-            def stopped(tasks: Sequence[TrialTask]) -> Iterator[FinishedTrial]:
-                chosen = [task for task in tasks if task.number == self._number]
-                yield from run(chosen or tasks)
+            def stopped(tasks: Iterable[TrialTask]) -> Iterator[FinishedTrial]:
+                given = list(tasks)
+                chosen = [task for task in given if task.number == self._number]
+                yield from run(chosen or given)
                 if chosen:
                     raise KeyboardInterrupt
 

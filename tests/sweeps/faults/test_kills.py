@@ -44,6 +44,28 @@ epochs = 2
 params = { lmbda = 0.1, hidden_units = 60, dropout = 0.2 }
 """
 
+# Three trials compete: one goes on to its end. Its outcome on the rung is replaced by a later one.
+COMPETING = """
+[sweep]
+name = "tiny"
+trials = 3
+seed = 4
+pruner = "promotion"
+generation = 3
+
+[data]
+name = "digits"
+
+[training]
+epochs = 3
+mini_batch_size = 100
+schedule = "cosine"
+
+[space]
+lmbda = { choices = [0.1, 5000000.0] }
+hidden_units = { low = 5, high = 60 }
+"""
+
 
 def command(config: Path, folder: Path) -> list[str]:
     return [sys.executable, str(HERE / "kill_everywhere.py"), str(config), str(folder)]
@@ -69,6 +91,27 @@ def test_a_run_resumes_from_what_a_kill_leaves_after_any_write(
     with (tmp_path / "whole" / "trials.csv").open(newline="") as table:
         reasons = [row["stop_reason"] for row in csv.DictReader(table)]
     assert reasons == ["diverged", "repeated", "max_epochs", "repeated"]
+
+
+def test_a_run_whose_trials_compete_resumes_from_what_a_kill_leaves(
+    tmp_path: Path, digits: DataSet
+) -> None:
+    config = tmp_path / "tiny.toml"
+    config.write_text(COMPETING)
+    result = subprocess.run(
+        command(config, tmp_path), capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["different"] == []
+    assert report["copies"] > 80
+    assert report["kills"] > 10
+    with (tmp_path / "whole" / "timings.csv").open(newline="") as table:
+        numbers = [row["number"] for row in csv.DictReader(table)]
+    assert len(numbers) == 4, "one trial is trained twice"
+    with (tmp_path / "whole" / "trials.csv").open(newline="") as table:
+        reasons = sorted(row["stop_reason"] for row in csv.DictReader(table))
+    assert reasons == ["diverged", "max_epochs", "pruned"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
