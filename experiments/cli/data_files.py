@@ -5,9 +5,31 @@ A table needs its label, and a data file is no sweep file.
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nncore.datasets.formats.delimited import Dialect
 
 
-def label_of(name: str, label: str | None) -> str | None:
+def add_label(tables: dict[str, Any]) -> None:
+    """Add the column of classes to the section [data] in `tables`, of a file that needs none named.
+
+    Raises `InputError` as `label_of` does, or if [data] breaks another rule.
+    """
+    from nncore.datasets.data_source import TABLES, file_kind
+    from sweeps.config import parse_config
+
+    data = tables.get("data")
+    name = data.get("name") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(name, str) or file_kind(name) not in TABLES:
+        return
+    if data.get("label") is None:
+        space = {"learning_rate": {"low": 0.1, "high": 1.0}}  # a sweep has one
+        known = {"sweep": {"name": "data"}, "data": {**data, "label": "?"}, "space": space}
+        data["label"] = label_of(name, None, parse_config(known).data.source.dialect)
+
+
+def label_of(name: str, label: str | None, dialect: "Dialect | None" = None) -> str | None:
     """Return the column of classes of the data set `name`: the `label` that was given, if any.
 
     A table of images with a column `label` needs none. Raises `InputError` if another table has
@@ -22,7 +44,7 @@ def label_of(name: str, label: str | None) -> str | None:
         return label
     path = file_path(name)
     file_sha256(path)  # raises if the path does not lead to a regular file
-    columns = column_names(path)
+    columns = column_names(path, dialect)
     if found := label_of_images(columns):
         return found
     rule = f"`--label` must name the column of classes in `{named(name)}`"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.data_files import label_of
+from experiments.cli.data_files import add_label, label_of
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSource
@@ -136,7 +136,6 @@ def data_source(
     from nncore.datasets import DataSource
     from nncore.errors import InputError, shown
 
-    label = label_of(name, label)
     given: dict[str, Any] = {} if scale is None else {"scale": scale}
     if split is not None:
         try:
@@ -153,6 +152,7 @@ def data_source(
     if data_settings or kept:
         given = {**(kept or {}), **given, "label": label, "ignore": ignore, "group": group}
         return settings_of_data(data_settings or [], name=name, **given)
+    label = label_of(name, label)
     return DataSource(name, label, ignore=tuple(ignore or ()), group=group, **given)
 
 
@@ -171,5 +171,6 @@ def settings_of_data(settings: list[str], **given: Any) -> "DataSource":
         if not setting.strip().startswith("data."):
             raise InputError(f"`--set` must be data.KEY=VALUE here, got {shown(setting)}")
         apply_setting(tables, setting)
+    add_label(tables)
     tables["space"] = {"learning_rate": {"low": 0.1, "high": 1.0}}  # a sweep has one
     return parse_config(tables).data.source

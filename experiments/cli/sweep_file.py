@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.cli.data_files import check_sweep_file, label_of
+from experiments.cli.data_files import add_label, check_sweep_file
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
@@ -54,7 +54,7 @@ def load_sweep(
     `settings` are texts KEY=VALUE. `data` replaces the file's table [data]; None means that an
     option was not given.
     """
-    from sweeps.config import load_config
+    from sweeps.config import load_config, parse_config, read_tables
 
     if file is None:
         with first_sweep() as path:
@@ -70,7 +70,9 @@ def load_sweep(
     check_sweep_file(file)
     columns = {"data.label": label, "data.ignore": ignore, "data.group": group}
     if data is None:
-        return load_config(file, settings, **columns, **{"sweep.trials": trials})
+        tables = read_tables(file, settings, **columns, **{"sweep.trials": trials})
+        add_label(tables)
+        return parse_config(tables)
     of_data = [setting for setting in settings if setting.strip().startswith("data.")]
     folds = [setting for setting in of_data if setting.partition("=")[0].strip() == "data.folds"]
     others = [setting for setting in settings if setting not in of_data or setting in folds]
@@ -86,17 +88,16 @@ def _with_other_data(
     `folds` are kept, and so are `split` and `scale` if one file replaces another.
     """
     from nncore.datasets.data_source import is_file_name
-    from sweeps.config import load_config
+    from sweeps.config import parse_config, read_tables
     from sweeps.config.known import checked_results
 
-    if not any(setting.partition("=")[0].strip() == "data.label" for setting in settings):
-        columns = {**columns, "data.label": label_of(data, columns["data.label"])}
     former = config.data.source
     kept = [f"data.folds={config.data.folds}"] if config.data.folds else []
     if former.is_file and is_file_name(data):
         kept += [f"data.split={list(former.split)}", f"data.scale={former.scale}"]
     with first_sweep() as path:  # its [data] has only a name
-        other = load_config(path, [*kept, *settings], **columns, **{"data.name": data})
-    changed = config.model_copy(update={"data": other.data})
+        tables = read_tables(path, [*kept, *settings], **columns, **{"data.name": data})
+    add_label(tables)
+    changed = config.model_copy(update={"data": parse_config(tables).data})
     checked_results(changed.known, changed)
     return changed

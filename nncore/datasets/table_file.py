@@ -12,13 +12,8 @@ import numpy as np
 from nncore.datasets.columns.inputs import TEXT_KINDS, Column, text_cells
 from nncore.datasets.data_source import ARFF, DataSource, file_kind
 from nncore.datasets.formats.arff import read_arff, read_arff_names
-from nncore.datasets.formats.csv_table import (
-    UNNAMED,
-    count_up,
-    is_number,
-    read_column_names,
-    read_table,
-)
+from nncore.datasets.formats.csv_rows import UNNAMED, count_up, is_number
+from nncore.datasets.formats.csv_table import read_column_names, read_table
 from nncore.datasets.formats.delimited import Dialect
 from nncore.datasets.formats.table import Cells, Table, listed, short
 from nncore.errors import InputError, named

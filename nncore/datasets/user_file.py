@@ -121,6 +121,7 @@ def build_file(source: DataSource) -> DataSet:
     if source.part:
         parts = (*divided_anew(labeled, parts[0], parts[1], source.part), parts[2])
     inputs = _inputs(examples.x, source, parts[0])
+    del examples  # a table takes as much memory again as its inputs
     fitted = SCALINGS[source.scale](inputs.x[parts[0]])
     scaling = replace(fitted, inputs=inputs.names, encoding=inputs.encoding)
     try:

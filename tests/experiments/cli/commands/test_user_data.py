@@ -342,6 +342,27 @@ def test_a_table_without_a_label_is_told_its_columns(
     )
 
 
+def test_the_label_may_be_a_setting(nnsweep, table: Path) -> None:
+    by_option = nnsweep("data", "info", "flowers.csv", "--label", "kind")
+    by_setting = nnsweep("data", "info", "flowers.csv", "--set", "data.label=kind")
+    assert (by_setting.code, by_setting.err) == (0, "")
+    assert by_setting.out == by_option.out
+    one = (*SMALL, "--trials", "1", "--jobs", "1", "--set", "training.epochs=1", "--out", "out")
+    assert nnsweep("run", "--data", "flowers.csv", "--set", "data.label=kind", *one).code == 0
+    assert tomllib.loads(Path("out/sweep.toml").read_text())["data"]["label"] == "kind"
+
+
+def test_a_sweep_file_without_a_label_is_told_the_columns(nnsweep, table: Path) -> None:
+    Path("u.toml").write_text(SWEEP.replace('label = "kind"\n', "header = false\n"))
+    Path("flowers.csv").write_text("5.1,red\n5.2,blue\n")
+    answer = nnsweep("run", "u.toml")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == (
+        "nnsweep: `--label` must name the column of classes in `flowers.csv`, "
+        "for example --label 1; its columns: 0, 1\n"
+    )
+
+
 @pytest.mark.parametrize(("file", "option"), [("flowers.csv", " --label COLUMN"), ("a b.npz", "")])
 def test_a_data_file_in_place_of_a_sweep_file_is_told_its_option(
     nnsweep, table: Path, file: str, option: str
