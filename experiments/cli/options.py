@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nncore.datasets import DataSource
     from sweeps.workers.local import LocalWorkers
 
-OWN_FILE = "your own .npz, .npy, idx-ubyte, .csv, .tsv, .csv.gz, .tsv.gz or .arff file"
+OWN_FILE = "your own .npz, .npy, idx-ubyte, .csv, .tsv, .csv.gz, .tsv.gz, .arff or .parquet file"
 """The kinds of files that a data set can be read from, for the help; a test checks the suffixes."""
 
 DECISIVE = "Python, the packages, BLAS or its kernel, the processor's SIMD extensions or the data"

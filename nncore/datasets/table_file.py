@@ -3,20 +3,36 @@
 For prediction it reads the columns that a network was trained on.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from nncore.datasets.columns.inputs import TEXT_KINDS, Column, text_cells
-from nncore.datasets.data_source import ARFF, DataSource, file_kind
+from nncore.datasets.data_source import ARFF, PARQUET, DataSource, file_kind
 from nncore.datasets.formats.arff import read_arff, read_arff_names
 from nncore.datasets.formats.csv_rows import UNNAMED, count_up, is_number
 from nncore.datasets.formats.csv_table import read_column_names, read_table
 from nncore.datasets.formats.delimited import Dialect
+from nncore.datasets.formats.parquet import read_parquet, read_parquet_names
 from nncore.datasets.formats.table import Cells, Table, listed, short
 from nncore.errors import InputError, named
+
+
+class Reader(NamedTuple):
+    """The functions that read the names of the columns of a file, and its table."""
+
+    names: Callable[[Path], list[str]]
+    read: Callable[..., Table]
+
+
+DECLARED = {
+    ARFF: Reader(read_arff_names, read_arff),
+    PARQUET: Reader(read_parquet_names, read_parquet),
+}
+"""The readers of the tables that declare their columns, by the kind of the file."""
 
 
 def column_names(
@@ -26,8 +42,9 @@ def column_names(
 
     Raises `InputError` if the file does not begin with names.
     """
-    if file_kind(path.name) == ARFF:
-        return read_arff_names(path)
+    kind = file_kind(path.name)
+    if kind in DECLARED:
+        return DECLARED[kind].names(path)
     return read_column_names(path, dialect, known)
 
 
@@ -38,8 +55,8 @@ def read_examples(path: Path, source: DataSource) -> tuple[Table, list[str], lis
     """
     label, group = source.label, source.group
     assert label is not None  # `DataSource` requires it for a table
-    declared = not source.is_delimited
-    names = read_arff_names(path) if declared else read_column_names(path, source.dialect)
+    declared = DECLARED.get(file_kind(source.name))
+    names = declared.names(path) if declared else read_column_names(path, source.dialect)
     texts = {"label": label} if group is None else {"label": label, "group": group}
     for meaning, name in texts.items():
         _require_column(path, names, name, f"the {meaning} column `{named(name)}`")
@@ -50,7 +67,7 @@ def read_examples(path: Path, source: DataSource) -> tuple[Table, list[str], lis
     text = {*texts.values(), *source.categories}
     ignored = set(source.ignore) - set(texts.values())
     if declared:
-        table = read_arff(path, text, ignored)
+        table = declared.read(path, text, ignored)
     else:
         table = read_table(path, source.dialect, text, ignored)
     labels = _texts(table, label, "class")
@@ -88,8 +105,8 @@ def read_inputs(
         names = [n for n in column_names(path, dialect, known) if n not in ignored]
         # Whether a column without a name is one of row numbers, only its cells show.
         _check_columns(path, names, inputs, [n for n in names if n and not n.startswith(UNNAMED)])
-    if file_kind(path.name) == ARFF:
-        table = read_arff(path, text, ignored, numbers=True)
+    if declared := DECLARED.get(file_kind(path.name)):
+        table = declared.read(path, text, ignored, numbers=True)
     else:
         table = read_table(path, dialect, text, ignored, known, numbers=True)
     if inputs is not None:

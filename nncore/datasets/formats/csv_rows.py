@@ -66,11 +66,11 @@ def rows_of_cells(
         raise InputError(f"`{named(path)}` line {line} must be CSV, got: {error}") from error
 
 
-def line_of(path: Path, dialect: Dialect, row: int) -> int | str:
-    """Return the number of the line in which a row ends, "?" if the csv module does not find it."""
+def place_of_row(path: Path, dialect: Dialect, row: int) -> str:
+    """Return the line in which a row ends, such as "line 7"; "line ?" if csv does not find it."""
     with opened_text(path, dialect) as file:
         lines = (line for line, _ in rows_of_cells(file, path, dialect, strict=False))
-        return next(islice(lines, row + dialect.header, None), "?")
+        return f"line {next(islice(lines, row + dialect.header, None), '?')}"
 
 
 def count_up(names: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from nncore.datasets.formats.csv_cells import CHUNK, Seen, chunks, numbers_in, stripped
 from nncore.datasets.formats.csv_quick import read_quickly
-from nncore.datasets.formats.csv_rows import distinct_names, header, line_of
+from nncore.datasets.formats.csv_rows import distinct_names, header, place_of_row
 from nncore.datasets.formats.delimited import Dialect, find_dialect, opened_text
 from nncore.datasets.formats.table import MOST, Cells, Table, refuse_cell, short
 from nncore.errors import InputError, named
@@ -54,7 +54,7 @@ def read_table(
         kinds |= words
     unnamed = {name for name, place in kept.items() if not given[place]}
     columns = {n: c for n, c in columns.items() if n not in unnamed or not _numbers_rows(c)}
-    return Table(path, columns, partial(line_of, path, found))
+    return Table(path, columns, partial(place_of_row, path, found))
 
 
 def read_column_names(
@@ -110,8 +110,8 @@ def _check_numbers(path: Path, dialect: Dialect, name: str, column: Cells, seen:
     if seen.words:
         word, row = next(iter(seen.examples.items()))
         hint = f"; `data.categories` = [{short(name)}] takes the column as text"
-        refuse_cell(path, line_of(path, dialect, row), name, rule, word, hint)
+        refuse_cell(path, place_of_row(path, dialect, row), name, rule, word, hint)
     bad = np.flatnonzero(np.abs(column) > MOST)
     if len(bad):
-        line = line_of(path, dialect, int(bad[0]))
-        refuse_cell(path, line, name, rule, str(column[bad[0]]))
+        place = place_of_row(path, dialect, int(bad[0]))
+        refuse_cell(path, place, name, rule, str(column[bad[0]]))
