@@ -4,10 +4,12 @@ A table needs its label, and a data file is no sweep file.
 """
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nncore.datasets import DataSource
     from nncore.datasets.formats.delimited import Dialect
 
 
@@ -17,16 +19,24 @@ def add_label(tables: dict[str, Any]) -> None:
     Raises `InputError` as `label_of` does, or if [data] breaks another rule.
     """
     from nncore.datasets.data_source import TABLES, file_kind
-    from sweeps.config import parse_config
 
     data = tables.get("data")
     name = data.get("name") if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(name, str) or file_kind(name) not in TABLES:
         return
     if data.get("label") is None:
-        space = {"learning_rate": {"low": 0.1, "high": 1.0}}  # a sweep has one
-        known = {"sweep": {"name": "data"}, "data": {**data, "label": "?"}, "space": space}
-        data["label"] = label_of(name, None, parse_config(known).data.source.dialect)
+        data["label"] = label_of(name, None, source_of({**data, "label": "?"}).dialect)
+
+
+def source_of(data: Mapping[str, Any]) -> "DataSource":
+    """Return the data set that the section [data] of a sweep file describes.
+
+    Raises `InputError` if it breaks a rule.
+    """
+    from sweeps.config import parse_config
+
+    space = {"learning_rate": {"low": 0.1, "high": 1.0}}  # a sweep has one
+    return parse_config({"sweep": {"name": "data"}, "data": data, "space": space}).data.source
 
 
 def label_of(name: str, label: str | None, dialect: "Dialect | None" = None) -> str | None:

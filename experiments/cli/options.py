@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.data_files import add_label, label_of
+from experiments.cli.data_files import add_label, label_of, source_of
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSource
@@ -161,16 +161,21 @@ def settings_of_data(settings: list[str], **given: Any) -> "DataSource":
 
     Raises `InputError` if one has another section, or breaks a rule.
     """
+    tables = {"data": {key: value for key, value in given.items() if value is not None}}
+    set_data(tables, settings)
+    add_label(tables)
+    return source_of(tables["data"])
+
+
+def set_data(tables: dict[str, Any], settings: list[str]) -> None:
+    """Change the section [data] in `tables` by texts "data.KEY=VALUE".
+
+    Raises `InputError` if one has another section, or is no setting.
+    """
     from nncore.errors import InputError, shown
-    from sweeps.config import parse_config
     from sweeps.config.toml import apply_setting
 
-    data = {key: value for key, value in given.items() if value is not None}
-    tables: dict[str, Any] = {"sweep": {"name": "data"}, "data": data}
     for setting in settings:
         if not setting.strip().startswith("data."):
             raise InputError(f"`--set` must be data.KEY=VALUE here, got {shown(setting)}")
         apply_setting(tables, setting)
-    add_label(tables)
-    tables["space"] = {"learning_rate": {"low": 0.1, "high": 1.0}}  # a sweep has one
-    return parse_config(tables).data.source

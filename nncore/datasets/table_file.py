@@ -42,10 +42,7 @@ def column_names(
 
     Raises `InputError` if the file does not begin with names.
     """
-    kind = file_kind(path.name)
-    if kind in DECLARED:
-        return DECLARED[kind].names(path)
-    return read_column_names(path, dialect, known)
+    return _names(path, file_kind(path.name), dialect, known)
 
 
 def read_examples(path: Path, source: DataSource) -> tuple[Table, list[str], list[str] | None]:
@@ -55,8 +52,8 @@ def read_examples(path: Path, source: DataSource) -> tuple[Table, list[str], lis
     """
     label, group = source.label, source.group
     assert label is not None  # `DataSource` requires it for a table
-    declared = DECLARED.get(file_kind(source.name))
-    names = declared.names(path) if declared else read_column_names(path, source.dialect)
+    kind = file_kind(source.name)  # the file may have moved to a path of another kind
+    names = _names(path, kind, source.dialect)
     texts = {"label": label} if group is None else {"label": label, "group": group}
     for meaning, name in texts.items():
         _require_column(path, names, name, f"the {meaning} column `{named(name)}`")
@@ -66,13 +63,10 @@ def read_examples(path: Path, source: DataSource) -> tuple[Table, list[str], lis
         _require_column(path, names, name, f"the column {short(name)} of categories")
     text = {*texts.values(), *source.categories}
     ignored = set(source.ignore) - set(texts.values())
-    if declared:
-        table = declared.read(path, text, ignored)
-    else:
-        table = read_table(path, source.dialect, text, ignored)
+    table = _read(path, kind, source.dialect, text, ignored)
     labels = _texts(table, label, "class")
     numbers = all(is_number(n) for n in names if n != label) and not count_up(names)
-    if label in labels and numbers and not declared:
+    if label in labels and numbers and source.is_delimited:
         got = f"numbers and {short(label)}, which is a class below"
         hint = "; `data.header` = false reads a table without them"
         raise InputError(f"`{path}` must begin with column names, got {got}{hint}")
@@ -81,6 +75,14 @@ def read_examples(path: Path, source: DataSource) -> tuple[Table, list[str], lis
     if not inputs:
         raise InputError(f"`{path}` must have a column of inputs, got none")
     return _cleaned(replace(table, columns=inputs)), labels, groups
+
+
+def read_columns(path: Path, dialect: Dialect) -> Table:
+    """Return all columns at `path`, with "" for each empty cell of text.
+
+    Raises `InputError` if the file is faulty.
+    """
+    return _cleaned(_read(path, file_kind(path.name), dialect, (), ()))
 
 
 def read_inputs(
@@ -105,10 +107,8 @@ def read_inputs(
         names = [n for n in column_names(path, dialect, known) if n not in ignored]
         # Whether a column without a name is one of row numbers, only its cells show.
         _check_columns(path, names, inputs, [n for n in names if n and not n.startswith(UNNAMED)])
-    if declared := DECLARED.get(file_kind(path.name)):
-        table = declared.read(path, text, ignored, numbers=True)
-    else:
-        table = read_table(path, dialect, text, ignored, known, numbers=True)
+    kind = file_kind(path.name)
+    table = _read(path, kind, dialect, text, ignored, known, numbers=True)
     if inputs is not None:
         _check_columns(path, list(table.columns), inputs, list(table.columns))
         table = replace(table, columns={name: table.columns[name] for name in inputs})
@@ -117,6 +117,31 @@ def read_inputs(
     if columns is None:
         _refuse_empty(table)
     return _cleaned(table)
+
+
+def _names(
+    path: Path, kind: str, dialect: Dialect | None, known: Collection[str] = ()
+) -> list[str]:
+    """Return the names of the columns of a file of this kind."""
+    if kind in DECLARED:
+        return DECLARED[kind].names(path)
+    return read_column_names(path, dialect, known)
+
+
+def _read(
+    path: Path,
+    kind: str,
+    dialect: Dialect,
+    text: Collection[str],
+    ignore: Collection[str | None],
+    known: Collection[str] = (),
+    *,
+    numbers: bool = False,
+) -> Table:
+    """Return the table in a file of this kind."""
+    if kind in DECLARED:
+        return DECLARED[kind].read(path, text, ignore, numbers=numbers)
+    return read_table(path, dialect, text, ignore, known, numbers=numbers)
 
 
 def _refuse_empty(table: Table) -> None:
