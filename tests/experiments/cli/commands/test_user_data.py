@@ -416,6 +416,10 @@ def test_a_table_of_text_dates_and_gaps_needs_no_setting(nnsweep, houses: Path) 
     assert kinds["Verkauft"][0::3] == ["date", "3"]
     assert kinds["Garten"] == ["boolean", "2", "0", "1"]
     assert kinds["Nr"] == ["identifier", "60", "0", "0"]
+    names = [line for line in info.out.splitlines() if line.startswith("inputs of ")]
+    assert "inputs of 'Art': Art = (empty), Art = Haus, Art = Wohnung" in names
+    assert "inputs of 'Verkauft': Verkauft: year, Verkauft: month, Verkauft: day of week" in names
+    assert len(names) == 3
     left_out, gaps = info.err.splitlines()
     assert left_out == "warning: left out, because there is a different text in each row: Nr"
     assert gaps.startswith("warning: empty cells became the mean of their column: Größe (7); ")
