@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 IMAGES, TABLE = "first.toml", "tabular.toml"
 MINI_BATCHES = (8, 16, 32, 64, 128, 256)
 FEWEST_STEPS, MOST_STEPS = 5, 300  # of an epoch, for a mini-batch size of a table
-EPOCHS = ((1_000, 100), (10_000, 60), (100_000, 30))
+EPOCHS = ((1_000, 100), (20_000, 60), (100_000, 30))
 """The epochs for a table of up to that many training rows; `FEWEST_EPOCHS` for larger ones."""
 
 FEWEST_EPOCHS = 15

@@ -80,7 +80,9 @@ def predict(
     group = [trained_on.group] if trained_on and trained_on.group else []
     dialect = trained_on.source.dialect if trained_on else Dialect()
     if settings:
-        dialect = settings_of_data(settings, name=str(file), label=label or "label").dialect
+        given = settings_of_data(settings, name=str(file), label=label or "?")
+        label = None if given.label == "?" else given.label
+        ignore, dialect = [*(ignore or ()), *given.ignore], given.dialect
     ignored = [label, *(ignore or ()), *group]
     x = read_inputs(file, model.inputs, model.encoding, dialect, ignored)
     if not isinstance(x, Table) and x.shape[1] != model.n_in:

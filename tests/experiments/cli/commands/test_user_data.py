@@ -350,6 +350,10 @@ def test_the_label_may_be_a_setting(nnsweep, table: Path) -> None:
     one = (*SMALL, "--trials", "1", "--jobs", "1", "--set", "training.epochs=1", "--out", "out")
     assert nnsweep("run", "--data", "flowers.csv", "--set", "data.label=kind", *one).code == 0
     assert tomllib.loads(Path("out/sweep.toml").read_text())["data"]["label"] == "kind"
+    by_option = nnsweep("predict", "out/best.npz", "flowers.csv", "--label", "kind")
+    by_setting = nnsweep("predict", "out/best.npz", "flowers.csv", "--set", "data.label=kind")
+    assert (by_setting.code, by_setting.err) == (0, "")
+    assert by_setting.out == by_option.out
 
 
 def test_a_sweep_file_without_a_label_is_told_the_columns(nnsweep, table: Path) -> None:
