@@ -140,7 +140,7 @@ def _gz(rng: random.Random) -> Case:
 DAY = datetime.datetime(2021, 3, 4, 12)
 TYPES: tuple[Callable[[int], pa.Array], ...] = (
     lambda n: pa.array([k % 7 for k in range(n)], pa.int8()),
-    lambda n: pa.array([k * 2**55 for k in range(n)], pa.uint64()),
+    lambda n: pa.array([k * 2**53 for k in range(n)], pa.uint64()),
     lambda n: pa.array([k / 3 if k % 4 else None for k in range(n)], pa.float32()),
     lambda n: pa.array([k / 3 for k in range(n)]).cast(pa.float16()),
     lambda n: pa.array([decimal.Decimal(k) / 4 for k in range(n)], pa.decimal256(40, 3)),

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.support.options import count
-from benchmarks.support.time_limit import time_limit
+from benchmarks.support.time_limit import OutOfTime, time_limit
 from nncore.datasets import DataSource
 from nncore.datasets.data_source import located
 from nncore.datasets.user_file import build_file, read_inputs
@@ -110,7 +110,7 @@ def outcome(path: Path, case: Case) -> tuple[str, str]:
             kind, message = "refused", str(error)
             if len(message) > LONGEST_MESSAGE or "\n" in message:
                 return "long message", message[:300]
-        except TimeoutError:
+        except OutOfTime:
             return "hang", detail
         except MemoryError:
             return "memory", detail

@@ -4,6 +4,7 @@ It is slow beside pandas, so it reads the first line, and all lines only to name
 """
 
 import csv
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -32,15 +33,16 @@ def header(
 
 def distinct_names(names: Sequence[str]) -> list[str]:
     """Return a different name for each column: "name.1" for the second "name"; one may be ""."""
-    distinct: list[str] = []
+    distinct: dict[str, None] = {}
+    given = set(names)
+    counts: Counter[str] = Counter()
     for place, name in enumerate(names):
         first = new = name if name or "" not in distinct else f"{UNNAMED}{place}"
-        count = 0
-        while new in distinct or (new in names and new != name):
-            count += 1
-            new = f"{first}.{count}"
-        distinct.append(new)
-    return distinct
+        while new in distinct or (new in given and new != name):
+            counts[first] += 1
+            new = f"{first}.{counts[first]}"
+        distinct[new] = None
+    return list(distinct)
 
 
 def check_rows(path: Path, dialect: Dialect, width: int, *, strict: bool) -> None:

@@ -5,6 +5,7 @@ and, if it is one cell, the row, counted from 1.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,7 +92,7 @@ def _opened(path: Path, strings: Collection[str] = ()) -> Iterator[Any]:
 def _columns(path: Path, schema: Any) -> dict[str, Any]:
     """Return the type of each column by its name."""
     names = [field.name for field in schema if not INDEX.fullmatch(field.name)]
-    twice = next((name for name in names if names.count(name) > 1), None)
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
     if twice is not None:
         rule = "must have a different name for each column"
         raise InputError(f"`{named(path)}` {rule}, got {short(twice)} twice")

@@ -110,6 +110,7 @@ def test_a_table_of_numbers_and_text_is_read_quickly(tmp_path: Path) -> None:
     [
         ("x1", "line 402, column 'a' must be a finite number, got 'x1'"),
         ("1e39", "line 402, column 'a' must be a finite number, got '1e+39'"),
+        ("NA,2\n1e39", "line 403, column 'a' must be a finite number, got '1e+39'"),
         ("1,1", "line 402 must have 2 cells, like the first line, got 3"),
     ],
 )
