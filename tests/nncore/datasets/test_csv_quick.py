@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nncore.datasets.formats import csv_quick, csv_table
@@ -58,6 +58,10 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
 
 
 @given(tables(), st.sampled_from([";", ","]), st.booleans())
+@example([["7", "5", "red", "5"]] * 2 + [["7", "5", "red", "true"]], ";", False)  # read as 1 once
+@example(
+    [["7", "5", "red", "5"]] * 2 + [["", "5", "red", "5"], ["1e39", "5", "red", "5"]], ",", True
+)
 @MANY
 def test_a_quick_reading_ends_as_a_slow_one(
     tmp_path: Path, rows: list[list[str]], separator: str, numbers: bool
