@@ -59,7 +59,6 @@ def read_parquet(
             if numbers and kind == "text" and name not in text:
                 _refuse(path, name, "must hold numbers", str(types[name]))
         kinds |= {name: "text" for name in kinds if name in text}
-        _check_size(path, file.metadata, types)
         strings = [name for name, type_ in types.items() if _is_string(type_)]
     with _opened(path, strings) as file:
         table = Table(path, _read(path, file, kinds), lambda row: f"row {row + 1}")
@@ -126,22 +125,21 @@ def _refuse(path: Path, name: str, rule: str, got: str) -> NoReturn:
     raise InputError(f"`{named(path)}`, column {short(name)} {rule}, got {short(got)}; {hint}")
 
 
-def _check_size(path: Path, metadata: Any, names: Collection[str]) -> None:
-    """Raise `InputError` if the values of the columns `names` take too much memory."""
-    groups = map(metadata.row_group, range(metadata.num_row_groups))
-    chunks = (group.column(k) for group in groups for k in range(group.num_columns))
-    packed = sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in names)
-    size = max(packed, metadata.num_rows * len(names) * 8)
+def _check_size(path: Path, size: int) -> None:
     if size > MOST_BYTES:
         rule = f"must have values of at most {MOST_BYTES:,} bytes"
         raise InputError(f"`{named(path)}` {rule}, got {size:,}")
 
 
 def _read(path: Path, file: Any, kinds: Mapping[str, Kind]) -> dict[str, Cells]:
+    # The description of a row group would tell the size of its text too, but asking pyarrow for it
+    # ends the process if it is damaged.
+    _check_size(path, file.metadata.num_rows * len(kinds) * 8)
     parts: dict[str, list[Cells]] = {name: [] for name in kinds}
     known: dict[str, str] = {}
     rows = 0
     for batch in file.iter_batches(ROWS, columns=list(kinds), use_threads=False):
+        _check_size(path, max(batch.get_total_buffer_size(), sum(map(len, known))))
         rows += batch.num_rows
         for name, kind in kinds.items():
             column = batch.column(name)

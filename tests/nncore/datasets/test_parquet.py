@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,7 @@ def test_faults_of_cells_name_the_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "column", [np.zeros(10_000, np.int8), ["x" * 100_000, None]], ids=["rows", "text"]
 )
-def test_values_beyond_the_bound_of_memory_are_refused_before_they_are_read(
+def test_values_beyond_the_bound_of_memory_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: Any
 ) -> None:
     monkeypatch.setattr(parquet, "MOST_BYTES", 1 << 16)
@@ -147,6 +148,36 @@ def test_other_files_are_refused_in_one_line(tmp_path: Path, content: bytes) -> 
     with pytest.raises(InputError, match=r"must be a readable Parquet file, got: .") as caught:
         read_parquet_names(tmp_path / "t.parquet")
     assert "\n" not in str(caught.value)
+
+
+EACH_BYTE = """
+import sys
+from pathlib import Path
+from nncore.datasets.formats.parquet import read_parquet
+from nncore.errors import InputError
+
+path, good = Path(sys.argv[1]), Path(sys.argv[1]).read_bytes()
+begin = len(good) - 8 - int.from_bytes(good[-8:-4], "little")
+refused = 0
+for place in range(begin, len(good) - 8):
+    for other in {0, 0x7F, good[place] ^ 1} - {good[place]}:
+        path.write_bytes(good[:place] + bytes([other]) + good[place + 1 :])
+        try:
+            read_parquet(path)
+        except InputError as error:
+            refused += 1
+            assert "\\n" not in str(error)
+print(refused)
+"""
+
+
+def test_a_damaged_description_ends_neither_in_a_traceback_nor_the_process(tmp_path: Path) -> None:
+    # pyarrow ends the process if it is asked for some parts of a damaged description.
+    path = write(tmp_path, {"a": ["x", None], "y": [1, 2]}, compression="none")
+    command = [sys.executable, "-c", EACH_BYTE, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) > 100
 
 
 def test_without_pyarrow_the_extra_is_named(
