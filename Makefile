@@ -95,7 +95,7 @@ $(VENV)/installed: $(VENV)/created $(SOURCES)
 $(VENV)/installed-dev: $(VENV)/created $(SOURCES)
 	@echo "Installing nnsweep and all that its tests need into $(VENV) ..."
 	@$(PIP_INSTALL) 'pip>=25.1' # the first that installs dependency groups, also in an older .venv
-	@$(INSTALL) '.[dashboard,dask,gp,notebook,postgres]' --group dev
+	@$(INSTALL) '.[dashboard,dask,gp,notebook,parquet,postgres]' --group dev
 	@touch $@
 
 $(VENV)/installed-docs: $(VENV)/created $(SOURCES)

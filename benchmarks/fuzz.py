@@ -21,7 +21,7 @@ from typing import Any
 import tomlkit
 
 from benchmarks.support.options import count
-from benchmarks.support.time_limit import time_limit
+from benchmarks.support.time_limit import OutOfTime, time_limit
 from nncore.config import HYPERPARAMETERS, NAMES
 from nncore.errors import InputError
 from sweeps.config import dump_config, load_config
@@ -166,7 +166,7 @@ def outcome(path: Path, settings: list[str]) -> tuple[str, str]:
         if len(message) > LONGEST_MESSAGE:
             return "long message", f"{len(message)} characters: {message[:200]}"
         kind = "refused"
-    except TimeoutError:
+    except OutOfTime:
         return "hang", f"{settings} {path.read_bytes()!r}"
     except Exception:
         return "traceback", f"{settings} {path.read_bytes()!r}\n{traceback.format_exc()[-1500:]}"

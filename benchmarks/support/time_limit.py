@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+class OutOfTime(Exception):  # noqa: N818  # it is no error of the code, and no `OSError`
+    """A piece of code took more than its time."""
+
+
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `TimeoutError` in the block after this much processor time."""
+    """Raise `OutOfTime` in the block after this much processor time."""
 
     def stop(signal_number: int, frame: object) -> None:
-        raise TimeoutError
+        raise OutOfTime
 
     before = signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)

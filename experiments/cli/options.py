@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.data_files import label_of
+from experiments.cli.data_files import add_label, label_of, source_of
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSource
     from sweeps.workers.local import LocalWorkers
 
-OWN_FILE = "your own .npz, .npy, idx-ubyte, .csv, .tsv, .csv.gz, .tsv.gz or .arff file"
+OWN_FILE = "your own .npz, .npy, idx-ubyte, .csv, .tsv, .csv.gz, .tsv.gz, .arff or .parquet file"
 """The kinds of files that a data set can be read from, for the help; a test checks the suffixes."""
 
 DECISIVE = "Python, the packages, BLAS or its kernel, the processor's SIMD extensions or the data"
@@ -145,9 +145,6 @@ def data_source(
     from nncore.datasets import DataSource
     from nncore.errors import InputError, shown
 
-    of_target = any(one.partition("=")[0].strip() == "data.target" for one in data_settings or ())
-    if not (target or of_target):
-        label = label_of(name, label)
     given: dict[str, Any] = {} if scale is None else {"scale": scale}
     if split is not None:
         try:
@@ -165,6 +162,8 @@ def data_source(
         given = {**(kept or {}), **given, "label": label, "target": target or None}
         given |= {"ignore": ignore, "group": group}
         return settings_of_data(data_settings or [], name=name, **given)
+    if not target:
+        label = label_of(name, label)
     given |= {"target": tuple(target or ()), "ignore": tuple(ignore or ()), "group": group}
     return DataSource(name, label, **given)
 
@@ -174,15 +173,21 @@ def settings_of_data(settings: list[str], **given: Any) -> "DataSource":
 
     Raises `InputError` if one has another section, or breaks a rule.
     """
+    tables = {"data": {key: value for key, value in given.items() if value is not None}}
+    set_data(tables, settings)
+    add_label(tables)
+    return source_of(tables["data"])
+
+
+def set_data(tables: dict[str, Any], settings: list[str]) -> None:
+    """Change the section [data] in `tables` by texts "data.KEY=VALUE".
+
+    Raises `InputError` if one has another section, or is no setting.
+    """
     from nncore.errors import InputError, shown
-    from sweeps.config import parse_config
     from sweeps.config.toml import apply_setting
 
-    data = {key: value for key, value in given.items() if value is not None}
-    tables: dict[str, Any] = {"sweep": {"name": "data"}, "data": data}
     for setting in settings:
         if not setting.strip().startswith("data."):
             raise InputError(f"`--set` must be data.KEY=VALUE here, got {shown(setting)}")
         apply_setting(tables, setting)
-    tables["space"] = {"learning_rate": {"low": 0.1, "high": 1.0}}  # a sweep has one
-    return parse_config(tables).data.source

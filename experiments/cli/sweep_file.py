@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.cli.data_files import check_sweep_file, label_of
+from experiments.cli.data_files import add_label, check_sweep_file
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
@@ -56,7 +56,7 @@ def load_sweep(
     `settings` are texts KEY=VALUE. `data` replaces the file's table [data]; None means that an
     option was not given.
     """
-    from sweeps.config import load_config
+    from sweeps.config import load_config, parse_config, read_tables
 
     if file is None:
         with first_sweep(regression=_has_targets(data, target, settings)) as path:
@@ -78,7 +78,9 @@ def load_sweep(
         "data.group": group,
     }
     if data is None:
-        return load_config(file, settings, **columns, **{"sweep.trials": trials})
+        tables = read_tables(file, settings, **columns, **{"sweep.trials": trials})
+        add_label(tables)
+        return parse_config(tables)
     of_data = [setting for setting in settings if setting.strip().startswith("data.")]
     folds = [setting for setting in of_data if _key(setting) == "data.folds"]
     others = [setting for setting in settings if setting not in of_data or setting in folds]
@@ -112,8 +114,6 @@ def _other_data(
     from sweeps.config import parse_config
     from sweeps.config.toml import apply_setting, put
 
-    if not columns["data.target"] and {"data.label", "data.target"}.isdisjoint(map(_key, settings)):
-        columns = {**columns, "data.label": label_of(data, columns["data.label"])}
     source = former.data.source
     kept: dict[str, Any] = {"folds": former.data.folds} if former.data.folds else {}
     if source.is_file and is_file_name(data):
@@ -128,4 +128,5 @@ def _other_data(
     for key, value in columns.items():
         if value is not None:
             put(tables, key, value)
+    add_label(tables)
     return parse_config(tables).data.model_dump(exclude_none=True)

@@ -16,8 +16,10 @@ from nncore.datasets.scaling import SCALINGS
 from nncore.datasets.splitting import Part
 from nncore.errors import InputError, require, unknown
 
-ARFF = ".arff"
-TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ARFF)
+ARFF, PARQUET = ".arff", ".parquet"
+DECLARED = (ARFF, PARQUET)
+"""The kinds of tables that declare their columns, so nothing about them has to be found."""
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", *DECLARED)
 ARRAYS = (".npz", ".npy")
 SUFFIXES = (*ARRAYS, *TABLES)
 IDX = "idx-ubyte"
@@ -72,8 +74,8 @@ class DataSource:
     ----------
     name
         A name in the catalogue, or the path of a file: arrays (`.npz`, `.npy`, or IDX such as
-        `train-images-idx3-ubyte.gz`) or a table (`.csv`, `.tsv`, `.csv.gz`, `.tsv.gz`, `.arff`). A
-        path that ends in "/" is a folder of IDX files.
+        `train-images-idx3-ubyte.gz`) or a table (`.csv`, `.tsv`, `.csv.gz`, `.tsv.gz`, `.arff`,
+        `.parquet`). A path that ends in "/" is a folder of IDX files.
     label
         The column that holds the classes of a table.
     target
@@ -95,8 +97,8 @@ class DataSource:
         the file itself tells: arrays by their shape, a table by columns `pixel0`, `pixel1` ….
     separator, decimal, encoding
         How a table is written: the character between cells, "." or "," in numbers, and the name of
-        the encoding. None means that it is found. An `.arff` file declares its columns and is
-        UTF-8, so it has neither these nor `header`.
+        the encoding. None means that it is found. `.arff` and `.parquet` files declare their
+        columns, so they have neither these nor `header`.
     header
         Whether the first line of a table has the names of its columns. Without them, the columns
         are called "0", "1", and so on.
@@ -216,8 +218,8 @@ class DataSource:
 
     @property
     def is_delimited(self) -> bool:
-        """Whether it is a table of cells between separators, so of any kind but `.arff`."""
-        return self.is_table and file_kind(self.name) != ARFF
+        """Whether it is a table of cells between separators, which does not declare its columns."""
+        return self.is_table and file_kind(self.name) not in DECLARED
 
     @property
     def dialect(self) -> Dialect:

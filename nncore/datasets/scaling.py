@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.datasets.columns.inputs import Column
+from nncore.datasets.formats.table import short
 from nncore.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -66,9 +67,9 @@ class Scaling:
         if not np.isfinite(x).all():
             row, column = np.argwhere(~np.isfinite(x))[0]
             got = rows[row, column]
-            raise InputError(
-                f"`x[{row}, {column}]` must be finite in float32 after scaling, got {got}"
-            )
+            names = self.names
+            cell = f"row {row} of {short(names[column])}" if names else f"`x[{row}, {column}]`"
+            raise InputError(f"{cell} must be finite in float32 after scaling, got {got}")
         return x
 
     def undo(self, x: NDArray[np.float32]) -> Floats:

@@ -3,7 +3,7 @@
 For prediction it reads the columns that a network was trained on.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -12,19 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.datasets.columns.inputs import TEXT_KINDS, Column, text_cells
-from nncore.datasets.data_source import ARFF, DataSource, file_kind
+from nncore.datasets.data_source import ARFF, PARQUET, DataSource, file_kind
 from nncore.datasets.formats.arff import read_arff, read_arff_names
-from nncore.datasets.formats.csv_table import (
-    UNNAMED,
-    count_up,
-    is_number,
-    read_column_names,
-    read_table,
-    to_number,
-)
+from nncore.datasets.formats.csv_rows import UNNAMED, count_up, is_number, number_of
+from nncore.datasets.formats.csv_table import read_column_names, read_table
 from nncore.datasets.formats.delimited import Dialect, find_dialect
+from nncore.datasets.formats.parquet import read_parquet, read_parquet_names
 from nncore.datasets.formats.table import MOST, Cells, Table, listed, short
 from nncore.errors import InputError, named
+
+
+class Reader(NamedTuple):
+    """The functions that read the names of the columns of a file, and its table."""
+
+    names: Callable[[Path], list[str]]
+    read: Callable[..., Table]
+
+
+DECLARED = {
+    ARFF: Reader(read_arff_names, read_arff),
+    PARQUET: Reader(read_parquet_names, read_parquet),
+}
+"""The readers of the tables that declare their columns, by the kind of the file."""
 
 
 def column_names(
@@ -34,9 +43,7 @@ def column_names(
 
     Raises `InputError` if the file does not begin with names.
     """
-    if file_kind(path.name) == ARFF:
-        return read_arff_names(path)
-    return read_column_names(path, dialect, known)
+    return _names(path, file_kind(path.name), dialect, known)
 
 
 class TableExamples(NamedTuple):
@@ -58,8 +65,8 @@ def read_examples(path: Path, source: DataSource) -> TableExamples:
     no finite number.
     """
     label, group = source.label, source.group
-    declared = not source.is_delimited
-    names = read_arff_names(path) if declared else read_column_names(path, source.dialect)
+    kind = file_kind(source.name)  # the file may have moved to a path of another kind
+    names = _names(path, kind, source.dialect)
     used = [("label", label), *(("target", name) for name in source.target), ("group", group)]
     texts = [(meaning, name) for meaning, name in used if name]
     for meaning, name in texts:
@@ -71,13 +78,10 @@ def read_examples(path: Path, source: DataSource) -> TableExamples:
         _require_column(path, names, name, f"the column {short(name)} of categories")
     text = {*others, *source.categories}  # targets too: a bad one is shown as it was written
     ignored = set(source.ignore) - others
-    if declared:
-        table = read_arff(path, text, ignored)
-    else:
-        table = read_table(path, source.dialect, text, ignored)
+    table = _read(path, kind, source.dialect, text, ignored)
     labels = None if label is None else _texts(table, label, "class")
     numbers = all(is_number(n) for n in names if n != label) and not count_up(names)
-    if labels and label in labels and numbers and not declared:
+    if labels and label in labels and numbers and source.is_delimited:
         got = f"numbers and {short(label)}, which is a class below"
         hint = "; `data.header` = false reads a table without them"
         raise InputError(f"`{path}` must begin with column names, got {got}{hint}")
@@ -101,12 +105,20 @@ def _numbers(table: Table, name: str, decimal: str | None) -> NDArray[np.float64
     numbers = np.empty(len(table))
     for row, cell in enumerate(table.columns[name].tolist()):
         try:
-            numbers[row] = to_number(cell, decimal)
+            numbers[row] = number_of(cell, decimal)
         except ValueError:
             numbers[row] = np.nan
         if not abs(numbers[row]) <= MOST:
             table.refuse(row, name, "be a finite number, because it is a target", cell)
     return numbers
+
+
+def read_columns(path: Path, dialect: Dialect) -> Table:
+    """Return all columns at `path`, with "" for each empty cell of text.
+
+    Raises `InputError` if the file is faulty.
+    """
+    return _cleaned(_read(path, file_kind(path.name), dialect, (), ()))
 
 
 def read_inputs(
@@ -131,10 +143,8 @@ def read_inputs(
         names = [n for n in column_names(path, dialect, known) if n not in ignored]
         # Whether a column without a name is one of row numbers, only its cells show.
         _check_columns(path, names, inputs, [n for n in names if n and not n.startswith(UNNAMED)])
-    if file_kind(path.name) == ARFF:
-        table = read_arff(path, text, ignored, numbers=True)
-    else:
-        table = read_table(path, dialect, text, ignored, known, numbers=True)
+    kind = file_kind(path.name)
+    table = _read(path, kind, dialect, text, ignored, known, numbers=True)
     if inputs is not None:
         _check_columns(path, list(table.columns), inputs, list(table.columns))
         table = replace(table, columns={name: table.columns[name] for name in inputs})
@@ -143,6 +153,31 @@ def read_inputs(
     if columns is None:
         _refuse_empty(table)
     return _cleaned(table)
+
+
+def _names(
+    path: Path, kind: str, dialect: Dialect | None, known: Collection[str] = ()
+) -> list[str]:
+    """Return the names of the columns of a file of this kind."""
+    if kind in DECLARED:
+        return DECLARED[kind].names(path)
+    return read_column_names(path, dialect, known)
+
+
+def _read(
+    path: Path,
+    kind: str,
+    dialect: Dialect,
+    text: Collection[str],
+    ignore: Collection[str | None],
+    known: Collection[str] = (),
+    *,
+    numbers: bool = False,
+) -> Table:
+    """Return the table in a file of this kind."""
+    if kind in DECLARED:
+        return DECLARED[kind].read(path, text, ignore, numbers=numbers)
+    return read_table(path, dialect, text, ignore, known, numbers=numbers)
 
 
 def _refuse_empty(table: Table) -> None:

@@ -118,6 +118,7 @@ def build_file(source: DataSource) -> DataSet:
     path = Path(source.path)
     examples, labeled, parts = read_rows(source)
     inputs = _inputs(examples.x, source, parts[0])
+    del examples  # a table takes as much memory again as its inputs
     fitted = SCALINGS[source.scale](inputs.x[parts[0]])
     scaling = replace(fitted, inputs=inputs.names, encoding=inputs.encoding)
     try:

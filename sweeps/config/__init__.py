@@ -10,6 +10,14 @@ from sweeps.config.sweep_config import (
     dump_config,
     load_config,
     parse_config,
+    read_tables,
 )
 
-__all__ = ["SweepConfig", "differing_keys", "dump_config", "load_config", "parse_config"]
+__all__ = [
+    "SweepConfig",
+    "differing_keys",
+    "dump_config",
+    "load_config",
+    "parse_config",
+    "read_tables",
+]

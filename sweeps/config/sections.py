@@ -93,7 +93,8 @@ class DataSection(PlainModel):
     ----------
     name
         The name of a data set, or the path of a file: arrays (`.npz`, `.npy`, or IDX, such as
-        `train-images-idx3-ubyte.gz`) or a table (`.csv`, `.tsv`, `.csv.gz`, `.tsv.gz`, `.arff`).
+        `train-images-idx3-ubyte.gz`) or a table (`.csv`, `.tsv`, `.csv.gz`, `.tsv.gz`, `.arff`,
+        `.parquet`).
     label
         The column of classes in a table.
     target

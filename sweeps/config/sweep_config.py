@@ -239,6 +239,14 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> S
     >>> config.sweep.trials
     12
     """
+    return parse_config(read_tables(path, settings, **overrides))
+
+
+def read_tables(path: Path, settings: Sequence[str] = (), **overrides: Any) -> dict[str, Any]:
+    """Return the sections of the sweep file `path`, changed as by `load_config` but not checked.
+
+    Raises `InputError` if the file cannot be read or is not TOML.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")  # editors on Windows begin a file with a BOM
     except (OSError, UnicodeDecodeError) as error:
@@ -253,7 +261,7 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> S
     for key, value in overrides.items():
         if value is not None:
             put(tables, key, value)
-    return parse_config(tables)
+    return tables
 
 
 def parse_config(tables: Mapping[str, Any]) -> SweepConfig:

@@ -6,7 +6,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.fuzz_arrays import FAULTS, FORMATS, outcomes
+from benchmarks.fuzz_arrays import FORMATS
+from benchmarks.support.fuzzed_files import FAULTS, outcomes
 
 CASES = 400
 EACH = settings(
@@ -15,7 +16,7 @@ EACH = settings(
 
 
 def test_no_damaged_file_ends_in_a_traceback_a_hang_or_a_long_message(tmp_path: Path) -> None:
-    found = list(outcomes(CASES, 0, tmp_path))
+    found = list(outcomes(FORMATS, CASES, 0, tmp_path))
     assert [outcome for outcome in found if outcome[1] in FAULTS] == []
     counts = Counter((name, kind) for name, kind, _ in found)
     for name in FORMATS:
@@ -27,5 +28,5 @@ def test_no_damaged_file_ends_in_a_traceback_a_hang_or_a_long_message(tmp_path: 
 @given(st.integers(0, 2**63))
 @EACH
 def test_nor_does_any_other(tmp_path: Path, seed: int) -> None:
-    found = list(outcomes(len(FORMATS), seed, tmp_path))
+    found = list(outcomes(FORMATS, len(FORMATS), seed, tmp_path))
     assert [outcome for outcome in found if outcome[1] in FAULTS] == []

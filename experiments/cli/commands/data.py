@@ -194,8 +194,12 @@ def _scaling(dataset: "DataSet") -> str:
         return f"raw inputs are divided by {dataset.scaling.scale:g}"
     import numpy as np
 
-    constant = np.count_nonzero(np.isinf(dataset.scaling.scale))
-    zero = f"; constant inputs ({constant}) become 0" if constant else ""
+    from nncore.datasets.formats.table import listed
+
+    constant = np.flatnonzero(np.isinf(dataset.scaling.scale))
+    names = dataset.scaling.names
+    which = f": {listed([names[k] for k in constant])}" if names else ""
+    zero = f"; constant inputs ({len(constant)}{which}) become 0" if len(constant) else ""
     return f"{dataset.source.scale}, {SCALED[dataset.source.scale]}{zero}"
 
 
@@ -240,6 +244,7 @@ def _print_targets(dataset: "DataSet") -> None:
 
 def _print_columns(dataset: "DataSet") -> None:
     from experiments.cli.tables import print_table
+    from nncore.datasets.formats.table import listed, short
 
     rows = [
         [
@@ -252,6 +257,11 @@ def _print_columns(dataset: "DataSet") -> None:
     typer.echo()
     print_table(["column", "kind", "values", "empty", "inputs"], rows)
     typer.echo()
+    several = [column for column in dataset.scaling.encoding or () if len(column.inputs) > 1]
+    for column in several:
+        typer.echo(f"inputs of {short(column.name)}: {listed(column.inputs)}")
+    if several:
+        typer.echo()
 
 
 def _print_folds(dataset: "DataSet", folds: int) -> None:

@@ -85,7 +85,10 @@ def predict(
     targets = model.target_names
     dialect = trained_on.source.dialect if trained_on else Dialect()
     if settings:
-        dialect = settings_of_data(settings, name=str(file), label=label or "label").dialect
+        targeted = {"target": list(targets)} if targets else {"label": label or "?"}
+        given = settings_of_data(settings, name=str(file), **targeted)
+        label = label if given.label in ("?", None) else given.label
+        ignore, dialect = [*(ignore or ()), *given.ignore], given.dialect
     ignored = [label, *targets, *(ignore or ()), *group]
     x = read_inputs(file, model.inputs, model.encoding, dialect, ignored)
     if not isinstance(x, Table) and x.shape[1] != model.n_in:

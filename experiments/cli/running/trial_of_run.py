@@ -148,10 +148,10 @@ def _other_data(former: "DataSource", options: Mapping[str, Any]) -> "DataSource
 
 def _reading_of_table(former: "DataSource", name: str) -> dict[str, Any]:
     """Return the settings of a table that have no option, as far as they fit the file `name`."""
-    from nncore.datasets.data_source import ARFF, PLAIN_DIALECT, PLAIN_TABLE, file_kind
+    from nncore.datasets.data_source import DECLARED, PLAIN_DIALECT, PLAIN_TABLE, file_kind
 
     others = {"label", "ignore", "group"}
-    if file_kind(name) == ARFF:
+    if file_kind(name) in DECLARED:
         others |= PLAIN_DIALECT.keys()
     settings = {key: getattr(former, key) for key in PLAIN_TABLE if key not in others}
     return {key: value for key, value in settings.items() if value != PLAIN_TABLE[key]}

@@ -61,7 +61,8 @@ class FoundColumn:
     def info(self, column: Column) -> ColumnInfo:
         """Return what `nnsweep data info` shows of the column, which was fitted as `column`."""
         empty = self._empty()
-        different = len(set(self.cells[~empty].tolist()))
+        there = self.cells[~empty]
+        different = len(np.unique(there) if there.dtype.kind == "f" else set(there.tolist()))
         return ColumnInfo(self.name, self.shown, different, int(empty.sum()), len(column.inputs))
 
 

@@ -60,7 +60,7 @@ def read_arff(
     with _opened(path) as reader:
         kept = [name for name in reader.attributes if name not in ignore]
         texts = {n for n in kept if n in text or not (numbers or reader.attributes[n].is_number)}
-        return Table(path, reader.columns(kept, texts), partial(_line_of, path))
+        return Table(path, reader.columns(kept, texts), partial(_place_of, path))
 
 
 def read_arff_names(path: Path) -> list[str]:
@@ -69,9 +69,9 @@ def read_arff_names(path: Path) -> list[str]:
         return list(reader.attributes)
 
 
-def _line_of(path: Path, row: int) -> int:
+def _place_of(path: Path, row: int) -> str:
     with _opened(path) as reader:
-        return reader.line_of(row)
+        return f"line {reader.line_of(row)}"
 
 
 @contextmanager
@@ -121,7 +121,7 @@ class _Reader:
             except ValueError:
                 name = next(n for n in number_names if not _is_number(cells[places[n]]))
                 got = cells[places[name]]
-                refuse_cell(self._path, self._line, name, "be a finite number", got)
+                refuse_cell(self._path, f"line {self._line}", name, "be a finite number", got)
             count += 1
         if not count:
             raise InputError(f"`{self._path}` must have a row below @data, got none")
@@ -207,7 +207,7 @@ class _Reader:
             return ""
         if attribute.values is not None and text not in attribute.values:
             rule = "be one of the declared values"
-            refuse_cell(self._path, self._line, attribute.name, rule, text)
+            refuse_cell(self._path, f"line {self._line}", attribute.name, rule, text)
         return text
 
     def _refuse(self, rule: str, got: str) -> NoReturn:

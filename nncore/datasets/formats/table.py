@@ -1,6 +1,6 @@
 """The table that readers of tables return: columns of numbers or text by name, from a file.
 
-It says where a cell is, so a fault is named with its line and column; long names are cut.
+It says where a cell is, so a fault is named with its place and column; long names are cut.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,26 +23,26 @@ Cells = NDArray[Any]
 
 @dataclass(frozen=True)
 class Table:
-    """The columns of a file by name, in its order; `line_of` gives the line of a row."""
+    """The columns of a file by name, in its order; `place_of` a row is such as "line 7"."""
 
     path: Path
     columns: dict[str, Cells]
-    line_of: Callable[[int], int | str]
+    place_of: Callable[[int], str]
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
 
     def refuse(self, row: int, column: str, rule: str, got: str, hint: str = "") -> NoReturn:
-        """Raise the `InputError` for a cell: it names the line of the file and the column."""
-        refuse_cell(self.path, self.line_of(row), column, rule, got, hint)
+        """Raise the `InputError` for a cell: it names the place in the file and the column."""
+        refuse_cell(self.path, self.place_of(row), column, rule, got, hint)
 
 
 def refuse_cell(
-    path: Path, line: int | str, column: str, rule: str, got: str, hint: str = ""
+    path: Path, place: str, column: str, rule: str, got: str, hint: str = ""
 ) -> NoReturn:
     """Raise the `InputError` for a cell: it must be as the `rule` says, but is `got`."""
-    place = f"`{named(path)}` line {line}, column {short(column)}"
-    raise InputError(f"{place} must {rule}, got {short(got)}{hint}")
+    cell = f"`{named(path)}` {place}, column {short(column)}"
+    raise InputError(f"{cell} must {rule}, got {short(got)}{hint}")
 
 
 def listed(names: Sequence[str]) -> str:

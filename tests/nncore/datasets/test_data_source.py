@@ -82,5 +82,5 @@ def test_a_pipe_is_not_waited_for() -> None:
 
 def test_a_file_of_another_kind_is_told_the_kinds() -> None:
     Path("a.txt").write_text("a\tb\n")
-    kinds = ".npz, .npy, idx-ubyte, .csv, .tsv, .csv.gz, .tsv.gz or .arff"
+    kinds = ".npz, .npy, idx-ubyte, .csv, .tsv, .csv.gz, .tsv.gz, .arff or .parquet"
     assert refusal("a.txt") == f"data file `a.txt` must end in {kinds}"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from nncore import DataSource
 from nncore.datasets.formats import csv_table, delimited
+from nncore.datasets.formats.csv_rows import distinct_names
 from nncore.datasets.formats.csv_table import read_column_names, read_table
 from nncore.datasets.formats.delimited import Dialect, find_dialect
 from nncore.datasets.formats.table import Table
@@ -96,6 +97,11 @@ def test_names_that_are_missing_or_twice_are_those_of_pandas(tmp_path: Path) -> 
     assert read_column_names(path) == ["a", "b", "a.2", "a.1", "", "Unnamed: 5"]
     path = write(tmp_path, "a,b,a,a\n1,2,3,4\n")
     assert read_column_names(path) == list(pd.read_csv(path).columns)
+
+
+def test_many_equal_names_are_told_apart() -> None:
+    wanted = ["a", *(f"a.{k}" for k in range(1, 20_000))]
+    assert distinct_names(["a"] * 20_000) == wanted
 
 
 def test_the_row_numbers_of_pandas_are_left_out(tmp_path: Path) -> None:

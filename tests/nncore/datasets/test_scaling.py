@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
+from nncore.datasets.columns.inputs import Column
 from nncore.datasets.scaling import SCALINGS, Scaling
 from nncore.errors import InputError
 
@@ -68,6 +69,17 @@ def test_images_become_rows_and_many_rows_are_scaled_alike() -> None:
 def test_what_is_not_finite_is_refused(bad: float) -> None:
     with pytest.raises(InputError, match=r"^`x\[1, 2\]` must be finite in float32 after scaling"):
         Scaling().apply(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, bad]]))
+
+
+def test_a_fault_of_an_input_with_a_name_is_told_by_the_name() -> None:
+    color = Column("color", "category", categories=("blue", "red"))
+    scaling = Scaling(
+        0.0, np.array([1.0, 1.0, 1e-45]), ("a", "color"), (Column("a", "number"), color)
+    )
+    with pytest.raises(
+        InputError, match=r"^row 1 of 'color = red' must be finite in float32 after"
+    ):
+        scaling.apply(np.array([[4.0, 1.0, 0.0], [4.0, 0.0, 1.0]]))
 
 
 FLOATS = st.floats(-(2.0**99), 2.0**99, width=32)

@@ -47,6 +47,15 @@ def test_kaggles_table_needs_no_options(nnsweep, kaggle: Path) -> None:
     assert {row["class"] for row in predicted} <= {"0", "1"}
 
 
+def test_kaggles_table_needs_no_label_in_a_sweep_file(nnsweep, kaggle: Path) -> None:
+    Path("u.toml").write_text(
+        '[sweep]\nname = "u"\n[data]\nname = "train.csv"\n'
+        "[space]\nlearning_rate = { low = 0.1, high = 1.0 }\n"
+    )
+    assert nnsweep("run", "u.toml", *ONE, "--out", "run").code == 0
+    assert tomllib.loads(Path("run/sweep.toml").read_text())["data"]["label"] == "label"
+
+
 def test_another_table_is_said_to_hold_images(nnsweep, kaggle: Path) -> None:
     kaggle.write_text(kaggle.read_text().replace("pixel", "p"))
     words = ("train.csv", "--label", "label")

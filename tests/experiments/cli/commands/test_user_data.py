@@ -343,6 +343,31 @@ def test_a_table_without_a_label_is_told_its_columns(
     )
 
 
+def test_the_label_may_be_a_setting(nnsweep, table: Path) -> None:
+    by_option = nnsweep("data", "info", "flowers.csv", "--label", "kind")
+    by_setting = nnsweep("data", "info", "flowers.csv", "--set", "data.label=kind")
+    assert (by_setting.code, by_setting.err) == (0, "")
+    assert by_setting.out == by_option.out
+    one = (*SMALL, "--trials", "1", "--jobs", "1", "--set", "training.epochs=1", "--out", "out")
+    assert nnsweep("run", "--data", "flowers.csv", "--set", "data.label=kind", *one).code == 0
+    assert tomllib.loads(Path("out/sweep.toml").read_text())["data"]["label"] == "kind"
+    by_option = nnsweep("predict", "out/best.npz", "flowers.csv", "--label", "kind")
+    by_setting = nnsweep("predict", "out/best.npz", "flowers.csv", "--set", "data.label=kind")
+    assert (by_setting.code, by_setting.err) == (0, "")
+    assert by_setting.out == by_option.out
+
+
+def test_a_sweep_file_without_a_label_is_told_the_columns(nnsweep, table: Path) -> None:
+    Path("u.toml").write_text(SWEEP.replace('label = "kind"\n', "header = false\n"))
+    Path("flowers.csv").write_text("5.1,red\n5.2,blue\n")
+    answer = nnsweep("run", "u.toml")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == (
+        "nnsweep: `--label` must name the column of classes in `flowers.csv`, "
+        "for example --label 1; its columns: 0, 1\n"
+    )
+
+
 @pytest.mark.parametrize(("file", "option"), [("flowers.csv", " --label COLUMN"), ("a b.npz", "")])
 def test_a_data_file_in_place_of_a_sweep_file_is_told_its_option(
     nnsweep, table: Path, file: str, option: str
@@ -396,6 +421,10 @@ def test_a_table_of_text_dates_and_gaps_needs_no_setting(nnsweep, houses: Path) 
     assert kinds["Verkauft"][0::3] == ["date", "3"]
     assert kinds["Garten"] == ["boolean", "2", "0", "1"]
     assert kinds["Nr"] == ["identifier", "60", "0", "0"]
+    names = [line for line in info.out.splitlines() if line.startswith("inputs of ")]
+    assert "inputs of 'Art': Art = (empty), Art = Haus, Art = Wohnung" in names
+    assert "inputs of 'Verkauft': Verkauft: year, Verkauft: month, Verkauft: day of week" in names
+    assert len(names) == 3
     left_out, gaps = info.err.splitlines()
     assert left_out == "warning: left out, because there is a different text in each row: Nr"
     assert gaps.startswith("warning: empty cells became the mean of their column: Größe (7); ")
