@@ -3,6 +3,7 @@
 Every split is the same on every machine: NumPy froze the stream of its legacy `RandomState`.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ MOST_PARTS = 1000
 ORDERS = 10  # at most, in which groups are dealt out to find an even division
 EVEN = 0.01  # the largest share by which a piece may miss its size of a class to count as even
 TRAIN, VALIDATION = 0, 1
+MOST_LACKING = 10  # classes without a row in some piece; of more, a message does not name all
 
 
 @dataclass(frozen=True)
@@ -146,13 +148,15 @@ class LabeledRows:
     """The rows of a data set as a split sees them.
 
     `labels`, `(n,)`, are indices into `classes`. Rows with the same entry in `groups`, `(n,)`, stay
-    together; None puts no rows together. Errors call the data set `name`.
+    together; None puts no rows together. Errors call the data set `name`, and say how to leave out
+    a class if it is of a `table`.
     """
 
     labels: NDArray[Any]
     classes: Sequence[str]
     name: str
     groups: NDArray[Any] | None = None
+    table: bool = False
 
     def counts(self, rows: Rows) -> Counts:
         """Return how many of `rows` each class has, `(n_classes,)`."""
@@ -340,4 +344,8 @@ def _check(
     if len(sizes) <= 3:
         got += f", split as {' / '.join(map(str, sizes[:, label]))}"
     where = f"class `{named(rows.classes[label])}` in `{named(rows.name)}`"
-    raise InputError(f"{where} must have examples for {pieces}, got {got}")
+    hint = ""
+    if rows.table and len(lacking) <= MOST_LACKING and len(rows.classes) - len(lacking) > 1:
+        names = ", ".join(json.dumps(rows.classes[k], ensure_ascii=False) for k in lacking)
+        hint = f"; `data.ignore_labels` = [{names}] leaves out all rows of such classes"
+    raise InputError(f"{where} must have examples for {pieces}, got {got}{hint}")

@@ -58,7 +58,9 @@ def read_examples(path: Path, source: DataSource) -> tuple[Table, list[str], lis
         table = read_arff(path, text, ignored)
     else:
         table = read_table(path, source.dialect, text, ignored)
-    labels = _texts(table, label, "class")
+    if source.ignore_labels:
+        table = _without(table, label, source.ignore_labels)
+    labels = _texts(table, label, "class", '; `data.ignore_labels` = [""] leaves such rows out')
     numbers = all(is_number(n) for n in names if n != label) and not count_up(names)
     if label in labels and numbers and not declared:
         got = f"numbers and {short(label)}, which is a class below"
@@ -92,19 +94,23 @@ def read_inputs(
     if inputs is not None:
         names = [n for n in column_names(path, dialect, known) if n not in ignored]
         # Whether a column without a name is one of row numbers, only its cells show.
-        _check_columns(path, names, inputs, [n for n in names if n and not n.startswith(UNNAMED)])
+        _check_columns(path, names, inputs, _named(names))
     if file_kind(path.name) == ARFF:
         table = read_arff(path, text, ignored, numbers=True)
     else:
         table = read_table(path, dialect, text, ignored, known, numbers=True)
     if inputs is not None:
-        _check_columns(path, list(table.columns), inputs, list(table.columns))
+        _check_columns(path, list(table.columns), inputs, _named(table.columns))
         table = replace(table, columns={name: table.columns[name] for name in inputs})
     if not table.columns:
         raise InputError(f"`{path}` must have a column of inputs, got none")
     if columns is None:
         _refuse_empty(table)
     return _cleaned(table)
+
+
+def _named(names: Collection[str]) -> list[str]:
+    return [name for name in names if name and not name.startswith(UNNAMED)]
 
 
 def _refuse_empty(table: Table) -> None:
@@ -120,11 +126,25 @@ def _cleaned(table: Table) -> Table:
     return replace(table, columns=columns)
 
 
-def _texts(table: Table, name: str, meaning: str) -> list[str]:
+def _without(table: Table, name: str, labels: Collection[str]) -> Table:
+    """Return the rows of `table` whose label, in the column `name`, is not one of `labels`."""
+    given = table.columns[name].tolist()
+    for label in labels:
+        if label not in given:
+            rule = f"must have the label {short(label)} to ignore in column {short(name)}"
+            raise InputError(f"`{table.path}` {rule}, got {listed(sorted(set(given)))}")
+    kept = np.flatnonzero([label not in labels for label in given])
+    if not len(kept):
+        raise InputError(f"`{table.path}` must have a row with another label, got none")
+    return table.only(kept)
+
+
+def _texts(table: Table, name: str, meaning: str, hint: str = "") -> list[str]:
     cells: Cells = table.columns[name]
     for row, text in enumerate(cells.tolist()):
         if not text or not text.isprintable():
-            table.refuse(row, name, f"name a {meaning} in printable text", text)
+            rule = f"name a {meaning} in printable text"
+            table.refuse(row, name, rule, text, "" if text else hint)
     return list(cells.tolist())
 
 

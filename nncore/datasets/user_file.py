@@ -116,7 +116,7 @@ def build_file(source: DataSource) -> DataSet:
     labels = np.array([places[name] for name in examples.names])
     _check_classes(path, classes)
     groups = None if examples.groups is None else np.array(examples.groups)
-    labeled = LabeledRows(labels, classes, str(path), groups)
+    labeled = LabeledRows(labels, classes, str(path), groups, source.is_table)
     parts = ordinary_split(labeled, source.split, examples.tested)
     if source.part:
         parts = (*divided_anew(labeled, parts[0], parts[1], source.part), parts[2])

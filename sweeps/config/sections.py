@@ -101,6 +101,8 @@ class DataSection(PlainModel):
         standard deviation 1) or "none".
     ignore
         The columns of a table that are not inputs, such as row numbers.
+    ignore_labels
+        The labels of a table whose rows are left out, such as "NA"; "" stands for empty cells.
     group
         The column of a table whose equal entries mark rows that no split may separate, such as a
         patient; it is not an input.
@@ -137,6 +139,7 @@ class DataSection(PlainModel):
     split: tuple[float, ...] | None = None
     scale: str | None = None
     ignore: tuple[str, ...] | None = None
+    ignore_labels: tuple[str, ...] | None = None
     group: str | None = None
     image: tuple[StrictInt, StrictInt] | None = None
     separator: str | None = None
@@ -157,7 +160,7 @@ class DataSection(PlainModel):
             return {"split": SPLIT, "scale": SCALE, **table}
         return table
 
-    @field_validator("ignore", "categories")
+    @field_validator("ignore", "ignore_labels", "categories")
     @classmethod
     def _none(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
         return columns or None

@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from nncore.datasets.formats.delimited import BoundedText, Dialect, find_dialect, opened_text
-from nncore.datasets.formats.table import EMPTY, MOST, Cells, Table, refuse_cell, short
+from nncore.datasets.formats.table import EMPTY, FEWEST, MOST, Cells, Table, refuse_cell, short
 from nncore.errors import InputError, named
 
 CHUNK = 1 << 18  # cells that are text at a time
@@ -38,8 +38,9 @@ def read_table(
     `numbers`, such cells are refused. Blank lines are skipped. The first line is taken for data,
     not for names, if all its cells are numbers, except names that are `known` or count up from 0 or
     1. A second column of the same name is called "name.1", a second column without a name
-    "Unnamed: k" after its place, as pandas does. A column without a name that numbers the rows, as
-    pandas writes it, is left out.
+    "Unnamed: k" after its place, as pandas does. A column without a name that is not `known` is
+    left out if it counts the rows from 0 or 1, or has a different whole number in each of at least
+    20 rows: pandas writes row numbers so.
 
     Raises
     ------
@@ -122,11 +123,20 @@ def _read(
     for name, column in columns.items():
         if name not in text:
             _check_numbers(path, dialect, name, column, seen[name])
-    for name in [name for name in columns if not given[places[name]]]:
-        first = columns[name][0]
-        if first in (0, 1) and np.array_equal(columns[name], first + np.arange(rows)):
+    for name in [name for name in columns if not given[places[name]] and name not in known]:
+        if _numbers_rows(columns[name]):
             del columns[name]
     return columns, words_in
+
+
+def _numbers_rows(column: Cells) -> bool:
+    """Return whether a column without a name numbers the rows, or those of a larger table."""
+    if column.dtype.kind != "f":
+        return False
+    if column[0] in (0, 1) and np.array_equal(column, column[0] + np.arange(len(column))):
+        return True
+    whole = bool((column == np.floor(column)).all())
+    return whole and len(np.unique(column)) == len(column) >= FEWEST
 
 
 def _check_numbers(path: Path, dialect: Dialect, name: str, column: Cells, seen: _Seen) -> None:
