@@ -332,8 +332,8 @@ def _check(
 
     `counts` are the rows of each class, `groups` the groups that contain it.
     """
-    lacking = np.flatnonzero(sizes.min(axis=0) < 1)
-    if not len(lacking):
+    lacking = np.flatnonzero(sizes.min(axis=0) < 1).tolist()
+    if not lacking:
         return
     label = lacking[0]
     got = f"{counts[label]} examples"
