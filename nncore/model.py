@@ -1,4 +1,4 @@
-"""A trained network ready for use, or several that answer together: raw inputs in, class names out.
+"""A trained network ready for use, or several that answer together: raw inputs in, answers out.
 
 Both are saved as an `.npz` of plain arrays; `nncore.model_file` reads it back.
 """
@@ -18,7 +18,7 @@ from nncore.arrays.layout import Array
 from nncore.datasets.columns.inputs import Column, encoding_as_json
 from nncore.datasets.raw_inputs import RawInputs, raw_rows
 from nncore.datasets.scaling import Scaling, same_scaling
-from nncore.errors import named, require, shown
+from nncore.errors import InputError, named, require, shown
 from nncore.network import CHUNK_ROWS, Network
 
 WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
@@ -27,16 +27,18 @@ WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 @dataclass(frozen=True, repr=False)
 class Model:
-    """A network with the scaling of its raw inputs and the names of its classes.
+    """A network with the scaling of its raw inputs and the meaning of its outputs.
 
     Parameters
     ----------
     network
         The trained network.
     classes
-        The class names, one for each output, in the order of the outputs.
+        The class names, one for each output, in the order of the outputs; none for regression.
     scaling
         The scaling that was fitted on the training rows.
+    targets
+        For regression, how the targets were standardised, and their names; None for classes.
 
     Examples
     --------
@@ -51,9 +53,10 @@ class Model:
     network: Network
     classes: tuple[str, ...]
     scaling: Scaling
+    targets: Scaling | None = None
 
     def __repr__(self) -> str:
-        """Return three lines: the network, its inputs and its classes."""
+        """Return three lines: the network, its inputs and its classes or targets."""
         network = self.network
         sizes = ", ".join(map(str, network.sizes))
         return _lines(self, f"Model [{sizes}], {network.activation}, output {network.output}")
@@ -67,6 +70,11 @@ class Model:
     def encoding(self) -> tuple[Column, ...] | None:
         """How the columns of a table become inputs; None if each is an input as it is."""
         return self.scaling.encoding
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """The names of the targets, one for each output; none for classes."""
+        return (self.targets and self.targets.names) or ()
 
     @property
     def n_in(self) -> int:
@@ -94,12 +102,15 @@ class Model:
         ------
         InputError
             If the rows of `x` do not have `n_in` inputs or a column is missing, an input is not
-            finite, or all inputs look as if they were scaled already.
+            finite, all inputs look as if they were scaled already, or the model predicts targets.
         """
-        return self._outputs(self.scaling.apply(raw_rows(x, self.scaling, self.n_in)))
+        _require_classes(self)
+        return self._answers(x)
 
     def predict(self, x: RawInputs) -> NDArray[Any]:
-        """Return the predicted class of each row of raw inputs: that of the largest output.
+        """Return the predicted class of each row of raw inputs, that of the largest output.
+
+        For regression, return the predicted target, or targets, in their own units.
 
         Parameters
         ----------
@@ -110,19 +121,21 @@ class Model:
         -------
         NDArray[Any]
             `(m,)`: whole numbers if all classes are whole numbers as they are written, such as the
-            digits of MNIST, else their names.
+            digits of MNIST, else their names. For regression, float64, `(m,)`, or `(m, k)` for k
+            targets.
 
         Raises
         ------
         InputError
-            As `predict_proba` does.
+            As `predict_proba` does, but regression is predicted too.
         """
-        return _predicted(self.classes, self.predict_proba(x))
+        return _predicted(self, self._answers(x))
 
     def outputs(self, x: NDArray[np.float32], scaling: Scaling) -> Array:
-        """Return the outputs, `(m, n_classes)`, for rows `(m, n_in)` that `scaling` has scaled.
+        """Return the outputs, `(m, n_out)`, for rows `(m, n_in)` that `scaling` has scaled.
 
-        With the model's own scaling they have the bits of `predict_proba` for the raw rows.
+        With the model's own scaling they have the bits of `predict_proba` for the raw rows. For
+        regression they are predictions in the units of the targets, float64.
 
         Raises `InputError` if the scalings differ and one encodes the columns of a table: the raw
         rows are then unknown.
@@ -132,11 +145,16 @@ class Model:
         require(known, "scaling", "be that of the model, which encodes columns", scaling.names)
         return self._outputs(x if own else self.scaling.apply(scaling.undo(x)))
 
+    def _answers(self, x: RawInputs) -> Array:
+        """Return the outputs for raw inputs, as `outputs` does for scaled ones."""
+        return self._outputs(self.scaling.apply(raw_rows(x, self.scaling, self.n_in)))
+
     def _outputs(self, scaled: NDArray[np.float32]) -> Array:
         starts = range(0, len(scaled), CHUNK_ROWS)
         with one_blas_thread():
             chunks = [scaled[start : start + CHUNK_ROWS] for start in starts]
-            return np.concatenate([self.network.outputs(chunk)[1] for chunk in chunks])
+            outputs = np.concatenate([self.network.outputs(chunk)[1] for chunk in chunks])
+        return outputs if self.targets is None else self.targets.undo(outputs)
 
     def save(self, path: Path) -> None:
         """Write the model to `path` as an `.npz` of plain arrays, for `load_model`."""
@@ -153,18 +171,22 @@ class Model:
             "layers": len(network.weights),
             **({} if self.inputs is None else {"inputs": self.inputs}),
             **({} if encoding is None else {"encoding": encoding_as_json(encoding)}),
+            **({} if self.targets is None else {"targets": self.target_names}),
         }
         arrays: dict[str, Any] = {"model": np.array(json.dumps(described))}
         arrays |= {f"weights_{k}": w for k, w in enumerate(network.weights)}
         arrays |= {f"biases_{k}": b for k, b in enumerate(network.biases)}
+        if self.targets is not None:
+            arrays |= {"target_offset": self.targets.offset, "target_scale": self.targets.scale}
         return arrays | {"offset": self.scaling.offset, "scale": self.scaling.scale}
 
 
 @dataclass(frozen=True, repr=False)
 class Ensemble:
-    """Several models of the same classes and inputs, which answer with the mean of their outputs.
+    """Several models of the same classes or targets, which answer with the mean of their outputs.
 
-    Each model scales the raw inputs by itself. It has the methods of `Model`.
+    Each model scales the raw inputs by itself, and predicts targets in their own units. It has the
+    methods of `Model`.
 
     Parameters
     ----------
@@ -174,7 +196,7 @@ class Ensemble:
     Raises
     ------
     InputError
-        If there is no model, or two models differ in their classes or their inputs.
+        If there is no model, or two models differ in their classes, targets or inputs.
 
     Examples
     --------
@@ -194,20 +216,25 @@ class Ensemble:
     def __post_init__(self) -> None:
         require(len(self.models) > 0, "models", "be at least one model", len(self.models))
         first = self.models[0]
-        for key in ("classes", "inputs", "n_in"):
+        for key in ("classes", "target_names", "inputs", "n_in"):
             for model in self.models:
                 got, wanted = getattr(model, key), getattr(first, key)
                 require(got == wanted, key, f"be the same in all models, {shown(wanted)}", got)
 
     def __repr__(self) -> str:
-        """Return three lines: the networks, their inputs and their classes."""
+        """Return three lines: the networks, their inputs and their classes or targets."""
         sizes = ", ".join(map(str, self.models[0].network.sizes))
         return _lines(self, f"Ensemble of {len(self.models)} models such as [{sizes}]")
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The class names, one for each output."""
+        """The class names, one for each output; none for regression."""
         return self.models[0].classes
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """The names of the targets, one for each output; none for classes."""
+        return self.models[0].target_names
 
     @property
     def inputs(self) -> tuple[str, ...] | None:
@@ -229,11 +256,15 @@ class Ensemble:
 
     def predict_proba(self, x: RawInputs) -> NDArray[np.float64]:
         """Return the mean outputs, `(m, n_classes)`, for raw inputs, as `Model.predict_proba`."""
-        return mean_outputs([model.predict_proba(x) for model in self.models])
+        _require_classes(self)
+        return self._answers(x)
 
     def predict(self, x: RawInputs) -> NDArray[Any]:
-        """Return the class of the largest mean output of each row, as `Model.predict`."""
-        return _predicted(self.classes, self.predict_proba(x))
+        """Return the class of the largest mean output of each row, or the mean prediction."""
+        return _predicted(self, self._answers(x))
+
+    def _answers(self, x: RawInputs) -> NDArray[np.float64]:
+        return mean_outputs([model._answers(x) for model in self.models])
 
     def outputs(self, x: NDArray[np.float32], scaling: Scaling) -> NDArray[np.float64]:
         """Return the mean outputs for rows that `scaling` has scaled, as `Model.outputs`."""
@@ -260,8 +291,21 @@ def mean_outputs(outputs: Sequence[Array]) -> NDArray[np.float64]:
     return mean
 
 
-def _predicted(classes: tuple[str, ...], outputs: NDArray[Any]) -> NDArray[Any]:
-    """Return the class of the largest output of each row, with the type that labels came in."""
+def _require_classes(model: "Model | Ensemble") -> None:
+    if names := named(", ".join(model.target_names)):
+        raise InputError(
+            f"`predict_proba` must be called on a network of classes, got one that predicts {names}"
+        )
+
+
+def _predicted(model: "Model | Ensemble", outputs: NDArray[Any]) -> NDArray[Any]:
+    """Return the class of the largest output of each row, with the type that labels came in.
+
+    For regression, return the outputs themselves, `(m,)` if there is one target.
+    """
+    if model.target_names:
+        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+    classes = model.classes
     whole = all(WHOLE_NUMBER.fullmatch(name) for name in classes)
     labels: NDArray[Any] = np.array([int(name) for name in classes] if whole else classes)
     predicted: NDArray[Any] = labels[outputs.argmax(axis=1)]
@@ -269,8 +313,10 @@ def _predicted(classes: tuple[str, ...], outputs: NDArray[Any]) -> NDArray[Any]:
 
 
 def _lines(model: "Model | Ensemble", what: str) -> str:
-    """Return a model in three lines: its network, its inputs, its classes."""
+    """Return a model in three lines: its network, its inputs, its classes or targets."""
     names = ", ".join(model.inputs or ())
     inputs = f"{model.n_in} inputs" + (f": {named(names)}" if names else "")
-    classes = named(", ".join(model.classes))
-    return f"{what}\n  {inputs}\n  {len(model.classes)} classes: {classes}"
+    answers, kind = model.classes or model.target_names, "classes" if model.classes else "targets"
+    if len(answers) == 1:
+        kind = kind.removesuffix("s")
+    return f"{what}\n  {inputs}\n  {len(answers)} {kind}: {named(', '.join(answers))}"

@@ -24,7 +24,7 @@ from nncore.shipped_model import shipped_model
 Arrays = Mapping[str, NDArray[Any]]
 
 DESCRIBED = ("activation", "output", "cost", "classes", "layers")
-"""The keys that the description in a model file must have; it may have `inputs` and `encoding`."""
+"""The keys that a model file describes; it may have `inputs`, `encoding` and `targets` too."""
 
 ENSEMBLE = "ensemble"
 """The array that only the file of an ensemble has: its description."""
@@ -106,11 +106,32 @@ def _read_model(arrays: Arrays) -> Model:
     names = {key: described[key] for key in ("activation", "output", "cost")}
     TrialConfig(**names)  # raises if a name is unknown or the pair is illegal
     weights, biases = _read_layers(arrays, described["layers"])
-    classes, n_classes = described["classes"], len(biases[-1])
-    matches = isinstance(classes, list) and len(classes) == n_classes
-    require(matches, "classes", f"be a list of {n_classes} names, one for each output", classes)
+    classes, targets = _read_outputs(arrays, described, n_out=len(biases[-1]))
     scaling = _read_scaling(arrays, described, n_in=len(weights[0]))
-    return Model(Network(weights, biases, **names), tuple(map(str, classes)), scaling)
+    return Model(Network(weights, biases, **names), classes, scaling, targets)
+
+
+def _read_outputs(
+    arrays: Arrays, described: Mapping[str, Any], n_out: int
+) -> tuple[tuple[str, ...], Scaling | None]:
+    """Return the names of the classes, or none and the scaling of the targets."""
+    classes = described["classes"]
+    if "targets" not in described:
+        matches = isinstance(classes, list) and len(classes) == n_out
+        require(matches, "classes", f"be a list of {n_out} names, one for each output", classes)
+        return tuple(map(str, classes)), None
+    require(classes == [], "classes", "be an empty list if there are `targets`", classes)
+    names = _read_names("targets", described["targets"], n_out, "output")
+    numbers = []
+    for key in ("target_offset", "target_scale"):
+        numbers.append(array := _array(arrays, key))
+        require(array.dtype == np.float64, key, "have the dtype float64", array.dtype.name)
+        rule = f"have the shape ({n_out},), one for each output"
+        require(array.shape == (n_out,), key, rule, array.shape)
+        require(bool(np.isfinite(array).all()), key, "be finite", array.tolist())
+    offset, scale = numbers
+    require(bool((scale > 0).all()), "target_scale", "be > 0", scale.tolist())
+    return (), Scaling(offset, scale, names)
 
 
 def _read_description(arrays: Arrays) -> dict[str, Any]:
@@ -182,23 +203,23 @@ def _read_columns(
 ) -> tuple[tuple[str, ...] | None, tuple[Column, ...] | None]:
     """Return the names of the columns that a model takes, and how they become `n_in` inputs."""
     if described is None:
-        return None if inputs is None else _read_names(inputs, n_in), None
+        return None if inputs is None else _read_names("inputs", inputs, n_in), None
     require(isinstance(described, list), "encoding", "be a list of columns", described)
     assert isinstance(described, list)
     encoding = encoding_from_json(described)
     width = sum(len(column.inputs) for column in encoding)
     require(width == n_in, "encoding", f"give {n_in} inputs", width)
     used = tuple(column.name for column in encoding if column.inputs)
-    names = _read_names(inputs, len(used))
+    names = _read_names("inputs", inputs, len(used))
     require(names == used, "inputs", "be the columns of `encoding` that give inputs", inputs)
     return names, encoding
 
 
-def _read_names(inputs: object, n_in: int) -> tuple[str, ...]:
-    names = inputs if isinstance(inputs, list) else []
+def _read_names(key: str, given: object, count: int, each: str = "input") -> tuple[str, ...]:
+    names = given if isinstance(given, list) else []
     known = all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
-    rule = f"be a list of {n_in} different names, one for each input"
-    require(known and len(names) == n_in, "inputs", rule, inputs)
+    rule = f"be a list of {count} different names, one for each {each}"
+    require(known and len(names) == count, key, rule, given)
     return tuple(names)
 
 

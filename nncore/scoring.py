@@ -25,7 +25,7 @@ class Score(NamedTuple):
     cost
         The mean over the examples, without the regularizer.
     accuracy
-        The fraction of examples whose largest output is the right one, 0 to 1.
+        The fraction of examples whose largest output is the right one, 0 to 1; NaN for regression.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def score(network: Network, split: Split) -> Score:
     network
         The network to score.
     split
-        The examples, with as many inputs and classes as the network has.
+        The examples, with as many inputs and outputs as the network has.
 
     Returns
     -------
@@ -82,6 +82,8 @@ def score_and_metric(network: Network, split: Split, metric: Metric) -> tuple[Sc
     together = np.concatenate(outputs)
     if not np.isfinite(together).all():
         return scored, float("nan")
+    if split.targets is not None:
+        together = split.targets.undo(together)
     return scored, metric.compute(together, split.labels)
 
 
@@ -94,10 +96,12 @@ def _score(network: Network, split: Split, outputs: list[Array] | None = None) -
         rows = slice(start, start + CHUNK_ROWS)
         z, a = network.outputs(split.x[rows])
         cost += float(value(z, a, split.y[rows].astype(dtype, copy=False)).sum(dtype=np.float64))
-        correct += int((a.argmax(axis=1) == split.labels[rows]).sum())
+        if split.targets is None:
+            correct += int((a.argmax(axis=1) == split.labels[rows]).sum())
         if outputs is not None:
             outputs.append(a)
-    return Score(cost / len(split), correct / len(split))
+    accuracy = correct / len(split) if split.targets is None else float("nan")
+    return Score(cost / len(split), accuracy)
 
 
 def penalty(network: Network, regularizer: str, lmbda: float, training_size: int) -> float:

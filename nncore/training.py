@@ -24,6 +24,7 @@ from nncore.descent.sgd import Sgd
 from nncore.errors import require
 from nncore.network import Network
 from nncore.scoring import Score, penalty, score, score_and_metric
+from nncore.task import check_task
 
 
 class Shuffler(Protocol):
@@ -46,7 +47,7 @@ class EpochRecord:
     train_cost, validation_cost, test_cost
         Means per example, without the regularizer.
     train_accuracy, validation_accuracy, test_accuracy
-        Fractions, 0 to 1.
+        Fractions, 0 to 1; None for regression.
     validation_metric
         The value of the metric by which the training is judged; by default the accuracy.
     penalty
@@ -144,7 +145,8 @@ def train(
     ------
     InputError
         Immediately, if a mini-batch is larger than the training set, `order` or `example_weights`
-        has another length, or the config expands data that are not images.
+        has another length, the config expands data that are not images, or it does not fit
+        targets that are numbers.
 
     Examples
     --------
@@ -162,6 +164,7 @@ def train(
     """
     size, rule = config.mini_batch_size, f"be <= {len(training)}, the size of the training set"
     require(size <= len(training), "mini_batch_size", rule, size)
+    check_task(vars(config), regression=training.targets is not None)
     rows = np.arange(len(training)) if order is None else order
     require(len(rows) == len(training), "order", f"have {len(training)} rows", len(rows))
     warp = None
@@ -248,18 +251,25 @@ def _epochs(
         state = following
 
 
-def _score_if_given(network: Network, split: Split | None) -> Score | tuple[None, None]:
-    return (None, None) if split is None else score(network, split)
+def _score_if_given(network: Network, split: Split | None) -> tuple[float | None, float | None]:
+    if split is None:
+        return None, None
+    scored = score(network, split)
+    return scored.cost, _accuracy_of(scored, split)
+
+
+def _accuracy_of(scored: Score, split: Split) -> float | None:
+    return scored.accuracy if split.targets is None else None
 
 
 def _measure(
     network: Network, split: Split | None, metric: Metric
-) -> tuple[float, float, float] | tuple[None, None, None]:
+) -> tuple[float | None, float | None, float | None]:
     """Return cost, accuracy and metric on a split, if it is given."""
     if split is None:
         return None, None, None
     scored, value = score_and_metric(network, split, metric)
-    return scored.cost, scored.accuracy, value
+    return scored.cost, _accuracy_of(scored, split), value
 
 
 @contextmanager

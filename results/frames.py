@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nncore.components.metrics import Metric
 from nncore.errors import InputError, named, shown
 from sweeps.config import SweepConfig, load_config
 from sweeps.records.atomic_files import read_bytes
+from sweeps.records.epoch_rows import measured_columns
 from sweeps.records.file_names import CONFIG, EPOCHS, TIMINGS, TRIALS
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import TrialState
@@ -132,11 +134,21 @@ def read_run(folder: Path) -> Run:
     timings = timings[timings["number"].isin(recorded)].reset_index(drop=True)
     return Run(
         config,
-        trials.assign(score=config.metric.score(trials["value"])),
+        trials.assign(score=_scores(trials["value"], config.metric)),
         epochs.assign(score=config.metric.score(epochs[config.metric.column])),
         timings,
         folder,
     )
+
+
+def _scores(values: "pd.Series[float]", metric: Metric) -> "pd.Series[float]":
+    """Return the score of each value; an infinite one becomes the worst finite score, or 0.
+
+    Such a trial of a regression diverged in its first epoch, so its value was never measured.
+    """
+    scores = metric.score(values)
+    finite = scores[np.isfinite(scores)]
+    return scores.replace(-np.inf, float(finite.min()) if len(finite) else 0.0)
 
 
 def params_of(row: "pd.Series[Any]", space: Space) -> Params:
@@ -173,14 +185,7 @@ def _read_trials(path: Path, space: Space) -> pd.DataFrame:
 
 def _read_epochs(path: Path, metric: Metric) -> pd.DataFrame:
     counted = ("trial", "replicate", "epoch")
-    measured = (
-        "learning_rate",
-        "train_cost",
-        "train_accuracy",
-        "validation_cost",
-        "validation_accuracy",
-        metric.column,
-    )
+    measured = measured_columns(metric)[1:]
     columns = {name: _column(_integer, "an integer", "int64") for name in counted}
     columns |= {name: _column(_number, "a number", "float64") for name in measured}
     further = _column(_number, "a number", "float64")  # test_cost and test_accuracy, if scored

@@ -3,6 +3,7 @@
 Every sentence formats its values here; figures escape the text for matplotlib.
 """
 
+import math
 from collections.abc import Sequence
 from numbers import Real
 from typing import TYPE_CHECKING
@@ -27,7 +28,16 @@ def percent(fraction: float) -> str:
 
 def value_text(metric: "Metric", value: float) -> str:
     """Return a value of a metric as text: "97.96%" for accuracy, "0.9796" for ROC AUC."""
+    if metric.in_units:
+        return in_four_digits(value)
     return percent(value) if metric.percent else f"{value:.4f}"
+
+
+def in_four_digits(value: float) -> str:
+    """Return a number in four digits, whole ones below a million in full: 0.05327, 12.35, 17891."""
+    size = f"{abs(value):.3e}"  # rounded first: 9.9996 is 10
+    power = int(size.partition("e")[2]) if math.isfinite(value) else 0
+    return f"{value:z.{max(0, 3 - power)}f}" if -5 < power < 6 else f"{value:.3e}"
 
 
 def score_text(metric: "Metric", score: float) -> str:
@@ -47,6 +57,8 @@ def difference_text(metric: "Metric", difference: float) -> str:
 
 def signed(metric: "Metric", difference: float) -> str:
     """Return a difference of two values, signed, without its unit."""
+    if metric.in_units:
+        return f"{'+' if difference >= 0 else ''}{in_four_digits(difference)}"
     return signed_points(difference) if metric.percent else f"{difference:+z.4f}"
 
 
@@ -60,6 +72,8 @@ def signed_points(difference: float) -> str:
 
 def spread_text(metric: "Metric", deviation: float) -> str:
     """Return a spread of values: "0.12 points" for accuracy, else "0.0012"."""
+    if metric.in_units:
+        return in_four_digits(deviation)
     factor, digits, what = (100, 2, " points") if metric.percent else (1, 4, "")
     text, least = f"{factor * deviation:.{digits}f}", 10**-digits
     return f"less than {least:g}{what}" if deviation > 0 and float(text) == 0 else f"{text}{what}"

@@ -22,7 +22,7 @@ def estimated_seconds(config: SweepConfig, dataset: DataSet, trials: int) -> flo
     section = config.sweep
     proposer, count = new_proposer(config), min(SAMPLED_TRIALS, section.trials)
     trial_configs = [config.trial_config(proposer.ask()) for _ in range(count)]
-    n_in, n_out, size = dataset.train.x.shape[1], len(dataset.classes), len(dataset.train)
+    n_in, n_out, size = dataset.train.x.shape[1], dataset.n_out, len(dataset.train)
     expected = sorted(
         (expected_seconds(c, n_in, n_out, size), k) for k, c in enumerate(trial_configs)
     )

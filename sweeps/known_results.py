@@ -165,7 +165,10 @@ def _best_points(
     config: SweepConfig, former: SweepConfig, inside: list[tuple[_OldTrial, Params]]
 ) -> list[Params]:
     """Return the points of the best complete trials, best first, that are no start points yet."""
-    complete = [one for one in inside if one[0].found.state == "complete"]
+    worst = former.metric.worst
+    complete = [
+        one for one in inside if one[0].found.state == "complete" and one[0].found.value != worst
+    ]
     complete.sort(key=lambda one: -former.metric.score(float(one[0].found.value)))
     points: list[Params] = []
     for _, point in complete:

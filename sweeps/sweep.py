@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from nncore.components.metrics import Metric
+from nncore.components.metrics import R2, Metric
 from nncore.datasets import DataSet
-from nncore.errors import InputError
+from nncore.errors import InputError, require
+from nncore.task import check_metric_of_task
 from sweeps.config import SweepConfig
 from sweeps.environment import Environment, environment
 from sweeps.errors import OutageError
@@ -46,6 +47,10 @@ def check_data(config: SweepConfig, datasets: Sequence[DataSet]) -> None:
 
 def check_metric(metric: Metric, dataset: DataSet) -> None:
     """Raise `InputError` if the metric is not defined on the validation rows."""
+    check_metric_of_task(metric.name, regression=dataset.targets is not None)
+    if metric is R2:
+        rule = f"be rmse or mae for a single validation example, as of {dataset.name}"
+        require(len(dataset.validation) > 1, "sweep.metric", rule, metric.name)
     if metric.name != "roc_auc":
         return
     present = set(dataset.validation.labels.tolist())

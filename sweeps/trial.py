@@ -247,12 +247,17 @@ def evaluate(
         epochs=len(curves[0]),
         stop_reason=stop_reason,
         curves=tuple(map(tuple, curves)),
-        model=Model(best, datasets[0].classes, datasets[0].scaling) if best else None,
+        model=trained_model(best, datasets[0]) if best else None,
         error="",
         started=started.isoformat(timespec="milliseconds"),
         seconds=perf_counter() - clock,
         worker=os.getpid(),
     )
+
+
+def trained_model(network: Network, dataset: DataSet) -> Model:
+    """Return a network that was trained on `dataset` as a model that takes raw inputs."""
+    return Model(network, dataset.classes, dataset.scaling, dataset.targets)
 
 
 def _one_for_each(data: Data | Sequence[Data], seeds: Sequence[Seed]) -> list[DataSet]:
@@ -281,7 +286,7 @@ def new_replicate(
     # data in the same order.
     streams = np.random.SeedSequence(seed).spawn(3)
     weights, order, noise = map(np.random.default_rng, streams)
-    network = new_network(config, dataset.train.x.shape[1], len(dataset.classes), weights)
+    network = new_network(config, dataset.train.x.shape[1], dataset.n_out, weights)
     training = train(
         network,
         config,

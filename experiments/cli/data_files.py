@@ -1,6 +1,6 @@
 """Refusals of a user's data file that a command cannot use as given; each says what to type.
 
-A table needs its label, and a data file is no sweep file.
+A table needs its label or target, and a data file is no sweep file.
 """
 
 import shlex
@@ -27,8 +27,9 @@ def label_of(name: str, label: str | None) -> str | None:
         return found
     rule = f"`--label` must name the column of classes in `{named(name)}`"
     example = f"for example --label {shlex.quote(named(columns[-1], 40))}"
+    instead = "or `--target` numbers to predict"
     listed = named(", ".join(columns), 160)
-    raise InputError(f"{rule}, {example}; its columns: {listed}")
+    raise InputError(f"{rule}, {example}, {instead}; its columns: {listed}")
 
 
 def check_sweep_file(file: Path) -> None:

@@ -39,6 +39,14 @@ Label = Annotated[
     str | None,
     typer.Option(metavar="COLUMN", help="Column of the table that holds the classes."),
 ]
+Target = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Column of the table with numbers to predict, instead of classes. Repeat the option "
+        "to predict several together. In a file of arrays, the name of the array.",
+    ),
+]
 Ignore = Annotated[
     list[str] | None,
     typer.Option(
@@ -121,6 +129,7 @@ def note_moved_data(run: Path, moved: str | None) -> None:
 def data_source(
     name: str,
     label: str | None,
+    target: list[str] | None,
     ignore: list[str] | None,
     group: str | None,
     split: str | None,
@@ -136,7 +145,9 @@ def data_source(
     from nncore.datasets import DataSource
     from nncore.errors import InputError, shown
 
-    label = label_of(name, label)
+    of_target = any(one.partition("=")[0].strip() == "data.target" for one in data_settings or ())
+    if not (target or of_target):
+        label = label_of(name, label)
     given: dict[str, Any] = {} if scale is None else {"scale": scale}
     if split is not None:
         try:
@@ -151,9 +162,11 @@ def data_source(
             rule = "`--image` must be a height and a width, for example 28,28"
             raise InputError(f"{rule}, got {shown(image)}") from error
     if data_settings or kept:
-        given = {**(kept or {}), **given, "label": label, "ignore": ignore, "group": group}
+        given = {**(kept or {}), **given, "label": label, "target": target or None}
+        given |= {"ignore": ignore, "group": group}
         return settings_of_data(data_settings or [], name=name, **given)
-    return DataSource(name, label, ignore=tuple(ignore or ()), group=group, **given)
+    given |= {"target": tuple(target or ()), "ignore": tuple(ignore or ()), "group": group}
+    return DataSource(name, label, **given)
 
 
 def settings_of_data(settings: list[str], **given: Any) -> "DataSource":

@@ -1,6 +1,6 @@
 """The sweep that a command line describes: a sweep file, changed by the command's options.
 
-Without a file it is the first sweep, which comes with the package. New files are written here too.
+Without a file it is a sweep that comes with the package. New files are written here too.
 """
 
 import re
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def first_sweep() -> Iterator[Path]:
-    """Yield the path of the sweep file that comes with the package."""
-    with as_file(files("experiments.sweep_files") / "first.toml") as path:
+def first_sweep(*, regression: bool = False) -> Iterator[Path]:
+    """Yield the path of the sweep file that comes with the package, for classes or regression."""
+    name = "regression.toml" if regression else "first.toml"
+    with as_file(files("experiments.sweep_files") / name) as path:
         yield path
 
 
@@ -44,6 +45,7 @@ def load_sweep(
     *,
     data: str | None,
     label: str | None,
+    target: Sequence[str] | None,
     ignore: Sequence[str] | None,
     group: str | None,
     trials: int | None,
@@ -57,46 +59,73 @@ def load_sweep(
     from sweeps.config import load_config
 
     if file is None:
-        with first_sweep() as path:
+        with first_sweep(regression=_has_targets(data, target, settings)) as path:
             return load_sweep(
                 path,
                 data=data,
                 label=label,
+                target=target,
                 ignore=ignore,
                 group=group,
                 trials=trials,
                 settings=settings,
             )
     check_sweep_file(file)
-    columns = {"data.label": label, "data.ignore": ignore, "data.group": group}
+    columns = {
+        "data.label": label,
+        "data.target": target or None,
+        "data.ignore": ignore,
+        "data.group": group,
+    }
     if data is None:
         return load_config(file, settings, **columns, **{"sweep.trials": trials})
     of_data = [setting for setting in settings if setting.strip().startswith("data.")]
-    folds = [setting for setting in of_data if setting.partition("=")[0].strip() == "data.folds"]
+    folds = [setting for setting in of_data if _key(setting) == "data.folds"]
     others = [setting for setting in settings if setting not in of_data or setting in folds]
-    config = load_config(file, others, **{"sweep.trials": trials})
-    return _with_other_data(config, data, columns, of_data)
+    former = load_config(file, others, **{"sweep.trials": trials})
+    other = _other_data(former, data, columns, of_data)
+    return load_config(file, others, **{"sweep.trials": trials, "data": other})
 
 
-def _with_other_data(
-    config: "SweepConfig", data: str, columns: Mapping[str, Any], settings: Sequence[str]
-) -> "SweepConfig":
-    """Return `config` with `data` in place of its whole table [data].
+def _has_targets(data: str | None, target: Sequence[str] | None, settings: Sequence[str]) -> bool:
+    """Return whether the data set that options describe is one for regression."""
+    from nncore.datasets.catalogue import is_regression
+    from nncore.datasets.data_source import DataSource, is_file_name
+
+    if target or "data.target" in map(_key, settings):
+        return True
+    return data is not None and not is_file_name(data) and is_regression(DataSource(data))
+
+
+def _key(setting: str) -> str:
+    return setting.partition("=")[0].strip()
+
+
+def _other_data(
+    former: "SweepConfig", data: str, columns: Mapping[str, Any], settings: Sequence[str]
+) -> dict[str, Any]:
+    """Return the table [data] of `data`, which replaces that of the sweep `former`.
 
     `folds` are kept, and so are `split` and `scale` if one file replaces another.
     """
     from nncore.datasets.data_source import is_file_name
-    from sweeps.config import load_config
-    from sweeps.config.known import checked_results
+    from sweeps.config import parse_config
+    from sweeps.config.toml import apply_setting, put
 
-    if not any(setting.partition("=")[0].strip() == "data.label" for setting in settings):
+    if not columns["data.target"] and {"data.label", "data.target"}.isdisjoint(map(_key, settings)):
         columns = {**columns, "data.label": label_of(data, columns["data.label"])}
-    former = config.data.source
-    kept = [f"data.folds={config.data.folds}"] if config.data.folds else []
-    if former.is_file and is_file_name(data):
-        kept += [f"data.split={list(former.split)}", f"data.scale={former.scale}"]
-    with first_sweep() as path:  # its [data] has only a name
-        other = load_config(path, [*kept, *settings], **columns, **{"data.name": data})
-    changed = config.model_copy(update={"data": other.data})
-    checked_results(changed.known, changed)
-    return changed
+    source = former.data.source
+    kept: dict[str, Any] = {"folds": former.data.folds} if former.data.folds else {}
+    if source.is_file and is_file_name(data):
+        kept |= {"split": list(source.split), "scale": source.scale}
+    tables = {
+        "sweep": {"name": "data"},
+        "data": {"name": data, **kept},
+        "space": {"learning_rate": {"low": 0.1, "high": 1.0}},  # a sweep has one
+    }
+    for setting in settings:
+        apply_setting(tables, setting)
+    for key, value in columns.items():
+        if value is not None:
+            put(tables, key, value)
+    return parse_config(tables).data.model_dump(exclude_none=True)

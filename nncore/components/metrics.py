@@ -4,6 +4,7 @@ All but accuracy are scikit-learn's functions under scikit-learn's names; they a
 such a metric is first computed.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Outputs = NDArray[Any]
-Labels = NDArray[np.int64]
+Labels = NDArray[Any]
 Value = TypeVar("Value", bound=Any)
 
 PROBABILITIES = ("sigmoid", "softmax")
@@ -21,7 +22,7 @@ PROBABILITIES = ("sigmoid", "softmax")
 
 @dataclass(frozen=True)
 class Metric:
-    """A measure of the outputs of a network on labeled examples.
+    """A measure of the outputs of a network on examples whose labels or targets are known.
 
     Parameters
     ----------
@@ -31,9 +32,11 @@ class Metric:
         The name in sentences and at axes.
     compute
         `compute(outputs, labels)` returns the value for outputs `(m, n_classes)`, m >= 1, and
-        labels `(m,)`, indices of classes.
+        labels `(m,)`, indices of classes; for regression, for predictions and targets, `(m, k)`
+        each, in the units of the targets.
     worst
-        The worst possible value; it stands for a training that diverged in its first epoch.
+        The worst possible value; it stands for a training that diverged in its first epoch. For
+        regression it is infinite, so no network that learned can have it.
     best
         The best possible value.
     greater_is_better
@@ -44,6 +47,8 @@ class Metric:
         Whether it reads more from the outputs than which of them is largest.
     needs_every_class
         Whether it is a mean over the classes, so that a sample of examples must have them all.
+    regression
+        Whether it measures predicted numbers rather than predicted classes.
 
     Examples
     --------
@@ -65,11 +70,17 @@ class Metric:
     percent: bool = False
     needs_probabilities: bool = False
     needs_every_class: bool = False
+    regression: bool = False
 
     @property
     def column(self) -> str:
         """The name of the metric on validation data, in `epochs.csv` and its frame."""
         return f"validation_{self.name}"
+
+    @property
+    def in_units(self) -> bool:
+        """Whether a value is in the units of the target, so that its size tells nothing."""
+        return self.regression and not self.greater_is_better
 
     def score(self, value: Value) -> Value:
         """Return the value, negated if a smaller one is better: of two scores the greater is best.
@@ -131,6 +142,37 @@ def _roc_auc(outputs: Outputs, labels: Labels) -> float:
     return float(roc_auc_score(labels, shares, multi_class="ovr", labels=range(classes)))
 
 
+def _rmse(predictions: Outputs, targets: Labels) -> float:
+    from sklearn.metrics import root_mean_squared_error
+
+    return float(root_mean_squared_error(targets, predictions))
+
+
+def _mae(predictions: Outputs, targets: Labels) -> float:
+    from sklearn.metrics import mean_absolute_error
+
+    return float(mean_absolute_error(targets, predictions))
+
+
+def _r2(predictions: Outputs, targets: Labels) -> float:
+    from sklearn.metrics import r2_score
+
+    # Of a single example it is not defined; scikit-learn then warns.
+    return float(r2_score(targets, predictions)) if len(targets) > 1 else float("nan")
+
+
+def _loss_of_numbers(name: str, title: str, compute: Callable[[Outputs, Labels], float]) -> Metric:
+    return Metric(
+        name,
+        title,
+        compute,
+        worst=math.inf,
+        best=0.0,
+        greater_is_better=False,
+        regression=True,
+    )
+
+
 METRICS = {
     entry.name: entry
     for entry in (
@@ -154,8 +196,17 @@ METRICS = {
             needs_probabilities=True,
         ),
         Metric("roc_auc", "ROC AUC", _roc_auc, needs_probabilities=True, needs_every_class=True),
+        # Of several targets, the mean over the targets.
+        _loss_of_numbers("rmse", "RMSE", _rmse),
+        _loss_of_numbers("mae", "MAE", _mae),
+        Metric("r2", "R²", _r2, worst=-math.inf, regression=True),
     )
 }
 """Every metric by its name in `sweep.metric`."""
 
-ACCURACY = METRICS["accuracy"]
+ACCURACY, RMSE, R2 = METRICS["accuracy"], METRICS["rmse"], METRICS["r2"]
+
+
+def metrics_for(*, regression: bool) -> tuple[str, ...]:
+    """Return the names of the metrics that judge regression, or those that judge classes."""
+    return tuple(name for name, metric in METRICS.items() if metric.regression == regression)

@@ -1,4 +1,4 @@
-"""Reads labeled inputs from files of arrays: an `.npz`, a pair of `.npy` files, or IDX files.
+"""Reads inputs with labels or targets from an `.npz`, a pair of `.npy` files, or IDX files.
 
 The names of the arrays and files say which hold inputs, labels and a test set of the file's own.
 """
@@ -16,7 +16,7 @@ from nncore.datasets.formats.idx import read_idx_file
 from nncore.datasets.formats.npy import read_npy, read_npy_header
 from nncore.datasets.formats.npz import read_headers, read_npz, stored_names
 from nncore.datasets.scaling import as_rows, chunks
-from nncore.errors import InputError, shown
+from nncore.errors import InputError, require, shown
 
 MOST = float(np.finfo(np.float32).max)
 MOST_COLUMNS = 1000  # of one-hot labels
@@ -39,13 +39,14 @@ INPUTS = ("x", "X", "data", "images", "x_test", "X_test")
 
 
 class LabeledArrays(NamedTuple):
-    """Raw inputs `x`, `(n, n_in)` or `(n, h, w)`, and their class names.
+    """Raw inputs `x`, `(n, n_in)` or `(n, h, w)`, and their class names, or targets `(n, k)`.
 
     The last `tested` rows are the test set of the file itself; 0 if it has none.
     """
 
     x: NDArray[Any]
     names: list[str]
+    targets: NDArray[np.float64] | None
     tested: int
 
 
@@ -64,27 +65,39 @@ class _Stored:
         return f"`{self.name}` in `{self.path}`"
 
 
-def read_labeled_arrays(path: Path) -> LabeledArrays:
+def read_labeled_arrays(path: Path, target: str | None = None) -> LabeledArrays:
     """Return the inputs and class names in the file at `path` and the files that belong to it.
 
     Inputs are rows or images, `(n, n_in)`, `(n, h, w)` or `(n, h, w, 1)`. Labels are whole numbers
     or text, `(n,)` or `(n, 1)`, or one-hot, `(n, n_classes)`; then classes are named 0, 1, 2 ….
+    With `target`, the name of the array that would hold the labels, its numbers are targets,
+    `(n,)` or `(n, k)`.
 
     Raises `InputError` if a file is missing, faulty, or has other arrays.
     """
     pairs = _stored_pairs(path)
+    beside = pairs[0][1].name
+    rule = f"be '{beside}', the name of the array beside the inputs in `{path}`"
+    require(target in (None, beside), "target", rule, target)
     for x, y in pairs:  # all headers are checked before any data are read
         _check_inputs(x)
-        _check_labels(y, len_x=x.shape[0])
+        if target is None:
+            _check_labels(y, len_x=x.shape[0])
+        else:
+            _check_targets(y, len_x=x.shape[0])
     shapes = [_image(x.shape) for x, _ in pairs]
     if shapes[0][1:] != shapes[-1][1:]:
         rule = f"must have inputs of the shape {shapes[0][1:]}, like `{pairs[0][0].name}`"
         raise InputError(f"{pairs[-1][0].title} {rule}, got {shapes[-1][1:]}")
     inputs = [_read_inputs(x) for x, _ in pairs]
-    names = [_class_names(y) for _, y in pairs]
-    if len(pairs) == 1:
-        return LabeledArrays(inputs[0], names[0], 0)
-    return LabeledArrays(np.concatenate(inputs), names[0] + names[1], len(names[1]))
+    tested = len(inputs[1]) if len(pairs) > 1 else 0
+    together = np.concatenate(inputs) if tested else inputs[0]
+    if target is None:
+        names = [name for _, y in pairs for name in _class_names(y)]
+        return LabeledArrays(together, names, None, tested)
+    values = [_read_finite(y).astype(np.float64) for _, y in pairs]
+    targets = np.concatenate([part.reshape(len(part), -1) for part in values])
+    return LabeledArrays(together, [], targets, tested)
 
 
 def has_test_set(path: Path) -> bool:
@@ -166,11 +179,30 @@ def _check_labels(y: _Stored, len_x: int) -> None:
     if y.shape not in ((len_x,), (len_x, 1)):
         raise InputError(f"{y.title} must be ({len_x},), one class per row, got {y.shape}")
     if y.dtype.kind not in "iuU":
-        raise InputError(f"{y.title} must hold whole numbers or text, got {y.dtype}")
+        hint = f"; `data.target` = '{y.name}' predicts numbers" if y.dtype.kind == "f" else ""
+        raise InputError(f"{y.title} must hold whole numbers or text, got {y.dtype}{hint}")
+
+
+def _check_targets(y: _Stored, len_x: int) -> None:
+    """Raise `InputError` unless `y` holds numbers for `len_x` rows."""
+    if y.dtype.kind not in "iufb" or y.dtype.itemsize > 8:
+        raise InputError(f"{y.title} must hold numbers, got {y.dtype}")
+    if len(y.shape) not in (1, 2) or y.shape[0] != len_x or 0 in y.shape:
+        shapes = f"({len_x},) or ({len_x}, k), a target or k of them per row"
+        raise InputError(f"{y.title} must have the shape {shapes}, got {y.shape}")
+    if len(y.shape) == 2 and y.shape[1] > MOST_COLUMNS:
+        rule = f"must have at most {MOST_COLUMNS:,} columns, one per target"
+        raise InputError(f"{y.title} {rule}, got {y.shape[1]:,}")
 
 
 def _read_inputs(x: _Stored) -> NDArray[Any]:
     """Return the inputs if all are finite in float32."""
+    array = _read_finite(x)
+    return array.reshape(_image(array.shape))
+
+
+def _read_finite(x: _Stored) -> NDArray[Any]:
+    """Return the numbers in `x` if all are finite in float32."""
     array = x.read()
     rows = as_rows(array)
     for part in chunks(rows) if array.dtype.kind == "f" else ():
@@ -181,7 +213,7 @@ def _read_inputs(x: _Stored) -> NDArray[Any]:
             row, column = np.argwhere(~fit)[0] + (part.start, 0)
             place = f"`{x.name}[{row}, {column}]` in `{x.path}`"
             raise InputError(f"{place} must be a finite number, got {rows[row, column]}")
-    return array.reshape(_image(array.shape))
+    return array
 
 
 def _class_names(y: _Stored) -> list[str]:

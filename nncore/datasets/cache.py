@@ -141,15 +141,28 @@ def _write(data_set: DataSet, folder: Path) -> None:
         "encoding": None if encoding is None else encoding_as_json(encoding),
         "identifiers": data_set.identifiers,
         "columns": [asdict(column) for column in data_set.columns],
+        "targets": _targets_as_json(data_set.targets),
         "sha256": data_set.sha256,
     }
     (folder / META).write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
 
 
+def _targets_as_json(targets: Scaling | None) -> dict[str, Any] | None:
+    if targets is None:
+        return None
+    return {"names": targets.names, "scaling": scaling_as_json(targets)}
+
+
+def _targets_from_json(described: Any) -> Scaling | None:
+    return None if described is None else _scaling(described["scaling"], described["names"], None)
+
+
 def _map(folder: Path, source: DataSource) -> DataSet:
     meta = json.loads((folder / META).read_text(encoding="utf-8"))
+    classes = tuple(meta["classes"])
+    targets = _targets_from_json(meta.get("targets"))  # none in caches of earlier versions
     train, validation, test = (
-        Split(*(_map_array(folder / f"{split}_{array}.npy") for array in ARRAYS))
+        Split(**{k: _map_array(folder / f"{split}_{k}.npy") for k in ARRAYS}, targets=targets)
         for split in SPLITS
     )
     return DataSet(
@@ -157,7 +170,7 @@ def _map(folder: Path, source: DataSource) -> DataSet:
         train=train,
         validation=validation,
         test=test,
-        classes=tuple(meta["classes"]),
+        classes=classes,
         scaling=_scaling(meta["scaling"], meta.get("inputs"), meta.get("encoding")),
         image_shape=None if meta["image_shape"] is None else tuple(meta["image_shape"]),
         sha256=meta["sha256"],

@@ -15,11 +15,21 @@ import numpy as np
 
 from nncore.datasets import cache
 from nncore.datasets.data_source import FILE_KINDS, DataSource, located
-from nncore.datasets.dataset import DataSet, make_dataset, make_split
+from nncore.datasets.dataset import (
+    DataSet,
+    make_dataset,
+    make_split,
+    make_target_split,
+)
 from nncore.datasets.published.fashion_mnist import build_fashion_mnist
-from nncore.datasets.published.from_packages import build_digits, build_mnist_5k
+from nncore.datasets.published.from_packages import (
+    build_diabetes,
+    build_digits,
+    build_mnist_5k,
+)
 from nncore.datasets.published.mnist import build_mnist
-from nncore.datasets.splitting import LabeledRows, divided_anew
+from nncore.datasets.scaling import SCALINGS
+from nncore.datasets.splitting import LabeledRows, divided_anew, unlabeled_rows
 from nncore.datasets.user_file import build_file
 from nncore.errors import InputError, unknown
 
@@ -37,6 +47,7 @@ class CatalogueEntry:
     sizes: tuple[int, int, int]
     version: str
     build: Callable[[], DataSet]
+    regression: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +117,16 @@ _ENTRIES = (
         version="1",
         build=build_digits,
     ),
+    CatalogueEntry(
+        name="diabetes",
+        description="regression: 442 patients, 10 measurements, progression after one year",
+        source="in the package scikit-learn",
+        license="BSD 3-Clause, like scikit-learn",
+        sizes=(310, 66, 66),
+        version="1",
+        build=build_diabetes,
+        regression=True,
+    ),
 )
 
 FILE_VERSION = 5  # changes whenever `build_file` gives other content
@@ -126,7 +147,7 @@ def dataset_names() -> tuple[str, ...]:
     --------
     >>> from nncore import dataset_names
     >>> dataset_names()
-    ('mnist-5k', 'mnist', 'fashion-mnist', 'digits')
+    ('mnist-5k', 'mnist', 'fashion-mnist', 'digits', 'diabetes')
     """
     return tuple(CATALOGUE)
 
@@ -214,24 +235,42 @@ def _build(source: DataSource) -> DataSet:
 
 
 def _build_part(source: DataSource) -> DataSet:
-    """Return a part of a data set of the catalogue; its inputs keep their fixed scaling."""
+    """Return a part of a data set of the catalogue; its inputs keep their fixed scaling.
+
+    Targets are standardised by its own training rows.
+    """
     assert source.part
     whole = load_dataset(replace(source, part=None))
     x = np.concatenate([whole.train.x, whole.validation.x])
     labels = np.concatenate([whole.train.labels, whole.validation.labels])
     ordinary = np.split(np.arange(len(labels)), [len(whole.train)])
-    labeled = LabeledRows(labels, whole.classes, whole.name)
+    labeled = (
+        LabeledRows(labels, whole.classes, whole.name)
+        if whole.targets is None
+        else unlabeled_rows(len(labels), whole.name)
+    )
     train, validation = divided_anew(labeled, ordinary[0], ordinary[1], source.part)
-    n_out = len(whole.classes)
+    parts = [(x[train], labels[train]), (x[validation], labels[validation])]
+    if whole.targets is None:
+        splits = [*(make_split(*part, len(whole.classes)) for part in parts), whole.test]
+    else:
+        targets = replace(SCALINGS["standard"](labels[train]), inputs=whole.targets.inputs)
+        parts.append((whole.test.x, whole.test.labels))
+        splits = [make_target_split(*part, targets) for part in parts]
     return make_dataset(
         source,
-        make_split(x[train], labels[train], n_out),
-        make_split(x[validation], labels[validation], n_out),
-        whole.test,
+        *splits,
         classes=whole.classes,
         scaling=whole.scaling,
         image_shape=whole.image_shape,
     )
+
+
+def is_regression(source: DataSource) -> bool:
+    """Return whether the data set at `source` has targets instead of classes."""
+    if source.is_file:
+        return bool(source.target)
+    return source.name in CATALOGUE and CATALOGUE[source.name].regression
 
 
 def fetch_dataset(which: str | DataSource) -> Path:
@@ -293,6 +332,8 @@ def _folder(source: DataSource) -> Path:
             settings += [source.group, part]
         if source.image:
             settings.append({"image": source.image})
+        if source.target:
+            settings.append({"target": source.target})
         if source.is_table:
             settings += [asdict(source.dialect), source.categories, source.rare, source.missing]
         if source.ignore_labels:

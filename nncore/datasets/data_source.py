@@ -44,7 +44,7 @@ PLAIN_TABLE: dict[str, object] = {
     "missing": "mean",
 }
 """The settings that only tables have, and their values for other data sets."""
-PLAIN = {"label": None, "split": SPLIT, "scale": SCALE, "image": None, **PLAIN_TABLE}
+PLAIN = {"label": None, "target": (), "split": SPLIT, "scale": SCALE, "image": None, **PLAIN_TABLE}
 """The settings that only files have, and their values for a data set of the catalogue."""
 
 
@@ -77,6 +77,9 @@ class DataSource:
         path that ends in "/" is a folder of IDX files.
     label
         The column that holds the classes of a table.
+    target
+        For regression, the columns of numbers to predict in a table, instead of a label; or the
+        name of the array of numbers to predict in a file of arrays.
     split
         The fractions of training, validation and test rows. If the file has a test set of its own,
         the ratio of the first two divides the other rows.
@@ -136,6 +139,7 @@ class DataSource:
 
     name: str
     label: str | None = None
+    target: tuple[str, ...] = ()
     split: tuple[float, ...] = SPLIT
     scale: str = SCALE
     ignore: tuple[str, ...] = ()
@@ -164,6 +168,8 @@ class DataSource:
             for key, plain in PLAIN_TABLE.items():
                 rule = f"go with a table, such as .csv, not `{self.name}`"
                 require(getattr(self, key) == plain, key, rule, getattr(self, key))
+            rule = f"be the name of a single array in `{self.name}`"
+            require(len(self.target) <= 1, "target", rule, list(self.target))
         fit = (
             len(self.split) == 3
             and all(share > 0 for share in self.split)
@@ -177,14 +183,22 @@ class DataSource:
             raise unknown("`scale`", self.scale, SCALINGS)
 
     def _check_table(self) -> None:
-        rule = f"name the column of classes in `{self.name}`"
-        require(bool(self.label), "label", rule, self.label)
-        rule = "name other columns than the label"
-        require(self.label not in self.ignore, "ignore", rule, list(self.ignore))
-        rule = "name another column than the label"
-        require(self.group not in (self.label, ""), "group", rule, self.group)
+        if not self.target:
+            rule = f"name the column of classes in `{self.name}`"
+            require(bool(self.label), "label", rule, self.label)
+        else:
+            rule = "be left out if `target` names the columns to predict"
+            require(not self.label, "label", rule, self.label)
+            different = len(set(self.target)) == len(self.target) and "" not in self.target
+            require(different, "target", "name different columns", list(self.target))
+        predicted = {self.label} if self.label else set(self.target)
+        what = "label" if self.label else "target"
+        rule = f"name other columns than the {what}"
+        require(predicted.isdisjoint(self.ignore), "ignore", rule, list(self.ignore))
+        rule = f"name another column than the {what}"
+        require(self.group not in {*predicted, ""}, "group", rule, self.group)
         rule = "name columns that are inputs"
-        others = {self.label, self.group, *self.ignore}
+        others = {*predicted, self.group, *self.ignore}
         require(others.isdisjoint(self.categories), "categories", rule, list(self.categories))
         for key, plain in PLAIN_DIALECT.items() if not self.is_delimited else ():
             rule = f"go with a table such as .csv, not with `{self.name}`"
@@ -201,7 +215,7 @@ class DataSource:
 
     @property
     def is_table(self) -> bool:
-        """Whether it is a table: its columns have names, and one is the label."""
+        """Whether it is a table: its columns have names, and one is the label or the target."""
         return file_kind(self.name) in TABLES
 
     @property

@@ -31,9 +31,12 @@ class Split:
     x
         Scaled inputs, `(n, n_in)` float32.
     y
-        One-hot targets, `(n, n_out)` float32.
+        One-hot targets, `(n, n_out)` float32; for regression, the standardised targets.
     labels
-        Indices into the classes of the data set, `(n,)` int64.
+        Indices into the classes of the data set, `(n,)` int64; for regression, the targets in
+        their own units, `(n, n_out)` float64.
+    targets
+        How the targets were standardised, and their names; None for classes.
 
     Examples
     --------
@@ -46,14 +49,15 @@ class Split:
 
     x: NDArray[np.float32]
     y: NDArray[np.float32]
-    labels: NDArray[np.int64]
+    labels: NDArray[Any]
+    targets: Scaling | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def first(self, size: int) -> "Split":
         """Return the first `size` examples, as views."""
-        return Split(self.x[:size], self.y[:size], self.labels[:size])
+        return Split(self.x[:size], self.y[:size], self.labels[:size], self.targets)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class DataSet:
     train, validation, test
         The three splits.
     classes
-        The class names, in the order of the labels.
+        The class names, in the order of the labels; none for regression.
     scaling
         The scaling of the raw inputs: for MNIST's pixels a division by 256, as in the book's file.
     image_shape
@@ -103,6 +107,19 @@ class DataSet:
     def name(self) -> str:
         """The name in the catalogue, or the path of the user's file as it was given."""
         return self.source.name
+
+    @property
+    def targets(self) -> Scaling | None:
+        """How targets were standardised, fitted on the training rows, and their names.
+
+        None for classes.
+        """
+        return self.train.targets
+
+    @property
+    def n_out(self) -> int:
+        """The number of outputs: of classes, or of targets."""
+        return int(self.train.y.shape[1])
 
     @property
     def inputs(self) -> tuple[str, ...] | None:
@@ -150,6 +167,17 @@ def make_split(x: NDArray[np.float32], labels: NDArray[Any], n_out: int) -> Spli
     return Split(np.ascontiguousarray(x), one_hot(indices, n_out), indices)
 
 
+def make_target_split(
+    x: NDArray[np.float32], values: NDArray[np.float64], targets: Scaling
+) -> Split:
+    """Return the split of scaled rows `x` and their targets `values`, `(n, n_out)`.
+
+    Raises `InputError` if a standardised target is not finite in float32.
+    """
+    labels = np.ascontiguousarray(values)
+    return Split(np.ascontiguousarray(x), targets.apply(labels), labels, targets)
+
+
 def make_dataset(
     source: DataSource,
     train: Split,
@@ -191,7 +219,7 @@ def scaling_as_json(scaling: Scaling) -> list[Any]:
 
 
 def content_sha256(data_set: DataSet) -> str:
-    """Return the SHA-256 over classes, scaling, encoding, image shape, inputs and every array.
+    """Return the SHA-256 over the meaning of inputs and outputs and every array.
 
     It covers dtypes and shapes. It leaves out the source and the stored `sha256`, so the same
     content has the same hash wherever it came from.
@@ -201,6 +229,8 @@ def content_sha256(data_set: DataSet) -> str:
         meaning.append(data_set.inputs)
     if data_set.scaling.encoding is not None:
         meaning.append(encoding_as_json(data_set.scaling.encoding))
+    if data_set.targets is not None:
+        meaning.append({"targets": [data_set.targets.names, *scaling_as_json(data_set.targets)]})
     digest = hashlib.sha256(json.dumps(meaning).encode())
     for name, array in named_arrays(data_set):
         digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())

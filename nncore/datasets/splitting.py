@@ -147,9 +147,9 @@ Part = Fold | FreshSplit
 class LabeledRows:
     """The rows of a data set as a split sees them.
 
-    `labels`, `(n,)`, are indices into `classes`. Rows with the same entry in `groups`, `(n,)`, stay
-    together; None puts no rows together. Errors call the data set `name`, and say how to leave out
-    a class if it is of a `table`.
+    `labels`, `(n,)`, are indices into `classes`; without classes all rows are alike. Rows with the
+    same entry in `groups`, `(n,)`, stay together; None puts no rows together. Errors call the data
+    set `name`, and say how to leave out a class if it is of a `table`.
     """
 
     labels: NDArray[Any]
@@ -160,7 +160,12 @@ class LabeledRows:
 
     def counts(self, rows: Rows) -> Counts:
         """Return how many of `rows` each class has, `(n_classes,)`."""
-        return np.bincount(self.labels[rows], minlength=len(self.classes))
+        return np.bincount(self.labels[rows], minlength=max(1, len(self.classes)))
+
+
+def unlabeled_rows(count: int, name: str, groups: NDArray[Any] | None = None) -> LabeledRows:
+    """Return rows without classes: a split divides all of them as those of a single class."""
+    return LabeledRows(np.zeros(count, np.int64), (), name, groups)
 
 
 def split_sizes(count: int, shares: Sequence[float]) -> tuple[int, int, int]:
@@ -268,7 +273,7 @@ def _dealt(
     if rows.groups is None:
         return _deal_rows(labels, sizes, random)
     _, group = np.unique(rows.groups[there], return_inverse=True)
-    content = np.zeros((group.max() + 1, len(rows.classes)), np.int64)
+    content = np.zeros((group.max() + 1, len(sizes.T)), np.int64)
     np.add.at(content, (group, labels), 1)
     piece = _deal_groups(content, sizes, random, evenest=evenest)
     got = np.stack([content[piece == k].sum(axis=0) for k in range(len(sizes))])
@@ -343,7 +348,9 @@ def _check(
         got += f" in {groups[label]} group{'s' if groups[label] > 1 else ''}"
     if len(sizes) <= 3:
         got += f", split as {' / '.join(map(str, sizes[:, label]))}"
-    where = f"class `{named(rows.classes[label])}` in `{named(rows.name)}`"
+    where = f"`{named(rows.name)}`"
+    if rows.classes:
+        where = f"class `{named(rows.classes[label])}` in {where}"
     hint = ""
     if rows.table and len(lacking) <= MOST_LACKING and len(rows.classes) - len(lacking) > 1:
         names = ", ".join(json.dumps(rows.classes[k], ensure_ascii=False) for k in lacking)

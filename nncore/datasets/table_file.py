@@ -1,13 +1,16 @@
-"""Reads the examples in a user's table: its columns, the class of each row and its group.
+"""Reads the examples in a user's table: its columns, the class or target of each row, its group.
 
 For prediction it reads the columns that a network was trained on.
 """
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nncore.datasets.columns.inputs import TEXT_KINDS, Column, text_cells
 from nncore.datasets.data_source import ARFF, DataSource, file_kind
@@ -18,9 +21,10 @@ from nncore.datasets.formats.csv_table import (
     is_number,
     read_column_names,
     read_table,
+    to_number,
 )
-from nncore.datasets.formats.delimited import Dialect
-from nncore.datasets.formats.table import Cells, Table, listed, short
+from nncore.datasets.formats.delimited import Dialect, find_dialect
+from nncore.datasets.formats.table import EMPTY, MOST, Cells, Table, listed, short
 from nncore.errors import InputError, named
 
 
@@ -36,41 +40,79 @@ def column_names(
     return read_column_names(path, dialect, known)
 
 
-def read_examples(path: Path, source: DataSource) -> tuple[Table, list[str], list[str] | None]:
-    """Return the columns of inputs at `path`, the class of each row, and its group if asked for.
+class TableExamples(NamedTuple):
+    """The examples in a table: its columns of inputs, and what is known of each row.
 
-    Raises `InputError` if the file is faulty, or lacks a column that `source` names.
+    That is its class, or its targets, `(n, k)`, and its group; None for what was not asked for.
+    """
+
+    inputs: Table
+    classes: list[str] | None
+    targets: NDArray[np.float64] | None
+    groups: list[str] | None
+
+
+def read_examples(path: Path, source: DataSource) -> TableExamples:
+    """Return the columns of inputs at `path`, with the class or the targets and group of each row.
+
+    Raises `InputError` if the file is faulty, lacks a column that `source` names, or a target is
+    no finite number.
     """
     label, group = source.label, source.group
-    assert label is not None  # `DataSource` requires it for a table
     declared = not source.is_delimited
     names = read_arff_names(path) if declared else read_column_names(path, source.dialect)
-    texts = {"label": label} if group is None else {"label": label, "group": group}
-    for meaning, name in texts.items():
+    used = [("label", label), *(("target", name) for name in source.target), ("group", group)]
+    texts = [(meaning, name) for meaning, name in used if name]
+    for meaning, name in texts:
         _require_column(path, names, name, f"the {meaning} column `{named(name)}`")
+    others = {name for _, name in texts}
     for name in source.ignore:
         _require_column(path, names, name, f"the column {short(name)} to ignore")
     for name in source.categories:
         _require_column(path, names, name, f"the column {short(name)} of categories")
-    text = {*texts.values(), *source.categories}
-    ignored = set(source.ignore) - set(texts.values())
+    text = {*others, *source.categories}  # targets too: a bad one is shown as it was written
+    ignored = set(source.ignore) - others
     if declared:
         table = read_arff(path, text, ignored)
     else:
         table = read_table(path, source.dialect, text, ignored)
     if source.ignore_labels:
-        table = _without(table, label, source.ignore_labels)
-    labels = _texts(table, label, "class", '; `data.ignore_labels` = [""] leaves such rows out')
+        table = _without(table, [label] if label else source.target, source.ignore_labels)
+    hint = '; `data.ignore_labels` = [""] leaves such rows out'
+    labels = None if label is None else _texts(table, label, "class", hint)
     numbers = all(is_number(n) for n in names if n != label) and not count_up(names)
-    if label in labels and numbers and not declared:
+    if labels and label in labels and numbers and not declared:
         got = f"numbers and {short(label)}, which is a class below"
         hint = "; `data.header` = false reads a table without them"
         raise InputError(f"`{path}` must begin with column names, got {got}{hint}")
     groups = None if group is None else _texts(table, group, "group")
-    inputs = {n: c for n, c in table.columns.items() if n not in texts.values()}
+    inputs = {n: c for n, c in table.columns.items() if n not in others}
     if not inputs:
         raise InputError(f"`{path}` must have a column of inputs, got none")
-    return _cleaned(replace(table, columns=inputs)), labels, groups
+    cleaned = _cleaned(replace(table, columns=inputs))
+    return TableExamples(cleaned, labels, _targets(path, table, source), groups)
+
+
+def _targets(path: Path, table: Table, source: DataSource) -> NDArray[np.float64] | None:
+    """Return the targets that `source` names, `(n, k)`, None if it names none."""
+    if not source.target:
+        return None
+    decimal = find_dialect(path, source.dialect).decimal if source.is_delimited else "."
+    return np.column_stack([_numbers(table, name, decimal) for name in source.target])
+
+
+def _numbers(table: Table, name: str, decimal: str | None) -> NDArray[np.float64]:
+    numbers = np.empty(len(table))
+    for row, cell in enumerate(table.columns[name].tolist()):
+        try:
+            numbers[row] = to_number(cell, decimal)
+        except ValueError:
+            numbers[row] = np.nan
+        if not abs(numbers[row]) <= MOST:
+            hint = f"; `data.ignore_labels` = [{json.dumps(cell)}] leaves such rows out"
+            hint = hint if cell.lower() in EMPTY else ""
+            table.refuse(row, name, "be a finite number, because it is a target", cell, hint)
+    return numbers
 
 
 def read_inputs(
@@ -126,14 +168,15 @@ def _cleaned(table: Table) -> Table:
     return replace(table, columns=columns)
 
 
-def _without(table: Table, name: str, labels: Collection[str]) -> Table:
-    """Return the rows of `table` whose label, in the column `name`, is not one of `labels`."""
-    given = table.columns[name].tolist()
+def _without(table: Table, names: Sequence[str], labels: Collection[str]) -> Table:
+    """Return the rows of `table` with none of `labels` in the columns `names`, as text."""
+    given = [table.columns[name] for name in names]
     for label in labels:
-        if label not in given:
-            rule = f"must have the label {short(label)} to ignore in column {short(name)}"
-            raise InputError(f"`{table.path}` {rule}, got {listed(sorted(set(given)))}")
-    kept = np.flatnonzero([label not in labels for label in given])
+        if not any((cells == label).any() for cells in given):
+            got = listed(sorted({str(cell) for cells in given for cell in cells}))
+            rule = f"must have the label {short(label)} to ignore in column {short(names[0])}"
+            raise InputError(f"`{table.path}` {rule}, got {got}")
+    kept = np.flatnonzero(~np.any([np.isin(cells, list(labels)) for cells in given], axis=0))
     if not len(kept):
         raise InputError(f"`{table.path}` must have a row with another label, got none")
     return table.only(kept)

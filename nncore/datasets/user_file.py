@@ -27,12 +27,12 @@ from nncore.datasets.data_source import (
     files_sha256,
     is_file_name,
 )
-from nncore.datasets.dataset import DataSet, make_dataset, make_split
+from nncore.datasets.dataset import DataSet, make_dataset, make_split, make_target_split
 from nncore.datasets.formats.delimited import Dialect
 from nncore.datasets.formats.image_columns import image_in_columns
 from nncore.datasets.formats.table import Table
-from nncore.datasets.scaling import SCALINGS, as_rows
-from nncore.datasets.splitting import LabeledRows, divided_anew, ordinary_split
+from nncore.datasets.scaling import SCALINGS, Scaling, as_rows
+from nncore.datasets.splitting import LabeledRows, divided_anew, ordinary_split, unlabeled_rows
 from nncore.errors import InputError, named, require
 
 ANY_DIALECT = Dialect()
@@ -41,7 +41,7 @@ MOST_CLASSES = 1000  # each class takes a column of the one-hot targets
 
 @dataclass(frozen=True)
 class FileExamples:
-    """The examples in a file: raw inputs `x` and their class names.
+    """The examples in a file: raw inputs `x` and their class names, or their targets `(n, k)`.
 
     `x` is `(n, n_in)` or `(n, h, w)`, or the columns of a table. The last `tested` examples are the
     test set that the file itself sets apart; 0 if it has none. `groups` are the entries of the
@@ -50,6 +50,7 @@ class FileExamples:
 
     x: NDArray[Any] | Table
     names: list[str]
+    targets: NDArray[np.float64] | None
     tested: int = 0
     groups: list[str] | None = None
 
@@ -99,24 +100,20 @@ def build_file(source: DataSource) -> DataSet:
     Classes are sorted by name, or by value if all are whole numbers. Each class is split by the
     fractions of `source.split`; if the file has a test set of its own, the other rows are split in
     the ratio of the first two. Then `source.part` divides training and validation rows anew. The
-    scaling is fitted on the training rows.
+    scaling, and that of targets, is fitted on the training rows.
 
     Raises
     ------
     InputError
         If the file is unreadable or faulty, has fewer than two classes or more than 1,000, has too
-        few examples of a class for its splits, or has changed since it was located.
+        few examples of a class for its splits, a target is the same in all training rows, or the
+        file has changed since it was located.
     """
     path = Path(source.path)
     examples = _read_examples(path, source)
     if files_sha256(path) != source.sha256:
         raise InputError(f"data file `{path}` must not change while it is in use")
-    classes = _in_order(examples.names)
-    places = {name: place for place, name in enumerate(classes)}
-    labels = np.array([places[name] for name in examples.names])
-    _check_classes(path, classes)
-    groups = None if examples.groups is None else np.array(examples.groups)
-    labeled = LabeledRows(labels, classes, str(path), groups, source.is_table)
+    labeled = _labeled(path, examples)
     parts = ordinary_split(labeled, source.split, examples.tested)
     if source.part:
         parts = (*divided_anew(labeled, parts[0], parts[1], source.part), parts[2])
@@ -128,20 +125,46 @@ def build_file(source: DataSource) -> DataSet:
         scaled = scaling.apply(inputs.x)
     except InputError as error:
         raise InputError(f"`{path}` must hold inputs of a smaller range: {error}") from error
-    train, validation, test = (
-        make_split(scaled[rows], labels[rows], len(classes)) for rows in parts
-    )
+    if examples.targets is None:
+        n_out, labels = len(labeled.classes), labeled.labels
+        splits = [make_split(scaled[rows], labels[rows], n_out) for rows in parts]
+    else:
+        values = examples.targets
+        targets = _fit_targets(source, values[parts[0]])
+        splits = [make_target_split(scaled[rows], values[rows], targets) for rows in parts]
     return make_dataset(
         source,
-        train,
-        validation,
-        test,
-        classes=classes,
+        *splits,
+        classes=tuple(labeled.classes),
         scaling=scaling,
         image_shape=inputs.image,
         identifiers=inputs.identifiers,
         columns=inputs.columns,
     )
+
+
+def _labeled(path: Path, examples: FileExamples) -> LabeledRows:
+    """Return what a split must know of the examples; those with targets have no classes."""
+    groups = None if examples.groups is None else np.array(examples.groups)
+    if examples.targets is not None:
+        return unlabeled_rows(len(examples.targets), str(path), groups)
+    classes = _in_order(examples.names)
+    _check_classes(path, classes)
+    places = {name: place for place, name in enumerate(classes)}
+    labels = np.array([places[name] for name in examples.names])
+    return LabeledRows(labels, classes, str(path), groups, isinstance(examples.x, Table))
+
+
+def _fit_targets(source: DataSource, values: NDArray[np.float64]) -> Scaling:
+    """Return how to standardise targets, by their `values` in the training rows, `(n, k)`."""
+    names, count = source.target, values.shape[1]
+    if not source.is_table and count > 1:
+        names = tuple(f"{source.target[0]}[:, {k}]" for k in range(count))
+    fitted = SCALINGS["standard"](values)
+    for k in np.flatnonzero(np.isinf(fitted.scale)):
+        rule = f"must have different targets `{named(names[k])}` in its training rows"
+        raise InputError(f"`{source.path}` {rule}, got only {values[0, k]:g}")
+    return replace(fitted, inputs=names)
 
 
 def _inputs(x: NDArray[Any] | Table, source: DataSource, rows: NDArray[np.int64]) -> Inputs:
@@ -211,9 +234,9 @@ def _image_of(n_in: int, source: DataSource) -> tuple[int, int] | None:
 
 def _read_examples(path: Path, source: DataSource) -> FileExamples:
     if source.is_table:
-        table, names, groups = table_file.read_examples(path, source)
-        return FileExamples(x=table, names=names, groups=groups)
-    return FileExamples(*read_labeled_arrays(path))
+        read = table_file.read_examples(path, source)
+        return FileExamples(read.inputs, read.classes or [], read.targets, groups=read.groups)
+    return FileExamples(*read_labeled_arrays(path, *source.target))
 
 
 def _in_order(names: Sequence[str]) -> tuple[str, ...]:

@@ -39,9 +39,10 @@ CONFIRMED_AGAIN = "`nnsweep confirm` makes it again"
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """The shipped network on validation data: its `outputs`, `(m, n_classes)`, and what was true.
+    """The shipped network on validation data: its `outputs`, `(m, n_out)`, and what was true.
 
-    `labels` and `predicted`, `(m,)`, are indices into the classes of `dataset`.
+    `labels` and `predicted`, `(m,)`, are indices into the classes of `dataset`; for regression,
+    targets and predictions, `(m, k)`, in the units of the targets.
     """
 
     dataset: DataSet
@@ -56,7 +57,7 @@ class Scored:
 
     @property
     def labels(self) -> Integers:
-        """The true class of each validation example."""
+        """The true class, or the targets, of each validation example."""
         return self.dataset.validation.labels
 
     @property
@@ -102,7 +103,9 @@ def score_shipped(run: Run, certified: ConfirmationRecord | None = None) -> Scor
         return str(error)
     if known and known.data.sha256 != whole.sha256:
         return "the data have changed since the run"
-    if (model.n_in, len(model.classes)) != (dataset.n_in, len(dataset.classes)):
+    targets = (dataset.targets and dataset.targets.names) or ()
+    known_outputs = (model.n_in, len(model.classes), model.target_names)
+    if known_outputs != (dataset.n_in, len(dataset.classes), targets):
         return "the saved weights do not fit the data"
     return Scored(dataset, model, model.outputs(dataset.validation.x, dataset.scaling))
 
@@ -127,7 +130,8 @@ def error_over_examples(scored: Scored, metric: Metric) -> float:
         share = (float((labels == scored.predicted).sum()) + 2) / m
         return math.sqrt(share * (1 - share) / m)
     step = max(1, len(labels) // MOST_RESAMPLED)
-    part = np.argsort(labels, kind="stable")[::step]
+    order = np.arange(len(labels)) if metric.regression else np.argsort(labels, kind="stable")
+    part = order[::step]
     error = example_error(
         lambda rows: metric.compute(outputs[part[rows]], labels[part[rows]]),
         len(part),

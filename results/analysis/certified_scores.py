@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.components.metrics import ACCURACY, METRICS, Metric
+from nncore.components.metrics import ACCURACY, METRICS, Metric, metrics_for
 from nncore.errors import InputError
 from results.analysis.confirmation import possible_scores, values_of
 from results.analysis.uncertainty import (
@@ -75,7 +75,8 @@ def _ensemble_scores(outputs: OutputsOnTestSet, metric: Metric) -> EnsembleScore
     if outputs.ensemble is None:
         return None
     labels, ensemble = outputs.labels, outputs.ensemble
-    every = {name: one.compute(ensemble, labels) for name, one in METRICS.items()}
+    fitting = metrics_for(regression=metric.regression)
+    every = {name: METRICS[name].compute(ensemble, labels) for name in fitting}
     return EnsembleScores(
         networks=sum(one is not None for one in outputs.networks),
         examples=len(labels),

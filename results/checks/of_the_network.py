@@ -4,16 +4,22 @@ None of them opens the test set: of it, only what `confirm` has recorded is read
 """
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nncore.components.metrics import ACCURACY
+from results.analysis.best_network import Scored
 from results.analysis.findings import Findings
 from results.checks.answer import NO_VALUE, NORMAL, Answer, Status, unscored
 from results.number_text import signed, value_text, whole_percent
 from sweeps.baselines import LINEAR
 
 RARE = 1 / 3  # a class with less than this part of the examples of the largest one is rare
+IF_RARE = (
+    'If a class is rare, search class_weight and set metric to "roc_auc" or "balanced_accuracy".'
+)
 GAP = 0.05  # an accuracy on training data that is so much higher shows overfitting
 
 
@@ -22,25 +28,33 @@ def beats_majority_class(findings: Findings) -> Answer:
     scored, metric = findings.scored, findings.metric
     if isinstance(scored, str):
         return unscored(scored)
-    labels, classes = scored.labels, len(scored.dataset.classes)
-    counts = np.bincount(scored.dataset.train.labels, minlength=classes)
-    constant = np.tile(counts / counts.sum(), (len(labels), 1))
+    labels = scored.labels
+    constant, what = _constant_answer(scored, regression=metric.regression)
     own, baseline = (metric.compute(outputs, labels) for outputs in (scored.outputs, constant))
     lead, error = metric.score(own) - metric.score(baseline), findings.example_error
     if math.isnan(lead) or math.isnan(error):
         return Answer(Status.OPEN, f"The validation data do not determine the {metric.title}.")
     evidence = (
-        f"On validation data the network reaches {value_text(metric, own)}; answering with the "
-        f"shares of the classes reaches {value_text(metric, baseline)}"
+        f"On validation data the network reaches {value_text(metric, own)}; answering with {what} "
+        f"reaches {value_text(metric, baseline)}"
     )
     if lead > NORMAL * error:
         return Answer(Status.GOOD, f"{evidence}.")
     return Answer(
         Status.WARNING,
         f"{evidence}: on {len(labels):,} examples this is no clear advantage.",
-        "The network may have learned nothing from the inputs: check them and the labels. If a "
-        'class is rare, search class_weight and set metric to "roc_auc" or "balanced_accuracy".',
+        "The network may have learned nothing from the inputs: check them and the "
+        + ("targets." if metric.regression else f"labels. {IF_RARE}"),
     )
+
+
+def _constant_answer(scored: Scored, *, regression: bool) -> tuple[NDArray[Any], str]:
+    """Return the best answer that ignores the inputs, for each validation row, and its name."""
+    train, count = scored.dataset.train, len(scored.labels)
+    if regression:
+        return np.tile(train.labels.mean(axis=0), (count, 1)), "the mean of the target"
+    counts = np.bincount(train.labels, minlength=len(scored.dataset.classes))
+    return np.tile(counts / counts.sum(), (count, 1)), "the shares of the classes"
 
 
 def beats_linear_model(findings: Findings) -> Answer:
@@ -74,6 +88,8 @@ def metric_suits_classes(findings: Findings) -> Answer:
     scored = findings.scored
     if isinstance(scored, str):
         return unscored(scored)
+    if not scored.dataset.classes:
+        return Answer(Status.GOOD, "Regression has no classes.")
     counts = np.bincount(scored.dataset.train.labels, minlength=len(scored.dataset.classes))
     rarest, *_, largest = counts.argsort(kind="stable").tolist()  # two classes, also of a tie
     shares, names = counts / counts.sum(), scored.dataset.classes
@@ -98,6 +114,8 @@ def generalizes(findings: Findings) -> Answer:
     shipped, curves = findings.shipped, findings.curves
     if shipped is None:
         return Answer(Status.OPEN, NO_VALUE)
+    if findings.metric.regression:
+        return Answer(Status.OPEN, "Regression has no accuracy to compare.")
     at = curves[(curves["trial"] == shipped["number"]) & (curves["epoch"] == shipped["best_epoch"])]
     pair = at[["train_accuracy", "validation_accuracy"]].to_numpy(dtype="float64")
     if len(pair) == 0 or np.isnan(pair).any():

@@ -116,8 +116,10 @@ def draw_learning_curves(findings: Findings) -> Figure:
 
 def draw_best_curves(findings: Findings) -> Figure:
     """Return the figure of accuracy and cost of the shipped trial, training and validation."""
-    figure = new_figure(11, 4)
-    for ax, measure in zip(figure.subplots(1, 2), ("accuracy", "cost"), strict=True):
+    measures = ("cost",) if findings.metric.regression else ("accuracy", "cost")
+    figure = new_figure(5.5 * len(measures), 4)
+    panels = figure.subplots(1, len(measures), squeeze=False).ravel()
+    for ax, measure in zip(panels, measures, strict=True):
         plot_gap(findings.curves, findings.shipped, measure, ax)
     shared_legend(figure)
     return figure
@@ -212,7 +214,7 @@ def draw_timeline(findings: Findings) -> Figure:
 def draw_confusion(findings: Findings) -> Figure | None:
     """Return the figure of which classes the network takes for which; None without one."""
     scored = findings.scored
-    if isinstance(scored, str):
+    if isinstance(scored, str) or not scored.dataset.classes:
         return None
     side = min(5.5 + 0.25 * max(len(scored.dataset.classes) - 10, 0), 11)
     counts = confusion(scored.labels, scored.predicted, len(scored.dataset.classes))
@@ -224,7 +226,7 @@ def draw_confusion(findings: Findings) -> Figure | None:
 def draw_mistakes(findings: Findings) -> Figure | None:
     """Return the figure of the network's worst mistakes; None if the data is no pictures."""
     scored = findings.scored
-    if isinstance(scored, str) or scored.dataset.image_shape is None:
+    if isinstance(scored, str) or scored.dataset.image_shape is None or not scored.dataset.classes:
         return None
     return single_figure(9, 4.5, lambda ax: plot_mistakes(scored, ax))
 

@@ -104,7 +104,7 @@ def packed_curves(
     lengths = known.groupby("trial").size().reindex(trials["number"], fill_value=0)
     packed: dict[str, Any] = {"lengths": lengths.tolist()}
     packed["epoch"] = _base64(np.minimum(known["epoch"].to_numpy(), 65535).astype("<u2"))
-    for measure in measures:
+    for measure in [name for name in measures if name in known]:
         values = known[measure].to_numpy(dtype="float64")
         shown = 1 - values if measure.endswith("accuracy") else values
         if not np.isnan(shown).all():

@@ -10,6 +10,7 @@ from typing import Any
 
 from nncore.config import JOINED, TrialConfig, trial_config
 from nncore.errors import InputError
+from nncore.task import default_config
 from sweeps.config import SweepConfig
 from sweeps.space.dimensions import Params
 from sweeps.space.hidden_layers import WIDTHS, as_params, as_text, subject
@@ -68,7 +69,8 @@ def find_changes(
     InputError
         If the winner does not fit the data.
     """
-    defaults = {**asdict(TrialConfig()), **config.training}
+    usual = default_config(regression=config.metric.regression)
+    defaults = {**asdict(usual), **config.training}
     defaults[WIDTHS] = tuple(defaults[WIDTHS])
     winning = config.trial_config(params)
     check(winning)

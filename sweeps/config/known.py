@@ -6,6 +6,7 @@ that would measure the same.
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, StrictInt
 
 from nncore.config import TrialConfig
-from nncore.errors import InputError
+from nncore.errors import InputError, require
 from sweeps.config.sections import LARGEST
 from sweeps.space.dimensions import Number, Params
 from sweeps.space.plain_values import PlainModel
@@ -49,7 +50,7 @@ class KnownResult(PlainModel):
     run: str = ""
     trial: StrictInt | None = Field(default=None, ge=0, le=LARGEST)
     state: Literal["complete", "pruned"] = "complete"
-    value: Number = Field(allow_inf_nan=False)
+    value: Number
     epochs: StrictInt = Field(ge=1, le=LARGEST)
     params: dict[str, Any]
     settings: str | None = None
@@ -86,6 +87,9 @@ def checked_results(known: Sequence[KnownResult], config: "SweepConfig") -> list
     results = []
     for number, one in enumerate(known):
         params = point_in(config.space, one.params, f"known.{number}")
+        # The worst value of a regression is infinite.
+        measured = math.isfinite(one.value) or one.value == config.metric.worst
+        require(measured, f"known.{number}.value", "be a finite number", one.value)
         if one.settings not in (None, settings_hash(config, params)):
             raise InputError(
                 f"`known.{number}` must be measured with the data, metric, replicates and fixed "

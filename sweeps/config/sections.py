@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, StrictInt, Tag, field_validator, model_validator
 
 from nncore.components.metrics import ACCURACY, METRICS
+from nncore.datasets.catalogue import is_regression
 from nncore.datasets.data_source import SCALE, SPLIT, DataSource, is_file_name
 from nncore.datasets.splitting import MOST_PARTS
 from sweeps.pruners.catalogue import PRUNERS
@@ -48,7 +49,8 @@ class SweepSection(PlainModel):
         The random seed. The same seed and settings give the same results, byte for byte.
     metric
         The metric on validation data that decides: the value of a trial, early stopping, pruning,
-        and which trial is best. Metrics other than "accuracy" are computed by scikit-learn.
+        and which trial is best. Metrics other than "accuracy" are computed by scikit-learn. The
+        default is "accuracy"; for regression it is "rmse", or "r2" for several columns of targets.
     sampler
         The sampler, which proposes the trials.
     pruner
@@ -92,6 +94,9 @@ class DataSection(PlainModel):
         `train-images-idx3-ubyte.gz`) or a table (`.csv`, `.tsv`, `.csv.gz`, `.tsv.gz`, `.arff`).
     label
         The column of classes in a table.
+    target
+        For regression, in place of a label: the column of numbers to predict in a table, or a list
+        of columns, which are predicted together; in a file of arrays, the name of the array.
     split
         For a file, the fractions of each class used for training, validation and test;
         `[0.7, 0.15, 0.15]` by default. If the file has a test set of its own, the ratio of the
@@ -136,6 +141,7 @@ class DataSection(PlainModel):
 
     name: str = "mnist-5k"
     label: str | None = None
+    target: tuple[str, ...] | None = None
     split: tuple[float, ...] | None = None
     scale: str | None = None
     ignore: tuple[str, ...] | None = None
@@ -160,7 +166,12 @@ class DataSection(PlainModel):
             return {"split": SPLIT, "scale": SCALE, **table}
         return table
 
-    @field_validator("ignore", "ignore_labels", "categories")
+    @field_validator("target", mode="before")
+    @classmethod
+    def _one_target(cls, target: Any) -> Any:
+        return [target] if isinstance(target, str) else target
+
+    @field_validator("ignore", "ignore_labels", "categories", "target")
     @classmethod
     def _none(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
         return columns or None
@@ -174,3 +185,8 @@ class DataSection(PlainModel):
     def source(self) -> DataSource:
         """The data set that the settings name, in its ordinary split."""
         return DataSource(**self.model_dump(exclude_none=True, exclude={"folds"}))
+
+    @property
+    def regression(self) -> bool:
+        """Whether numbers are predicted instead of classes."""
+        return is_regression(self.source)

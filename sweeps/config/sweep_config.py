@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from nncore.components.metrics import METRICS, PROBABILITIES, Metric
 from nncore.config import HYPERPARAMETERS, JOINED, TrialConfig, trial_config
 from nncore.errors import InputError, require
+from nncore.task import check_metric_of_task, check_task, default_config, default_metric
 from nncore.words_of_others import unknown_key
 from sweeps.config.config_errors import first_fault
 from sweeps.config.known import KnownResult, checked_results
@@ -112,7 +113,8 @@ class SweepConfig(PlainModel):
             if key not in HYPERPARAMETERS:
                 raise unknown_key("hyperparameter", key, HYPERPARAMETERS)
         # With every default, so that the file is complete and an omitted default changes nothing.
-        defaults = {**asdict(TrialConfig()), WIDTHS: list(TrialConfig.hidden_units)}
+        usual = default_config(regression=self.data.regression)
+        defaults = {**asdict(usual), WIDTHS: list(usual.hidden_units)}
         fixed = {**defaults, **self.training}
         space = resolve(expand_layers(self.space), fixed)
         require(len(space) > 0, "space", "have a dimension that can exist in a trial", space)
@@ -122,14 +124,16 @@ class SweepConfig(PlainModel):
         training = {key: value for key, value in fixed.items() if key not in always}
         if isinstance(training.get(WIDTHS), int):
             training[WIDTHS] = [training[WIDTHS]]
-        config = self.model_copy(update={"training": training, "space": space})
+        sweep = self._judged_by_metric_of_task()
+        config = self.model_copy(update={"sweep": sweep, "training": training, "space": space})
         for number, params in enumerate(config.corners()):
             if number == MOST_CORNERS:
                 rule = f"must have at most {MOST_CORNERS} combinations of values to check, got more"
                 raise InputError(f"`space` {rule}; use ranges instead of long lists of choices")
+            check_task({**training, **params}, regression=config.metric.regression)
             _check_outputs(config.metric, config.trial_config(params))
         SAMPLERS[self.sweep.sampler].check(space, self.sweep.trials)
-        sweep = self._one_replicate_per_fold()
+        sweep = config._one_replicate_per_fold()
         pruner = pruner_settings(self.sweep.pruner, self.pruner, config.most_epochs, config.metric)
         config = config.model_copy(
             update={
@@ -139,6 +143,15 @@ class SweepConfig(PlainModel):
             }
         )
         return config.model_copy(update={"known": checked_results(self.known, config)})
+
+    def _judged_by_metric_of_task(self) -> SweepSection:
+        """Return `[sweep]` with the metric that its task has by default, or a fitting one."""
+        regression = self.data.regression
+        if "metric" in self.sweep.model_fields_set:
+            check_metric_of_task(self.sweep.metric, regression=regression)
+            return self.sweep
+        metric = default_metric(regression=regression, targets=len(self.data.target or " "))
+        return self.sweep.model_copy(update={"metric": metric.name})
 
     def _one_replicate_per_fold(self) -> SweepSection:
         """Return `[sweep]` with one replicate for each fold; `InputError` if it has another."""

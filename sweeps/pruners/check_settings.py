@@ -4,6 +4,7 @@ The settings themselves are in `sweeps.pruners.catalogue`. A step in Optuna's do
 epoch here, counted from 1.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,8 +58,12 @@ def pruner_settings(
 
 def _check_bound(key: str, value: Any, metric: Metric) -> None:
     low, high = sorted((metric.worst, metric.best))
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-    require(fits, key, f"be a number from {low:g} to {high:g}, the range of {metric.title}", value)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    fits = number and math.isfinite(value) and low <= value <= high
+    span = f"from {low:g} to {high:g}"
+    if math.isinf(metric.worst):
+        span = f"<= {high:g}" if metric.greater_is_better else f">= {low:g}"
+    require(fits, key, f"be a number {span}, the range of {metric.title}", value)
 
 
 def _check_count(key: str, value: Any, least: int, *, auto: bool) -> None:

@@ -20,10 +20,18 @@ CURVE_COLUMNS = (
 )
 
 
+def measured_columns(metric: Metric) -> tuple[str, ...]:
+    """Return what `epochs.csv` has of an epoch; a metric other than accuracy has its own column.
+
+    Regression has no accuracies.
+    """
+    kept = [name for name in CURVE_COLUMNS if not (metric.regression and "accuracy" in name)]
+    return (*kept, *(() if metric.column in kept else (metric.column,)))
+
+
 def epoch_columns(metric: Metric) -> tuple[str, ...]:
-    """Return the columns of `epochs.csv`; a metric other than accuracy has one of its own."""
-    own = () if metric.column in CURVE_COLUMNS else (metric.column,)
-    return ("trial", "replicate", *CURVE_COLUMNS, *own)
+    """Return the columns of `epochs.csv`."""
+    return ("trial", "replicate", *measured_columns(metric))
 
 
 def epoch_rows(number: int, outcome: TrialOutcome, metric: Metric) -> list[tuple[Any, ...]]:

@@ -207,7 +207,9 @@ class GaussianProcessSampler(OptunaSampler):
 
     def ask(self, number: int) -> Params:
         """Return the next point, which joins the current generation."""
-        with threadpool_limits(1, "openmp"):  # PyTorch's threads
+        with threadpool_limits(1, "openmp"), warnings.catch_warnings():  # PyTorch's threads
+            # The score of a training that diverged is infinite; the worst finite one stands for it.
+            warnings.filterwarnings("ignore", "Clip non-finite values")
             return super().ask(number)
 
     def _sampler(self, seed: int) -> _Together:

@@ -55,7 +55,7 @@ class TrialTask:
 
 def longest_first(tasks: Iterable[TrialTask], dataset: DataSet) -> list[TrialTask]:
     """Return the tasks on a data set of this size, longest expected first: none ends long after."""
-    n_in, n_out = dataset.train.x.shape[1], len(dataset.classes)
+    n_in, n_out = dataset.train.x.shape[1], dataset.n_out
     size = len(dataset.train)
     return sorted(tasks, key=lambda task: -expected_seconds(task.config, n_in, n_out, size))
 

@@ -18,6 +18,7 @@ from experiments.cli.options import (
     Label,
     Scale,
     Split,
+    Target,
     data_source,
 )
 
@@ -75,6 +76,7 @@ def info(
         ),
     ],
     label: Label = None,
+    target: Target = None,
     ignore: Ignore = None,
     group: Group = None,
     folds: Annotated[
@@ -94,10 +96,11 @@ def info(
         typer.Option(metavar="FILE.png", help="Also draw ten images of each class to this file."),
     ] = None,
 ) -> None:
-    """Describe a data set: its inputs, classes and scaling.
+    """Describe a data set: its inputs, its classes or targets, and its scaling.
 
     It prints the kind of each column of a table with the number of its different values and empty
-    cells, and the number of training, validation and test examples in each class.
+    cells, and the number of training, validation and test examples in each class; for regression,
+    the range, mean and standard deviation of each target.
     """
     from nncore.datasets import load_dataset
     from nncore.datasets.splitting import MOST_PARTS
@@ -105,7 +108,9 @@ def info(
 
     rule = f"be from 2 to {MOST_PARTS:,}"
     require(folds is None or 2 <= folds <= MOST_PARTS, "--folds", rule, folds)
-    dataset = load_dataset(data_source(name, label, ignore, group, split, scale, image, settings))
+    dataset = load_dataset(
+        data_source(name, label, target, ignore, group, split, scale, image, settings)
+    )
     if sheet:
         if dataset.image_shape is None:
             raise InputError(f"`--sheet` must be used with images, but {name} contains none")
@@ -113,7 +118,10 @@ def info(
     _describe(dataset)
     if dataset.columns:
         _print_columns(dataset)
-    _print_classes(dataset)
+    if dataset.targets is None:
+        _print_classes(dataset)
+    else:
+        _print_targets(dataset)
     if folds is not None:
         _print_folds(dataset, folds)
     for note in data_notes(dataset):
@@ -210,6 +218,22 @@ def _print_classes(dataset: "DataSet") -> None:
     ]
     rows.append(["all", *(f"{len(split):,}" for split in splits.values())])
     print_table(["class", *splits], rows)
+
+
+def _print_targets(dataset: "DataSet") -> None:
+    from experiments.cli.tables import print_table
+    from results.number_text import format_number
+
+    splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    names = (dataset.targets and dataset.targets.names) or ()
+    typer.echo(f"{'targets' if len(names) > 1 else 'target'}: {', '.join(names)}\n")
+    rows = []
+    for k, name in enumerate(names):
+        for split, part in splits.items():
+            values = part.labels[:, k]
+            numbers = values.min(), values.max(), values.mean(), values.std()
+            rows.append([name, split, f"{len(part):,}", *map(format_number, numbers)])
+    print_table(["target", "split", "examples", "lowest", "highest", "mean", "deviation"], rows)
 
 
 def _print_columns(dataset: "DataSet") -> None:

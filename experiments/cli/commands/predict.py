@@ -1,4 +1,4 @@
-"""`nnsweep predict`: the class of each example in a file, by a trained network.
+"""`nnsweep predict`: the class or the number of each example in a file, by a trained network.
 
 The network is that of a run or was saved by `nnsweep train --save`. Its file holds the scaling of
 the inputs and the names of the columns that it was trained on.
@@ -8,7 +8,7 @@ import csv
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,8 @@ from experiments.cli.options import OWN_FILE, DataSettings, Json, settings_of_da
 from sweeps.records.file_names import CONFIG, CONFIRMATION_RECORD
 
 if TYPE_CHECKING:
+    from nncore.datasets.raw_inputs import RawInputs
+    from nncore.model import Ensemble, Model
     from sweeps.config.sections import DataSection
     from sweeps.records.confirmation_record import ConfirmationRecord
 
@@ -39,7 +41,8 @@ def predict(
         typer.Option(
             metavar="COLUMN",
             show_default="the label of the run",
-            help="Column of the table that holds the classes. It is ignored.",
+            help="Column of the table that holds the classes. It is ignored, like the targets of "
+            "the run.",
         ),
     ] = None,
     ignore: Annotated[
@@ -53,13 +56,14 @@ def predict(
     settings: DataSettings = None,
     as_json: Json = False,
 ) -> None:
-    """Predict the class of each example in a file.
+    """Predict the class of each example in a file, or its targets.
 
     Of a run folder, the certified networks answer together, with the mean of their outputs. Before
     `nnsweep confirm`, it is the best network of the search.
 
     The result is printed as CSV with the columns row, class and probability. The probability is
-    the output for this class.
+    the output for this class. For regression, the columns are row and each target, in its own
+    units.
     """
     from nncore.datasets.formats.delimited import Dialect
     from nncore.datasets.formats.table import Table
@@ -78,25 +82,35 @@ def predict(
         label = label or trained_on.label
         ignore = ignore or list(trained_on.ignore or ())
     group = [trained_on.group] if trained_on and trained_on.group else []
+    targets = model.target_names
     dialect = trained_on.source.dialect if trained_on else Dialect()
     if settings:
         dialect = settings_of_data(settings, name=str(file), label=label or "label").dialect
-    ignored = [label, *(ignore or ()), *group]
+    ignored = [label, *targets, *(ignore or ()), *group]
     x = read_inputs(file, model.inputs, model.encoding, dialect, ignored)
     if not isinstance(x, Table) and x.shape[1] != model.n_in:
         raise InputError(f"`{file}` must have {model.n_in} inputs in each row, got {x.shape[1]}")
-    outputs = model.predict_proba(x)
-    best = outputs.argmax(axis=1)
-    rows = [
-        (row, model.classes[place], float(output[place]))
-        for row, (place, output) in enumerate(zip(best, outputs, strict=True), start=1)
-    ]
-    columns = ("row", "class", "probability")
+    columns = ("row", *targets) if targets else ("row", "class", "probability")
+    answers = _numbers(model, x) if targets else _classes(model, x)
+    rows = [(row, *answer) for row, answer in enumerate(answers, start=1)]
     if as_json:
         predictions = [dict(zip(columns, row, strict=True)) for row in rows]
         typer.echo(json.dumps({"predictions": predictions}, allow_nan=False))
     else:
         csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *rows])
+
+
+def _classes(model: "Model | Ensemble", x: "RawInputs") -> list[tuple[Any, ...]]:
+    """Return the class with the largest output for each row, and that output."""
+    outputs = model.predict_proba(x)
+    best = outputs.argmax(axis=1)
+    return [(model.classes[k], float(row[k])) for k, row in zip(best, outputs, strict=True)]
+
+
+def _numbers(model: "Model | Ensemble", x: "RawInputs") -> list[tuple[Any, ...]]:
+    """Return the predicted targets of each row."""
+    predicted = model.predict(x)
+    return list(map(tuple, predicted.reshape(len(predicted), -1).tolist()))
 
 
 def _remedy(run: Path) -> str:

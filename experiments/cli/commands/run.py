@@ -10,7 +10,7 @@ import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.messages import data_notes
-from experiments.cli.options import OWN_FILE, Anyway, Group, Ignore, Jobs, local_workers
+from experiments.cli.options import OWN_FILE, Anyway, Group, Ignore, Jobs, Target, local_workers
 from experiments.cli.running.old_run import begin_with
 from experiments.cli.running.progress import progress_display
 from experiments.cli.running.run_end import finish_run
@@ -27,6 +27,7 @@ Examples:
   nnsweep run my.toml --dry-run                check a sweep file
   nnsweep run my.toml --set training.epochs=10 --trials 100
   nnsweep run --data flowers.csv --label species
+  nnsweep run --data houses.csv --target price
   nnsweep run next.toml --from runs/mnist-first"""
 
 TIMEOUT_NOTE = """\
@@ -55,6 +56,7 @@ def run(
         str | None,
         typer.Option(metavar="COLUMN", help="Column of a table that holds the classes."),
     ] = None,
+    target: Target = None,
     ignore: Ignore = None,
     group: Group = None,
     old: Annotated[
@@ -150,6 +152,7 @@ def run(
         file,
         data=data,
         label=label,
+        target=target,
         ignore=ignore,
         group=group,
         trials=trials,

@@ -5,9 +5,10 @@ It runs the same code as a trial of a sweep. With `--from` it trains a trial of 
 
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +23,7 @@ from experiments.cli.options import (
     Label,
     Scale,
     Split,
+    Target,
     data_source,
 )
 from experiments.cli.running.training_lines import as_json as plain_result
@@ -30,6 +32,7 @@ from experiments.cli.running.trial_of_run import TrialOfRun, trial_of_run
 from experiments.cli.sweep_file import sweep_name, write_new
 
 if TYPE_CHECKING:
+    from nncore.datasets import DataSet
     from sweeps.retraining import Training
 
 EXAMPLES = """\b
@@ -41,7 +44,7 @@ Examples:
 OPTIONS = {"hidden_units": "hidden"}
 """The option of a hyperparameter, if its name is another."""
 
-OF_DATA = ("data", "label", "ignore", "group", "split", "scale", "image", "data_settings")
+OF_DATA = ("data", "label", "target", "ignore", "group", "split", "scale", "image", "data_settings")
 """The options that name the data and how to read them."""
 
 
@@ -72,6 +75,7 @@ def train(
         ),
     ] = "mnist-5k",
     label: Label = None,
+    target: Target = None,
     ignore: Ignore = None,
     group: Group = None,
     split: Split = None,
@@ -288,15 +292,16 @@ def train(
     The best epoch is the one with the highest validation accuracy. Training images are distorted at
     random in every mini-batch if --shift, --rotation, --scaling, --shear or --elastic is above 0.
 
+    For regression, the output is linear, the cost quadratic and the learning rate 0.02 by default,
+    and the best epoch is that of the lowest error: RMSE, or R² of several targets.
+
     With --from, all settings are those of a trial of a run, and the best epoch is judged by the
     metric of the run. The epochs are compared with those that the run recorded.
     """
     from nncore.config import trial_config
     from nncore.datasets import load_dataset
     from nncore.errors import InputError, require
-    from nncore.scoring import score
     from sweeps.records.atomic_files import replace_with
-    from sweeps.retraining import Training
 
     require(seed >= 0, "--seed", "be a whole number >= 0", seed)
     require(run is not None or trial is None, "--trial", "be given with --from", trial)
@@ -341,15 +346,15 @@ def train(
     of_run: TrialOfRun | None = None
     if save:
         _check_writable(save)
+    typed = _typed(context)
     if run is None:
-        config = trial_config(settings)
+        trial_config(settings)  # refuses wrong settings before data are fetched
         dataset = load_dataset(
-            data_source(data, label, ignore, group, split, scale, image, data_settings)
+            data_source(data, label, target, ignore, group, split, scale, image, data_settings)
         )
-        training = Training(config, dataset.source, ((seed, 0),))
+        training = _training(dataset, settings, typed, seed)
         notes = data_notes(dataset)
     else:
-        typed = _typed(context)
         settings |= {"seed": seed}
         of_run = trial_of_run(
             run,
@@ -363,17 +368,33 @@ def train(
         notes.append(f"wrote {write_config}")
     for note in notes:
         typer.echo(note, err=True)
-    outcome = training.run(None if as_json else print_epoch)
-    test_accuracy = None
+    outcome = training.run(None if as_json else partial(print_epoch, metric=training.metric))
+    test_value = None
     if test and outcome.model:
-        test_accuracy = score(outcome.model.network, dataset.test).accuracy
+        outputs = outcome.model.outputs(dataset.test.x, dataset.scaling)
+        test_value = training.metric.compute(outputs, dataset.test.labels)
     if save and outcome.model:
         replace_with(save, outcome.model.save)
     if as_json:
-        typer.echo(json.dumps(plain_result(outcome, test_accuracy), allow_nan=False))
+        typer.echo(json.dumps(plain_result(outcome, training.metric, test_value), allow_nan=False))
     else:
-        print_result(outcome, training.metric, test_accuracy, save)
+        print_result(outcome, training.metric, test_value, save)
     return of_run.compare(outcome) if of_run else 0
+
+
+def _training(
+    dataset: "DataSet", settings: Mapping[str, Any], typed: Collection[str], seed: int
+) -> "Training":
+    """Return the training with `settings`; what was not typed is as the task has it by default."""
+    from nncore.config import trial_config
+    from nncore.task import DEFAULTS, default_metric
+    from sweeps.retraining import Training
+
+    regression = dataset.targets is not None
+    usual = DEFAULTS if regression else {}
+    usual = {key: value for key, value in usual.items() if OPTIONS.get(key, key) not in typed}
+    metric = default_metric(regression=regression, targets=dataset.n_out)
+    return Training(trial_config({**settings, **usual}), dataset.source, ((seed, 0),), metric)
 
 
 def _typed(context: typer.Context) -> set[str]:

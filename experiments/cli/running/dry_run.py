@@ -4,18 +4,19 @@ One epoch is trained and timed, so the estimate is for this machine.
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from experiments.cli.running.progress import counted_points
-from nncore.config import TrialConfig
 from nncore.datasets import DataSet
+from nncore.task import default_config
 from results.number_text import duration
 from sweeps.config import SweepConfig
 from sweeps.duration import estimated_seconds
 from sweeps.records.run_folder import RunFolder
 from sweeps.space.dimensions import Dimension, Range
 from sweeps.space.grid_cells import distinct_points
+from sweeps.space.hidden_layers import WIDTHS
 
 
 def dry_run_lines(
@@ -28,7 +29,9 @@ def dry_run_lines(
     section = config.sweep
     finished = len(RunFolder(folder, config).recorded(config.space))
     size = len(dataset.train)
-    changed = {k: v for k, v in config.training.items() if v != _default(k)}
+    usual = asdict(default_config(regression=config.metric.regression))
+    usual[WIDTHS] = list(usual[WIDTHS])
+    changed = {k: v for k, v in config.training.items() if v != usual[k]}
     width = max(map(len, (*config.space, *changed)))
     yield f"{section.name}: {section.trials} trials on {dataset.name} ({size:,} training examples)"
     yield _how(config)
@@ -74,11 +77,6 @@ def _how(config: SweepConfig) -> str:
     if data.group:
         parts.append(f"groups by column {data.group}")
     return "; ".join(parts)
-
-
-def _default(name: str) -> Any:
-    value = getattr(TrialConfig(), name)
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _range(dimension: Dimension) -> str:

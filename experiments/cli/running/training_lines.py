@@ -27,8 +27,11 @@ JSON_FIELDS = (
 )
 
 
-def print_epoch(record: "EpochRecord") -> None:
+def print_epoch(record: "EpochRecord", metric: "Metric") -> None:
     """Print the line of an epoch, before the first one also the head of the table."""
+    if metric.regression:
+        _print_epoch_of_regression(record, metric)
+        return
     if record.epoch == 1:
         typer.echo(
             "epoch  train cost  train accuracy  validation cost  validation accuracy  seconds"
@@ -40,8 +43,20 @@ def print_epoch(record: "EpochRecord") -> None:
     )
 
 
+def _print_epoch_of_regression(record: "EpochRecord", metric: "Metric") -> None:
+    title, value = f"validation {metric.title}", record.validation_metric
+    assert value is not None
+    if record.epoch == 1:
+        typer.echo(f"epoch  train cost  validation cost  {title}  seconds")
+    typer.echo(
+        f"{record.epoch:5d}  {_measure(record.train_cost, '.4f'):>10}  "
+        f"{record.validation_cost:15.4f}  {value_text(metric, value):>{len(title)}}  "
+        f"{record.train_seconds:7.2f}"
+    )
+
+
 def print_result(
-    outcome: "TrialOutcome", metric: "Metric", test_accuracy: float | None, save: Path | None
+    outcome: "TrialOutcome", metric: "Metric", test_value: float | None, save: Path | None
 ) -> None:
     """Print how the training ended, its best value and the file of its network."""
     from sweeps.trial import StopReason
@@ -52,20 +67,25 @@ def print_result(
         mean = f", the mean of {len(outcome.curves)}" if len(outcome.curves) > 1 else ""
         best = f"{value_text(metric, outcome.value)}{mean} (epoch {outcome.best_epoch})"
         typer.echo(f"best validation {metric.title} {best}")
-    if test_accuracy is not None:
-        typer.echo(f"test accuracy of this epoch's network {test_accuracy:.2%}")
+    if test_value is not None:
+        typer.echo(f"test {metric.title} of this epoch's network {value_text(metric, test_value)}")
     if save and outcome.model:
         typer.echo(f"wrote {save}")
 
 
-def as_json(outcome: "TrialOutcome", test_accuracy: float | None) -> dict[str, Any]:
-    """Return the training as plain data for JSON."""
-    epochs = [
-        {name: _finite(getattr(record, name)) for name in JSON_FIELDS}
-        for record in outcome.curves[0]
-    ]
+def as_json(outcome: "TrialOutcome", metric: "Metric", test_value: float | None) -> dict[str, Any]:
+    """Return the training as plain data for JSON; regression has its metric, not accuracies."""
+    epochs = [_plain_epoch(record, metric) for record in outcome.curves[0]]
     result: dict[str, Any] = {"epochs": epochs, "best_epoch": outcome.best_epoch}
-    return result if test_accuracy is None else {**result, "test_accuracy": test_accuracy}
+    return result if test_value is None else {**result, f"test_{metric.name}": test_value}
+
+
+def _plain_epoch(record: "EpochRecord", metric: "Metric") -> dict[str, Any]:
+    plain = {name: _finite(getattr(record, name)) for name in JSON_FIELDS}
+    if metric.regression:
+        plain = {name: value for name, value in plain.items() if "accuracy" not in name}
+        plain[metric.column] = _finite(record.validation_metric)
+    return plain
 
 
 def _measure(value: float | None, form: str) -> str:

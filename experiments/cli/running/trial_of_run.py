@@ -139,8 +139,9 @@ def _other_data(former: "DataSource", options: Mapping[str, Any]) -> "DataSource
         kept["image"] = former.image and ",".join(map(str, former.image))
         if former.is_table and file_kind(name) in TABLES:
             kept |= {"label": former.label, "ignore": list(former.ignore), "group": former.group}
+            kept["target"] = list(former.target)
             kept["kept"] = _reading_of_table(former, name)
-    plain = dict.fromkeys(("label", "ignore", "group", "split", "scale", "image"))
+    plain = dict.fromkeys(("label", "target", "ignore", "group", "split", "scale", "image"))
     given = {key: value for key, value in options.items() if key != "data"}
     return data_source(name, **{**plain, **kept, **given})
 

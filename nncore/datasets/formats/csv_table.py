@@ -168,13 +168,14 @@ def _numbers(cells: list[str], decimal: str | None) -> tuple[Cells, list[tuple[i
         if cell.lower() in EMPTY:
             continue
         try:
-            numbers[row] = _number(cell, decimal)
+            numbers[row] = to_number(cell, decimal)
         except ValueError:
             words.append((row, cell))
     return numbers, words
 
 
-def _number(text: str, decimal: str | None) -> float:
+def to_number(text: str, decimal: str | None) -> float:
+    """Return the number that a cell holds; `ValueError` if it holds none."""
     if "_" in text or (decimal == "," and "." in text):
         raise ValueError
     return float(text.replace(",", ".") if decimal == "," else text)
@@ -276,7 +277,7 @@ def count_up(names: Sequence[str]) -> bool:
 def is_number(text: str) -> bool:
     """Return whether `text` is a number with a decimal point."""
     try:
-        _number(text, ".")
+        to_number(text, ".")
     except ValueError:
         return False
     return True

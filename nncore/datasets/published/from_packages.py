@@ -1,9 +1,12 @@
-"""Builds the data sets that installed packages contain, offline: `mnist-5k` and `digits`.
+"""Builds the data sets that installed packages contain, offline: `mnist-5k`, `digits`, `diabetes`.
 
-Both are published without a split and get a fixed stratified split, about 70 : 15 : 15.
+All are published without a split and get a fixed one, about 70 : 15 : 15; of classes it is
+stratified.
 """
 
 import io
+import math
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -11,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.datasets.data_source import SPLIT, DataSource
-from nncore.datasets.dataset import DataSet, make_dataset, make_split
+from nncore.datasets.dataset import DataSet, make_dataset, make_split, make_target_split
 from nncore.datasets.published.published_files import SourceFile, unpack
-from nncore.datasets.scaling import Scaling
-from nncore.datasets.splitting import stratified_split
+from nncore.datasets.scaling import SCALINGS, Scaling
+from nncore.datasets.splitting import ordinary_split, stratified_split, unlabeled_rows
 from nncore.errors import InputError
 
 CLASSES = tuple("0123456789")
@@ -49,6 +52,30 @@ def build_digits() -> DataSet:
 
     pixels, labels = load_digits(return_X_y=True)
     return _split_images("digits", pixels, labels, Scaling(scale=16.0), (8, 8))
+
+
+def build_diabetes() -> DataSet:
+    """Return scikit-learn's 442 patients: 10 measurements, and the progression of their diabetes.
+
+    The inputs come as `load_diabetes` returns them, centered and with the same sum of squares; they
+    are divided by 1/√442, so that each has the standard deviation 1. Source: Efron, Hastie,
+    Johnstone & Tibshirani, Least Angle Regression, 2004.
+    """
+    from sklearn.datasets import load_diabetes
+
+    found = load_diabetes()
+    values = np.asarray(found.target, np.float64)[:, None]
+    scaling = Scaling(scale=1 / math.sqrt(len(values)), inputs=tuple(found.feature_names))
+    x = scaling.apply(found.data)
+    parts = ordinary_split(unlabeled_rows(len(values), "diabetes"), SPLIT)
+    targets = replace(SCALINGS["standard"](values[parts[0]]), inputs=("progression",))
+    return make_dataset(
+        DataSource("diabetes"),
+        *(make_target_split(x[rows], values[rows], targets) for rows in parts),
+        classes=(),
+        scaling=scaling,
+        image_shape=None,
+    )
 
 
 def _split_images(

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn import metrics as sklearn_metrics
 
-from nncore.components.metrics import METRICS, probabilities
+from nncore.components.metrics import METRICS, metrics_for, probabilities
 
+OF_CLASSES, OF_NUMBERS = metrics_for(regression=False), metrics_for(regression=True)
 CLASSES = st.integers(2, 5)
 
 
@@ -49,7 +50,7 @@ def by_scikit_learn(name: str, outputs: np.ndarray, labels: np.ndarray) -> float
         return sklearn_metrics.roc_auc_score(labels, shares, multi_class="ovr", labels=classes)
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", OF_CLASSES)
 @given(case=outputs_and_labels())
 @settings(deadline=None, max_examples=60)
 def test_a_metric_equals_scikit_learns(name: str, case: tuple[np.ndarray, np.ndarray]) -> None:
@@ -66,7 +67,7 @@ def test_a_metric_equals_scikit_learns(name: str, case: tuple[np.ndarray, np.nda
 def test_hand_worked_values() -> None:
     outputs = np.array([[0.9, 0.1], [0.6, 0.4], [0.7, 0.3], [0.2, 0.8]])
     labels = np.array([0, 0, 1, 1])
-    values = {name: metric.compute(outputs, labels) for name, metric in METRICS.items()}
+    values = {name: METRICS[name].compute(outputs, labels) for name in OF_CLASSES}
     assert values["accuracy"] == 3 / 4
     assert values["balanced_accuracy"] == (1 + 1 / 2) / 2
     assert values["f1_macro"] == pytest.approx((4 / 5 + 2 / 3) / 2)  # 2tp / (2tp + fp + fn)
@@ -82,6 +83,43 @@ def test_the_worst_log_loss_is_that_of_certainty_in_the_wrong_class() -> None:
 def test_probabilities_of_saturated_outputs_are_equal() -> None:
     shares = probabilities(np.array([[0.0, 0.0, 0.0, 0.0], [0.0, 0.5, 1.5, 0.0]], np.float32))
     assert shares.tolist() == [[0.25] * 4, [0.0, 0.25, 0.75, 0.0]]
+
+
+@st.composite
+def predictions_and_targets(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    shape = draw(st.integers(2, 20)), draw(st.integers(1, 3))
+    numbers = st.floats(-1e6, 1e6)
+    return tuple(draw(hnp.arrays(np.float64, shape, elements=numbers)) for _ in range(2))
+
+
+@given(case=predictions_and_targets())
+@settings(max_examples=60)
+def test_metrics_of_numbers_are_those_of_scikit_learn(case: tuple[np.ndarray, np.ndarray]) -> None:
+    predictions, targets = case
+    by_name = {
+        "rmse": sklearn_metrics.root_mean_squared_error,
+        "mae": sklearn_metrics.mean_absolute_error,
+        "r2": sklearn_metrics.r2_score,
+    }
+    assert set(by_name) == set(OF_NUMBERS)
+    for name, function in by_name.items():
+        assert METRICS[name].compute(predictions, targets) == function(targets, predictions)
+
+
+def test_hand_worked_values_of_numbers() -> None:
+    targets, predictions = np.array([[1.0], [3.0], [8.0]]), np.array([[2.0], [3.0], [5.0]])
+    values = {name: METRICS[name].compute(predictions, targets) for name in OF_NUMBERS}
+    assert values["rmse"] == pytest.approx(np.sqrt(10 / 3))  # errors 1, 0 and −3
+    assert values["mae"] == pytest.approx(4 / 3)
+    assert values["r2"] == pytest.approx(1 - 10 / 26)  # deviations from 4: −3, −1 and 4
+    assert np.isnan(METRICS["r2"].compute(predictions[:1], targets[:1]))
+
+
+@pytest.mark.parametrize("name", OF_NUMBERS)
+def test_no_measured_value_is_as_bad_as_the_worst(name: str) -> None:
+    metric = METRICS[name]
+    huge = metric.compute(np.array([[3e38], [-3e38]]), np.array([[0.0], [1.0]]))
+    assert metric.score(huge) > metric.score(metric.worst) == -np.inf
 
 
 @pytest.mark.parametrize("name", METRICS)

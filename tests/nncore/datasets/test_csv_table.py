@@ -34,8 +34,10 @@ def table(folder: Path, text: str | bytes) -> Path:
 def read_columns(
     path: Path, label: str, **settings: Any
 ) -> tuple[dict[str, Cells], list[str], list[str] | None]:
-    table, labels, groups = read_examples(path, DataSource(str(path), label=label, **settings))
-    return table.columns, labels, groups
+    read = read_examples(path, DataSource(str(path), label=label, **settings))
+    assert read.classes is not None
+    assert read.targets is None
+    return read.inputs.columns, read.classes, read.groups
 
 
 def read_csv(

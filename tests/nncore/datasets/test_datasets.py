@@ -60,13 +60,13 @@ def rows(data_set: DataSet) -> Counter[tuple[int, ...]]:
 
 
 def test_names_and_what_is_said_of_each() -> None:
-    assert dataset_names() == ("mnist-5k", "mnist", "fashion-mnist", "digits")
+    assert dataset_names() == ("mnist-5k", "mnist", "fashion-mnist", "digits", "diabetes")
     for name in dataset_names():
         info = dataset_info(name)
         assert info.name == name
         assert info.description
         assert info.source
-        assert info.license.startswith(("CC BY", "MIT"))
+        assert info.license.startswith(("CC BY", "MIT", "BSD"))
 
 
 @pytest.mark.parametrize("name", ["mnist-5k", "digits"])

@@ -175,8 +175,8 @@ def test_arff_is_a_table_with_a_label(nnsweep, tmp_path: Path) -> None:
     answer = nnsweep("data", "info", "a.arff")
     assert answer.code == 2
     assert answer.err == (
-        "nnsweep: `--label` must name the column of classes in `a.arff`, for example --label kind; "
-        "its columns: n, m n, site, kind\n"
+        "nnsweep: `--label` must name the column of classes in `a.arff`, for example --label kind, "
+        "or `--target` numbers to predict; its columns: n, m n, site, kind\n"
     )
     label = ("--label", "kind")
     answer = nnsweep("data", "info", "a.arff", *label)

@@ -338,7 +338,8 @@ def test_a_table_without_a_label_is_told_its_columns(
     assert (answer.code, answer.out) == (2, "")
     assert answer.err == (
         "nnsweep: `--label` must name the column of classes in `iris.csv`, "
-        "for example --label 'a kind'; its columns: petal, sepal width, a kind\n"
+        "for example --label 'a kind', or `--target` numbers to predict; "
+        "its columns: petal, sepal width, a kind\n"
     )
 
 

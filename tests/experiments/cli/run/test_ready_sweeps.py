@@ -11,8 +11,8 @@ READY = sorted(
 )
 
 
-def test_there_are_two() -> None:
-    assert READY == ["best-mlp.toml", "first.toml"]
+def test_there_are_three() -> None:
+    assert READY == ["best-mlp.toml", "first.toml", "regression.toml"]
 
 
 @pytest.mark.parametrize("name", READY)
@@ -20,4 +20,4 @@ def test_a_ready_sweep_can_be_run_as_it_stands(name: str) -> None:
     with as_file(files("experiments.sweep_files") / name) as path:
         config = load_config(path)
     assert config.space
-    assert config.sweep.name in {"best-mlp", "mnist-first"}
+    assert config.sweep.name in {"best-mlp", "mnist-first", "regression-first"}
