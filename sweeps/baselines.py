@@ -1,4 +1,4 @@
-"""What a network must beat: the shares of the classes, and a linear model fitted to the same rows.
+"""What a network must beat: a constant answer, and a linear model fitted to the same rows.
 
 `confirm` fits them; like the networks, they see the test rows only when the test set is opened.
 """
@@ -20,7 +20,7 @@ MOST_STEPS = 200
 
 
 Predict = Callable[[NDArray[Any]], Outputs]
-"""Returns the outputs, `(m, n_classes)`, for scaled inputs `(m, n_in)`."""
+"""Returns outputs, `(m, n_classes)`, or targets, `(m, k)`, for scaled inputs `(m, n_in)`."""
 
 Fit = Callable[[DataSet, str], Predict]
 
@@ -55,14 +55,42 @@ def _logistic_regression(dataset: DataSet, class_weight: str) -> Predict:
     return predict
 
 
-CLASS_SHARES, LINEAR = "class shares", "logistic regression"
-BASELINES: dict[str, Fit] = {CLASS_SHARES: _class_shares, LINEAR: _logistic_regression}
+def _mean(dataset: DataSet, class_weight: str) -> Predict:
+    """Return the baseline that answers every row with the means of the targets in training."""
+    means = dataset.train.labels.mean(axis=0)
+    return lambda x: np.tile(means, (len(x), 1))
+
+
+def _ridge(dataset: DataSet, class_weight: str) -> Predict:
+    """Return scikit-learn's ridge regression with its defaults, on standardized inputs."""
+    from sklearn.linear_model import Ridge
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    with one_blas_thread():
+        fitted = make_pipeline(StandardScaler(), Ridge()).fit(dataset.train.x, dataset.train.labels)
+
+    def predict(x: NDArray[Any]) -> Outputs:
+        with one_blas_thread():
+            return np.asarray(fitted.predict(x)).reshape(len(x), -1)
+
+    return predict
+
+
+CLASS_SHARES, LOGISTIC = "class shares", "logistic regression"
+MEAN, RIDGE = "mean", "ridge regression"
+LINEAR = (LOGISTIC, RIDGE)
+"""The baselines that are linear models."""
+
+OF_CLASSES: dict[str, Fit] = {CLASS_SHARES: _class_shares, LOGISTIC: _logistic_regression}
+OF_NUMBERS: dict[str, Fit] = {MEAN: _mean, RIDGE: _ridge}
 """The fit of each baseline by its name in a record."""
 
 
 def fit_baselines(dataset: DataSet, class_weight: str) -> dict[str, Predict]:
     """Return each baseline, fitted to the training rows of a data set, by its name.
 
-    The linear model weights the classes as `class_weight` of a config says.
+    A linear model of classes weights them as `class_weight` of a config says.
     """
-    return {name: fit(dataset, class_weight) for name, fit in BASELINES.items()}
+    baselines = OF_CLASSES if dataset.targets is None else OF_NUMBERS
+    return {name: fit(dataset, class_weight) for name, fit in baselines.items()}

@@ -147,6 +147,8 @@ def _baseline_scores(outputs: OutputsOnTestSet, metric: Metric) -> list[Baseline
 
 def class_scores(classes: tuple[str, ...], labels: Labels, outputs: Outputs) -> list[ClassScore]:
     """Return precision and recall of each class; of none of its kind, they are 0."""
+    if not classes:
+        return []
     from sklearn.metrics import precision_recall_fscore_support  # a second of imports
 
     precision, recall, _, examples = precision_recall_fscore_support(

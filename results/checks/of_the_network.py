@@ -58,17 +58,17 @@ def _constant_answer(scored: Scored, *, regression: bool) -> tuple[NDArray[Any],
 
 
 def beats_linear_model(findings: Findings) -> Answer:
-    """Read the lead over logistic regression that the confirmation recorded."""
+    """Read the lead over the linear model that the confirmation recorded."""
     record, metric = findings.confirmation, findings.metric
     if record is None:
         return Answer(Status.OPEN, "`nnsweep confirm` fits the linear model.")
-    linear = next((one for one in record.test_set.baselines if one.name == LINEAR), None)
+    linear = next((one for one in record.test_set.baselines if one.name in LINEAR), None)
     if linear is None or linear.lead is None or record.test_set.ensemble is None:
         return Answer(Status.OPEN, "The confirmation recorded no comparison with a linear model.")
     ends = linear.lead.ci
     evidence = (
         f"On the test set the certified networks reach "
-        f"{value_text(metric, record.test_set.ensemble.value)}, logistic regression "
+        f"{value_text(metric, record.test_set.ensemble.value)}, {linear.name} "
         f"{value_text(metric, linear.on_test)}"
     )
     if ends:

@@ -61,7 +61,7 @@ def test_a_sweep_that_cannot_be(nnsweep, tmp_path: Path, setting: str, expected:
         (["run", "--set", "training.lmbda=1e400"], "`lmbda` must be a number <= 1e+30, got inf"),
         (["run", "--set", "x" * 5000], "`--set` must be SECTION.KEY=VALUE, got"),
         (["run", "--data", "\udcff.csv", "--label", "a"], "texts must be Unicode"),
-        (["run", "--data", "x" * 5000], "known: digits"),
+        (["run", "--data", "x" * 5000], "known: diabetes, digits"),
         (["run", "x" * 5000], "must be readable: File name too long"),
         (["run", "--jobs", "9" * 400], "`--jobs` must be <= 1000"),
         (["run", "--" + "x" * 5000], "see `nnsweep run --help`"),
