@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.tables.catalogue import Table
 from benchmarks.tables.files import shipped
 from benchmarks.tables.problem import data_section
-from benchmarks.tables.programs import sweep_settings
+from benchmarks.tables.space import sweep_settings
 from sweeps.config.toml import dump_tables, setting_value
 
 NNSWEEP = (sys.executable, "-c", "from experiments.cli.app import main; main()")
@@ -36,10 +36,9 @@ class Step:
 def steps(table: Table, folder: Path, epochs: int) -> list[Step]:
     """Return what the commands make of `table`; the first that fails is the last."""
     section = data_section(table, shipped(table, folder))
-    name = table.name.replace(" ", "-")
-    settings = sweep_settings()
-    settings["sweep"] |= {"name": name, "seed": 1}
-    settings["training"]["epochs"] = epochs
+    settings = sweep_settings(table, epochs)
+    settings["sweep"]["seed"] = 1
+    name = settings["sweep"]["name"]
     file = folder / f"{name}.toml"
     file.write_text(dump_tables({**settings, "data": section}))
     run = folder / "runs" / name

@@ -10,8 +10,8 @@ from statistics import fmean, geometric_mean, stdev
 
 from benchmarks.tables.catalogue import TABLES, Table
 from benchmarks.tables.commands import STEPS, Step
-from benchmarks.tables.programs import sweep_settings
 from benchmarks.tables.results import Score
+from benchmarks.tables.space import TRIALS
 from sweeps.config.toml import setting_value
 
 TEMPLATE = Path(__file__).with_name("page.md")
@@ -27,7 +27,7 @@ def page(scores: Sequence[Score], steps: Sequence[Step], epochs: int) -> str:
         count=len(tables),
         splits=len({score.split for score in scores}),
         rows=max(table.rows for table in TABLES),
-        trials=sweep_settings()["sweep"]["trials"],
+        trials=TRIALS,
         epochs=epochs,
         compared=len(compared),
         comparison="\n".join(_comparisons(compared, scores)),

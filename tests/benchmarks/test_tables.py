@@ -19,6 +19,7 @@ from benchmarks.tables.page import at_least_as_good, page, standard_error
 from benchmarks.tables.problem import Problem
 from benchmarks.tables.programs import PROGRAMS
 from benchmarks.tables.results import Score, append, read
+from benchmarks.tables.space import mlp_space
 from nncore import load_dataset
 from sweeps import parse_config
 
@@ -116,6 +117,21 @@ def test_the_rows_of_a_problem_are_those_of_the_data_set(csv_file: Path) -> None
 def test_each_program_learns_what_the_colour_tells(csv_file: Path, program: str) -> None:
     problem = Problem(made_up(), shuffled(made_up(), csv_file, 0), 0)
     assert problem.score(PROGRAMS[program](problem, 15)) == 1.0
+
+
+def test_the_mlp_searches_the_ranges_of_the_sweep() -> None:
+    dimensions = {
+        "learning_rate": {"low": 0.001, "high": 0.1, "log": True},
+        "mini_batch_size": {"choices": [16, 64]},
+        "hidden_units": {"low": 16, "high": 256, "log": True},
+    }
+    space = mlp_space({"space": dimensions})
+    assert space["batch_size"] == [16, 64]
+    assert space["hidden_layer_sizes"] == [(16,), (32,), (64,), (128,), (256,)]
+    assert space["learning_rate_init"].support() == (0.001, 0.1)
+    two = {**dimensions, "hidden_units": {"choices": [8, 9]}, "hidden_layers": {"high": 2}}
+    layers = mlp_space({"space": two})["hidden_layer_sizes"]
+    assert layers == [(8,), (9,), (8, 8), (8, 9), (9, 8), (9, 9)]
 
 
 def test_results_are_appended_and_read_again(tmp_path: Path) -> None:
