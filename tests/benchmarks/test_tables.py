@@ -13,7 +13,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from benchmarks.tables.catalogue import TABLES, Table
-from benchmarks.tables.commands import Step
+from benchmarks.tables.commands import Step, complaints
 from benchmarks.tables.files import shipped, shuffled
 from benchmarks.tables.page import at_least_as_good, page, standard_error
 from benchmarks.tables.problem import Problem
@@ -144,6 +144,15 @@ def test_results_are_appended_and_read_again(tmp_path: Path) -> None:
     steps = [Step("a", "run", 2, 0.5, "", 'nnsweep: "x"\nwarning: y')]
     append(tmp_path / "s.csv", steps)
     assert read(tmp_path / "s.csv", Step) == steps
+
+
+def test_complaints_show_no_path_of_the_machine() -> None:
+    printed = (
+        "1/12 trials\n/venv/lib/a.py:4: UserWarning: leaked\n  warn(x)\n"
+        "warning: `/tmp/x/t.csv` has gaps\nnnsweep: `/tmp/x/t.csv` must be y\n"
+    )
+    wanted = ["UserWarning: leaked", "warning: `t.csv` has gaps", "nnsweep: `t.csv` must be y"]
+    assert complaints(printed, Path("/tmp/x")) == wanted
 
 
 def test_one_standard_error_of_the_differences_decides() -> None:
