@@ -5,6 +5,7 @@ What a command refused or warned of is kept, with its exit code and processor ti
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 from benchmarks.tables.catalogue import Table
 from benchmarks.tables.files import shipped
 from benchmarks.tables.problem import data_section
-from benchmarks.tables.programs import sweep_settings
+from benchmarks.tables.space import sweep_settings
 from sweeps.config.toml import dump_tables, setting_value
 
 NNSWEEP = (sys.executable, "-c", "from experiments.cli.app import main; main()")
@@ -36,10 +37,9 @@ class Step:
 def steps(table: Table, folder: Path, epochs: int) -> list[Step]:
     """Return what the commands make of `table`; the first that fails is the last."""
     section = data_section(table, shipped(table, folder))
-    name = table.name.replace(" ", "-")
-    settings = sweep_settings()
-    settings["sweep"] |= {"name": name, "seed": 1}
-    settings["training"]["epochs"] = epochs
+    settings = sweep_settings(table, epochs)
+    settings["sweep"]["seed"] = 1
+    name = settings["sweep"]["name"]
     file = folder / f"{name}.toml"
     file.write_text(dump_tables({**settings, "data": section}))
     run = folder / "runs" / name
@@ -70,13 +70,15 @@ def _step(table: Table, command: str, words: list[str], run: Path) -> Step:
     done = subprocess.run([*NNSWEEP, *words], check=False, capture_output=True, text=True)
     after = os.times()
     seconds = sum(after[2:4]) - sum(before[2:4])  # of child processes
-    lines = [line for line in done.stderr.splitlines() if _is_complaint(line)]
+    lines = complaints(done.stderr, run.parents[1])  # the folder of the table
     result = "" if done.returncode else _result(command, done.stdout, run)
     return Step(table.name, command, done.returncode, round(seconds, 1), result, "\n".join(lines))
 
 
-def _is_complaint(line: str) -> bool:
-    return line.startswith(("nnsweep:", "warning:", "Traceback")) or "Warning" in line
+def complaints(printed: str, folder: Path) -> list[str]:
+    """Return the lines of errors and warnings, without the paths of this machine."""
+    found = re.findall(r"(?m)^(?:nnsweep:|warning:|Traceback).*|\w+Warning: .*", printed)
+    return [line.replace(f"{folder}/", "") for line in found]
 
 
 def _result(command: str, printed: str, run: Path) -> str:
@@ -84,8 +86,10 @@ def _result(command: str, printed: str, run: Path) -> str:
     if command == "info":
         lines = printed.splitlines()
         inputs = next(line for line in lines if line.startswith("inputs: "))
-        rows = next((line.split() for line in lines if line.startswith("all ")), ["", "0"])
-        total = sum(int(count.replace(",", "")) for count in rows[1:])
+        counts = next((line.split()[1:] for line in lines if line.startswith("all ")), None)
+        if counts is None:  # of numbers, a line tells the rows of each split
+            counts = re.findall(r" (?:train|validation|test) +([0-9,]+)", printed)
+        total = sum(int(count.replace(",", "")) for count in counts)
         return f"{total:,} rows, {inputs.removeprefix('inputs: ').replace('features', 'inputs')}"
     if command == "run":
         return next(line for line in printed.splitlines() if " trials finished" in line)

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from math import sqrt
 from pathlib import Path
 from statistics import fmean, geometric_mean, stdev
+from textwrap import fill
 
 from benchmarks.tables.catalogue import TABLES, Table
 from benchmarks.tables.commands import STEPS, Step
-from benchmarks.tables.programs import sweep_settings
 from benchmarks.tables.results import Score
+from benchmarks.tables.space import TRIALS
 from sweeps.config.toml import setting_value
 
 TEMPLATE = Path(__file__).with_name("page.md")
@@ -27,7 +28,7 @@ def page(scores: Sequence[Score], steps: Sequence[Step], epochs: int) -> str:
         count=len(tables),
         splits=len({score.split for score in scores}),
         rows=max(table.rows for table in TABLES),
-        trials=sweep_settings()["sweep"]["trials"],
+        trials=TRIALS,
         epochs=epochs,
         compared=len(compared),
         comparison="\n".join(_comparisons(compared, scores)),
@@ -96,12 +97,12 @@ def _counts(tables: Sequence[Table], scores: Sequence[Score]) -> str:
 def _verdicts(tables: Sequence[Table], scores: Sequence[Score]) -> Iterable[str]:
     for ours, peer in (("nnsweep", "MLP"), ("confirmed", "MLP"), ("confirmed", "trees")):
         names = ", ".join(_behind(tables, scores, ours, peer)) or "no table"
-        yield f"- {peer} is better than {ours} on: {names}."
+        yield _wrapped(f"- {peer} is better than {ours} on: {names}.")
     sums = [
         f"{program} {sum(_seconds(scores, table, program) for table in tables):,.0f}"
         for program in (*OURS, *PEERS)
     ]
-    yield f"- Processor seconds for one split of all tables: {', '.join(sums)}."
+    yield _wrapped(f"- Processor seconds for one split of all tables: {', '.join(sums)}.")
     for ours in OURS:
         ratios = [_seconds(scores, t, "MLP") / _seconds(scores, t, ours) for t in tables]
         yield (
@@ -123,7 +124,7 @@ def _commands(steps: Sequence[Step]) -> Iterable[str]:
     for table in tables:
         if table.settings:
             keys = [f"`{key} = {setting_value(v)}`" for key, v in table.settings.items()]
-            yield f"- {table.name}: {', '.join(keys)}: {table.why}."
+            yield _wrapped(f"- {table.name}: {', '.join(keys)}: {table.why}.")
     for step in steps:
         if step.code:
             yield f"- `nnsweep {step.command}` refused {step.table}: {step.complaints}"
@@ -134,6 +135,10 @@ def _command_row(table: Table, steps: Sequence[Step]) -> list[str]:
     results = [own[command].result if command in own else "" for command in ("info", "confirm")]
     codes = ", ".join(str(own[command].code) for command in STEPS if command in own)
     return [table.name, f"`{table.package}`", table.about, *results, codes]
+
+
+def _wrapped(line: str) -> str:
+    return fill(line, 118, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
 
 
 def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

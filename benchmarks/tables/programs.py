@@ -3,7 +3,6 @@
 Those of scikit-learn are preprocessed as its manual advises. All use one thread.
 """
 
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +23,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from benchmarks.tables.problem import Problem
+from benchmarks.tables.space import TRIALS, mlp_space, sweep_settings
 from nncore import load_dataset, load_model
 from nncore.datasets import DataSet
 from results import read_run
@@ -33,15 +33,9 @@ from sweeps import SweepConfig, parse_config, run_sweep
 from sweeps.certification import open_test_set
 from sweeps.confirmation import train_again
 
-SWEEP = Path(__file__).with_name("sweep.toml")
 RARE = 0.01
 CANDIDATES, NETWORKS = 3, 10  # trials that are confirmed, and networks of each
 Predictions = NDArray[Any]
-
-
-def sweep_settings() -> dict[str, Any]:
-    """Return the sweep file that runs on each table."""
-    return tomllib.loads(SWEEP.read_text())
 
 
 def nnsweep(problem: Problem, epochs: int) -> Predictions:
@@ -69,9 +63,8 @@ def confirmed(problem: Problem, epochs: int) -> Predictions:
 
 
 def _sweep(problem: Problem, epochs: int, run: Path) -> tuple[SweepConfig, DataSet]:
-    settings = sweep_settings()
-    settings["sweep"] |= {"name": "table", "seed": problem.seed}
-    settings["training"]["epochs"] = epochs
+    settings = sweep_settings(problem.table, epochs)
+    settings["sweep"]["seed"] = problem.seed
     config = parse_config({**settings, "data": problem.data})
     dataset = load_dataset(config.data.source)
     run_sweep(config, dataset, run)
@@ -85,21 +78,15 @@ def _shipped_predictions(problem: Problem, run: Path) -> Predictions:
 def mlp(problem: Problem, epochs: int) -> Predictions:
     """Return the predictions of scikit-learn's network, tuned."""
     classes = problem.table.task == "classification"
+    sweep = sweep_settings(problem.table, epochs)
     settings = {
         "max_iter": epochs,
         "early_stopping": True,
-        "n_iter_no_change": 10,
+        "n_iter_no_change": sweep["training"]["early_stopping"],
         "random_state": problem.seed,
     }
     network = MLPClassifier(**settings) if classes else MLPRegressor(**settings)
-    widths = (16, 32, 64, 128)
-    space = {
-        "learning_rate_init": loguniform(3e-4, 3e-2),
-        "alpha": loguniform(1e-4, 1.0),
-        "batch_size": [32, 64, 128],
-        "hidden_layer_sizes": [*((w,) for w in widths), *((v, w) for v in widths for w in widths)],
-    }
-    return _searched(problem, _dense(problem), network, space)
+    return _searched(problem, _dense(problem), network, mlp_space(sweep))
 
 
 def linear(problem: Problem, epochs: int) -> Predictions:
@@ -199,7 +186,7 @@ def _searched(
     search = RandomizedSearchCV(
         make_pipeline(columns, _target_scaled(problem, model)),
         {f"{step}{key}": values for key, values in space.items()},
-        n_iter=sweep_settings()["sweep"]["trials"],
+        n_iter=TRIALS,
         cv=PredefinedSplit(fold[learned]),
         random_state=problem.seed,
     )

@@ -13,12 +13,13 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from benchmarks.tables.catalogue import TABLES, Table
-from benchmarks.tables.commands import Step
+from benchmarks.tables.commands import Step, complaints
 from benchmarks.tables.files import shipped, shuffled
 from benchmarks.tables.page import at_least_as_good, page, standard_error
 from benchmarks.tables.problem import Problem
 from benchmarks.tables.programs import PROGRAMS
 from benchmarks.tables.results import Score, append, read
+from benchmarks.tables.space import mlp_space
 from nncore import load_dataset
 from sweeps import parse_config
 
@@ -118,6 +119,21 @@ def test_each_program_learns_what_the_colour_tells(csv_file: Path, program: str)
     assert problem.score(PROGRAMS[program](problem, 15)) == 1.0
 
 
+def test_the_mlp_searches_the_ranges_of_the_sweep() -> None:
+    dimensions = {
+        "learning_rate": {"low": 0.001, "high": 0.1, "log": True},
+        "mini_batch_size": {"choices": [16, 64]},
+        "hidden_units": {"low": 16, "high": 256, "log": True},
+    }
+    space = mlp_space({"space": dimensions})
+    assert space["batch_size"] == [16, 64]
+    assert space["hidden_layer_sizes"] == [(16,), (32,), (64,), (128,), (256,)]
+    assert space["learning_rate_init"].support() == (0.001, 0.1)
+    two = {**dimensions, "hidden_units": {"choices": [8, 9]}, "hidden_layers": {"high": 2}}
+    layers = mlp_space({"space": two})["hidden_layer_sizes"]
+    assert layers == [(8,), (9,), (8, 8), (8, 9), (9, 8), (9, 9)]
+
+
 def test_results_are_appended_and_read_again(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
     assert read(path, Score) == []
@@ -128,6 +144,15 @@ def test_results_are_appended_and_read_again(tmp_path: Path) -> None:
     steps = [Step("a", "run", 2, 0.5, "", 'nnsweep: "x"\nwarning: y')]
     append(tmp_path / "s.csv", steps)
     assert read(tmp_path / "s.csv", Step) == steps
+
+
+def test_complaints_show_no_path_of_the_machine() -> None:
+    printed = (
+        "1/12 trials\n/venv/lib/a.py:4: UserWarning: leaked\n  warn(x)\n"
+        "warning: `/tmp/x/t.csv` has gaps\nnnsweep: `/tmp/x/t.csv` must be y\n"
+    )
+    wanted = ["UserWarning: leaked", "warning: `t.csv` has gaps", "nnsweep: `t.csv` must be y"]
+    assert complaints(printed, Path("/tmp/x")) == wanted
 
 
 def test_one_standard_error_of_the_differences_decides() -> None:
