@@ -89,7 +89,7 @@ class DataSource:
     ignore
         The columns of a table that are not inputs, whatever they contain.
     ignore_labels
-        The labels of a table whose rows are left out, such as "NA"; "" is an empty cell.
+        The labels or targets of a table whose rows are left out, such as "NA"; "" is an empty cell.
     group
         The column of a table whose equal entries mark rows that no split may separate, such as a
         patient; it is not an input.

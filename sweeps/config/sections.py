@@ -107,7 +107,7 @@ class DataSection(PlainModel):
     ignore
         The columns of a table that are not inputs, such as row numbers.
     ignore_labels
-        The labels of a table whose rows are left out, such as "NA"; "" stands for empty cells.
+        The labels or targets of a table whose rows are left out, such as "NA"; "" is an empty cell.
     group
         The column of a table whose equal entries mark rows that no split may separate, such as a
         patient; it is not an input.

@@ -92,3 +92,20 @@ def test_the_warning_of_a_missing_label_names_the_setting() -> None:
         "12 examples in trees.csv have the class 'NA', which often means a missing label; if it "
         'does, data.ignore_labels = ["NA"] leaves these rows out'
     ]
+
+
+def test_rows_without_a_target_are_left_out() -> None:
+    lines = [f"{k % 7},{k % 5},{'NA' if k % 4 == 1 else k / 2}" for k in range(80)]
+    save("trees.csv", lines)
+    path = Path("trees.csv").absolute()
+    with pytest.raises(InputError) as caught:
+        load_dataset(DataSource("trees.csv", target=("tree",)))
+    place = f"`{path}` line 3, column 'tree' must be a finite number, because it is a target"
+    hint = '; `data.ignore_labels` = ["NA"] leaves such rows out'
+    assert str(caught.value) == f"{place}, got 'NA'{hint}"
+    save("by-hand.csv", [line for line in lines if "NA" not in line])
+    by_hand = load_dataset(DataSource("by-hand.csv", target=("tree",)))
+    data = load_dataset(DataSource("trees.csv", target=("tree",), ignore_labels=("NA",)))
+    assert len(data.train) == len(by_hand.train) == 42
+    assert np.array_equal(data.train.x, by_hand.train.x)
+    assert np.array_equal(data.train.y, by_hand.train.y)
