@@ -336,6 +336,8 @@ def _folder(source: DataSource) -> Path:
             settings.append({"target": source.target})
         if source.is_table:
             settings += [asdict(source.dialect), source.categories, source.rare, source.missing]
+        if source.ignore_labels:
+            settings.append({"ignore_labels": source.ignore_labels})
         kept = f"file-{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]}"
     else:
         entry = _entry(source.name)

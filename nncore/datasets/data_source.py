@@ -38,6 +38,7 @@ PLAIN_DIALECT: dict[str, object] = {
 PLAIN_TABLE: dict[str, object] = {
     "label": None,
     "ignore": (),
+    "ignore_labels": (),
     "group": None,
     **PLAIN_DIALECT,
     "categories": (),
@@ -89,6 +90,8 @@ class DataSource:
         rows.
     ignore
         The columns of a table that are not inputs, whatever they contain.
+    ignore_labels
+        The labels or targets of a table whose rows are left out, such as "NA"; "" is an empty cell.
     group
         The column of a table whose equal entries mark rows that no split may separate, such as a
         patient; it is not an input.
@@ -142,6 +145,7 @@ class DataSource:
     split: tuple[float, ...] = SPLIT
     scale: str = SCALE
     ignore: tuple[str, ...] = ()
+    ignore_labels: tuple[str, ...] = ()
     group: str | None = None
     image: tuple[int, int] | None = None
     separator: str | None = None

@@ -3,7 +3,7 @@
 A report shows the rows that a network predicts worst, so that a reader can look them up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,20 +16,20 @@ from nncore.datasets.user_file import read_rows
 
 @dataclass(frozen=True)
 class Origin:
-    """The places and the cells of the validation rows of a data set.
+    """Where the validation rows of a data set come from, and their cells.
 
     Parameters
     ----------
     unit
         What a place counts: "line" of a table, or "row" of arrays; both count from 1.
-    places
-        The place of each validation row.
+    place
+        Returns the place of a validation row, as text.
     cells
         The columns of a table as they are read, numbers or text, by name; none for arrays.
     """
 
     unit: str
-    places: list[str]
+    place: Callable[[int], str]
     cells: Mapping[str, Cells]
 
 
@@ -44,12 +44,13 @@ def validation_origin(dataset: DataSet) -> Origin:
     examples, _, (_, rows, _) = read_rows(source)
     if not isinstance(examples.x, Table):
         return _origin_in_arrays(rows)
-    lines = [str(examples.x.line_of(row)) for row in rows.tolist()]
-    return Origin("line", lines, {n: cells[rows] for n, cells in examples.x.columns.items()})
+    table = examples.x.only(rows)
+    unit = table.place_of(0).split()[0]
+    return Origin(unit, lambda row: table.place_of(row).split()[1], table.columns)
 
 
 def _origin_in_arrays(rows: Rows) -> Origin:
-    return Origin("row", [str(row + 1) for row in rows.tolist()], {})
+    return Origin("row", lambda row: str(rows[row] + 1), {})
 
 
 def _validation_rows(dataset: DataSet) -> Rows:

@@ -3,6 +3,7 @@
 Every split is the same on every machine: NumPy froze the stream of its legacy `RandomState`.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ MOST_PARTS = 1000
 ORDERS = 10  # at most, in which groups are dealt out to find an even division
 EVEN = 0.01  # the largest share by which a piece may miss its size of a class to count as even
 TRAIN, VALIDATION = 0, 1
+MOST_LACKING = 10  # classes without a row in some piece; of more, a message does not name all
 
 
 @dataclass(frozen=True)
@@ -147,13 +149,14 @@ class LabeledRows:
 
     `labels`, `(n,)`, are indices into `classes`; without classes all rows are alike. Rows with the
     same entry in `groups`, `(n,)`, stay together; None puts no rows together. Errors call the data
-    set `name`.
+    set `name`, and say how to leave out a class if it is of a `table`.
     """
 
     labels: NDArray[Any]
     classes: Sequence[str]
     name: str
     groups: NDArray[Any] | None = None
+    table: bool = False
 
     def counts(self, rows: Rows) -> Counts:
         """Return how many of `rows` each class has, `(n_classes,)`."""
@@ -334,8 +337,8 @@ def _check(
 
     `counts` are the rows of each class, `groups` the groups that contain it.
     """
-    lacking = np.flatnonzero(sizes.min(axis=0) < 1)
-    if not len(lacking):
+    lacking = np.flatnonzero(sizes.min(axis=0) < 1).tolist()
+    if not lacking:
         return
     label = lacking[0]
     got = f"{counts[label]} examples"
@@ -348,4 +351,8 @@ def _check(
     where = f"`{named(rows.name)}`"
     if rows.classes:
         where = f"class `{named(rows.classes[label])}` in {where}"
-    raise InputError(f"{where} must have examples for {pieces}, got {got}")
+    hint = ""
+    if rows.table and len(lacking) <= MOST_LACKING and len(rows.classes) - len(lacking) > 1:
+        names = ", ".join(json.dumps(rows.classes[k], ensure_ascii=False) for k in lacking)
+        hint = f"; `data.ignore_labels` = [{names}] leaves out all rows of such classes"
+    raise InputError(f"{where} must have examples for {pieces}, got {got}{hint}")

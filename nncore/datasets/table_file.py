@@ -3,6 +3,7 @@
 For prediction it reads the columns that a network was trained on.
 """
 
+import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from nncore.datasets.formats.csv_rows import UNNAMED, count_up, is_number, numbe
 from nncore.datasets.formats.csv_table import read_column_names, read_table
 from nncore.datasets.formats.delimited import Dialect, find_dialect
 from nncore.datasets.formats.parquet import read_parquet, read_parquet_names
-from nncore.datasets.formats.table import MOST, Cells, Table, listed, short
+from nncore.datasets.formats.table import EMPTY, MOST, Cells, Table, listed, short
 from nncore.errors import InputError, named
 
 
@@ -79,7 +80,10 @@ def read_examples(path: Path, source: DataSource) -> TableExamples:
     text = {*others, *source.categories}  # targets too: a bad one is shown as it was written
     ignored = set(source.ignore) - others
     table = _read(path, kind, source.dialect, text, ignored)
-    labels = None if label is None else _texts(table, label, "class")
+    if source.ignore_labels:
+        table = _without(table, [label] if label else source.target, source.ignore_labels)
+    hint = '; `data.ignore_labels` = [""] leaves such rows out'
+    labels = None if label is None else _texts(table, label, "class", hint)
     numbers = all(is_number(n) for n in names if n != label) and not count_up(names)
     if labels and label in labels and numbers and source.is_delimited:
         got = f"numbers and {short(label)}, which is a class below"
@@ -109,7 +113,9 @@ def _numbers(table: Table, name: str, decimal: str | None) -> NDArray[np.float64
         except ValueError:
             numbers[row] = np.nan
         if not abs(numbers[row]) <= MOST:
-            table.refuse(row, name, "be a finite number, because it is a target", cell)
+            hint = f"; `data.ignore_labels` = [{json.dumps(cell)}] leaves such rows out"
+            hint = hint if cell.lower() in EMPTY else ""
+            table.refuse(row, name, "be a finite number, because it is a target", cell, hint)
     return numbers
 
 
@@ -142,11 +148,11 @@ def read_inputs(
     if inputs is not None:
         names = [n for n in column_names(path, dialect, known) if n not in ignored]
         # Whether a column without a name is one of row numbers, only its cells show.
-        _check_columns(path, names, inputs, [n for n in names if n and not n.startswith(UNNAMED)])
+        _check_columns(path, names, inputs, _named(names))
     kind = file_kind(path.name)
     table = _read(path, kind, dialect, text, ignored, known, numbers=True)
     if inputs is not None:
-        _check_columns(path, list(table.columns), inputs, list(table.columns))
+        _check_columns(path, list(table.columns), inputs, _named(table.columns))
         table = replace(table, columns={name: table.columns[name] for name in inputs})
     if not table.columns:
         raise InputError(f"`{path}` must have a column of inputs, got none")
@@ -180,6 +186,10 @@ def _read(
     return read_table(path, dialect, text, ignore, known, numbers=numbers)
 
 
+def _named(names: Collection[str]) -> list[str]:
+    return [name for name in names if name and not name.startswith(UNNAMED)]
+
+
 def _refuse_empty(table: Table) -> None:
     for name, cells in table.columns.items():
         empty = np.flatnonzero(np.isnan(cells))
@@ -193,11 +203,26 @@ def _cleaned(table: Table) -> Table:
     return replace(table, columns=columns)
 
 
-def _texts(table: Table, name: str, meaning: str) -> list[str]:
+def _without(table: Table, names: Sequence[str], labels: Collection[str]) -> Table:
+    """Return the rows of `table` with none of `labels` in the columns `names`, as text."""
+    given = [table.columns[name] for name in names]
+    for label in labels:
+        if not any((cells == label).any() for cells in given):
+            got = listed(sorted({str(cell) for cells in given for cell in cells}))
+            rule = f"must have the label {short(label)} to ignore in column {short(names[0])}"
+            raise InputError(f"`{table.path}` {rule}, got {got}")
+    kept = np.flatnonzero(~np.any([np.isin(cells, list(labels)) for cells in given], axis=0))
+    if not len(kept):
+        raise InputError(f"`{table.path}` must have a row with another label, got none")
+    return table.only(kept)
+
+
+def _texts(table: Table, name: str, meaning: str, hint: str = "") -> list[str]:
     cells: Cells = table.columns[name]
     for row, text in enumerate(cells.tolist()):
         if not text or not text.isprintable():
-            table.refuse(row, name, f"name a {meaning} in printable text", text)
+            rule = f"name a {meaning} in printable text"
+            table.refuse(row, name, rule, text, "" if text else hint)
     return list(cells.tolist())
 
 

@@ -169,7 +169,7 @@ def _labeled(path: Path, examples: FileExamples) -> LabeledRows:
     _check_classes(path, classes)
     places = {name: place for place, name in enumerate(classes)}
     labels = np.array([places[name] for name in examples.names])
-    return LabeledRows(labels, classes, str(path), groups)
+    return LabeledRows(labels, classes, str(path), groups, isinstance(examples.x, Table))
 
 
 def _fit_targets(source: DataSource, values: NDArray[np.float64]) -> Scaling:

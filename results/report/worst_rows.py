@@ -35,7 +35,7 @@ def worst_block(findings: Findings) -> dict[str, Any] | None:
     try:
         origin = validation_origin(scored.dataset)
     except InputError:  # the file has gone while the report was written; the cache knows the rest
-        origin = Origin("", [], {})
+        origin = Origin("", str, {})
     rows = worst_rows(scored, MOST_ROWS)
     columns = _columns(scored, origin, rows)
     return {
@@ -67,7 +67,7 @@ def _columns(
     """Return the title of each column, whether it holds numbers, and its cells."""
     columns = []
     if origin.unit:
-        columns.append((origin.unit, True, [origin.places[row] for row in rows]))
+        columns.append((origin.unit, True, [origin.place(int(row)) for row in rows]))
     for one in predictions_of(scored)[:MOST_TARGETS]:
         columns += [
             (f"true {one.target}", True, [cell_text(value) for value in one.true[rows]]),

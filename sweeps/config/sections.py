@@ -109,6 +109,8 @@ class DataSection(PlainModel):
         standard deviation 1) or "none".
     ignore
         The columns of a table that are not inputs, such as row numbers.
+    ignore_labels
+        The labels or targets of a table whose rows are left out, such as "NA"; "" is an empty cell.
     group
         The column of a table whose equal entries mark rows that no split may separate, such as a
         patient; it is not an input.
@@ -146,6 +148,7 @@ class DataSection(PlainModel):
     split: tuple[float, ...] | None = None
     scale: str | None = None
     ignore: tuple[str, ...] | None = None
+    ignore_labels: tuple[str, ...] | None = None
     group: str | None = None
     image: tuple[StrictInt, StrictInt] | None = None
     separator: str | None = None
@@ -171,7 +174,7 @@ class DataSection(PlainModel):
     def _one_target(cls, target: Any) -> Any:
         return [target] if isinstance(target, str) else target
 
-    @field_validator("ignore", "categories", "target")
+    @field_validator("ignore", "ignore_labels", "categories", "target")
     @classmethod
     def _none(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
         return columns or None

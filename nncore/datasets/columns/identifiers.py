@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FEWEST = 20  # rows: in fewer, a count or a size can differ in every row by chance
+from nncore.datasets.formats.table import FEWEST
+
 FIRST = 1000  # rows that are checked before all rows, since most columns already repeat there
 SHOWN, LONGEST = 3, 40  # names and characters of each in a warning
 

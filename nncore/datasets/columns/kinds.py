@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.datasets.columns.dates import date_orders
-from nncore.datasets.columns.identifiers import FEWEST, identifiers
+from nncore.datasets.columns.identifiers import identifiers
 from nncore.datasets.columns.inputs import BOOLEANS, Column, Kind, Missing, fit_column
-from nncore.datasets.formats.table import Cells, Table, short
+from nncore.datasets.formats.table import FEWEST, Cells, Table, short
 from nncore.errors import InputError
 
 

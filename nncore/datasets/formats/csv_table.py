@@ -13,7 +13,7 @@ from nncore.datasets.formats.csv_cells import CHUNK, Seen, chunks, numbers_in, s
 from nncore.datasets.formats.csv_quick import read_quickly
 from nncore.datasets.formats.csv_rows import distinct_names, header, place_of_row
 from nncore.datasets.formats.delimited import Dialect, find_dialect, opened_text
-from nncore.datasets.formats.table import MOST, Cells, Table, refuse_cell, short
+from nncore.datasets.formats.table import FEWEST, MOST, Cells, Table, refuse_cell, short
 from nncore.errors import InputError, named
 
 
@@ -32,8 +32,9 @@ def read_table(
     `numbers`, such cells are refused. Blank lines are skipped. The first line is taken for data,
     not for names, if all its cells are numbers, except names that are `known` or count up from 0 or
     1. A second column of the same name is called "name.1", a second column without a name
-    "Unnamed: k" after its place, as pandas does. A column without a name that numbers the rows, as
-    pandas writes it, is left out.
+    "Unnamed: k" after its place, as pandas does. A column without a name that is not `known` is
+    left out if it counts the rows from 0 or 1, or has a different whole number in each of at least
+    20 rows: pandas writes row numbers so.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def read_table(
         read, words = _read(path, found, len(names), kept, kinds, numbers=numbers)
         columns = None if words else read
         kinds |= words
-    unnamed = {name for name, place in kept.items() if not given[place]}
+    unnamed = {n for n, place in kept.items() if not given[place] and n not in known}
     columns = {n: c for n, c in columns.items() if n not in unnamed or not _numbers_rows(c)}
     return Table(path, columns, partial(place_of_row, path, found))
 
@@ -67,8 +68,13 @@ def read_column_names(
 
 
 def _numbers_rows(column: Cells) -> bool:
-    first = column[0]
-    return first in (0, 1) and np.array_equal(column, first + np.arange(len(column)))
+    """Return whether a column without a name numbers the rows, or those of a larger table."""
+    if column.dtype.kind != "f":
+        return False
+    if column[0] in (0, 1) and np.array_equal(column, column[0] + np.arange(len(column))):
+        return True
+    whole = bool((column == np.floor(column)).all())
+    return whole and len(np.unique(column)) == len(column) >= FEWEST
 
 
 def _read(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from nncore.errors import InputError, named
 
 MOST = float(np.finfo(np.float32).max)
+FEWEST = 20  # rows: in fewer, a count or a size can differ in every row by chance
 EMPTY = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"})
 """The texts, in lower case, that programs write for an empty cell."""
 
@@ -31,6 +32,11 @@ class Table:
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
+
+    def only(self, rows: NDArray[np.int64]) -> "Table":
+        """Return the table of these `rows`, whose errors name the lines in the file."""
+        columns = {name: cells[rows] for name, cells in self.columns.items()}
+        return Table(self.path, columns, lambda row: self.place_of(int(rows[row])))
 
     def refuse(self, row: int, column: str, rule: str, got: str, hint: str = "") -> NoReturn:
         """Raise the `InputError` for a cell: it names the place in the file and the column."""

@@ -181,7 +181,11 @@ AS_TEXT = "; `data.categories` = ['b'] takes the column as text"
         ),
         ("a,b,y\n-inf,2,p\n", " line 2, column 'a' must be a finite number, got '-inf'"),
         ("a,b,y\n1,1e39,p\n", " line 2, column 'b' must be a finite number, got '1e+39'"),
-        ("a,y\n1,\n", " line 2, column 'y' must name a class in printable text, got ''"),
+        (
+            "a,y\n1,\n",
+            " line 2, column 'y' must name a class in printable text, got ''"
+            '; `data.ignore_labels` = [""] leaves such rows out',
+        ),
         ('a,y\n1,"p\nq"\n', " line 3, column 'y' must name a class in printable text, got 'p\\nq'"),
         ('a,y\n"1,p\n', " line 2 must be CSV, got: unexpected end of data"),
         (

@@ -18,6 +18,7 @@ from nncore.datasets.formats.csv_rows import distinct_names
 from nncore.datasets.formats.csv_table import read_column_names, read_table
 from nncore.datasets.formats.delimited import Dialect, find_dialect
 from nncore.datasets.formats.table import Table
+from nncore.datasets.table_file import read_inputs
 from nncore.errors import InputError
 
 ONE_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -110,6 +111,20 @@ def test_the_row_numbers_of_pandas_are_left_out(tmp_path: Path) -> None:
     assert values(read_table(tmp_path / "t.csv", ANY)) == {"a": [4.0, 5.0, 7.0]}
     path = write(tmp_path, ",a\n3,4\n4,5\n")  # these may be a measurement
     assert values(read_table(path, ANY)) == {"": [3.0, 4.0], "a": [4.0, 5.0]}
+    frame = pd.DataFrame({"a": range(30)}).sample(20, random_state=1)
+    frame.to_csv(tmp_path / "t.csv")
+    assert list(values(read_table(tmp_path / "t.csv", ANY))) == ["a"]
+    frame.iloc[:19].to_csv(tmp_path / "t.csv")
+    assert list(values(read_table(tmp_path / "t.csv", ANY))) == ["", "a"]
+
+
+def test_row_numbers_do_not_hinder_a_prediction(tmp_path: Path) -> None:
+    path = write(tmp_path, ",a\n31,4\n77,5\n")
+    assert values(read_inputs(path, ANY, ["a"], None, ())) == {"a": [4.0, 5.0]}
+    assert values(read_inputs(path, ANY, ["", "a"], None, ())) == {
+        "": [31.0, 77.0],
+        "a": [4.0, 5.0],
+    }
 
 
 def test_a_table_without_names_is_read_if_told_so(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes
 
-from nncore.datasets import DataSource, Fold, load_dataset
+from nncore.datasets import DataSet, DataSource, Fold, load_dataset
 from nncore.datasets.origin import validation_origin
 from nncore.errors import InputError
 
@@ -20,12 +20,17 @@ def houses(tmp_path: Path) -> Path:
     return path
 
 
+def _rows(dataset: DataSet) -> range:
+    return range(len(dataset.validation))
+
+
 @pytest.mark.parametrize("changes", [{}, {"part": Fold(1, of=3)}, {"group": "owner"}])
 def test_the_lines_are_those_of_the_table(houses: Path, changes: dict[str, object]) -> None:
     dataset = load_dataset(DataSource(str(houses), target=("price",), **changes))
     origin = validation_origin(dataset)
     assert origin.unit == "line"
-    rows = [houses.read_text().splitlines()[int(place) - 1].split(",") for place in origin.places]
+    lines = houses.read_text().splitlines()
+    rows = [lines[int(place) - 1].split(",") for place in map(origin.place, _rows(dataset))]
     assert [float(row[3]) for row in rows] == dataset.validation.labels[:, 0].tolist()
     assert origin.cells["town"].tolist() == [row[1] for row in rows]
     rooms = ["" if np.isnan(cell) else f"{cell:.0f}" for cell in origin.cells["rooms"]]
@@ -37,7 +42,7 @@ def test_the_lines_are_those_of_the_table(houses: Path, changes: dict[str, objec
 def test_the_rows_of_a_published_data_set_count_from_1(part: Fold | None) -> None:
     dataset = load_dataset(DataSource("diabetes", part=part))
     origin = validation_origin(dataset)
-    rows = np.array(origin.places, int) - 1
+    rows = np.array([*map(origin.place, _rows(dataset))], int) - 1
     assert load_diabetes().target[rows].tolist() == dataset.validation.labels[:, 0].tolist()
     assert (origin.unit, origin.cells) == ("row", {})
 
@@ -48,7 +53,8 @@ def test_the_rows_of_arrays_count_from_1(tmp_path: Path) -> None:
     dataset = load_dataset(DataSource(str(tmp_path / "a.npz"), target=("y",)))
     origin = validation_origin(dataset)
     assert (origin.unit, origin.cells) == ("row", {})
-    assert y[np.array(origin.places, int) - 1].tolist() == dataset.validation.labels[:, 0].tolist()
+    rows = np.array([*map(origin.place, _rows(dataset))], int) - 1
+    assert y[rows].tolist() == dataset.validation.labels[:, 0].tolist()
 
 
 def test_a_changed_file_is_told(houses: Path) -> None:

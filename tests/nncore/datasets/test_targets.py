@@ -115,9 +115,10 @@ def test_a_target_that_is_no_number_is_refused_by_its_place(cell: str) -> None:
     rows = rows_of(40)
     rows[6][2] = cell
     said = refusal(write(rows), "price")
+    hint = f'; `data.ignore_labels` = ["{cell}"] leaves such rows out'
     assert said.endswith(
         "houses.csv` line 8, column 'price' must be a finite number, because it is a target, "
-        f"got {cell!r}"
+        f"got {cell!r}" + (hint if cell in ("", "nan") else "")
     )
 
 

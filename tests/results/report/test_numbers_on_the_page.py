@@ -40,7 +40,7 @@ def scored(**changes):
 @pytest.fixture
 def found(write_run, monkeypatch):
     cells = {"a": X[:, 0], "b": X[:, 1], "town": np.array(["Ulm", "", "x" * 30, "Bonn"], object)}
-    origin = Origin("line", ["2", "7", "11", "30"], cells)
+    origin = Origin("line", ["2", "7", "11", "30"].__getitem__, cells)
     monkeypatch.setattr("results.report.worst_rows.validation_origin", lambda dataset: origin)
     return predicted_findings(predicted_run(write_run), scored())
 
