@@ -7,7 +7,6 @@ import os
 import platform
 import tempfile
 from collections.abc import Iterator
-from importlib.metadata import version
 
 import typer
 
@@ -20,6 +19,8 @@ def doctor() -> int:
     It prints the versions, BLAS libraries and data sets that affect results. It also checks
     that the cache is writable, that cached data are intact, and that BLAS can use a single thread.
     """
+    from importlib.metadata import version
+
     from nncore.arrays.blas import blas_libraries
     from sweeps.environment import PACKAGES
     from sweeps.workers.local import available_cores
