@@ -33,6 +33,7 @@ example: $(VENV)/installed ## run, confirm and ablate the sweep of docs/figures.
 		--set sweep.pruner=median --out docs/example-sweep
 	@$(BIN)/nnsweep confirm docs/example-sweep --top 3 --seeds 10
 	@$(BIN)/nnsweep ablate docs/example-sweep
+	@$(BIN)/nnsweep report docs/example-sweep --figures png
 
 book: $(VENV)/installed ## reproduce chapters 1 to 3 over 10 seeds, about 100 minutes, into docs/book
 	@$(BIN)/nnsweep book run all --seeds 10

@@ -1,7 +1,7 @@
 """Time, memory and size of a report: `python -m benchmarks.report [TRIALS [EPOCHS]]`.
 
-The run is made up, with a known best point and trials that end in every possible way. `nnsweep
-report` then writes the report in a new process, as for a user.
+The run is made up, with a known best point and trials that end in every possible way. `show`
+and `report` then run in new processes, as for a user. Processor time is that of all processes.
 """
 
 import resource
@@ -121,18 +121,28 @@ def _epoch_lines(number: int, rate: float, curve: NDArray[np.float64], reason: s
 
 
 def main(arguments: list[str]) -> None:
-    """Make a run, write its report, and print seconds, peak memory and size."""
+    """Make a run, show it and write its report; print seconds, peak memory and size."""
     trials, epochs = (*map(int, arguments), *(10_000, 30)[len(arguments) :])
     with tempfile.TemporaryDirectory() as kept:
         folder = Path(kept) / "made-up"
         write_run(folder, trials, epochs)
-        began = time.perf_counter()
-        command = [str(Path(sysconfig.get_path("scripts"), "nnsweep")), "report", str(folder)]
-        subprocess.run(command, check=True)
-        seconds = time.perf_counter() - began
+        shown = _seconds("show", folder)
+        written = _seconds("report", folder)
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         size = (folder / "report.html").stat().st_size / 1e6
-    print(f"{trials} trials x {epochs} epochs: {seconds:.1f} s, {peak:.0f} MiB, {size:.1f} MB")
+    print(f"{trials} trials x {epochs} epochs")
+    print(f"show: {shown}")
+    print(f"report: {written}; {peak:.0f} MiB, {size:.1f} MB")
+
+
+def _seconds(command: str, folder: Path) -> str:
+    """Run a command on a run folder, and return its elapsed and its processor time as text."""
+    words = [str(Path(sysconfig.get_path("scripts"), "nnsweep")), command, str(folder)]
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    elapsed, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return f"{elapsed:.2f} s, {used:.2f} s of processor time"
 
 
 if __name__ == "__main__":

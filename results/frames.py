@@ -260,6 +260,10 @@ def _integer(cell: str) -> int:
     return int(cell.removesuffix(".0"))
 
 
+_IN_C: dict[Parse, Parse] = {_number: float, _integer: int}
+"""Python's own parsers, which read most cells in less than half of the time."""
+
+
 def _count(cell: str) -> int | None:
     return _integer(cell) if cell else None
 
@@ -302,8 +306,8 @@ def _parse_cells(path: Path, name: str, cells: list[str], column: _Column) -> "p
             raise InputError(f"{where} must be {column.rule}, got {shown(cell)}") from None
 
     try:
-        values = list(map(column.parse, cells))
-    except (KeyError, ValueError):  # parse again, cell by cell, to find the row
+        values = list(map(_IN_C.get(column.parse, column.parse), cells))
+    except (KeyError, ValueError):  # parse again, cell by cell, also to find the row
         values = [parse(row, cell) for row, cell in enumerate(cells, start=1)]
     if column.dtype is None:
         return pd.Series(pd.to_datetime(values, utc=True), name=name)

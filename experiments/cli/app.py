@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 failed work, 2 wrong input (one line on standard error), 1
 
 import errno
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -55,6 +54,8 @@ app.command("doctor")(doctor.doctor)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"nnsweep {version('nnsweep')}")
         raise typer.Exit
 

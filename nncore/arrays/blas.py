@@ -1,4 +1,4 @@
-"""Limits BLAS to one thread while a network computes.
+"""The functions of BLAS, and its limit to one thread while a network computes.
 
 With two threads the last bits of a product differ, and on matrices this small a second thread only
 costs time.
@@ -10,13 +10,22 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-import numpy as np  # noqa: F401  NumPy and SciPy each have a BLAS, which must be loaded to be limited
-import scipy.linalg.blas  # noqa: F401
+from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
+
+
+def blas_function(name: str, array: NDArray[Any]) -> Any:
+    """Return the function `name` of SciPy's BLAS, such as "gemm", for the type of `array`."""
+    from scipy.linalg import get_blas_funcs  # slow to import: not all programs compute
+
+    return get_blas_funcs(name, (array,))
 
 
 @cache
 def _controller() -> Any:
+    # NumPy and SciPy each have a BLAS, which must be loaded to be limited: NumPy's is by now.
+    import scipy.linalg.blas  # noqa: F401
+
     return ThreadpoolController()
 
 

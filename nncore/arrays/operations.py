@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.linalg import get_blas_funcs
 
+from nncore.arrays.blas import blas_function
 from nncore.arrays.layout import Array
 
 Operation = tuple[Callable[..., object], tuple[Any, ...]]
@@ -36,7 +36,7 @@ def run(operations: Iterable[Operation]) -> None:
 
 def affine(x_parts: Parts, w: Array, w_gain: float, out_parts: Parts, gain: float) -> Operations:
     """Do `out = gain * out + w_gain * x @ w` for `w` `(n_in, n_out)` and rows in parts."""
-    gemm = get_blas_funcs("gemm", (w,))
+    gemm = blas_function("gemm", w)
     return [
         (gemm, (w_gain, w, x_t, gain, out_t, 1, 0, 1))
         for x_t, out_t in zip(x_parts, out_parts, strict=True)
@@ -45,7 +45,7 @@ def affine(x_parts: Parts, w: Array, w_gain: float, out_parts: Parts, gain: floa
 
 def times_transposed(delta_parts: Parts, w: Array, out_parts: Parts) -> Operations:
     """Do `out = delta @ w.T` for `w` `(n_in, n_out)` and rows in parts."""
-    gemm = get_blas_funcs("gemm", (w,))
+    gemm = blas_function("gemm", w)
     return [
         (gemm, (1, w, delta_t, 0, out_t, 0, 0, 1))
         for delta_t, out_t in zip(delta_parts, out_parts, strict=True)
@@ -56,7 +56,7 @@ def add_product(
     factor: float, a_parts: Parts, delta_parts: Parts, decay: float, out: Array
 ) -> Operations:
     """Do `out = decay * out + factor * a.T @ delta` over all rows, for Fortran-ordered `out`."""
-    gemm = get_blas_funcs("gemm", (out,))
+    gemm = blas_function("gemm", out)
     # The first part applies `decay`; each later part adds to the result, so its factor is 1.
     return [
         (gemm, (factor, a_t, delta_t, 1 if part else decay, out, 0, 1, 1))
@@ -67,11 +67,11 @@ def add_product(
 def add_sum(factor: float, delta: Array, decay: float, out: Array) -> Operations:
     """Do `out = decay * out + factor * delta.sum(axis=0)`."""
     # A product with ones sums the rows; it applies `factor` and `decay` in the same call.
-    gemv, ones = get_blas_funcs("gemv", (out,)), np.ones(len(delta), delta.dtype)
+    gemv, ones = blas_function("gemv", out), np.ones(len(delta), delta.dtype)
     return [(gemv, (factor, delta.T, ones, decay, out, 0, 1, 0, 1, 0, 1))]
 
 
 def add_scaled(factor: float, x: Array, out: Array) -> Operations:
     """Do `out += factor * x` for contiguous arrays of the same shape, order and dtype."""
-    axpy = get_blas_funcs("axpy", (out,))
+    axpy = blas_function("axpy", out)
     return [(axpy, (x.ravel("K"), out.ravel("K"), out.size, factor))]

@@ -6,8 +6,8 @@ Both have the same step; they differ in the regularizer, which AdamW keeps out o
 from math import sqrt
 
 import numpy as np
-from scipy.linalg import get_blas_funcs
 
+from nncore.arrays.blas import blas_function
 from nncore.arrays.layout import Array
 from nncore.arrays.operations import Operations
 from nncore.config import TrialConfig
@@ -44,7 +44,7 @@ def finish_adam(rates: Rates, memory: Memory) -> Operations:
     m, v = memory.velocities, memory.squares
     gradients, scratch = memory.gradients, memory.scratch
     beta1, beta2 = rates.beta1, rates.beta2
-    axpy = get_blas_funcs("axpy", (m,))
+    axpy = blas_function("axpy", m)
     pairs = [
         (scratch[part], parameter)
         for part, parameter in zip(memory.parts, memory.parameters, strict=True)

@@ -6,8 +6,8 @@ The length is that over all parameters at once, so the direction of the gradient
 from math import sqrt
 
 import numpy as np
-from scipy.linalg import get_blas_funcs
 
+from nncore.arrays.blas import blas_function
 from nncore.arrays.layout import Array
 from nncore.arrays.operations import Operations
 
@@ -25,7 +25,7 @@ def clip_gradients(gradients: list[Array], bound: float) -> None:
 
 def clipped(gradients: Array, bound: float) -> Operations:
     """Return the operations of `clip_gradients` on all gradients in one flat array."""
-    norm = get_blas_funcs("nrm2", (gradients,))  # unlike a sum of squares, it does not overflow
+    norm = blas_function("nrm2", gradients)  # unlike a sum of squares, it does not overflow
 
     def clip() -> None:
         length = float(norm(gradients))

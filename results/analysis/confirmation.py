@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,6 @@ from results.analysis.selection_bias import lead_over, selection_bias, winner_es
 from results.analysis.trials import learned, top_trials
 from results.analysis.uncertainty import Interval, distinguishable, known, mean_interval
 from results.frames import Run, params_of
-from sweeps.confirmation import Candidate, ranking
 from sweeps.records.confirmation_record import (
     CandidateRecord,
     ConfirmationRecord,
@@ -30,12 +29,17 @@ from sweeps.records.file_names import CONFIRMATION_RECORD
 from sweeps.records.record_format import read_if_there
 from sweeps.trial import StopReason
 
+if TYPE_CHECKING:
+    from sweeps.confirmation import Candidate
 
-def best_candidates(run: Run, top: int) -> list[Candidate]:
+
+def best_candidates(run: Run, top: int) -> "list[Candidate]":
     """Return the `top` best trials of a run, best first, as the search left them.
 
     Raises `InputError` if no trial has learned anything.
     """
+    from sweeps.confirmation import Candidate  # loads the workers, which others do not need
+
     best = top_trials(learned(run.trials), top)
     if best.empty:
         raise InputError(f"`{run.folder}` must have a trial that learned, got none")
@@ -65,7 +69,7 @@ def _in_search_estimate(trial: "pd.Series[Any]", run: Run) -> float:
 
 
 def judge(
-    candidates: Sequence[Candidate],
+    candidates: "Sequence[Candidate]",
     rows: Sequence[Confirmed],
     sweep_seed: int,
     finished_trials: int,
@@ -82,6 +86,8 @@ def judge(
     values = {c.trial: [row.value for row in rows if row.trial == c.trial] for c in candidates}
     scores = {trial: metric.score(np.array(of_trial)) for trial, of_trial in values.items()}
     possible = possible_scores(metric)
+    from sweeps.confirmation import ranking
+
     first, *others = ranking(rows, metric)
     of_others = [scores[trial] for trial in others]
     best = candidates[0]

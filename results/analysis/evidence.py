@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.special import bdtrc
+from scipy.special import bdtrc, stdtr
 
 from results.analysis.importance import Importance
 from results.analysis.positions import choice_indices, places
@@ -123,7 +122,7 @@ def _slope_p_value(
     if not np.allclose(end @ inverse @ (columns.T @ columns), end, atol=1e-6):
         return 1.0
     error = np.sqrt(max(variance * (end @ inverse @ end), TINY**2))
-    return float(stats.t.sf(end @ coefficients / error, free))
+    return float(stdtr(free, -(end @ coefficients) / error))  # Student's t above the slope
 
 
 def _last_step(dimension: Dimension, end: str) -> float:

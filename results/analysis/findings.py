@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from nncore.components.metrics import Metric
-from results.analysis.best_network import Scored, error_over_examples, score_shipped
 from results.analysis.confirmation import read_confirmation
 from results.analysis.importance import Importance, importances
 from results.analysis.predictions import target_names
@@ -29,6 +28,9 @@ from sweeps.records.confirmation_record import ConfirmationRecord
 from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.file_names import ENVIRONMENT
 from sweeps.records.record_format import read_if_there
+
+if TYPE_CHECKING:
+    from results.analysis.best_network import Scored
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,13 +138,17 @@ class Findings:
         return [*ranked, *(name for name in self.run.space if name not in ranked)]
 
     @cached_property
-    def scored(self) -> Scored | str:
+    def scored(self) -> "Scored | str":
         """The network of the shipped trial on validation data, or why there is none."""
+        from results.analysis.best_network import score_shipped  # `nnsweep show` needs no network
+
         return score_shipped(self.run, None if self.certified is None else self.confirmation)
 
     @cached_property
     def example_error(self) -> float:
         """The standard error of that network's value over validation examples; NaN if unknown."""
+        from results.analysis.best_network import error_over_examples
+
         scored = self.scored
         return nan if isinstance(scored, str) else error_over_examples(scored, self.metric)
 

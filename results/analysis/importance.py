@@ -1,26 +1,19 @@
-"""The importance of each hyperparameter by two methods of Optuna's, and its uncertainty.
+"""The importance of each hyperparameter by two methods, and its uncertainty.
 
 PED-ANOVA compares the best trials with all; fANOVA explains the value over the whole space.
 """
 
-import warnings
-from collections.abc import Container
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import optuna
 import pandas as pd
-from optuna.trial import FrozenTrial
-from optuna.trial import TrialState as OptunaState
+from numpy.typing import NDArray
 
+from results.analysis.ped_anova import ped_anova
 from results.analysis.trials import valued
 from sweeps.space.dimensions import Space
-from sweeps.space.distributions import distributions, quiet
 from sweeps.trial import TrialState
-
-if TYPE_CHECKING:
-    from optuna.importance import BaseImportanceEvaluator
 
 FEWEST_TRIALS = 10  # of fewer, the best trials are too few for a density
 TOP_SHARE, FEWEST_TOP = 0.1, 5  # Optuna's default, and the least number that it recommends
@@ -66,12 +59,12 @@ def ped_anova_importance(trials: pd.DataFrame, space: Space) -> Importance:
     reason = _too_little(sample, space) or _no_top(sample)
     if reason:
         return Importance("PED-ANOVA", _table(pd.Series(dtype="float64")), reason)
-    frozen = _frozen_trials(sample, space)
-    shares = _ped_anova(frozen, space)
-    low, high = _spread(frozen, space, shares)
+    shares = ped_anova(sample, space, _resampled(len(sample)), _wanted(len(sample)))
+    table, tail = pd.DataFrame(shares, columns=list(space)), (1 - LEVEL) / 2
+    low, high = (table.iloc[1:].quantile(end) for end in (tail, 1 - tail))
     top, _ = compared_trials(sample)
     basis = f"best {top} of {taken} vs. all; lines: bootstrap spread; small shares are overstated"
-    return Importance("PED-ANOVA", _table(shares, low, high), basis)
+    return Importance("PED-ANOVA", _table(_ranked(table.iloc[0]), low, high), basis)
 
 
 def fanova_importance(trials: pd.DataFrame, space: Space) -> Importance:
@@ -86,10 +79,9 @@ def fanova_importance(trials: pd.DataFrame, space: Space) -> Importance:
     reason = _too_little(sample, always)
     if reason:
         return Importance("fANOVA", _table(pd.Series(dtype="float64")), reason)
-    from optuna.importance import FanovaImportanceEvaluator  # loads scikit-learn
+    from results.analysis.fanova import fanova  # loads scikit-learn
 
-    evaluator = FanovaImportanceEvaluator(seed=SEED)
-    shares = _evaluated(evaluator, _frozen_trials(sample, always), always)
+    shares = _ranked(fanova(sample, always, SEED))
     left_out = [name for name in space if name not in always]
     without = f", without the conditional {', '.join(left_out)}" if left_out else ""
     return Importance("fANOVA", _table(shares), f"the variance over {taken}{without}")
@@ -150,86 +142,18 @@ def _no_top(ended: pd.DataFrame) -> str:
 
 
 def _table(shares: "pd.Series[float]", low: Any = np.nan, high: Any = np.nan) -> pd.DataFrame:
-    return pd.DataFrame({"share": shares, "low": low, "high": high}, dtype="float64")
+    columns = {"share": shares, "low": low, "high": high}
+    return pd.DataFrame(columns, shares.index, dtype="float64")
 
 
-def _spread(
-    frozen: list[FrozenTrial], space: Space, shares: "pd.Series[float]"
-) -> tuple["pd.Series[float]", "pd.Series[float]"]:
-    """Return the 2.5th and the 97.5th percentile of each share in resampled trials."""
+def _resampled(count: int) -> NDArray[np.intp]:
+    """Return all row numbers from 0 to `count` once, then those of each resample, in rows."""
     rng = np.random.default_rng(SEED)
-    draws = [rng.integers(len(frozen), size=len(frozen)) for _ in range(RESAMPLES)]
-    tables = [_ped_anova([frozen[i] for i in rows], space) for rows in draws]
-    kept = pd.DataFrame([one for one in tables if not one.empty], columns=shares.index)
-    tail = (1 - LEVEL) / 2
-    return kept.quantile(tail), kept.quantile(1 - tail)
+    draws = [rng.integers(count, size=count) for _ in range(RESAMPLES)]
+    return np.stack([np.arange(count), *draws])
 
 
-def _ped_anova(frozen: list[FrozenTrial], space: Space) -> "pd.Series[float]":
-    """Return the shares by PED-ANOVA; none if all trials are among the best."""
-    from optuna.importance import PedAnovaImportanceEvaluator  # loads scikit-learn
-
-    count = len(frozen)
-    if _top(np.array([trial.value for trial in frozen])) == count:
-        return pd.Series(dtype="float64")
-    # The evaluator rounds up: half a trial less gives exactly the wanted number.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        evaluator = PedAnovaImportanceEvaluator(target_quantile=(_wanted(count) - 0.5) / count)
-    return _evaluated(evaluator, frozen, space)
-
-
-def _evaluated(
-    evaluator: "BaseImportanceEvaluator", frozen: list[FrozenTrial], space: Space
-) -> "pd.Series[float]":
-    """Return the evaluator's importances as shares that sum to 1, the largest first."""
-    active = {name for trial in frozen for name in trial.params}
-    with warnings.catch_warnings():  # the spread shows if few trials met a condition
-        warnings.simplefilter("ignore", UserWarning)
-        weights = evaluator.evaluate(_Given(frozen), [name for name in space if name in active])
-    series = pd.Series({name: float(weights.get(name, 0.0)) for name in space}, dtype="float64")
-    if series.sum() <= 0:
-        return series.iloc[:0]
-    ranked = series.sort_index().sort_values(ascending=False, kind="stable")
-    return ranked / ranked.sum()
-
-
-class _Given(optuna.Study):
-    """A study of trials in memory; storing ten thousand would take longer than the evaluation."""
-
-    def __init__(self, trials: list[FrozenTrial]) -> None:
-        storage = optuna.storages.InMemoryStorage()
-        with quiet():
-            optuna.create_study(storage=storage, study_name="given", direction="maximize")
-        super().__init__("given", storage)
-        self._trials = trials
-
-    def get_trials(
-        self, deepcopy: bool = True, states: Container[OptunaState] | None = None
-    ) -> list[FrozenTrial]:
-        return self._trials
-
-
-def _frozen_trials(ended: pd.DataFrame, space: Space) -> list[FrozenTrial]:
-    given = distributions(space)
-    rows = ended[list(space)].astype(object).to_dict("records")
-    return [
-        _frozen(number, score, {str(k): v for k, v in row.items() if not pd.isna(v)}, given)
-        for number, (row, score) in enumerate(zip(rows, ended["score"], strict=True))
-    ]
-
-
-def _frozen(number: int, score: float, params: dict[str, Any], given: Any) -> FrozenTrial:
-    return FrozenTrial(
-        number=number,
-        trial_id=number,
-        state=OptunaState.COMPLETE,
-        value=float(score),
-        params=params,
-        distributions={name: given[name] for name in params},
-        datetime_start=None,
-        datetime_complete=None,
-        user_attrs={},
-        system_attrs={},
-        intermediate_values={},
-    )
+def _ranked(weights: "pd.Series[float]") -> "pd.Series[float]":
+    """Return the weights as shares that sum to 1, the largest first; none if all are 0 or NaN."""
+    ranked = weights.fillna(0.0).sort_index().sort_values(ascending=False, kind="stable")
+    return ranked / ranked.sum() if ranked.sum() > 0 else ranked.iloc[:0]

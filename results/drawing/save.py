@@ -1,9 +1,9 @@
-"""Writes figures to disk, each as PNG and SVG with the same layout.
+"""Writes figures to disk, as PNG, as SVG or as both with the same layout.
 
 The same figure gives the same bytes, and a failure leaves no partial file.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -63,32 +63,45 @@ def shared_legend(figure: Figure) -> None:
 
 
 @default_settings()
-def write_figure(figure: Figure, stem: Path, caption: str, *, vector: bool = True) -> list[Path]:
-    """Write `figure` as `stem`.png, and as .svg if `vector`; return the paths of the files.
+def write_figure(
+    figure: Figure, stem: Path, caption: str, formats: Sequence[str] = ("png", "svg")
+) -> list[Path]:
+    """Write `figure` as `stem`.png and `stem`.svg; return the paths of the files.
 
-    `caption` is a small line of text above the figure.
+    `caption` is a small line of text above the figure. Of `formats`, one may be left out.
     """
     figure.suptitle(caption, x=0.01, ha="left", fontsize=9, color=GRAY)
     layout = figure.get_layout_engine()
     assert layout is not None
     layout.execute(figure)
-    figure.set_layout_engine("none")  # one layout, so that both files agree
+    figure.set_layout_engine("none")  # one layout, so that all files agree
     _paint_crowds(figure)
-    # The canvases write the files, because `savefig` would draw everything once more.
-    png, svg = FigureCanvasAgg(figure), FigureCanvasSVG(figure)
-    paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
-    replace_with(paths[0], partial(png.print_png, metadata={"Software": None}))
-    if not vector:
-        return paths[:1]
+    writers = {"png": write_png, "svg": _write_svg}
+    return [writers[name](figure, stem) for name in formats]
+
+
+# The canvases write the files, because `savefig` would draw everything once more.
+@default_settings()
+def write_png(figure: Figure, stem: Path) -> Path:
+    """Write a figure that `write_figure` has written as SVG as `stem`.png too; return the path."""
+    path, canvas = stem.with_suffix(".png"), FigureCanvasAgg(figure)
+    replace_with(path, partial(canvas.print_png, metadata={"Software": None}))
+    return path
+
+
+def _write_svg(figure: Figure, stem: Path) -> Path:
+    path, canvas = stem.with_suffix(".svg"), FigureCanvasSVG(figure)
+    dots_per_inch = figure.dpi
     with matplotlib.rc_context({"svg.hashsalt": stem.name}):  # the same ids in every process
-        replace_with(paths[1], partial(svg.print_svg, metadata={"Date": None}))
-    return paths
+        replace_with(path, partial(canvas.print_svg, metadata={"Date": None}))
+    figure.dpi = dots_per_inch  # a canvas of SVG leaves its own
+    return path
 
 
 def _paint_crowds(figure: Figure) -> None:
-    """Replace each crowd, an artist that both files show as pixels, by an image of it.
+    """Replace each crowd, an artist that all files show as pixels, by an image of it.
 
-    Drawing thousands of lines takes most of a figure's time; here it is done once for both files.
+    Drawing thousands of lines takes most of a figure's time; here it is done once for all files.
     """
     for ax in figure.axes:
         for place, artist in enumerate(

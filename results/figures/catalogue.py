@@ -3,7 +3,7 @@
 Each is a function from the findings to a figure; `draw_figures` writes them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,14 @@ from results.analysis.findings import Findings
 from results.analysis.predictions import predictions_of
 from results.analysis.timeline import timeline
 from results.analysis.trials import value_distribution, valued, why_no_best
-from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
+from results.collector import collector_paused
+from results.drawing.save import (
+    new_figure,
+    shared_legend,
+    single_figure,
+    write_figure,
+    write_png,
+)
 from results.drawing.settings import default_settings
 from results.drawing.style import say
 from results.figures.ablation import plot_effects, plot_path
@@ -43,24 +50,33 @@ from results.figures.timeline import plot_timeline
 from results.frames import Run
 
 PANELS_PER_ROW = 3
+HEAVY = 1_500_000  # bytes; the PNG of a larger SVG is smaller and as good
 
 
 @dataclass(frozen=True)
 class DrawnFigure:
-    """A figure that was written: its name, the titles of its panels, and its two files."""
+    """A figure that was written: its name, the titles of its panels, and its files.
+
+    `png` is None if it was not asked for and the SVG is light enough for a page.
+    """
 
     name: str
     titles: tuple[str, ...]
-    png: Path
     svg: Path
+    png: Path | None = None
 
 
+@collector_paused()
 @default_settings()
-def draw_figures(findings: Findings, folder: Path) -> list[DrawnFigure]:
-    """Write the figures of a run into a folder, each as PNG and SVG.
+def draw_figures(
+    findings: Findings, folder: Path, names: Sequence[str] | None = None, *, png: bool = False
+) -> list[DrawnFigure]:
+    """Write the figures of a run into a folder, each as SVG and, if `png`, as PNG.
 
-    The figures of the network are left out if its file is missing, and those that show images
-    also if the data are not images. The files of an omitted figure are removed from `folder`.
+    A PNG of an earlier call is drawn again too, and a figure whose SVG is heavy has one in any
+    case. The figures of the network are left out if its file is missing, and those that show
+    images also if the data are not images. The files of an omitted figure are removed from
+    `folder`.
 
     Parameters
     ----------
@@ -68,38 +84,58 @@ def draw_figures(findings: Findings, folder: Path) -> list[DrawnFigure]:
         The run.
     folder
         The folder, created if it is missing.
+    names
+        Names of `FIGURES`, all by default.
+    png
+        Whether to write each figure as PNG too.
 
     Returns
     -------
     list[DrawnFigure]
-        The figures that were written, in the order of the report.
+        The figures that were written, in the order of `names`.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> from results import Findings, draw_figures, read_run
     >>> findings = Findings(read_run(Path("runs", "first")))
-    >>> [figure.png.name for figure in draw_figures(findings, Path("figures"))][:3]
-    ['best_so_far.png', 'values.png', 'learning_curves.png']
+    >>> [figure.svg.name for figure in draw_figures(findings, Path("figures"))][:3]
+    ['best_so_far.svg', 'values.svg', 'learning_curves.svg']
     """
     folder.mkdir(parents=True, exist_ok=True)
-    order = sorted(FIGURES, key=RANKED.__contains__)
-    drawn = {name: _draw(findings, name, folder) for name in order}
-    return [figure for name in FIGURES if (figure := drawn[name])]
+    wanted = FIGURES if names is None else names
+    drawn = [_draw(findings, name, folder / name, png) for name in wanted]
+    return [figure for figure in drawn if figure]
 
 
-def _draw(findings: Findings, name: str, folder: Path) -> DrawnFigure | None:
+def shared_out(trials: int) -> tuple[list[str], list[str]]:
+    """Return the names of the figures that one process draws, and of those that another draws.
+
+    Both take about the same time if there are many `trials`; if not, the other draws none.
+    """
+    others = OTHERS if trials > MANY else ()
+    own = sorted((name for name in FIGURES if name not in others), key=RANKED.__contains__)
+    return own, [name for name in FIGURES if name in others]
+
+
+def as_reported(drawn: Iterable[DrawnFigure]) -> list[DrawnFigure]:
+    """Return figures in the order of the report."""
+    return sorted(drawn, key=lambda figure: list(FIGURES).index(figure.name))
+
+
+def _draw(findings: Findings, name: str, stem: Path, png: bool) -> DrawnFigure | None:
     figure = FIGURES[name](findings)
     if figure is None:
         for suffix in (".png", ".svg"):
-            (folder / name).with_suffix(suffix).unlink(missing_ok=True)
+            stem.with_suffix(suffix).unlink(missing_ok=True)
         return None
     said = [
         ax.get_title(loc="left") or " ".join(t.get_text() for t in ax.texts) for ax in figure.axes
     ]
-    png, svg = write_figure(figure, folder / name, _caption(findings.run))
+    (svg,) = write_figure(figure, stem, _caption(findings.run), ["svg"])
+    wanted = png or stem.with_suffix(".png").exists() or svg.stat().st_size > HEAVY
     titles = tuple(title.replace(r"\$", "$").replace("\n", "; ") for title in said if title)
-    return DrawnFigure(name, titles, png, svg)
+    return DrawnFigure(name, titles, svg, write_png(figure, stem) if wanted else None)
 
 
 def draw_best_so_far(findings: Findings) -> Figure:
@@ -303,6 +339,10 @@ FIGURES: dict[str, Callable[[Findings], Figure | None]] = {
 
 RANKED = ("importance", "heat_map")
 """The figures that need the importance, which is computed meanwhile: they are drawn last."""
+
+OTHERS, MANY = (*RANKED, "parallel_coordinates"), 500
+"""What another process draws if there are more than so many trials. With fewer trials, it would
+take longer to load matplotlib."""
 
 
 def _caption(run: Run) -> str:

@@ -14,10 +14,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from results.analysis.findings import Findings
-from results.analysis.importance import importances
-from results.analysis.trials import settled, top_trials
+from results.analysis.trials import top_trials
 from results.checks.catalogue import Checked, run_checks, warnings_text
-from results.figures.catalogue import DrawnFigure, draw_figures
+from results.collector import collector_paused
+from results.figures.catalogue import DrawnFigure, as_reported, draw_figures, shared_out
 from results.frames import read_run
 from results.number_text import in_two_digits, listed, value_text
 from results.report.ablation_prose import ablation_block
@@ -25,6 +25,7 @@ from results.report.advice import page_advice
 from results.report.certificate import certificate
 from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
+from results.report.other_process import rank_and_draw
 from results.report.page_figures import page_figure
 from results.report.page_table import page_data
 from results.report.prose import opening_sentences, state_of
@@ -38,7 +39,8 @@ REPORT = "report.html"
 SHOWN_WITHOUT_SCRIPT = 20  # trials
 
 
-def write_report(folder: Path) -> Path:
+@collector_paused()
+def write_report(folder: Path, *, png: bool = False) -> Path:
     """Write the report of a run: `report.html`, `summary.json` and the folder `figures`.
 
     The run may be finished or still running; the page states which results are not known yet. If
@@ -49,6 +51,8 @@ def write_report(folder: Path) -> Path:
     ----------
     folder
         A run folder, as `sweeps.run_sweep` leaves it.
+    png
+        Whether to write each figure as PNG too; the page shows the SVG.
 
     Returns
     -------
@@ -68,11 +72,12 @@ def write_report(folder: Path) -> Path:
     'report.html'
     """
     run = read_run(folder)
-    # The importance takes a third of the time, most of it to load scikit-learn: another core
-    # computes it meanwhile.
-    with beside(importances, settled(run.trials, run.config.sweep.pruner), run.space) as awaited:
-        findings = Findings(run, awaited)
-        figures = draw_figures(findings, folder / "figures")
+    pictures = folder / "figures"
+    own, others = shared_out(len(run.trials))
+    with beside(rank_and_draw, run, others, pictures, png) as awaited:
+        findings = Findings(run, lambda: awaited()[0])
+        drawn = [*draw_figures(findings, pictures, own, png=png), *awaited()[1]]
+        figures = as_reported(drawn)
         checks = run_checks(findings)
         write_summary(findings, checks)
         path = folder / REPORT

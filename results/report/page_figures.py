@@ -8,9 +8,7 @@ import base64
 from dataclasses import dataclass
 
 from results.analysis.findings import Findings
-from results.figures.catalogue import DrawnFigure
-
-HEAVY = 350_000  # bytes; the PNG of a larger SVG is smaller and as good
+from results.figures.catalogue import HEAVY, DrawnFigure
 
 FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric, other words as below
     "best_so_far": (
@@ -145,8 +143,9 @@ def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
         heading = UNRANKED_HEAT_MAP
     if findings.run.config.brackets:
         text += WITH_RUNGS.get(figure.name, "")
-    svg = figure.svg.read_bytes()
-    picture, kind = (svg, "svg+xml") if len(svg) <= HEAVY else (figure.png.read_bytes(), "png")
+    picture, kind = figure.svg.read_bytes(), "svg+xml"
+    if figure.png and len(picture) > HEAVY:
+        picture, kind = figure.png.read_bytes(), "png"
     source = f"data:image/{kind};base64,{base64.b64encode(picture).decode('ascii')}"
     return PageFigure(figure.name, heading, text, "; ".join(figure.titles) or heading, source)
 

@@ -5,7 +5,7 @@ The report uses it: it computes the importance of the hyperparameters and draws 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import ParamSpec, TypeVar
 
 from joblib.externals.loky import ProcessPoolExecutor
@@ -26,14 +26,15 @@ def beside(
     Give a function that waits for the answer and returns it. If this machine has only one core or
     the other process dies, that function computes the answer in this process.
     """
-    here = partial(function, *arguments, **settings)
+    compute = partial(function, *arguments, **settings)
+    here = cache(compute)
     if available_cores() == 1:
         yield here
         return
     other = ProcessPoolExecutor(max_workers=1)
     try:
         with own_modules_hidden(), interrupts_held():
-            future = other.submit(here)
+            future = other.submit(compute)
 
         def answer() -> Answer:
             try:

@@ -39,7 +39,7 @@ def nnsweep(
     monkeypatch.chdir(tmp_path)
     compute_reports_in_process(monkeypatch)
     if "with_figures" not in request.fixturenames:
-        monkeypatch.setattr("results.report.html.draw_figures", lambda found, folder: [])
+        monkeypatch.setattr("results.report.html.draw_figures", lambda *found, **wanted: [])
 
     def call(*words: object) -> Answer:
         monkeypatch.setattr("sys.argv", ["nnsweep", *map(str, words)])

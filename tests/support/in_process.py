@@ -6,7 +6,7 @@ Most tests write reports of a few trials, for which another process costs more t
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -19,4 +19,4 @@ def compute_reports_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def _here(function: Callable[..., Any], *arguments: Any) -> Iterator[Callable[[], Any]]:
-    yield partial(function, *arguments)
+    yield cache(partial(function, *arguments))

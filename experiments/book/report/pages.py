@@ -79,7 +79,7 @@ def write_pages(folder: Path, docs: Path) -> list[Path]:
     for page in pages:
         caption = figure_caption(page.study, page.seeds, quick=False)
         figure = study_figure(page.study, page.runs, book)
-        write_figure(figure, docs / "figures" / page.study.name, caption, vector=False)
+        write_figure(figure, docs / "figures" / page.study.name, caption, ["png"])
         _write(docs / f"{page.study.name}.md", page_lines(page))
     _write(docs / "README.md", overview_lines(pages))
     return [docs / "README.md", *(docs / f"{page.study.name}.md" for page in pages)]

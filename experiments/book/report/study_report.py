@@ -68,7 +68,8 @@ def write_study_report(
     figures = folder / "figures"
     figures.mkdir(exist_ok=True)
     figure = study_figure(study, runs, book)
-    write_figure(figure, figures / study.name, caption, vector=not quick)
+    formats = ["png"] if quick else ["png", "svg"]
+    write_figure(figure, figures / study.name, caption, formats)
     return StudyReport(study, verdicts, missing_files(study, book))
 
 

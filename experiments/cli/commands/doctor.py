@@ -7,7 +7,6 @@ import os
 import platform
 import tempfile
 from collections.abc import Iterator
-from importlib.metadata import version
 
 import typer
 
@@ -21,6 +20,8 @@ def doctor() -> int:
     that the cache is writable, that cached data are intact, that BLAS can use a single thread, and
     that the compiled step gives the same bits as the interpreted one.
     """
+    from importlib.metadata import version
+
     from nncore.arrays.blas import blas_libraries
     from sweeps.environment import PACKAGES
     from sweeps.workers.local import available_cores

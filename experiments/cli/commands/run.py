@@ -13,6 +13,7 @@ from experiments.cli.messages import data_notes
 from experiments.cli.options import OWN_FILE, Anyway, Group, Ignore, Jobs, Target, local_workers
 from experiments.cli.running.old_run import begin_with
 from experiments.cli.running.progress import progress_display
+from experiments.cli.running.report_ahead import report_loaded_ahead
 from experiments.cli.running.run_end import finish_run
 from experiments.cli.sweep_file import load_sweep
 
@@ -179,6 +180,8 @@ def run(
         return 0
     notes = [*data_notes(dataset), *taken, *_notes(config, workers.parallel_trials(), timeout)]
     with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
+        if workers.parallel_trials() > 1:  # otherwise the trials train in this process
+            on_progress = report_loaded_ahead(on_progress, config.sweep.generation)
         result = run_sweep(
             config,
             dataset,

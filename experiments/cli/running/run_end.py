@@ -13,6 +13,7 @@ import typer
 from experiments.cli import exit_codes
 from experiments.cli.messages import os_error_line, typed_words
 from experiments.cli.running.progress import counted, counted_points, no_best_text
+from results.collector import collector_paused
 from results.number_text import value_text
 from sweeps.records.file_names import (
     BEST_MODEL,
@@ -36,7 +37,7 @@ FILES = {
     CONFIRMATION_TABLE: "one row per confirmed trial and seed",
     CONFIRMATION_RECORD: "the result of `nnsweep confirm`",
     "summary.json": "the results as JSON, for other programs",
-    "figures/": "every figure of the report, as PNG and SVG",
+    "figures/": "every figure of the report, as SVG",
     "report.html": "the report: open it in a browser",
 }
 
@@ -49,6 +50,7 @@ def finish_run(config: "SweepConfig", result: "SweepProgress", folder: Path) -> 
     return exit_codes.FAILED if result.failed else 0
 
 
+@collector_paused()
 def write_report_or_say(folder: Path, saved: str) -> int:
     """Write the report and return 0, or say what is `saved` without it and return the exit code."""
     try:

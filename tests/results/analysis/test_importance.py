@@ -121,18 +121,28 @@ def test_the_same_frame_gives_the_same_shares(method):
 
 
 def test_the_spread_is_that_of_the_resamples_alone(monkeypatch):
-    drawn = iter([0.9, *(0.5 * k / 40 for k in range(41))])  # the share, then 0 to 0.5 in 41 steps
-
-    def given(frozen, space):
-        share = next(drawn)
-        return pd.Series({"momentum": share, "cost": 1 - share})
-
-    monkeypatch.setattr(importance, "RESAMPLES", 41)
-    monkeypatch.setattr(importance, "_ped_anova", given)
-    shares = ped_anova_importance(_trials("momentum"), TWO).shares
+    shares = np.array([0.9, *np.linspace(0, 0.5, 41)])  # the share, then 0 to 0.5 in 41 steps
+    given = np.stack([1 - shares, shares], axis=1)
+    monkeypatch.setattr(importance, "ped_anova", lambda trials, space, samples, top: given)
+    found = ped_anova_importance(_trials("momentum"), TWO).shares
     # 2.5% of 40 steps is one step from either end, wherever the share itself lies
-    assert shares.loc["momentum"].tolist() == pytest.approx([0.9, 0.0125, 0.4875])
-    assert shares.loc["cost"].tolist() == pytest.approx([0.1, 0.5125, 0.9875])
+    assert found.loc["momentum"].tolist() == pytest.approx([0.9, 0.0125, 0.4875])
+    assert found.loc["cost"].tolist() == pytest.approx([0.1, 0.5125, 0.9875])
+
+
+def test_all_trials_are_judged_first_and_then_each_resample(monkeypatch):
+    taken = []
+
+    def given(trials, space, samples, top):
+        taken.append((samples.tolist(), top))
+        return np.full((len(samples), len(space)), 1 / len(space))
+
+    monkeypatch.setattr(importance, "ped_anova", given)
+    ped_anova_importance(_trials("momentum", 60), TWO)
+    (((own, *resamples), top),) = taken
+    assert (own, top) == (list(range(60)), 6)
+    rng = np.random.default_rng(importance.SEED)
+    assert resamples == [rng.integers(60, size=60).tolist() for _ in range(10)]
 
 
 def test_what_a_spread_is_not_is_said():

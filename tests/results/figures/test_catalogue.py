@@ -11,6 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from results.analysis.findings import Findings
+from results.figures import catalogue
 from results.figures.catalogue import (
     FIGURES,
     draw_figures,
@@ -18,6 +19,7 @@ from results.figures.catalogue import (
     draw_importance,
     draw_slices,
     draw_values,
+    shared_out,
 )
 from results.figures.slices import plot_slice
 from results.frames import read_run
@@ -26,7 +28,7 @@ from sweeps.space.dimensions import Choices
 OF_NUMBERS = ["predicted", "residuals"]
 PICTURES = [*OF_NUMBERS, "confusion", "mistakes", "hidden_units"]  # no network is kept
 NAMES = [name for name in FIGURES if name not in (*PICTURES, "ablation")]  # there was none
-FILES = [f"{name}{ending}" for name in NAMES for ending in (".png", ".svg")]
+FILES = [f"{name}.svg" for name in NAMES]
 
 
 def _found(folder):
@@ -35,7 +37,7 @@ def _found(folder):
 
 def _draw(folder):
     drawn = draw_figures(_found(folder), folder / "figures")
-    return [path for one in drawn for path in (one.png, one.svg)]
+    return [one.svg for one in drawn]
 
 
 def _sentences(svg):
@@ -73,8 +75,7 @@ def test_all_figures_are_written_and_nothing_else_is_left(drawn):
     assert [path.name for path in paths] == FILES
     assert sorted(path.name for path in paths[0].parent.iterdir()) == sorted(FILES)
     for path in paths:
-        start = path.read_bytes()[:8]
-        assert start == (b"\x89PNG\r\n\x1a\n" if path.suffix == ".png" else b"<?xml ve")
+        assert path.read_bytes().startswith(b"<?xml ve")
 
 
 def test_another_process_gives_the_same_bytes(drawn, drawn_elsewhere):
@@ -194,8 +195,41 @@ def test_pictures_of_an_earlier_report_go_when_there_is_no_network(write_run):
     (folder / "figures").mkdir()
     for name in PICTURES:
         (folder / "figures" / f"{name}.png").touch()
+        (folder / "figures" / f"{name}.svg").touch()
     _draw(folder)
-    assert sorted(path.name for path in (folder / "figures").iterdir()) == sorted(FILES)
+    assert _names(folder / "figures") == sorted(FILES)
+
+
+def _names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_pngs_are_drawn_where_they_are_wanted_and_then_kept_up_to_date(small_run, tmp_path):
+    found, names = _found(small_run), ["values", "timeline"]
+    assert [one.png for one in draw_figures(found, tmp_path, names)] == [None, None]
+    (drawn,) = draw_figures(found, tmp_path, names[:1], png=True)
+    assert drawn.png == tmp_path / "values.png"
+    png = drawn.png.read_bytes()
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    drawn.png.write_bytes(b"an earlier picture")
+    draw_figures(found, tmp_path, names)
+    assert drawn.png.read_bytes() == png
+    assert _names(tmp_path) == ["timeline.svg", "values.png", "values.svg"]
+
+
+def test_a_heavy_figure_has_a_png_for_the_page(small_run, tmp_path, monkeypatch):
+    (light,) = draw_figures(_found(small_run), tmp_path, ["values"])
+    monkeypatch.setattr(catalogue, "HEAVY", light.svg.stat().st_size - 1)
+    (heavy,) = draw_figures(_found(small_run), tmp_path, ["values"])
+    assert heavy.png == tmp_path / "values.png"
+
+
+@pytest.mark.parametrize("count", [catalogue.MANY, catalogue.MANY + 1])
+def test_two_processes_share_all_figures_and_none_is_drawn_twice(count):
+    own, others = shared_out(count)
+    assert sorted(own + others) == sorted(FIGURES)
+    assert bool(others) is (count > catalogue.MANY)
+    assert set(catalogue.RANKED) <= set(others or own[-2:])
 
 
 def test_a_growing_run_says_so_in_its_caption(write_run, small_run):

@@ -11,6 +11,7 @@ import typer
 from experiments.cli.options import RunArgument
 from experiments.cli.running.progress import no_best_text
 from experiments.cli.running.run_end import file_lines
+from results.collector import collector_paused
 from sweeps.records.file_names import CONFIRMATION_RECORD, ERRORS, PENDING, TRIALS
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ TOP = 10
 BLOCKS, SPARKS = "▁▂▃▄▅▆▇█", 6
 
 
+@collector_paused()
 def show(
     run: RunArgument,
     top: Annotated[int, typer.Option(metavar="K", help="Number of best trials to show.")] = TOP,

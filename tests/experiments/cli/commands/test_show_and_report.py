@@ -48,9 +48,20 @@ def test_run_writes_a_report_and_report_writes_it_anew(nnsweep, with_figures, tm
     assert again.out == "wrote runs/mnist-first/report.html and runs/mnist-first/figures/\n"
     assert (folder / "report.html").read_bytes() == first
     assert {path.name: path.read_bytes() for path in folder.glob("*.csv")} == tables_before
+    figures = {path.stem for path in (folder / "figures").iterdir()}
+    assert not list((folder / "figures").glob("*.png"))
+    assert nnsweep("report", "runs/mnist-first", "--figures", "png").code == 0
+    assert {path.stem for path in (folder / "figures").glob("*.png")} == figures
+    assert (folder / "report.html").read_bytes() == first
     shown = nnsweep("show", "runs/mnist-first", "--top", 1).out
     assert "best trial by validation accuracy" in shown
     assert "runs/mnist-first/report.html   the report" in shown
+
+
+def test_an_unknown_format_of_figures_is_one_clear_line(nnsweep, tmp_path):
+    answer = nnsweep("report", tmp_path, "--figures", "jpeg")
+    assert answer.code == 2
+    assert answer.err == "nnsweep: unknown `--figures` `jpeg`; known: png, svg\n"
 
 
 def test_report_of_a_folder_that_is_no_run_is_one_clear_line(nnsweep, tmp_path):

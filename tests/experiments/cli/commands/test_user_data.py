@@ -475,7 +475,7 @@ def flower_run(nnsweep, table: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def confusion(run: Path) -> Path:
-    return run / "figures" / "confusion.png"
+    return run / "figures" / "confusion.svg"
 
 
 @pytest.mark.parametrize("move", ["nothing", "everything", "the run", "the data, changed"])

@@ -22,7 +22,7 @@ def test_pruned_trials_are_counted_shown_and_drawn(nnsweep, with_figures: None) 
     assert pruned > 2
     assert f"16 of 16 trials finished, {pruned} pruned; best validation accuracy" in answer.out
     assert f"{pruned} pruned; best" in answer.err
-    drawn = {path.stem for path in Path("run/figures").glob("*.png")}
+    drawn = {path.stem for path in Path("run/figures").glob("*.svg")}
     assert drawn >= {"best_curves", "importance", "slices", "timeline"}
     shown = nnsweep("show", "run")
     assert shown.code == 0

@@ -101,7 +101,7 @@ def test_ctrl_c_finishes_running_trials_and_names_the_command_that_resumes(
 def test_ctrl_c_while_the_report_is_written_loses_no_trial_and_says_so(
     nnsweep, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def interrupted(*arguments: object) -> None:
+    def interrupted(*arguments: object, **wanted: object) -> None:
         raise KeyboardInterrupt
 
     words = ("--data", "digits", "--trials", "2", "--jobs", "1", "--out", "my run")

@@ -27,7 +27,7 @@ def test_a_first_sweep_names_its_files_and_the_next_command(nnsweep, with_figure
         assert f"{folder}/{name}" in answer.out
         assert (folder / name).exists()
     assert {path.name for path in (folder / "figures").iterdir()} == {
-        f"{figure}.{kind}" for figure in FIGURES.keys() - OTHERS for kind in ("png", "svg")
+        f"{figure}.svg" for figure in FIGURES.keys() - OTHERS
     }
     following = re.findall(r"nnsweep (.+?)(?:  # .*)?$", answer.out.partition("Next: ")[2], re.M)
     assert following == [

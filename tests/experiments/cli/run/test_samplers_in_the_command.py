@@ -40,7 +40,7 @@ def test_a_plan_names_conditions_and_a_run_of_them_is_shown_and_drawn(
     assert re.search(r"hidden_units_2 +5 to 9, only if hidden_layers is 2\n", plan)
     assert re.search(r"nesterov +one of True, False, only if momentum is 0.9\n", plan)
     assert conditional().code == 0
-    drawn = {path.stem for path in (tmp_path / "runs/conditional/figures").glob("*.png")}
+    drawn = {path.stem for path in (tmp_path / "runs/conditional/figures").glob("*.svg")}
     assert drawn >= {"best_curves", "importance", "slices", "timeline"}
     shown = nnsweep("show", "runs/conditional")
     assert shown.code == 0
