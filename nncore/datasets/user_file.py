@@ -117,7 +117,7 @@ def build_file(source: DataSource) -> DataSet:
     """
     path = Path(source.path)
     examples, labeled, parts = read_rows(source)
-    inputs = _inputs(examples.x, source, parts[0])
+    inputs, values = _inputs(examples.x, source, parts[0]), examples.targets
     del examples  # a table takes as much memory again as its inputs
     fitted = SCALINGS[source.scale](inputs.x[parts[0]])
     scaling = replace(fitted, inputs=inputs.names, encoding=inputs.encoding)
@@ -126,11 +126,10 @@ def build_file(source: DataSource) -> DataSet:
         scaled = scaling.apply(inputs.x)
     except InputError as error:
         raise InputError(f"`{path}` must hold inputs of a smaller range: {error}") from error
-    if examples.targets is None:
+    if values is None:
         n_out, labels = len(labeled.classes), labeled.labels
         splits = [make_split(scaled[rows], labels[rows], n_out) for rows in parts]
     else:
-        values = examples.targets
         targets = _fit_targets(source, values[parts[0]])
         splits = [make_target_split(scaled[rows], values[rows], targets) for rows in parts]
     return make_dataset(
