@@ -21,10 +21,10 @@ from benchmarks.tables.problem import Problem
 from benchmarks.tables.programs import PROGRAMS
 from benchmarks.tables.results import Score, append, read
 
-SPLITS, EPOCHS = 5, 50
+SPLITS = 5
 
 
-def compare(tables: Sequence[Table], splits: int, epochs: int, path: Path) -> None:
+def compare(tables: Sequence[Table], splits: int, epochs: int | None, path: Path) -> None:
     """Append to the file at `path` the score of each program on each split of each table."""
     known = {(score.table, score.split, score.program) for score in read(path, Score)}
     with TemporaryDirectory() as name:
@@ -36,7 +36,7 @@ def compare(tables: Sequence[Table], splits: int, epochs: int, path: Path) -> No
                 append(path, _scores(problem, missing, epochs))
 
 
-def _scores(problem: Problem, programs: Iterable[str], epochs: int) -> Iterable[Score]:
+def _scores(problem: Problem, programs: Iterable[str], epochs: int | None) -> Iterable[Score]:
     rows = len(problem.rows[0]) + len(problem.rows[1]), len(problem.rows[2])
     for name in programs:
         start = time.process_time()
@@ -48,7 +48,7 @@ def _scores(problem: Problem, programs: Iterable[str], epochs: int) -> Iterable[
         )
 
 
-def try_commands(tables: Sequence[Table], epochs: int, path: Path) -> None:
+def try_commands(tables: Sequence[Table], epochs: int | None, path: Path) -> None:
     """Append to the file at `path` what the commands make of each table."""
     known = {step.table for step in read(path, Step)}
     with TemporaryDirectory() as name:
@@ -67,7 +67,7 @@ def main() -> None:
     names = [table.name for table in TABLES]
     parser.add_argument("--tables", nargs="+", choices=names, default=names, metavar="NAME")
     parser.add_argument("--splits", type=count, default=SPLITS, help=f"by default {SPLITS}")
-    parser.add_argument("--epochs", type=count, default=EPOCHS, help=f"by default {EPOCHS}")
+    parser.add_argument("--epochs", type=count, help="by default those of `nnsweep init --data`")
     parser.add_argument("--only", choices=("commands", "comparison", "page"))
     parser.add_argument("--out", type=Path, default=Path("docs/tables"), help="of the CSV files")
     given = parser.parse_args()

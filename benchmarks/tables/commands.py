@@ -34,14 +34,13 @@ class Step:
     complaints: str
 
 
-def steps(table: Table, folder: Path, epochs: int) -> list[Step]:
+def steps(table: Table, folder: Path, epochs: int | None) -> list[Step]:
     """Return what the commands make of `table`; the first that fails is the last."""
-    section = data_section(table, shipped(table, folder))
-    settings = sweep_settings(table, epochs)
-    settings["sweep"]["seed"] = 1
+    settings = sweep_settings(table, data_section(table, shipped(table, folder)), epochs)
+    section = settings["data"]
     name = settings["sweep"]["name"]
     file = folder / f"{name}.toml"
-    file.write_text(dump_tables({**settings, "data": section}))
+    file.write_text(dump_tables(settings))
     run = folder / "runs" / name
     words = {
         "info": ["data", "info", section["name"], *_options(section)],

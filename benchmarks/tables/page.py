@@ -20,7 +20,7 @@ OURS, PEERS = ("nnsweep", "confirmed"), ("MLP", "linear", "trees")
 TITLES = {"classification": "### Classes: accuracy\n", "regression": "### Numbers: R²\n"}
 
 
-def page(scores: Sequence[Score], steps: Sequence[Step], epochs: int) -> str:
+def page(scores: Sequence[Score], steps: Sequence[Step], epochs: int | None) -> str:
     """Return the page as Markdown."""
     compared = [table for table in TABLES if any(score.table == table.name for score in scores)]
     tables = {score.table for score in scores} | {step.table for step in steps}
@@ -29,7 +29,7 @@ def page(scores: Sequence[Score], steps: Sequence[Step], epochs: int) -> str:
         splits=len({score.split for score in scores}),
         rows=max(table.rows for table in TABLES),
         trials=TRIALS,
-        epochs=epochs,
+        epochs="the file's epochs" if epochs is None else f"at most {epochs} epochs",
         compared=len(compared),
         comparison="\n".join(_comparisons(compared, scores)),
         counts=_counts(compared, scores),

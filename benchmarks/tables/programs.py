@@ -38,14 +38,14 @@ CANDIDATES, NETWORKS = 3, 10  # trials that are confirmed, and networks of each
 Predictions = NDArray[Any]
 
 
-def nnsweep(problem: Problem, epochs: int) -> Predictions:
+def nnsweep(problem: Problem, epochs: int | None) -> Predictions:
     """Return the predictions of the best network of a sweep."""
     with TemporaryDirectory() as folder:
         _sweep(problem, epochs, Path(folder) / "run")
         return _shipped_predictions(problem, Path(folder) / "run")
 
 
-def confirmed(problem: Problem, epochs: int) -> Predictions:
+def confirmed(problem: Problem, epochs: int | None) -> Predictions:
     """Return the predictions of the ensemble that `nnsweep confirm --splits 10` makes of a sweep.
 
     Its networks learn from other divisions of the training and validation rows.
@@ -62,10 +62,10 @@ def confirmed(problem: Problem, epochs: int) -> Predictions:
         return _shipped_predictions(problem, run)
 
 
-def _sweep(problem: Problem, epochs: int, run: Path) -> tuple[SweepConfig, DataSet]:
-    settings = sweep_settings(problem.table, epochs)
+def _sweep(problem: Problem, epochs: int | None, run: Path) -> tuple[SweepConfig, DataSet]:
+    settings = sweep_settings(problem.table, problem.data, epochs)
     settings["sweep"]["seed"] = problem.seed
-    config = parse_config({**settings, "data": problem.data})
+    config = parse_config(settings)
     dataset = load_dataset(config.data.source)
     run_sweep(config, dataset, run)
     return config, dataset
@@ -75,12 +75,12 @@ def _shipped_predictions(problem: Problem, run: Path) -> Predictions:
     return load_model(run).predict(problem.inputs.iloc[problem.rows[2]])
 
 
-def mlp(problem: Problem, epochs: int) -> Predictions:
+def mlp(problem: Problem, epochs: int | None) -> Predictions:
     """Return the predictions of scikit-learn's network, tuned."""
     classes = problem.table.task == "classification"
-    sweep = sweep_settings(problem.table, epochs)
+    sweep = sweep_settings(problem.table, problem.data, epochs)
     settings = {
-        "max_iter": epochs,
+        "max_iter": sweep["training"]["epochs"],
         "early_stopping": True,
         "n_iter_no_change": sweep["training"]["early_stopping"],
         "random_state": problem.seed,
@@ -89,7 +89,7 @@ def mlp(problem: Problem, epochs: int) -> Predictions:
     return _searched(problem, _dense(problem), network, mlp_space(sweep))
 
 
-def linear(problem: Problem, epochs: int) -> Predictions:
+def linear(problem: Problem, epochs: int | None) -> Predictions:
     """Return the predictions of logistic regression or ridge regression, tuned."""
     if problem.table.task == "classification":
         model, space = LogisticRegression(max_iter=1000), {"C": loguniform(1e-3, 1e2)}
@@ -98,7 +98,7 @@ def linear(problem: Problem, epochs: int) -> Predictions:
     return _searched(problem, _dense(problem), model, space)
 
 
-def trees(problem: Problem, epochs: int) -> Predictions:
+def trees(problem: Problem, epochs: int | None) -> Predictions:
     """Return the predictions of gradient-boosted trees, tuned."""
     numbers, words = _kinds(_expert(problem))
     codes = OrdinalEncoder(
@@ -125,7 +125,7 @@ def trees(problem: Problem, epochs: int) -> Predictions:
     return _searched(problem, columns, boosting, space)
 
 
-PROGRAMS: dict[str, Callable[[Problem, int], Predictions]] = {
+PROGRAMS: dict[str, Callable[[Problem, int | None], Predictions]] = {
     "nnsweep": nnsweep,
     "confirmed": confirmed,
     "MLP": mlp,

@@ -1,30 +1,31 @@
 """The sweep that runs on each table, and the space like it that scikit-learn's MLP searches.
 
-Both come from one sweep file, so that another file changes both.
+Both come from the sweep file that `nnsweep init --data` writes for the table.
 """
 
 import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.stats import loguniform
 
 from benchmarks.tables.catalogue import Table
+from experiments.cli.new_sweep import sweep_for_data
 
-SWEEP = Path(__file__).with_name("sweep.toml")
 TRIALS = 12
 WIDTHS = 5  # that the MLP tries of a range of hidden units
 
 
-def sweep_settings(table: Table, epochs: int) -> dict[str, Any]:
-    """Return the sweep that runs on `table`, without its section `[data]`."""
-    settings = tomllib.loads(SWEEP.read_text(encoding="utf-8"))
-    settings["sweep"] |= {"name": table.name.replace(" ", "-"), "trials": TRIALS}
-    settings["training"]["epochs"] = epochs
-    if table.task == "classification":
-        settings["training"] |= {"output": "softmax", "cost": "log-likelihood"}
+def sweep_settings(table: Table, data: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:
+    """Return the sweep of `init --data` for a `table`, whose section `[data]` is `data`.
+
+    `epochs` None leaves them as the file has them.
+    """
+    settings = tomllib.loads(sweep_for_data(data, table.name.replace(" ", "-")))
+    settings["sweep"]["trials"] = TRIALS
+    if epochs is not None:
+        settings["training"]["epochs"] = epochs
     return settings
 
 
