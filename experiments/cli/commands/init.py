@@ -88,6 +88,6 @@ def _sweep_for(
     section: dict[str, Any] = {"name": data, "label": label, "target": target}
     tables = {"data": {key: value for key, value in section.items() if value}}
     set_data(tables, settings or [])
-    has_target = "target" in tables["data"]
-    require(has_target or not regression, "--regression", "go with --target if there is --data", "")
+    named = "target" in tables["data"] or not regression
+    require(named, "--target", "name a column of numbers, because of --regression", target)
     return sweep_for_data(tables["data"], sweep_name(file))

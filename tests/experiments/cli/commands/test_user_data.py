@@ -364,7 +364,7 @@ def test_a_sweep_file_without_a_label_is_told_the_columns(nnsweep, table: Path) 
     assert (answer.code, answer.out) == (2, "")
     assert answer.err == (
         "nnsweep: `--label` must name the column of classes in `flowers.csv`, "
-        "for example --label 1; its columns: 0, 1\n"
+        "for example --label 1, or `--target` numbers to predict; its columns: 0, 1\n"
     )
 
 

@@ -53,6 +53,26 @@ def test_the_file_fits_a_table_and_runs_as_it_is(nnsweep) -> None:
     assert nnsweep("init", "my.toml", "--data", "houses.csv").code == 2
 
 
+def test_numbers_to_predict_get_the_sweep_for_numbers(nnsweep) -> None:
+    Path("houses.csv").write_text(houses())
+    answer = nnsweep("init", "--data", "houses.csv", "--target", "größe", "--regression")
+    assert (answer.code, answer.err) == (0, "")
+    tables = written()
+    assert tables["data"] == {
+        "name": "houses.csv",
+        "separator": ";",
+        "decimal": ",",
+        "target": ["größe"],
+        "ignore": ["nr"],
+        "scale": "standard",
+    }
+    text = Path("sweep.toml").read_text("utf-8")
+    assert text.startswith("# A sweep on houses.csv: 56 rows to train on.\n")
+    assert "columns that are codes, perhaps: zone\n" in text
+    assert load_config(Path("sweep.toml")).metric.name == "rmse"
+    assert nnsweep("run", "sweep.toml", *ONE).code == 0
+
+
 def test_without_a_clear_label_the_columns_are_listed(nnsweep) -> None:
     table = houses().replace("kind\n", "price\n").replace("flat", "1,5").replace("hut", "2,7")
     Path("houses.csv").write_text(table.replace("villa", "3,25"))
@@ -103,6 +123,8 @@ def test_rows_of_an_array_are_a_table(nnsweep) -> None:
     [
         (["--label", "y"], "`--label` must be used with --data only, got 'y'"),
         (["--set", "data.rare=0"], "`--set` must be used with --data only, got ['data.rare=0']"),
+        (["--target", "y"], "`--target` must be used with --data only, got ['y']"),
+        (["--data", "t.csv", "--regression"], "`--target` must name a column of numbers, because"),
         (["--data", "digits"], "`--data` must be a file that ends in .npz, "),
         (["--data", "no.csv"], "no.csv` must be readable, got: No such file or directory"),
         (["--data", "t.csv", "--set", "sweep.seed=1"], "`--set` must be data.KEY=VALUE here"),
