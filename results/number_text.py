@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # its module loads NumPy, which the help of a command does no
     from nncore.components.metrics import Metric
 
 
+DIVERGED = "diverged"
 LONGEST = 18  # letters of a user's text that still fit beside an axis
 
 
@@ -27,7 +28,12 @@ def percent(fraction: float) -> str:
 
 
 def value_text(metric: "Metric", value: float) -> str:
-    """Return a value of a metric as text: "97.96%" for accuracy, "0.9796" for ROC AUC."""
+    """Return a value of a metric as text: "97.96%" for accuracy, "0.9796" for ROC AUC.
+
+    Only a network that diverged in its first epoch has a value that is infinite or NaN.
+    """
+    if not math.isfinite(value):
+        return DIVERGED
     if metric.in_units:
         return in_four_digits(value)
     return percent(value) if metric.percent else f"{value:.4f}"
@@ -68,11 +74,15 @@ def with_article(metric: "Metric") -> str:
 
 def difference_text(metric: "Metric", difference: float) -> str:
     """Return a difference of two values, signed: "+0.15 points" for accuracy, else "+0.0015"."""
+    if not math.isfinite(difference):
+        return DIVERGED
     return f"{signed(metric, difference)} points" if metric.percent else signed(metric, difference)
 
 
 def signed(metric: "Metric", difference: float) -> str:
     """Return a difference of two values, signed, without its unit."""
+    if not math.isfinite(difference):
+        return DIVERGED
     if metric.in_units:
         return f"{'+' if difference >= 0 else ''}{in_four_digits(difference)}"
     return signed_points(difference) if metric.percent else f"{difference:+z.4f}"

@@ -5,6 +5,7 @@ saved as soon as it is finished, so a kill loses only the networks that are bein
 results do not depend on the workers.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,11 +152,21 @@ def data_by_seed(dataset: DataSet, seeds: int, *, splits: bool) -> list[DataSet]
 
 
 def ranking(rows: Sequence[Confirmed], metric: Metric) -> list[int]:
-    """Return the trials by mean value over the seeds, best first; ties keep their order."""
+    """Return the trials by mean value over the seeds, best first; ties keep their order.
+
+    A mean is infinite if a seed diverged and the worst value is infinite; fewer such seeds are
+    better, and then the mean of the others.
+    """
     scores: dict[int, list[float]] = {}
     for row in rows:
         scores.setdefault(row.trial, []).append(metric.score(row.value))
-    return sorted(scores, key=lambda trial: -fmean(scores[trial]))
+    finite = {trial: [s for s in of if math.isfinite(s)] for trial, of in scores.items()}
+
+    def order(trial: int) -> tuple[int, float]:
+        known = finite[trial]
+        return len(scores[trial]) - len(known), -fmean(known) if known else 0.0
+
+    return sorted(scores, key=order)
 
 
 def winner(rows: Sequence[Confirmed], metric: Metric) -> int:

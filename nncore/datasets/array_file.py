@@ -70,12 +70,12 @@ def read_labeled_arrays(path: Path, target: str | None = None) -> LabeledArrays:
 
     Inputs are rows or images, `(n, n_in)`, `(n, h, w)` or `(n, h, w, 1)`. Labels are whole numbers
     or text, `(n,)` or `(n, 1)`, or one-hot, `(n, n_classes)`; then classes are named 0, 1, 2 ….
-    With `target`, the name of the array that would hold the labels, its numbers are targets,
-    `(n,)` or `(n, k)`.
+    With `target`, the name of the array that would hold the labels or of any other beside the
+    inputs in an `.npz` file, its numbers are targets, `(n,)` or `(n, k)`.
 
     Raises `InputError` if a file is missing, faulty, or has other arrays.
     """
-    pairs = _stored_pairs(path)
+    pairs = _stored_pairs(path, target)
     beside = pairs[0][1].name
     rule = f"be '{beside}', the name of the array beside the inputs in `{path}`"
     require(target in (None, beside), "target", rule, target)
@@ -121,20 +121,27 @@ def read_array_inputs(path: Path) -> NDArray[Any]:
     return as_rows(_read_inputs(x))
 
 
-def _stored_pairs(path: Path) -> list[tuple[_Stored, _Stored]]:
+def _stored_pairs(path: Path, target: str | None) -> list[tuple[_Stored, _Stored]]:
     if path.suffix.lower() != ".npz":
         kinds = (("x", "y"), ("x_test", "y_test"))
         return [
             (_in_file(x, pair.x), _in_file(y, pair.y))
             for (x, y), pair in zip(kinds, pairs_of(path), strict=False)
         ]
-    stored = _in_npz(path, _names(stored_names(path)))
+    stored = _in_npz(path, _names(stored_names(path), target))
     return list(zip(stored[::2], stored[1::2], strict=True))
 
 
-def _names(there: Sequence[str]) -> tuple[str, ...]:
-    """Return the names to read: of those in `NAMES`, the first that are all `there`."""
-    return next((names for names in NAMES if set(names) <= set(there)), NAMES[0])
+def _names(there: Sequence[str], target: str | None = None) -> tuple[str, ...]:
+    """Return the names to read: of those in `NAMES`, the first that are all `there`.
+
+    A `target` may have any name beside the inputs, unless there is a test set of its own.
+    """
+    found = next((names for names in NAMES if set(names) <= set(there)), NAMES[0])
+    inputs = next((name for name in INPUTS if name in there), None)
+    if target in there and inputs and target not in (*found, *INPUTS) and len(found) == 2:
+        return inputs, str(target)
+    return found
 
 
 def _in_npz(path: Path, names: tuple[str, ...]) -> list[_Stored]:

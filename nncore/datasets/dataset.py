@@ -175,7 +175,8 @@ def make_target_split(
     Raises `InputError` if a standardised target is not finite in float32.
     """
     labels = np.ascontiguousarray(values)
-    return Split(np.ascontiguousarray(x), targets.apply(labels), labels, targets)
+    scaled = targets.apply(labels, of_targets=True)
+    return Split(np.ascontiguousarray(x), scaled, labels, targets)
 
 
 def make_dataset(

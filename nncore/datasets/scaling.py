@@ -54,10 +54,11 @@ class Scaling:
             return self.inputs
         return tuple(name for column in self.encoding for name in column.inputs)
 
-    def apply(self, raw: NDArray[Any]) -> NDArray[np.float32]:
-        """Return the scaled rows, `(m, n_in)` float32, of raw inputs `(m, …)`.
+    def apply(self, raw: NDArray[Any], *, of_targets: bool = False) -> NDArray[np.float32]:
+        """Return the scaled rows, `(m, n_in)` float32, of raw inputs `(m, …)`, or of targets.
 
-        Raises `InputError` if a scaled input is not finite in float32.
+        Raises `InputError` if a scaled number is not finite in float32. The message names the
+        column, or the target; the rows of targets are those of a split, so it does not count them.
         """
         rows = as_rows(raw)
         x = np.empty(rows.shape, np.float32)
@@ -66,9 +67,11 @@ class Scaling:
                 x[part] = (rows[part].astype(np.float64) - self.offset) / self.scale
         if not np.isfinite(x).all():
             row, column = np.argwhere(~np.isfinite(x))[0]
-            got = rows[row, column]
-            names = self.names
-            cell = f"row {row} of {short(names[column])}" if names else f"`x[{row}, {column}]`"
+            got, names = rows[row, column], self.names
+            if of_targets:
+                cell = f"target {short(names[column])}" if names else f"target {column}"
+            else:
+                cell = f"row {row} of {short(names[column])}" if names else f"`x[{row}, {column}]`"
             raise InputError(f"{cell} must be finite in float32 after scaling, got {got}")
         return x
 

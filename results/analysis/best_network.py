@@ -95,7 +95,7 @@ def score_shipped(run: Run, certified: ConfirmationRecord | None = None) -> Scor
         whole = load_dataset(source, verify=False)
         part = whole.source if certified else replicate_0_data(run.config, whole.source)
         if certified and certified.splits:
-            part = fresh_split(whole.source, _first_that_learned(certified, run.metric.worst))
+            part = fresh_split(whole.source, _first_that_learned(certified))
             model = model.models[0] if isinstance(model, Ensemble) else model
         dataset = load_dataset(part, verify=False)
         known = read_if_there(EnvironmentRecord, run.folder / ENVIRONMENT)
@@ -110,10 +110,10 @@ def score_shipped(run: Run, certified: ConfirmationRecord | None = None) -> Scor
     return Scored(dataset, model, model.outputs(dataset.validation.x, dataset.scaling))
 
 
-def _first_that_learned(record: ConfirmationRecord, worst: float) -> int:
-    """Return the seed of the first network; one that never learned has the `worst` value."""
+def _first_that_learned(record: ConfirmationRecord) -> int:
+    """Return the seed of the first network that learned."""
     pairs = zip(record.seeds, record.test_set.values, strict=True)
-    return next(seed for seed, value in pairs if value != worst)
+    return next(seed for seed, value in pairs if record.learned(value))
 
 
 def error_over_examples(scored: Scored, metric: Metric) -> float:

@@ -63,12 +63,19 @@ def score_outputs(outputs: OutputsOnTestSet, metric: Metric) -> TestSetScores:
     )
     return TestSetScores(
         mean=fmean(values),
-        std=stdev(values) if len(values) > 1 else 0.0,
+        std=_deviation(values),
         ci=values_of(metric, scores),
         values=values,
         ensemble=_ensemble_scores(outputs, metric),
         baselines=_baseline_scores(outputs, metric),
     )
+
+
+def _deviation(values: list[float]) -> float:
+    """Return the standard deviation of the values; NaN if one is infinite."""
+    if not all(map(math.isfinite, values)):
+        return math.nan
+    return stdev(values) if len(values) > 1 else 0.0
 
 
 def _ensemble_scores(outputs: OutputsOnTestSet, metric: Metric) -> EnsembleScores | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from math import isnan
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +99,8 @@ class Comparison:
         gives the reason. It also counts the trials that finished after a confirmation. `mean` is
         run − other, in units of the metric; `low` and `high` are its 95% interval over the seeds,
         splits or folds, NaN if all differences are equal; splits and folds share rows, so their
-        interval is wider (Nadeau & Bengio 2003). `p_holm` is the p-value of Student's t test,
+        interval is wider (Nadeau & Bengio 2003). All three are NaN if a network diverged.
+        `p_holm` is the p-value of Student's t test,
         corrected for the number of tests in this table. Differences over replicates are not tested,
         because the search chose the trials by these replicates.
         """
@@ -227,6 +229,9 @@ def _difference(runs: Mapping[str, Findings], one: str, other: str) -> tuple[obj
             p_value = difference["p_value"] if by == CONFIRMED else np.nan
             if by == CONFIRMED:
                 by += (ON_SPLITS if overlap else "") + _finished_since(runs, (one, other))
+            diverged = sum(isnan(of_one[seed]) or isnan(of_other[seed]) for seed in common)
+            if diverged:  # without these pairs, a trial would be praised for them
+                by += f"; {diverged} of {len(common)} pairs diverged"
             return one, other, by, len(common), difference["mean"], *difference["ci"], p_value
     return one, other, NO_PAIRS, 0, np.nan, np.nan, np.nan, np.nan
 

@@ -89,12 +89,18 @@ def judge(
     from sweeps.confirmation import ranking
 
     first, *others = ranking(rows, metric)
+    # A candidate has no mean if a seed diverged and the worst value is infinite.
+    others = [trial for trial in others if np.isfinite(scores[trial]).all()]
     of_others = [scores[trial] for trial in others]
     best = candidates[0]
     lead = (
         lead_over(scores[first], of_others[0], of_others[1:], overlap=overlap) if others else None
     )
-    estimate = winner_estimate(scores[first], of_others, possible, overlap=overlap)
+    estimate = (
+        winner_estimate(scores[first], of_others, possible, overlap=overlap)
+        if np.isfinite(scores[first]).all()
+        else None
+    )
     bias = selection_bias(
         float(metric.score(best.in_search_estimate)), scores[best.trial], possible, overlap=overlap
     )
@@ -125,7 +131,9 @@ def judge(
             optimism=estimate["optimism"],
             mean=metric.score(estimate["mean"]),
             ci=values_of(metric, estimate["ci"]),
-        ),
+        )
+        if estimate
+        else None,
         runner_up=others[0] if others else None,
         difference=Lead(**{**lead, "ci": known(lead["ci"])}) if lead else None,
         distinguishable=lead is not None and distinguishable(lead),

@@ -48,7 +48,7 @@ def mean_interval(values: Values, possible: Interval = ANY, *, overlap: float = 
     -------
     Interval
         (NaN, NaN) for fewer than two values, or if all are equal: without any spread, the values
-        do not show how uncertain their mean is.
+        do not show how uncertain their mean is. Also if a value is not finite.
 
     Notes
     -----
@@ -108,8 +108,12 @@ def known(interval: Interval) -> Interval | None:
 
 
 def vary(values: NDArray[np.float64]) -> bool:
-    """Return whether there are two values that differ by more than rounding errors."""
-    return len(values) > 1 and bool(np.ptp(values) > 10.0**-DIGITS * max(1.0, np.abs(values).max()))
+    """Return whether there are two values that differ by more than rounding errors.
+
+    Values of which one is not finite, because a network diverged, have no spread.
+    """
+    finite = len(values) > 1 and bool(np.isfinite(values).all())
+    return finite and bool(np.ptp(values) > 10.0**-DIGITS * max(1.0, np.abs(values).max()))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -132,14 +136,18 @@ def paired_difference(one: Values, other: Values, *, overlap: float = 0.0) -> di
     Interval and p-value are those of Student's t test: in a difference of two similar values most
     of the skewness cancels. The interval excludes 0 if and only if the p-value is below 5%. If all
     differences are equal, t is not defined: the interval is (NaN, NaN), and the p-value that of
-    the sign test. Fewer than two pairs have no p-value (NaN). `overlap` is as in `mean_interval`;
+    the sign test. Fewer than two pairs have no p-value (NaN). If a value is not finite, because a
+    network diverged, mean, interval and p-value are NaN. `overlap` is as in `mean_interval`;
     with it, equal differences have the p-value 1, because the sign test needs independent pairs.
     Raises `ValueError` if `one` and `other` differ in length.
     Source: Student, 1908.
     """
     if len(one) != len(other):
         raise ValueError(f"pairs must be complete, got {len(one)} and {len(other)} values")
-    differences = np.subtract(one, other, dtype="float64")
+    with np.errstate(invalid="ignore"):  # inf − inf
+        differences = np.subtract(one, other, dtype="float64")
+    if not np.isfinite(differences).all():
+        return {"pairs": len(differences), "mean": math.nan, "ci": NO_INTERVAL, "p_value": math.nan}
     ci, p_value = _t_test(differences, overlap)
     mean = float(differences.mean()) if len(differences) else math.nan
     return {"pairs": len(differences), "mean": mean, "ci": ci, "p_value": p_value}

@@ -3,6 +3,8 @@
 The effects are those of `ablation.json`; better is up for every metric.
 """
 
+import math
+
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -52,7 +54,8 @@ def plot_path(record: AblationRecord, ax: Axes) -> Axes:
         ends = [before + end for end in _score_ends(change.step, metric)]
         ax.plot([x] * len(ends), ends, color=BLACK, linewidth=1.4)
         drawn += ends
-    score_axis(ax, min(drawn), max(drawn), metric)
+    known = [score for score in drawn if math.isfinite(score)]
+    score_axis(ax, min(known, default=0.0), max(known, default=0.0), metric)
     _changes_axis(ax, record, first="defaults")
     dress(ax, _path_title(record, metric), grid="y")
     return ax

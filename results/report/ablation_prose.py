@@ -3,6 +3,7 @@
 The numbers are those of `ablation.json`; nothing is computed again here.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -63,6 +64,12 @@ def _about_total(record: AblationRecord) -> str:
     start, end = (
         value_text(metric, one) for one in (record.default_value, record.changes[-1].value)
     )
+    if math.isnan(total.mean):
+        return (
+            f"From the defaults to trial {record.trial}, the validation {metric.title} goes from "
+            f"{start} to {end}, means of {record.seeds} fresh seeds. Where a network diverged in "
+            "its first epoch, there is no mean, and the effects are not known."
+        )
     return (
         f"From the defaults to trial {record.trial}, the validation {metric.title} goes from "
         f"{start} to {end}, means of {record.seeds} fresh seeds: "
@@ -148,4 +155,6 @@ def _row(change: ChangeRecord, metric: Metric) -> list[str]:
 
 def _p_text(effect: Effect) -> str:
     p = effect.p_value if effect.p_holm is None else effect.p_holm
+    if math.isnan(p):
+        return ""
     return p_text(p).removeprefix("p ").removeprefix("= ")

@@ -61,7 +61,7 @@ def certified_lines(findings: Findings) -> list[str]:
 
 
 def _why_not_certified(record: ConfirmationRecord) -> str:
-    if any(value != record.judged_by.worst for value in record.test_set.values):
+    if any(record.learned(value) for value in record.test_set.values):
         return "the confirmation kept no ensemble of the winner's networks."
     return "none of the winner's networks learned anything on the fresh seeds."
 

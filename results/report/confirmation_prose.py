@@ -3,6 +3,7 @@
 The numbers are those of the verdict in `confirmation.json`; nothing is computed again here.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -94,12 +95,27 @@ def sentences(verdict: Verdict) -> list[str]:
     tied = lead is not None and lead.mean == 0
     wins = f"and trial {verdict.runner_up} tie; trial {winner} is taken" if tied else "wins"
     listed = [f"Trial {winner} {wins}: {reached} on validation data, mean of {over}."]
+    if math.isnan(mean[winner]):
+        listed = [
+            f"Trial {winner} is taken. It has no mean on validation data: "
+            f"{_diverged(verdict, winner)}; no candidate learned on more of them."
+        ]
+    else:
+        unknown = [trial for trial, of_trial in mean.items() if math.isnan(of_trial)]
+        listed += [f"Trial {trial} has no mean: {_diverged(verdict, trial)}." for trial in unknown]
     if verdict.winner_estimate:
         listed.append(_about_estimate(verdict, verdict.winner_estimate))
     if lead and not tied:
         listed.append(_about_lead(verdict, lead))
     listed.append(_about_selection_bias(verdict, verdict.selection_bias, verdict.candidates[0]))
     return listed + (_about_test_set(verdict) if isinstance(verdict, ConfirmationRecord) else [])
+
+
+def _diverged(verdict: Verdict, trial: int) -> str:
+    """Return on how many seeds a trial diverged, as "it diverged ... on 1 of 5 seeds"."""
+    values = next(one.values for one in verdict.candidates if one.trial == trial)
+    count = sum(map(math.isnan, values))
+    return f"it diverged in the first epoch on {count} of {seeds_text(verdict)}"
 
 
 def seeds_text(verdict: Verdict) -> str:
@@ -133,6 +149,11 @@ def _about_lead(verdict: Verdict, lead: Lead) -> str:
 
 def _about_selection_bias(verdict: Verdict, bias: SelectionBias, best: CandidateRecord) -> str:
     metric = verdict.judged_by
+    if math.isnan(bias.mean):
+        return (
+            f"The selection bias of the search's best value is not known: trial {bias.trial} has "
+            f"no mean, because {_diverged(verdict, bias.trial)}."
+        )
     size, interval = difference_text(metric, bias.mean), _interval(verdict, bias.ci, "value")
     estimate = value_text(metric, best.in_search_estimate)
     if estimate != value_text(metric, best.search_value):
@@ -204,6 +225,12 @@ def _alone(record: ConfirmationRecord) -> str:
     """Return the mean score of the single networks, with their spread over the seeds."""
     opened, metric = record.test_set, record.judged_by
     mean, over = value_text(metric, opened.mean), seeds_text(record)
+    diverged = sum(map(math.isnan, opened.values))
+    if diverged:
+        return (
+            f"The networks alone have no mean on the test set, because {diverged} of "
+            f"{len(opened.values)} diverged in the first epoch."
+        )
     if min(opened.values) == max(opened.values):
         return f"Each network alone reaches {mean}, the same on all {over}."
     spread = f"the standard deviation over {over} is {spread_text(metric, opened.std)}"
@@ -239,6 +266,8 @@ def _about_lead_on_test_set(record: ConfirmationRecord, scores: EnsembleScores) 
 
 def selection_bias_text(metric: Metric, candidate: CandidateRecord) -> str:
     """Return the selection bias of a candidate, and whether it is significant."""
+    if math.isnan(candidate.mean):
+        return "not known"
     estimate = metric.score(candidate.in_search_estimate)
     bias = estimate - metric.score(candidate.mean)
     shows = candidate.ci is not None and estimate > max(map(metric.score, candidate.ci))

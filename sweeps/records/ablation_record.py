@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from sweeps.records.record_format import Part, Record
+from sweeps.records.record_format import FiniteOrNaN, Part, Record
 
 Settings = dict[str, Any]
 """Hyperparameters by name; widths of several hidden layers are a text such as "100-50"."""
@@ -21,19 +21,20 @@ class Effect(Part):
     Attributes
     ----------
     mean
-        The mean of the paired differences.
+        The mean of the paired differences; NaN, null in the file, if a network diverged in its
+        first epoch and the worst value is infinite.
     ci
-        Its 95% interval over seeds; None if all differences are equal.
+        Its 95% interval over seeds; None if all differences are equal or the mean is NaN.
     p_value
-        The two-sided p-value of Student's t test.
+        The two-sided p-value of Student's t test; NaN if the mean is NaN.
     p_holm
         The p-value corrected by Holm's method for the number of changes; None if it is no part of a
         family of tests.
     """
 
-    mean: float
+    mean: FiniteOrNaN
     ci: tuple[float, float] | None
-    p_value: float
+    p_value: FiniteOrNaN
     p_holm: float | None = None
 
 
@@ -45,7 +46,7 @@ class ChangeRecord(Part):
     before, after
         Their defaults and the winner's values.
     value
-        The mean value after this change and all before it.
+        The mean value after this change and all before it; NaN as in `Effect`.
     step
         The effect after all changes before it on the path.
     alone
@@ -56,7 +57,7 @@ class ChangeRecord(Part):
 
     before: Settings
     after: Settings
-    value: float
+    value: FiniteOrNaN
     step: Effect
     alone: Effect
     in_winner: Effect
@@ -85,7 +86,7 @@ class AblationRecord(Record):
         Searched hyperparameters, with the winner's values, whose defaults are not valid with the
         fixed settings: all networks have these values.
     default_value
-        The mean value of the defaults.
+        The mean value of the defaults; NaN as in `Effect`.
     total
         The effect of all changes together.
     changes
@@ -100,7 +101,7 @@ class AblationRecord(Record):
     networks: int
     same: list[str]
     held: Settings
-    default_value: float
+    default_value: FiniteOrNaN
     total: Effect
     changes: Annotated[list[ChangeRecord], Field(min_length=1)]
 

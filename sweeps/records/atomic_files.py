@@ -7,6 +7,7 @@ be read, or is not JSON, gives an error of one line.
 
 import fcntl
 import json
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -73,6 +74,11 @@ def write_json(
 ) -> None:
     """Write `content` as JSON to the file at `path`, whole or not at all."""
     replace_file(path, json_bytes(content, indent=indent, allow_nan=allow_nan))
+
+
+def plain_number(number: float) -> float | str:
+    """Return a number as JSON can hold it: an infinite one as the text "inf" or "-inf"."""
+    return str(number) if math.isinf(number) else number
 
 
 def json_bytes(content: Any, *, indent: int | None = 2, allow_nan: bool = False) -> bytes:

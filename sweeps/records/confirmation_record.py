@@ -3,13 +3,14 @@
 `results` computes a `Verdict`; `sweeps.confirmation` opens the test set and writes the record.
 """
 
+import math
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
 from nncore.components.metrics import ACCURACY, METRICS, Metric
 from sweeps.config.sections import MetricName
-from sweeps.records.record_format import Part, Record
+from sweeps.records.record_format import FiniteOrNaN, Part, Record
 from sweeps.space.dimensions import Params
 
 
@@ -36,19 +37,20 @@ class CandidateRecord(Part):
     in_search_estimate
         The mean over its replicates of each replicate's own best value.
     values
-        Its value on each fresh seed.
+        Its value on each fresh seed; NaN, null in the file, if it diverged in its first epoch and
+        the worst value is infinite.
     mean
-        The mean of `values`.
+        The mean of `values`; NaN if one of them is.
     ci
-        The 95% interval of the mean over seeds; None if all values are equal.
+        The 95% interval of the mean over seeds; None if all values are equal or the mean is NaN.
     """
 
     trial: int
     params: Params
     search_value: float
     in_search_estimate: float
-    values: list[float]
-    mean: float
+    values: list[FiniteOrNaN]
+    mean: FiniteOrNaN
     ci: Interval
 
 
@@ -102,14 +104,14 @@ class SelectionBias(Part):
     in_search_estimate
         Its estimate in the search.
     mean
-        By how much the estimate is better than the mean on fresh seeds.
+        By how much the estimate is better than the mean on fresh seeds; NaN if that is NaN.
     ci
-        Its 95% interval over seeds; None if all values on fresh seeds are equal.
+        Its 95% interval over seeds; None if all values on fresh seeds are equal or the mean is NaN.
     """
 
     trial: int
     in_search_estimate: float
-    mean: float
+    mean: FiniteOrNaN
     ci: Interval
 
 
@@ -207,14 +209,15 @@ class TestSetScores(Part):
     Attributes
     ----------
     mean
-        The mean of `values`.
+        The mean of `values`; NaN if one of them is.
     std
-        Their standard deviation over the seeds.
+        Their standard deviation over the seeds; NaN if one of them is.
     ci
         The 95% interval of the mean over the seeds; None if all values are equal, and in a record
         of an earlier version.
     values
-        The value of the metric for each network at its best epoch, the worst one if it has none.
+        The value of the metric for each network at its best epoch. If it has none, it is the worst
+        one, or NaN if that is infinite.
     ensemble
         The score of the networks together; None if none of them has a best epoch, or in a record
         of an earlier version.
@@ -224,10 +227,10 @@ class TestSetScores(Part):
 
     __test__ = False  # its name does not make it a test
 
-    mean: float = Field(validation_alias=AliasChoices("mean", "accuracy"))
-    std: float
+    mean: FiniteOrNaN = Field(validation_alias=AliasChoices("mean", "accuracy"))
+    std: FiniteOrNaN
     ci: Interval = None
-    values: list[float]
+    values: list[FiniteOrNaN]
     ensemble: EnsembleScores | None = None
     baselines: list[BaselineScore] = Field(default=[])
 
@@ -275,9 +278,11 @@ class Verdict(Record):
     candidates
         The confirmed trials, in the order of the search.
     winner, runner_up
-        The trials with the best and the second best mean; no runner-up for one candidate.
+        The trials with the best and the second best mean. There is no runner-up for one candidate,
+        or if all others have no mean.
     winner_estimate
-        The winner's mean value, corrected for the choice; None in records of earlier versions.
+        The winner's mean value, corrected for the choice; None if it has no mean, and in records of
+        earlier versions.
     difference
         The winner's lead over the runner-up, if there is one.
     distinguishable
@@ -305,6 +310,10 @@ class Verdict(Record):
     def judged_by(self) -> Metric:
         """The metric of all values."""
         return METRICS[self.metric]
+
+    def learned(self, value: float) -> bool:
+        """Return whether a network with this value has a best epoch."""
+        return not math.isnan(value) and value != self.judged_by.worst
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -10,7 +10,13 @@ from pathlib import Path
 from nncore.errors import InputError
 from nncore.model import Model
 from nncore.model_file import load_single_model
-from sweeps.records.atomic_files import parse_json, replace_file, replace_with, write_json
+from sweeps.records.atomic_files import (
+    parse_json,
+    plain_number,
+    replace_file,
+    replace_with,
+    write_json,
+)
 from sweeps.records.csv_rows import csv_lines
 from sweeps.records.outcomes import is_network
 from sweeps.trial import StopReason, TrialOutcome
@@ -52,7 +58,9 @@ class KeptNetworks:
         row = Confirmed(
             trial, seed, outcome.value, outcome.best_epoch, outcome.epochs, outcome.stop_reason
         )
-        write_json(self._path(trial, seed, "json"), asdict(row))
+        write_json(
+            self._path(trial, seed, "json"), asdict(row) | {"value": plain_number(row.value)}
+        )
         self._path(trial, seed, "txt").unlink(missing_ok=True)
 
     def keep_error(self, trial: int, seed: int, error: str) -> None:
@@ -68,7 +76,11 @@ class KeptNetworks:
         path = self._path(trial, seed, "json")
         try:
             plain = parse_json(path, path.read_bytes())
-            return Confirmed(**{**plain, "stop_reason": StopReason(plain["stop_reason"])})
+            known = {
+                "value": float(plain["value"]),
+                "stop_reason": StopReason(plain["stop_reason"]),
+            }
+            return Confirmed(**{**plain, **known})
         except (FileNotFoundError, InputError, KeyError, TypeError, ValueError):
             return None
 

@@ -13,7 +13,7 @@ from typing import Any
 from nncore.config import TrialConfig
 from nncore.errors import InputError
 from sweeps.records.added_hyperparameters import identifying
-from sweeps.records.atomic_files import parse_json, replace_file, write_json
+from sweeps.records.atomic_files import parse_json, plain_number, replace_file, write_json
 from sweeps.records.csv_rows import csv_lines
 from sweeps.trial import Seed, StopReason, TrialOutcome
 
@@ -40,7 +40,7 @@ class KeptArms:
         row = Measured(outcome.value, outcome.best_epoch, outcome.epochs, outcome.stop_reason)
         path = self._path(config, seed)
         self._folder.mkdir(exist_ok=True)
-        write_json(path, asdict(row))
+        write_json(path, asdict(row) | {"value": plain_number(row.value)})
         path.with_suffix(".txt").unlink(missing_ok=True)
         return row
 
@@ -57,7 +57,11 @@ class KeptArms:
         path = self._path(config, seed)
         try:
             plain = parse_json(path, path.read_bytes())
-            return Measured(**{**plain, "stop_reason": StopReason(plain["stop_reason"])})
+            known = {
+                "value": float(plain["value"]),
+                "stop_reason": StopReason(plain["stop_reason"]),
+            }
+            return Measured(**{**plain, **known})
         except (FileNotFoundError, InputError, KeyError, TypeError, ValueError):
             return None
 

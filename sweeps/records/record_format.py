@@ -3,15 +3,32 @@
 A record is written from a pydantic model and read back into it, so its fields are checked once.
 """
 
+import math
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    ValidationError,
+)
 
 from nncore.errors import InputError, named, shown
 from sweeps.records.atomic_files import parse_json, read_bytes, write_json
 
 FORMAT: Literal[1] = 1
+
+
+FiniteOrNaN = Annotated[
+    float,
+    BeforeValidator(lambda number: math.nan if number is None else number),
+    AfterValidator(lambda number: number if math.isfinite(number) else math.nan),
+    PlainSerializer(lambda number: number if math.isfinite(number) else None),
+]
+"""A number of a network that may have diverged in its first epoch: then NaN, null in the file."""
 
 
 class Part(BaseModel):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ import pytest
 
 import sweeps.certification
 import sweeps.workers.tasks
-from nncore.components.metrics import ACCURACY
+from nncore.components.metrics import ACCURACY, RMSE
 from nncore.datasets import DataSet
 from nncore.errors import InputError
 from results.analysis.certified_scores import score_outputs
@@ -32,7 +33,7 @@ from sweeps.confirmation import (
 from sweeps.records.confirmation_record import ConfirmationRecord, Verdict
 from sweeps.records.confirmed_networks import Confirmed
 from sweeps.sweep import run_sweep
-from sweeps.trial import TrialOutcome, evaluate
+from sweeps.trial import StopReason, TrialOutcome, evaluate
 from sweeps.workers.local import LocalWorkers
 from tests.support.records import plain_verdict
 
@@ -333,3 +334,13 @@ def test_other_data_are_refused(confirmed, run_folder: Path) -> None:
     with pytest.raises(InputError, match="the content of data set `digits` differs"):
         confirmed(run_folder)
     assert not (run_folder / "confirmation").exists()
+
+
+def test_candidates_that_diverged_are_last_the_most_often_diverged_at_the_end() -> None:
+    values = {3: [5.0, 7.0], 1: [2.0, math.inf], 4: [1.0, math.inf], 0: [math.inf] * 2, 2: [4, 4.0]}
+    rows = [
+        Confirmed(trial, seed, value, int(value < math.inf), 1, StopReason.MAX_EPOCHS)
+        for trial, of_trial in values.items()
+        for seed, value in enumerate(of_trial)
+    ]
+    assert ranking(rows, RMSE) == [2, 3, 4, 1, 0]

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes
 
-from nncore import DataSource, Fold, load_dataset
+from nncore import DataSource, Fold, Scaling, load_dataset
 from nncore.datasets import DataSet
 from nncore.datasets.catalogue import is_regression
+from nncore.datasets.dataset import make_target_split
 from nncore.errors import InputError
 
 
@@ -224,3 +225,23 @@ def test_diabetes_is_that_of_scikit_learn() -> None:
     fold = load_dataset(DataSource("diabetes", part=Fold(0, of=5)))
     np.testing.assert_allclose(fold.train.y.std(), 1, atol=1e-6)
     np.testing.assert_array_equal(fold.test.labels, data.test.labels)
+
+
+def test_a_target_beyond_float32_is_named() -> None:
+    x, values = np.zeros((2, 1), np.float32), np.array([[1.0, 2.0], [3.0, 1e300]])
+    for names, target in ((("price", "rent"), "target 'rent'"), (None, "target 1")):
+        with pytest.raises(InputError) as error:
+            make_target_split(x, values, Scaling(inputs=names))
+        assert str(error.value) == f"{target} must be finite in float32 after scaling, got 1e+300"
+
+
+def test_the_target_of_an_npz_file_may_have_any_name() -> None:
+    x = np.random.default_rng(1).normal(size=(40, 2))
+    np.savez("more.npz", X=x, y=x[:, 0] > 0, price=x[:, 1])
+    data = load("more.npz", "price", scale="none")
+    assert data.targets
+    assert data.targets.names == ("price",)
+    for split in (data.train, data.validation, data.test):
+        assert split.labels.ravel() == pytest.approx(split.x[:, 1])
+    np.savez("keras.npz", x_train=x, y_train=x, x_test=x, y_test=x, x=x, price=x)
+    assert "`target` must be 'y_train'" in refusal("keras.npz", "price")

@@ -245,3 +245,11 @@ def test_strata_keep_their_sizes():
     example_interval(lambda rows: seen.append(rows) or 0.0, 5, rng(), strata=strata)
     assert {tuple(sorted(strata[rows])) for rows in seen} == {("a", "a", "b", "b", "b")}
     assert len({tuple(sorted(rows)) for rows in seen}) == 3 * 10  # multisets of 2 and of 3
+
+
+def test_values_of_networks_that_diverged_have_no_interval() -> None:
+    for diverged in (math.inf, -math.inf, math.nan):
+        assert all(map(math.isnan, mean_interval([1.0, diverged, 3.0])))
+        found = paired_difference([1.0, diverged, 3.0], [1.0, diverged, 2.0])
+        assert found["pairs"] == 3
+        assert all(map(math.isnan, (found["mean"], *found["ci"], found["p_value"])))

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -66,6 +67,26 @@ lmbda = { choices = [0.1, 5000000.0] }
 hidden_units = { low = 5, high = 60 }
 """
 
+# At the higher learning rate a trial diverges at once, so its value is infinite.
+NUMBERS = """
+[sweep]
+name = "tiny"
+trials = 3
+seed = 1
+generation = 3
+
+[data]
+name = "diabetes"
+
+[training]
+epochs = 2
+mini_batch_size = 100
+
+[space]
+learning_rate = { choices = [0.01, 1e30] }
+hidden_units = { low = 5, high = 60 }
+"""
+
 
 def command(config: Path, folder: Path) -> list[str]:
     return [sys.executable, str(HERE / "kill_everywhere.py"), str(config), str(folder)]
@@ -112,6 +133,23 @@ def test_a_run_whose_trials_compete_resumes_from_what_a_kill_leaves(
     with (tmp_path / "whole" / "trials.csv").open(newline="") as table:
         reasons = sorted(row["stop_reason"] for row in csv.DictReader(table))
     assert reasons == ["diverged", "max_epochs", "pruned"]
+
+
+def test_a_run_that_predicts_numbers_resumes_from_what_a_kill_leaves(tmp_path: Path) -> None:
+    config = tmp_path / "tiny.toml"
+    config.write_text(NUMBERS)
+    result = subprocess.run(
+        command(config, tmp_path), capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["different"] == []
+    assert report["copies"] > 80
+    assert report["kills"] > 10
+    with (tmp_path / "whole" / "trials.csv").open(newline="") as table:
+        values = [float(row["value"]) for row in csv.DictReader(table)]
+    assert len(values) == 3
+    assert 0 < sum(map(math.isinf, values)) < 3
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")

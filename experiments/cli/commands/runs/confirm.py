@@ -3,6 +3,7 @@
 A sweep chooses by validation data alone; the result on the test set is recorded in the run folder.
 """
 
+import math
 import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -169,6 +170,8 @@ def _print_candidates(record: "ConfirmationRecord") -> None:
                 value_text(metric, candidate.mean),
                 *([value_text(metric, end) for end in candidate.ci] if candidate.ci else ("", "")),
             ]
-            for candidate in sorted(record.candidates, key=lambda c: -metric.score(c.mean))
+            for candidate in sorted(
+                record.candidates, key=lambda c: (math.isnan(c.mean), -metric.score(c.mean))
+            )
         ],
     )

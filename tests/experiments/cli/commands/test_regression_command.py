@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 QUICK = ("--set", "training.epochs=8", "--trials", "4", "--jobs", "1")
@@ -139,3 +140,31 @@ def test_the_report_shows_predictions_and_the_worst_rows(
     assert not re.search(r"accuracy|class(es)? of|confusion|majority", text)
     checked = json.loads(Path("run/summary.json").read_text())["checks"]
     assert [one["code"] for one in checked] == [f"C{n:02}" for n in range(1, 14)]
+
+
+@pytest.mark.parametrize("kind", ["npz", "parquet", "folds and groups"])
+def test_other_files_and_divisions_from_run_to_predict(nnsweep, houses: Path, kind: str) -> None:
+    """Each command finds the target again; the networks beat its mean on validation data."""
+    table = pd.read_csv(houses)
+    words, file = ("--target", "price", "--ignore", "rent"), "houses.csv"
+    if kind == "npz":
+        file, words = "houses.npz", ("--target", "price")
+        np.savez(file, x=table[["area"]].to_numpy(), price=table["price"].to_numpy())
+    elif kind == "parquet":
+        file = "houses.parquet"
+        table.to_parquet(file)
+    else:
+        table.assign(street=[f"s{row // 4}" for row in range(len(table))]).to_csv(file, index=False)
+        words = (*words, "--group", "street", "--set", "data.folds=3")
+    answer = nnsweep("run", "--data", file, *words, *QUICK, "--out", "run")
+    assert answer.code == 0, answer.err
+    confirmed = nnsweep("confirm", "run", "--top", "2", "--seeds", "2", "--jobs", "1")
+    assert confirmed.code == 0, confirmed.err
+    assert "ridge regression" in confirmed.out
+    assert ("examples of one group" in confirmed.out) == (kind == "folds and groups")
+    assert nnsweep("report", "run").code == 0
+    assert nnsweep("check", "run").out.startswith("C01  ok ")
+    predicted = rows(nnsweep("predict", "run", file).out)
+    assert list(predicted[0]) == ["row", "price"]
+    errors = np.array([float(row["price"]) for row in predicted]) - table["price"]
+    assert np.sqrt(np.mean(np.square(errors))) < 0.5 * table["price"].std()
