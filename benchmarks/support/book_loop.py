@@ -1,6 +1,7 @@
 """The book's algorithm as the book teaches it: one example, one column vector at a time.
 
-It is written from the equations of chapter 2 and is not the book's program.
+It is written from the equations of chapter 2 and is not the book's program. It multiplies with
+`numpy.dot`, as the book does: `@` takes longer for a column times a row.
 """
 
 from itertools import pairwise
@@ -45,14 +46,14 @@ def epoch(
 def _gradient(layers: Layers, x: Vector, y: Vector) -> Layers:
     activations = [x]
     for w, b in layers:
-        activations.append(_sigmoid(w @ activations[-1] + b))
+        activations.append(_sigmoid(np.dot(w, activations[-1]) + b))
     delta = activations[-1] - y
     gradients: Layers = []
     for k in reversed(range(len(layers))):
-        gradients.append([delta @ activations[k].T, delta])
+        gradients.append([np.dot(delta, activations[k].T), delta])
         if k:
             a = activations[k]
-            delta = (layers[k][0].T @ delta) * a * (1 - a)
+            delta = np.dot(layers[k][0].T, delta) * a * (1 - a)
     return gradients[::-1]
 
 
