@@ -321,6 +321,8 @@ class Verdict(Record):
         if trials.count(self.winner) != 1:
             raise ValueError(f"`winner` must be one of the candidates {trials}, got {self.winner}")
         for candidate in self.candidates:
+            if math.isfinite(self.judged_by.worst) and any(map(math.isnan, candidate.values)):
+                raise ValueError(f"trial {candidate.trial} must have numbers as `values`, got null")
             if len(candidate.values) != len(self.seeds):
                 raise ValueError(
                     f"trial {candidate.trial} must have {len(self.seeds)} `values`, one for each "

@@ -341,9 +341,16 @@ LACKING |= {"ci": [0.9, 0.9]}
         ({"candidates": [LACKING] * 2}, r"with `candidates\.0\.in_search_estimate`, got none"),
         ({"candidates": [{**LACKING, "in_search_estimate": "much"}] * 2}, "in_search_estimate`"),
         ({"selection_bias": {"trial": 7, "mean": "much", "ci": [0.0, 1.0]}}, "selection_bias"),
+        (
+            {
+                "winner": 4,
+                "candidates": [{**LACKING, "in_search_estimate": 0.9, "values": [None] * 6}],
+            },
+            "null",
+        ),
         ({"difference": {"mean": 0.1}}, r"`difference\.pairs`"),
         ({"difference": None}, "`runner_up` and `difference` must be given together"),
-        ({"test_set": {"accuracy": None}}, r"`test_set\.accuracy`"),
+        ({"test_set": {"accuracy": "much"}}, r"`test_set\.accuracy`"),
         ({"test_set": [1]}, "`test_set`"),
         ({"more": 1}, "a record without `more`"),
     ],
