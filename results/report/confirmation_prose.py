@@ -177,7 +177,7 @@ def _about_test_set(record: ConfirmationRecord) -> list[str]:
     if times > 1:
         listed.append(
             f"The test set was opened {times} times: "
-            "choices made after seeing its scores bias these scores upward."
+            "choices made after seeing its scores make these scores look too good."
         )
     return listed
 
