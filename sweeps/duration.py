@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
-from sweeps.loop import new_proposer
+from sweeps.scores import new_proposer
 from sweeps.trial import evaluate
 from sweeps.workers.cost_model import expected_seconds
 

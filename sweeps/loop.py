@@ -4,26 +4,19 @@ A kill may interrupt any step; the next run on the same folder continues from th
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any
 
-from nncore.components.metrics import Metric
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig
 from sweeps.generations import generations
 from sweeps.progress import OnProgress, RungProgress, SweepEnd, SweepProgress, Tally, TrialDone
-from sweeps.pruners.catalogue import PRUNERS
 from sweeps.pruners.competition import Competition
-from sweeps.pruners.history import PrunerHistory
 from sweeps.pruners.rules import Curve, PrunerSnapshot, Rung
 from sweeps.records.file_names import BEST_MODEL
 from sweeps.records.run_folder import RunFolder
-from sweeps.samplers.catalogue import SAMPLERS
-from sweeps.samplers.proposer import Proposer
-from sweeps.samplers.protocol import Search
+from sweeps.scores import in_scores, new_proposer, new_pruner_history
 from sweeps.space.dimensions import Params
 from sweeps.study.optuna_study import OptunaStudy
 from sweeps.training_data import trial_data
@@ -329,37 +322,3 @@ def _noted(tasks: Iterable[TrialTask], begun: list[int]) -> Iterator[TrialTask]:
     for task in tasks:
         begun.append(task.number)
         yield task
-
-
-def in_scores(result: Result, metric: Metric) -> Result:
-    """Return the result with its value as a score, as samplers and pruners receive it."""
-    return result if result.value is None else replace(result, value=metric.score(result.value))
-
-
-def new_proposer(config: SweepConfig) -> Proposer:
-    """Return the proposer of a sweep, before its first trial."""
-    section = config.sweep
-    search = Search(config.space, section.seed, section.generation, config.start)
-    sampler = SAMPLERS[section.sampler]
-    results = config.known if sampler.uses_known else ()
-    known = [(one.params, in_scores(one.result, config.metric)) for one in results]
-    return Proposer(sampler.new(search), config.start, known)
-
-
-def new_pruner_history(config: SweepConfig) -> PrunerHistory:
-    """Return the empty history of the pruner that `config` names."""
-    section = config.sweep
-    settings = _bounds_in_scores(config.pruner, config.metric)
-    history = PRUNERS[section.pruner].new_history(settings, config.most_epochs)
-    return PrunerHistory(history, section.patience)
-
-
-def _bounds_in_scores(settings: Mapping[str, Any], metric: Metric) -> Mapping[str, Any]:
-    """Return the settings of a pruner with its bounds, if it has any, as scores."""
-    if metric.greater_is_better:
-        return settings
-    swapped = {"lower": "upper", "upper": "lower"}
-    return {
-        swapped.get(key, key): metric.score(value) if key in swapped else value
-        for key, value in settings.items()
-    }

@@ -15,9 +15,9 @@ from typing import Any
 from nncore.config import TrialConfig
 from nncore.datasets import load_dataset
 from sweeps.config import SweepConfig, load_config
-from sweeps.loop import new_pruner_history
 from sweeps.pruners.rules import should_prune
 from sweeps.records.run_folder import open_folder
+from sweeps.scores import new_pruner_history
 from sweeps.space.dimensions import Params
 from sweeps.sweep import run_sweep
 from sweeps.trial import Result, TrialState

@@ -17,7 +17,7 @@ from sklearn.ensemble import RandomForestRegressor
 
 from benchmarks.support.recorded import trained
 from sweeps.config import SweepConfig, parse_config
-from sweeps.loop import new_proposer
+from sweeps.scores import new_proposer
 from sweeps.space.dimensions import Choices, Params, Space
 from sweeps.trial import Result, TrialState
 

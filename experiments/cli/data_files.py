@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nncore.datasets import DataSource
     from nncore.datasets.formats.delimited import Dialect
+    from sweeps.config.sections import DataSection
 
 
 def add_label(tables: dict[str, Any]) -> None:
@@ -33,10 +34,15 @@ def source_of(data: Mapping[str, Any]) -> "DataSource":
 
     Raises `InputError` if it breaks a rule.
     """
+    return data_section(data).source
+
+
+def data_section(data: Mapping[str, Any]) -> "DataSection":
+    """Return the section [data] of a sweep file, read alone; `InputError` if it breaks a rule."""
     from sweeps.config import parse_config
 
     space = {"learning_rate": {"low": 0.1, "high": 1.0}}  # a sweep has one
-    return parse_config({"sweep": {"name": "data"}, "data": data, "space": space}).data.source
+    return parse_config({"sweep": {"name": "data"}, "data": data, "space": space}).data
 
 
 def label_of(name: str, label: str | None, dialect: "Dialect | None" = None) -> str | None:

@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.cli.data_files import add_label, check_sweep_file
+from experiments.cli.data_files import add_label, check_sweep_file, data_section
 
 if TYPE_CHECKING:
     from sweeps.config import SweepConfig
@@ -111,22 +111,17 @@ def _other_data(
     `folds` are kept, and so are `split` and `scale` if one file replaces another.
     """
     from nncore.datasets.data_source import is_file_name
-    from sweeps.config import parse_config
     from sweeps.config.toml import apply_setting, put
 
     source = former.data.source
     kept: dict[str, Any] = {"folds": former.data.folds} if former.data.folds else {}
     if source.is_file and is_file_name(data):
         kept |= {"split": list(source.split), "scale": source.scale}
-    tables = {
-        "sweep": {"name": "data"},
-        "data": {"name": data, **kept},
-        "space": {"learning_rate": {"low": 0.1, "high": 1.0}},  # a sweep has one
-    }
+    tables: dict[str, Any] = {"data": {"name": data, **kept}}
     for setting in settings:
         apply_setting(tables, setting)
     for key, value in columns.items():
         if value is not None:
             put(tables, key, value)
     add_label(tables)
-    return parse_config(tables).data.model_dump(exclude_none=True)
+    return data_section(tables["data"]).model_dump(exclude_none=True)

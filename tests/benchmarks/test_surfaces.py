@@ -15,7 +15,7 @@ from benchmarks.support.surfaces import (
     regret,
     search_config,
 )
-from sweeps.loop import new_proposer
+from sweeps.scores import new_proposer
 from sweeps.space.dimensions import Params
 
 # Where the functions have their optima, from the literature, in coordinates of the unit cube.

@@ -14,7 +14,7 @@ from nncore.datasets import load_dataset
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, differing_keys, dump_config, load_config, parse_config
 from sweeps.config.sections import SweepSection
-from sweeps.loop import new_proposer
+from sweeps.scores import new_proposer
 from sweeps.space.dimensions import Choices, Range
 from sweeps.sweep import run_sweep
 

@@ -13,9 +13,9 @@ from nncore.datasets import DataSet, load_dataset
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, differing_keys, dump_config, load_config, parse_config
 from sweeps.known_results import point_of, take_over
-from sweeps.loop import new_proposer
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.samplers.protocol import Search
+from sweeps.scores import new_proposer
 from sweeps.study.database import open_database
 from sweeps.study.optuna_study import study_name
 from sweeps.sweep import run_sweep

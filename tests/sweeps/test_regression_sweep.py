@@ -16,7 +16,7 @@ from nncore.datasets import DataSet, DataSource, load_dataset
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, dump_config, parse_config
 from sweeps.known_results import take_over
-from sweeps.loop import new_pruner_history
+from sweeps.scores import new_pruner_history
 from sweeps.sweep import run_sweep
 from sweeps.training_data import trial_data
 from sweeps.trial import evaluate

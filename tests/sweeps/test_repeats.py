@@ -11,8 +11,8 @@ import pytest
 from nncore.datasets import DataSet
 from sweeps.config import SweepConfig, parse_config
 from sweeps.environment import Environment
-from sweeps.loop import new_proposer
 from sweeps.progress import SweepProgress
+from sweeps.scores import new_proposer
 from sweeps.sweep import run_sweep
 from sweeps.trial import Result, TrialState, evaluate
 from sweeps.workers.local import LocalWorkers

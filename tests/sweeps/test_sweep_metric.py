@@ -19,7 +19,7 @@ from nncore.errors import InputError
 from nncore.model_file import load_model
 from sweeps.config import SweepConfig, parse_config
 from sweeps.environment import environment
-from sweeps.loop import new_pruner_history
+from sweeps.scores import new_pruner_history
 from sweeps.sweep import check_data, run_sweep
 from sweeps.trial import Result
 from sweeps.workers.local import LocalWorkers

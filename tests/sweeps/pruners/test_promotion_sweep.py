@@ -16,10 +16,10 @@ from nncore.scoring import score
 from results import read_run
 from sweeps.config import SweepConfig, parse_config
 from sweeps.environment import Environment
-from sweeps.loop import new_proposer
 from sweeps.progress import SweepProgress
 from sweeps.records.outcomes import Outcomes
 from sweeps.retraining import same_epochs, trial_again
+from sweeps.scores import new_proposer
 from sweeps.sweep import run_sweep
 from sweeps.trial import TrialOutcome, TrialState, evaluate
 from sweeps.workers.local import LocalWorkers

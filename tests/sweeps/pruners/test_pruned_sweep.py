@@ -14,9 +14,9 @@ from nncore.scoring import score
 from sweeps import sweep as sweep_module
 from sweeps import trial as trial_module
 from sweeps.config import SweepConfig, parse_config
-from sweeps.loop import new_pruner_history
 from sweeps.progress import SweepProgress
 from sweeps.records.run_folder import open_folder
+from sweeps.scores import new_pruner_history
 from sweeps.sweep import run_sweep
 from sweeps.trial import evaluate
 from sweeps.workers.local import LocalWorkers

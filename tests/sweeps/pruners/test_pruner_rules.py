@@ -16,8 +16,8 @@ from benchmarks.pruners import SETTINGS, TRIALS, best_of, pruner_config, replaye
 from benchmarks.support.recorded import read_recorded
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, differing_keys, dump_config, parse_config
-from sweeps.loop import new_pruner_history
 from sweeps.pruners.rules import STUDY_NAME, Hyperband, bracket_of, should_prune
+from sweeps.scores import new_pruner_history
 from sweeps.trial import Result
 
 EPOCHS = 20

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from sweeps.config import parse_config
-from sweeps.loop import new_proposer
 from sweeps.samplers.proposer import Proposer
+from sweeps.scores import new_proposer
 from sweeps.space.dimensions import Params
 from sweeps.trial import Result
 

@@ -10,7 +10,7 @@ import pytest
 from nncore.datasets import load_dataset
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, parse_config
-from sweeps.loop import new_proposer
+from sweeps.scores import new_proposer
 from sweeps.space.dimensions import Params
 from sweeps.sweep import run_sweep
 from sweeps.workers.local import LocalWorkers

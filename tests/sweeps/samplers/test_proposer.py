@@ -12,10 +12,10 @@ from scipy.stats import qmc
 
 from nncore.errors import InputError
 from sweeps.config import SweepConfig, parse_config
-from sweeps.loop import new_proposer
 from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.samplers.optuna_samplers import population, seed_of
 from sweeps.samplers.proposer import Proposer
+from sweeps.scores import new_proposer
 from sweeps.space.dimensions import Params
 from sweeps.space.distributions import distributions
 from sweeps.trial import Result

@@ -11,8 +11,8 @@ import pytest
 
 from sweeps.config import SweepConfig, parse_config
 from sweeps.config.sections import SweepSection
-from sweeps.loop import new_proposer
 from sweeps.samplers.proposer import Proposer
+from sweeps.scores import new_proposer
 from sweeps.space.dimensions import Params, exists
 from sweeps.trial import Result
 

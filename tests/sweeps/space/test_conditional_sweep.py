@@ -8,7 +8,7 @@ from nncore.datasets import DataSet
 from nncore.errors import InputError
 from results.frames import read_run
 from sweeps.config import load_config
-from sweeps.loop import new_proposer
+from sweeps.scores import new_proposer
 from sweeps.sweep import run_sweep
 
 TOML = """

@@ -13,8 +13,8 @@ from optuna.trial import create_trial
 from nncore.datasets import load_dataset
 from results.frames import read_run
 from sweeps.config import parse_config
-from sweeps.loop import new_proposer
 from sweeps.records.csv_rows import read_rows
+from sweeps.scores import new_proposer
 from sweeps.space.dimensions import Choices, Range
 from sweeps.space.distributions import distributions
 from sweeps.sweep import run_sweep
