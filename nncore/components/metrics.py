@@ -157,8 +157,11 @@ def _mae(predictions: Outputs, targets: Labels) -> float:
 def _r2(predictions: Outputs, targets: Labels) -> float:
     from sklearn.metrics import r2_score
 
-    # Of a single example it is not defined; scikit-learn then warns.
-    return float(r2_score(targets, predictions)) if len(targets) > 1 else float("nan")
+    if len(targets) < 2:
+        return float("nan")  # not defined; scikit-learn then warns
+    # Targets that hardly differ divide by next to nothing: the value is then −∞.
+    with np.errstate(over="ignore"):
+        return float(r2_score(targets, predictions))
 
 
 def _loss_of_numbers(name: str, title: str, compute: Callable[[Outputs, Labels], float]) -> Metric:

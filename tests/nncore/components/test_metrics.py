@@ -103,7 +103,14 @@ def test_metrics_of_numbers_are_those_of_scikit_learn(case: tuple[np.ndarray, np
     }
     assert set(by_name) == set(OF_NUMBERS)
     for name, function in by_name.items():
-        assert METRICS[name].compute(predictions, targets) == function(targets, predictions)
+        with np.errstate(over="ignore"):
+            expected = function(targets, predictions)
+        assert METRICS[name].compute(predictions, targets) == expected
+
+
+def test_r2_of_targets_that_hardly_differ_is_minus_infinity_without_a_warning() -> None:
+    targets = np.array([[1e-160], [2e-160]])  # the spread's square is 5e-321
+    assert METRICS["r2"].compute(np.ones((2, 1)), targets) == -np.inf
 
 
 def test_hand_worked_values_of_numbers() -> None:
