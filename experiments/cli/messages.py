@@ -5,7 +5,7 @@ None of them shows a password.
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,13 @@ def data_notes(dataset: "DataSet") -> list[str]:
     if dataset.identifiers:
         notes.append(f"{identifier_warning(dataset.identifiers)}; {hint}")
     return [one_line(f"warning: {note}") for note in [*notes, *_column_notes(dataset)]]
+
+
+def row_numbers_note(columns: Sequence[str]) -> str:
+    """Return the line on columns that number the rows, which a sweep without a file leaves out."""
+    from nncore.datasets.formats.table import listed
+
+    return f"note: left out, because it numbers the rows: {listed(columns)}"
 
 
 def _column_notes(dataset: "DataSet") -> Iterator[str]:

@@ -74,12 +74,12 @@ def _seen_in_table(data: Mapping[str, Any]) -> Seen:
     file_sha256(path)  # raises if the path does not lead to a regular file
     table = read_columns(path, source.dialect)
     columns = list(table.columns)
-    settings = {"name": source.name, **_written_as(source), **data}
+    settings = {"name": source.name, **data}
     if not targets and "label" not in data:
         label = label_of_images(columns) or guess_label(table)
         settings = {"name": source.name, "label": label, **settings} if label else settings
     answers = (*targets, *_listed(settings.get("label")))
-    comments = list(_columns_to_judge(table, answers, settings))
+    comments = [*_written_as(source), *_columns_to_judge(table, answers, settings)]
     if answers:
         return _seen_in_examples(settings, comments)
     hint = "delete the # and name the column of classes"
@@ -105,16 +105,23 @@ def _seen_in_examples(data: Mapping[str, Any], comments: Sequence[str]) -> Seen:
     return Seen(data, [*comments, *_columns_left_out(dataset)], rows, classes)
 
 
-def _written_as(source: "DataSource") -> dict[str, str | None]:
-    """Return how a table is written, as far as that is unusual."""
+def _written_as(source: "DataSource") -> Iterator[str]:
+    """Yield how a table is written, as far as that is unusual and was found.
+
+    It is no setting, so that other files of the same columns may be written in another way.
+    """
     from nncore.datasets.data_source import file_path
     from nncore.datasets.formats.delimited import find_dialect
+    from sweeps.config.toml import dump_tables
 
     if not source.is_delimited:
-        return {}
+        return
     found = find_dialect(file_path(source.name), source.dialect)
     usual = {"separator": ",", "decimal": ".", "encoding": "utf-8-sig"}
-    return {k: getattr(found, k) for k, value in usual.items() if getattr(found, k) != value}
+    for key, value in usual.items():
+        if getattr(source.dialect, key) is None and getattr(found, key) != value:
+            line = dump_tables({"data": {key: getattr(found, key)}}).splitlines()[1]
+            yield f"{line.ljust(24)} # found; uncomment to read every file this way"
 
 
 def _columns_to_judge(

@@ -1,6 +1,7 @@
 """The sweep that a command line describes: a sweep file, changed by the command's options.
 
-Without a file it is a sweep that comes with the package. New files are written here too.
+Without a file it is the sweep that `nnsweep init` writes for the data. New files are written here
+too.
 """
 
 import re
@@ -54,10 +55,20 @@ def load_sweep(
     """Return the sweep of `file`, or the first sweep, with the options of a command applied.
 
     `settings` are texts KEY=VALUE. `data` replaces the file's table [data]; None means that an
-    option was not given.
+    option was not given. Without a `file`, a user's file of data has the sweep that
+    `nnsweep init --data` writes for it.
     """
+    from nncore.datasets.data_source import is_file_name
     from sweeps.config import load_config, parse_config, read_tables
 
+    columns = {
+        "data.label": label,
+        "data.target": target or None,
+        "data.ignore": ignore,
+        "data.group": group,
+    }
+    if file is None and data is not None and is_file_name(data):
+        return _sweep_for(data, columns, settings, trials)
     if file is None:
         with first_sweep(regression=_has_targets(data, target, settings)) as path:
             return load_sweep(
@@ -71,12 +82,6 @@ def load_sweep(
                 settings=settings,
             )
     check_sweep_file(file)
-    columns = {
-        "data.label": label,
-        "data.target": target or None,
-        "data.ignore": ignore,
-        "data.group": group,
-    }
     if data is None:
         tables = read_tables(file, settings, **columns, **{"sweep.trials": trials})
         add_label(tables)
@@ -87,6 +92,25 @@ def load_sweep(
     former = load_config(file, others, **{"sweep.trials": trials})
     other = _other_data(former, data, columns, of_data)
     return load_config(file, others, **{"sweep.trials": trials, "data": other})
+
+
+def _sweep_for(
+    data: str, columns: Mapping[str, Any], settings: Sequence[str], trials: int | None
+) -> "SweepConfig":
+    """Return the sweep that `nnsweep init` writes for the user's file `data`, with the options."""
+    from experiments.cli.new_sweep import sweep_for_data
+    from sweeps.config import parse_config
+    from sweeps.config.toml import apply_setting, parse_toml, put
+
+    of_data = [setting for setting in settings if _key(setting).startswith("data.")]
+    section = _data_tables({"name": data}, columns, of_data)["data"]
+    tables = parse_toml(sweep_for_data(section, sweep_name(Path(data))))
+    for setting in settings:
+        if setting not in of_data:
+            apply_setting(tables, setting)
+    if trials is not None:
+        put(tables, "sweep.trials", trials)
+    return parse_config(tables)
 
 
 def _has_targets(data: str | None, target: Sequence[str] | None, settings: Sequence[str]) -> bool:
@@ -111,17 +135,26 @@ def _other_data(
     `folds` are kept, and so are `split` and `scale` if one file replaces another.
     """
     from nncore.datasets.data_source import is_file_name
-    from sweeps.config.toml import apply_setting, put
 
     source = former.data.source
     kept: dict[str, Any] = {"folds": former.data.folds} if former.data.folds else {}
     if source.is_file and is_file_name(data):
         kept |= {"split": list(source.split), "scale": source.scale}
-    tables: dict[str, Any] = {"data": {"name": data, **kept}}
+    tables = _data_tables({"name": data, **kept}, columns, settings)
+    return data_section(tables["data"]).model_dump(exclude_none=True)
+
+
+def _data_tables(
+    section: dict[str, Any], columns: Mapping[str, Any], settings: Sequence[str]
+) -> dict[str, Any]:
+    """Return the table [data] that begins as `section`, changed by the options of a command."""
+    from sweeps.config.toml import apply_setting, put
+
+    tables = {"data": section}
     for setting in settings:
         apply_setting(tables, setting)
     for key, value in columns.items():
         if value is not None:
             put(tables, key, value)
     add_label(tables)
-    return data_section(tables["data"]).model_dump(exclude_none=True)
+    return tables

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
-from experiments.cli.messages import data_notes
+from experiments.cli.messages import data_notes, row_numbers_note
 from experiments.cli.options import OWN_FILE, Anyway, Group, Ignore, Jobs, Target, local_workers
 from experiments.cli.running.old_run import begin_with
 from experiments.cli.running.progress import progress_display
@@ -166,19 +166,22 @@ def run(
     if file and not source.path and (file.parent / TRIALS).exists():  # of another run
         source = find_data(file.parent, source)
     dataset = load_dataset(source)
-    taken: list[str] = []
+    notes = data_notes(dataset)
+    if file is None and not ignore and config.data.ignore:
+        notes.append(row_numbers_note(config.data.ignore))
     if old:
         config, taken = begin_with(old, config, dataset, folder)
+        notes += taken
     if dry_run:
         from experiments.cli.running.dry_run import dry_run_lines
 
         check_sweep(config, dataset, folder, workers=workers, storage=storage, anyway=anyway)
         for line in dry_run_lines(config, dataset, workers.parallel_trials(), folder):
             typer.echo(line)
-        for note in [*data_notes(dataset), *taken]:
+        for note in notes:
             typer.echo(note, err=True)
         return 0
-    notes = [*data_notes(dataset), *taken, *_notes(config, workers.parallel_trials(), timeout)]
+    notes += _notes(config, workers.parallel_trials(), timeout)
     with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
         if workers.parallel_trials() > 1:  # otherwise the trials train in this process
             on_progress = report_loaded_ahead(on_progress, config.sweep.generation)

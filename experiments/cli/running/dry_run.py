@@ -78,6 +78,8 @@ def _how(config: SweepConfig) -> str:
         parts.append(f"{section.replicates} seeds per trial")
     if data.group:
         parts.append(f"groups by column {data.group}")
+    if data.ignore:
+        parts.append(f"without column {', '.join(data.ignore)}")
     return "; ".join(parts)
 
 

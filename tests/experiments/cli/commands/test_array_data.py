@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-SMALL = ("--set", "training.epochs=1", "--set", "space.mini_batch_size={choices=[5]}")
+SMALL = (
+    "--set",
+    "training.epochs=1",
+    "--set",
+    "training.warmup=0",
+    "--set",
+    "space.mini_batch_size={choices=[5]}",
+)
 ONE = (*SMALL, "--trials", "1", "--jobs", "1")
 X = np.random.default_rng(2).integers(0, 256, (60, 4, 4), dtype=np.uint8)
 Y = np.arange(60) % 2

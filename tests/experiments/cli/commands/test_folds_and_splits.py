@@ -11,7 +11,18 @@ import pytest
 
 ROWS = 120
 TABLE = ("--label", "kind", "--group", "garden")
-QUICK = ("--trials", "2", "--jobs", "1", "--out", "run", "--set", "training.epochs=2")
+QUICK = (
+    "--trials",
+    "2",
+    "--jobs",
+    "1",
+    "--out",
+    "run",
+    "--set",
+    "training.epochs=2",
+    "--set",
+    "training.warmup=0",
+)
 SMALL = ("--set", "space.mini_batch_size={choices=[5]}")
 
 
@@ -97,7 +108,7 @@ def test_from_folds_to_a_confirmation_on_splits(nnsweep, tmp_path: Path) -> None
 def test_data_in_place_of_the_files_own_keep_its_folds(nnsweep, tmp_path: Path) -> None:
     sweep = ("run", "--data", "flowers.csv", *TABLE, "--set", "data.folds=3", *SMALL, *QUICK)
     assert nnsweep(*sweep, "--trials", "1").code == 0
-    again = ("run", "run/sweep.toml", "--data", "digits", *QUICK[:-4], "--out", "other")
+    again = ("run", "run/sweep.toml", "--data", "digits", *QUICK[:4], "--out", "other")
     assert nnsweep(*again, "--set", "training.epochs=1").code == 0
     config = tomllib.loads((tmp_path / "other" / "sweep.toml").read_text())
     assert config["data"] == {"name": "digits", "folds": 3}

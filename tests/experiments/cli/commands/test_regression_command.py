@@ -46,7 +46,7 @@ def test_info_shows_the_range_of_the_target(nnsweep, houses: Path) -> None:
 def test_run_predict_and_show(nnsweep, houses: Path) -> None:
     answer = nnsweep("run", "--data", "houses.csv", "--target", "price", "--ignore", "rent", *QUICK)
     assert answer.code == 0
-    run = Path("runs/regression-first")
+    run = Path("runs/houses")
     trials = rows((run / "trials.csv").read_text())
     best = min(trials, key=lambda row: float(row["value"]))
     value = float(best["value"])
@@ -71,7 +71,7 @@ def test_several_targets_are_predicted_together(nnsweep, houses: Path) -> None:
     words = ("--data", "houses.csv", "--target", "price", "--target", "rent", *QUICK)
     answer = nnsweep("run", *words)
     assert "best validation R² 0." in answer.out
-    predicted = rows(nnsweep("predict", "runs/regression-first", "houses.csv").out)
+    predicted = rows(nnsweep("predict", "runs/houses", "houses.csv").out)
     assert list(predicted[0]) == ["row", "price", "rent"]
     ratio = [float(row["price"]) / float(row["rent"]) for row in predicted]
     assert np.median(ratio) == pytest.approx(300, rel=0.1)
@@ -114,9 +114,9 @@ def test_train_prints_the_metric_and_repeats_a_trial(nnsweep, houses: Path) -> N
     predicted = rows(nnsweep("predict", "net.npz", "houses.csv", "--ignore", "rent").out)
     assert len(predicted) == 80
     nnsweep("run", *table, *QUICK)
-    again = nnsweep("train", "--from", "runs/regression-first")
+    again = nnsweep("train", "--from", "runs/houses")
     assert "to the last bit" in again.err
-    wrong = nnsweep("train", "--from", "runs/regression-first", "--data", "digits")
+    wrong = nnsweep("train", "--from", "runs/houses", "--data", "digits")
     assert wrong.code == 2
     assert "`sweep.metric` must be" in wrong.err
 

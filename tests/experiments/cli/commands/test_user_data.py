@@ -65,7 +65,7 @@ def test_a_class_that_looks_like_a_missing_label_is_named(nnsweep, table: Path) 
     warning = (
         "warning: 20 examples in flowers.csv have the class 'NaN', which often means a missing"
     )
-    small = ("--set", "space.mini_batch_size={choices=[5]}", "--set", "training.epochs=1")
+    small = (*SMALL, *SHORT)
     quick = (*small, "--trials", "1", "--jobs", "1")
     for words in (
         ("data", "info", "flowers.csv", "--label", "kind"),
@@ -122,7 +122,7 @@ def test_a_network_trained_on_a_file_predicts_it(nnsweep, table: Path) -> None:
 
 
 def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
-    words = ("run", *FLOWERS, "--trials", "2", "--jobs", "1", "--set", "training.epochs=2")
+    words = ("run", *FLOWERS, "--trials", "2", "--jobs", "1", *SHORT)
     small = ("--set", "space.mini_batch_size={choices=[5, 10]}", "--out", "out")
     assert nnsweep(*words, *small).code == 0
     answer = nnsweep("predict", "out", "flowers.csv")  # the run knows its label
@@ -175,7 +175,10 @@ def test_a_run_on_a_file_predicts_and_goes_on(nnsweep, table: Path) -> None:
         (["run", "--data", "flowers.csv"], "`--label` must name the column of classes"),
         (["run", "--data", ""], "unknown data set ``"),
         (["run", "--data", "junk.npz"], "must be a complete .npz file"),
-        (["run", "--data", "dots.npz"], "`mini_batch_size` must be <= 28"),
+        (
+            ["run", "--data", "dots.npz", "--set", "space.mini_batch_size={choices=[40]}"],
+            "`mini_batch_size` must be <= 28",
+        ),
     ],
     ids=" ".join,
 )
@@ -227,7 +230,8 @@ WARNING = (
     "warning: column 'Id' has a different whole number in each row: if it numbers the rows, "
     "accuracies on this file do not hold for other rows; --ignore COLUMN leaves a column out\n"
 )
-BRIEF = ("--trials", "1", "--jobs", "1", "--set", "training.epochs=1", "--out", "out")
+SHORT = ("--set", "training.epochs=1", "--set", "training.warmup=0")
+BRIEF = ("--trials", "1", "--jobs", "1", *SHORT, "--out", "out")
 SMALL = ("--set", "space.mini_batch_size={choices=[5]}")
 
 
@@ -316,8 +320,7 @@ def test_other_data_take_the_place_of_the_whole_table(
     nnsweep, table: Path, images: Path, words: list[str], expected: dict[str, object]
 ) -> None:
     Path("u.toml").write_text(SWEEP)
-    short = ("--trials", "1", "--jobs", "1", "--set", "training.epochs=1", "--out", "out")
-    assert nnsweep("run", "u.toml", "--data", *words, *short).code == 0
+    assert nnsweep("run", "u.toml", "--data", *words, *BRIEF).code == 0
     assert tomllib.loads(Path("out/sweep.toml").read_text())["data"] == expected
 
 
@@ -348,7 +351,7 @@ def test_the_label_may_be_a_setting(nnsweep, table: Path) -> None:
     by_setting = nnsweep("data", "info", "flowers.csv", "--set", "data.label=kind")
     assert (by_setting.code, by_setting.err) == (0, "")
     assert by_setting.out == by_option.out
-    one = (*SMALL, "--trials", "1", "--jobs", "1", "--set", "training.epochs=1", "--out", "out")
+    one = (*SMALL, *BRIEF)
     assert nnsweep("run", "--data", "flowers.csv", "--set", "data.label=kind", *one).code == 0
     assert tomllib.loads(Path("out/sweep.toml").read_text())["data"]["label"] == "kind"
     by_option = nnsweep("predict", "out/best.npz", "flowers.csv", "--label", "kind")

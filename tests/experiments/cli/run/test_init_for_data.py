@@ -1,5 +1,6 @@
 """`nnsweep init --data FILE`: the file that it writes fits the data, and runs as it is."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -36,13 +37,13 @@ def test_the_file_fits_a_table_and_runs_as_it_is(nnsweep) -> None:
     assert tables["data"] == {
         "name": "houses.csv",
         "label": "kind",
-        "separator": ";",
-        "decimal": ",",
-        "encoding": "cp1252",
         "ignore": ["nr"],
         "scale": "standard",
     }
     assert text.startswith("# A sweep on houses.csv: 56 rows to train on, 3 classes.\n")
+    found = re.sub(r"^# (?=\w+ = )", "", text.split("[data]")[1], flags=re.MULTILINE)
+    section = tomllib.loads(found.partition("\n[")[0])
+    assert [section[key] for key in ("separator", "decimal", "encoding")] == [";", ",", "cp1252"]
     assert "# `ignore` leaves out what numbers the rows: nr\n" in text
     assert "columns that are codes, perhaps: zone\n" in text
     assert "# Left out, because they are columns with a different text in each row: name\n" in text
@@ -53,6 +54,22 @@ def test_the_file_fits_a_table_and_runs_as_it_is(nnsweep) -> None:
     assert nnsweep("init", "my.toml", "--data", "houses.csv").code == 2
 
 
+def test_run_without_a_sweep_file_runs_the_sweep_that_init_writes(nnsweep) -> None:
+    Path("houses.csv").write_bytes(houses().encode("cp1252"))
+    table = ("--data", "houses.csv", "--label", "kind")
+    assert nnsweep("init", "houses.toml", *table).code == 0
+    assert nnsweep("run", "houses.toml", *ONE).code == 0
+    answer = nnsweep("run", *table, *ONE[:-2])
+    assert answer.code == 0
+    assert "note: left out, because it numbers the rows: nr\n" in answer.err
+    runs = Path("runs/houses"), Path("out")
+    for name in ("trials.csv", "epochs.csv"):
+        assert (runs[0] / name).read_bytes() == (runs[1] / name).read_bytes()
+    dry = nnsweep("run", *table, "--ignore", "zone", "--dry-run", "--out", "new")
+    assert "without column zone\n" in dry.out
+    assert "numbers the rows: nr" not in dry.err
+
+
 def test_numbers_to_predict_get_the_sweep_for_numbers(nnsweep) -> None:
     Path("houses.csv").write_text(houses())
     answer = nnsweep("init", "--data", "houses.csv", "--target", "größe", "--regression")
@@ -60,8 +77,6 @@ def test_numbers_to_predict_get_the_sweep_for_numbers(nnsweep) -> None:
     tables = written()
     assert tables["data"] == {
         "name": "houses.csv",
-        "separator": ";",
-        "decimal": ",",
         "target": ["größe"],
         "ignore": ["nr"],
         "scale": "standard",
