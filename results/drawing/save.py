@@ -40,26 +40,31 @@ def single_figure(width: float, height: float, plot: Callable[[Axes], Axes]) -> 
     return figure
 
 
-def shared_legend(figure: Figure) -> None:
-    """Put one legend for all panels below them."""
-    entries = [ax.get_legend_handles_labels() for ax in figure.axes]
-    handles = {
-        label: handle
-        for handles, labels in entries
-        for handle, label in zip(handles, labels, strict=True)
-    }
+def shared_legend(figure: Figure, columns: int = 4) -> None:
+    """Put one legend for all panels below them, in at most so many columns."""
+    handles = legend_entries(figure)
     if handles:
         legend = figure.legend(
             handles.values(),
             handles.keys(),
             loc="outside lower center",
-            ncols=min(len(handles), 4),
+            ncols=min(len(handles), columns),
             fontsize=9,
             frameon=False,
         )
         for handle in legend.legend_handles:
             if handle is not None:
                 handle.set_alpha(1.0)  # a mark as faint as in a crowd would be hard to see
+
+
+def legend_entries(figure: Figure) -> dict[str, Artist]:
+    """Return an artist for each label of a figure's panels."""
+    entries = [ax.get_legend_handles_labels() for ax in figure.axes]
+    return {
+        label: handle
+        for handles, labels in entries
+        for handle, label in zip(handles, labels, strict=True)
+    }
 
 
 @default_settings()

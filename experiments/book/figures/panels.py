@@ -12,21 +12,22 @@ from numpy.typing import NDArray
 
 from experiments.book.arm_runs import ArmRuns, Runs
 from experiments.book.book_files import BookFiles
+from experiments.book.figures.colors import color_of
 from experiments.book.intervals import mean_and_intervals
 from experiments.book.study import Panel
-from results.drawing.style import (
-    BLACK,
-    BLUE,
-    GRAY,
-    PALE,
-    PURPLE,
-    SKY,
-    VERMILLION,
-    dress,
-    percent_ticks,
-)
+from nncore.arrays.layout import Array
+from results.drawing.style import BLACK, GRAY, count_axis, dress, percent_ticks, say
 
-COLORS = (BLUE, VERMILLION, SKY, PURPLE, BLACK, PALE, "#009E73", "#E69F00", GRAY)
+FEWEST_FOR_INTERVAL = 5
+"""The number of seeds from which on a 95% prediction interval is drawn; of fewer, each run is.
+
+With two seeds the interval is 16 standard deviations wide to each side, with five it is 3.
+"""
+
+BOOK = "the book"
+"""How the legend names the author's numbers; they have the color of the arm they belong to."""
+
+DASHES = (0, (3, 2))
 LONGEST_LEVEL_LABEL = 8
 """Labels with more letters are rotated, so that neighbors do not overlap."""
 
@@ -51,13 +52,14 @@ def curves(
     *,
     title: str = "",
     arms: Sequence[str] | None = None,
+    labels: Sequence[str] | None = None,
     book: Sequence[BookCurve] = (),
     low: float | None = None,
-    high: float | None = None,
-    last: int | None = None,
     xlabel: str = "epoch",
 ) -> Panel:
-    """Return a panel of a metric over the epochs: the mean and the 95% prediction interval.
+    """Return a panel of a metric over the epochs: the mean, and the 95% prediction interval.
+
+    Of fewer than `FEWEST_FOR_INTERVAL` seeds it shows each run in place of the interval.
 
     Parameters
     ----------
@@ -67,42 +69,50 @@ def curves(
         Text above and below the panel.
     arms
         Names of the arms to draw, all if None.
+    labels
+        What the legend calls these arms, their names if None.
     book
         The author's curves, drawn dashed in the color of their arms.
-    low, high, last
-        Limits of the axes: lowest and highest value, last epoch.
+    low
+        The lowest value to show. It has no effect if a mean is lower after the first quarter of its
+        epochs: then the limit comes from the data.
     """
 
     def draw(ax: Axes, runs: Runs, book_files: BookFiles) -> None:
-        names = list(runs) if arms is None else [name for name in arms if name in runs]
-        for place, name in enumerate(names):
-            curve = runs[name].curve(metric)
+        names = list(runs) if arms is None else arms
+        shown = dict(zip(names, labels or names, strict=True))
+        measured = {name: _complete(runs[name].curve(metric)) for name in names}
+        for name, rows in measured.items():
             highest = 1.0 if metric.endswith("accuracy") else np.inf
-            _mean_with_interval(ax, curve, _color(place), name, highest)
-        _book_curves(ax, book, names, book_files)
+            _mean_and_spread(ax, rows, color_of(ax, shown[name]), shown[name], highest)
+        for arm, file, read in book:
+            figure = book_files[file]
+            if figure is not None:
+                values = read(figure)
+                xs = np.arange(1, len(values) + 1)
+                color = color_of(ax, shown[arm])
+                ax.plot(xs, values, color=color, linestyle=DASHES, linewidth=1.2)
+                ax.plot([], [], color=GRAY, linestyle=DASHES, linewidth=1.2, label=BOOK)
         _accuracy(ax, metric)
         ax.set(xlabel=xlabel, ylabel=LABELS.get(metric, metric))
-        ax.set_ylim(bottom=low, top=high)
-        ax.set_xlim(right=last)
+        if low is not None and all(_stays_above(low, rows) for rows in measured.values()):
+            ax.set_ylim(bottom=low)
+        count_axis(ax, 1, max([1, *(rows.shape[1] for rows in measured.values())]))
         dress(ax, title)
-        _legend(ax)
 
     return draw
 
 
-def _book_curves(ax: Axes, book: Sequence[BookCurve], names: list[str], files: BookFiles) -> None:
-    for arm, file, read in book:
-        figure = files[file]
-        if figure is not None and arm in names:
-            values = read(figure)
-            ax.plot(
-                np.arange(1, len(values) + 1),
-                values,
-                color=_color(names.index(arm)),
-                linestyle=(0, (3, 2)),
-                linewidth=1.2,
-                label=f"the book, {arm}",
-            )
+def _complete(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return `rows`, `(seeds, epochs)`, up to the first epoch that some run did not reach."""
+    reached = np.isfinite(rows).all(axis=0)
+    return rows[:, : int(np.argmin(reached)) if not reached.all() else len(reached)]
+
+
+def _stays_above(low: float, rows: NDArray[Any]) -> bool:
+    """Return whether the mean of `rows`, `(seeds, epochs)`, is above `low` after a quarter."""
+    later = rows.mean(axis=0)[rows.shape[1] // 4 :]
+    return bool((later > low).all())
 
 
 def points(
@@ -116,6 +126,8 @@ def points(
     book: Sequence[tuple[str, str, FileReader]] = (),
 ) -> Panel:
     """Return a panel of a metric over a setting: means with 95% prediction intervals.
+
+    Of fewer than `FEWEST_FOR_INTERVAL` seeds it shows each run in place of the interval.
 
     Parameters
     ----------
@@ -134,37 +146,23 @@ def points(
     """
 
     def draw(ax: Axes, runs: Runs, book_files: BookFiles) -> None:
-        for place, (label, line) in enumerate(lines):
+        for label, line in lines:
             values = [runs[arm].best(metric) if best else runs[arm].last(metric) for arm, _ in line]
-            stats = [mean_and_intervals(value) for value in values]
-            ax.errorbar(
-                [x for _, x in line],
-                [mean for mean, _, _ in stats],
-                yerr=[0.0 if np.isnan(prediction) else prediction for _, _, prediction in stats],
-                color=_color(place),
-                marker="o",
-                markersize=4,
-                capsize=3,
-                label=label,
-            )
+            _points_and_spread(ax, [x for _, x in line], values, color_of(ax, label), label)
         for label, file, read in book:
-            place = [line for line, _ in lines].index(label)
             if book_files[file] is not None:
-                xs = [x for _, x in lines[place][1]]
-                ax.plot(
-                    xs,
-                    list(read(book_files[file]))[: len(xs)],
-                    color=_color(place),
-                    linestyle="none",
-                    marker="x",
-                    label=f"the book, {label}",
-                )
+                xs = [x for _, x in dict(lines)[label]]
+                ours = list(read(book_files[file]))[: len(xs)]
+                ax.plot(xs, ours, "x", color=color_of(ax, label))
+                ax.plot([], [], "x", color=GRAY, label=BOOK)
         if log:
             ax.set_xscale("log")
+        places = sorted({x for _, line in lines for _, x in line})
+        ax.set_xticks(places, [f"{x:,.6g}" for x in places])
+        ax.set_xticks([], minor=True)
         _accuracy(ax, metric)
         ax.set(xlabel=xlabel, ylabel=LABELS.get(metric, metric))
         dress(ax, title)
-        _legend(ax)
 
     return draw
 
@@ -182,7 +180,7 @@ def seed_values(
     Parameters
     ----------
     measure
-        Returns the numbers of an arm, `(seeds,)`.
+        Returns the numbers of an arm, `(seeds,)`; NaN for a seed that has none.
     title, ylabel
         Text above and beside the panel.
     arms
@@ -193,42 +191,63 @@ def seed_values(
 
     def draw(ax: Axes, runs: Runs, book_files: BookFiles) -> None:
         names = list(runs) if arms is None else list(arms)
-        for place, name in enumerate(names):
-            values = measure(runs[name])
-            ax.plot([place] * len(values), values, "o", color=_color(place), alpha=0.6)
+        measured = [measure(runs[name]) for name in names]
+        dress(ax, title, grid="y")
+        if not np.isfinite(np.concatenate(measured)).any():
+            say(ax, "no run has this value")
+            return
+        for place, (name, values) in enumerate(zip(names, measured, strict=True)):
+            ax.plot([place] * len(values), values, "o", color=color_of(ax, name), alpha=0.6)
             ax.plot([place - 0.25, place + 0.25], [np.mean(values)] * 2, color=BLACK)
         if fraction:
             ax.yaxis.set_major_formatter(percent_ticks())
+        elif _whole(np.concatenate(measured)):
+            ax.locator_params(axis="y", integer=True, min_n_ticks=1)
+        ax.set_xlim(-0.5, len(names) - 0.5)
         ax.set_xticks(range(len(names)), names, fontsize=8)
         if max(map(len, names)) > LONGEST_LEVEL_LABEL:
             for label in ax.get_xticklabels():
-                label.set(rotation=25, horizontalalignment="right")
+                label.set(rotation=25, horizontalalignment="right", rotation_mode="anchor")
         ax.set_ylabel(ylabel)
-        dress(ax, title, grid="y")
 
     return draw
 
 
-def _mean_with_interval(
-    ax: Axes, rows: NDArray[Any], color: str, label: str, highest: float
-) -> None:
-    """Draw the mean of `rows` over those epochs that every run reached, and its interval.
+def _whole(values: NDArray[Any]) -> bool:
+    """Return whether all numbers that there are are whole, such as epochs."""
+    known = values[np.isfinite(values)]
+    return bool((known == np.round(known)).all())
+
+
+def _mean_and_spread(ax: Axes, rows: NDArray[Any], color: str, label: str, highest: float) -> None:
+    """Draw the mean of `rows`, `(seeds, epochs)`, and its interval, or each row if they are few.
 
     The 95% prediction interval is cut at `highest`, the largest value that the metric can have.
     """
     xs = np.arange(1, rows.shape[1] + 1)
-    complete = np.isfinite(rows).all(axis=0)
-    xs, rows = xs[complete], rows[:, complete]
-    if not len(xs):
-        ax.plot([], [], color=color, label=label)
-        return
     marker = "o" if len(xs) == 1 else None
     mean = rows.mean(axis=0)
     ax.plot(xs, mean, color=color, linewidth=1.6, marker=marker, label=label)
-    if len(rows) > 1:
+    if 1 < len(rows) < FEWEST_FOR_INTERVAL:
+        ax.plot(xs, rows.T, color=color, linewidth=0.7, alpha=0.5, marker=marker)
+    elif len(rows) > 1:
         prediction = np.array([mean_and_intervals(column).prediction for column in rows.T])
         top = np.minimum(mean + prediction, highest)
         ax.fill_between(xs, mean - prediction, top, color=color, alpha=0.18, linewidth=0)
+
+
+def _points_and_spread(
+    ax: Axes, xs: Sequence[float], values: Sequence[Array], color: str, label: str
+) -> None:
+    """Draw the mean of the `values`, `(seeds,)`, at each x and its interval, or each if few."""
+    stats = [mean_and_intervals(of_arm) for of_arm in values]
+    means = [mean for mean, _, _ in stats]
+    ax.plot(xs, means, "o-", color=color, markersize=4, label=label)
+    for x, of_arm, (mean, _, prediction) in zip(xs, values, stats, strict=True):
+        if len(of_arm) >= FEWEST_FOR_INTERVAL:
+            ax.errorbar([x], [mean], yerr=[prediction], color=color, capsize=3)
+        else:
+            ax.plot([x] * len(of_arm), of_arm, "o", color=color, markersize=3, alpha=0.5)
 
 
 def _accuracy(ax: Axes, metric: str) -> None:
@@ -236,12 +255,3 @@ def _accuracy(ax: Axes, metric: str) -> None:
         ax.yaxis.set_major_formatter(percent_ticks())
         bottom, top = ax.get_ylim()
         ax.set_ylim(max(bottom, -0.02), min(top, 1.02))  # intervals may pass 0 and 100%
-
-
-def _color(place: int) -> str:
-    return COLORS[place % len(COLORS)]
-
-
-def _legend(ax: Axes) -> None:
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(fontsize=7, framealpha=0.8, edgecolor="none")

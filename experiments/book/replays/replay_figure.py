@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.book.figures.study_figure import panel_figure
+from experiments.book.figures.study_figure import panel_figure, panels_legend
 from experiments.book.replays.replay import ReplayedSeries
 from results.drawing.settings import default_settings
 from results.drawing.style import PALE, VERMILLION, dress
@@ -26,7 +26,8 @@ def replay_figure(replayed: Sequence[ReplayedSeries]) -> "Figure":
         marker: dict[str, Any] = {"marker": "o", "markersize": 3} if series.of < 20 else {}
         ax.plot(xs, series.book, color=PALE, linewidth=4, label="the book", **marker)
         ax.plot(xs, series.values, "--", color=VERMILLION, linewidth=1.2, label="replay", **marker)
+        ax.locator_params(axis="x", integer=True, min_n_ticks=1)
         ax.set_xlabel("epoch" if series.of > 9 else "training set, smallest first")
         dress(ax, f"{series.name}: {series.exact} of {series.of} equal")
-        ax.legend(fontsize=8, frameon=False)
+    panels_legend(figure, len(replayed))
     return figure

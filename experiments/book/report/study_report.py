@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.book.book_files import BookFiles
+from experiments.book.figures.panels import FEWEST_FOR_INTERVAL
 from experiments.book.figures.study_figure import study_figure
 from experiments.book.report.study_folder import write_tables, write_verdicts
 from experiments.book.study import Study
@@ -77,7 +78,8 @@ def figure_caption(study: Study, seeds: int, *, quick: bool) -> str:
     """Return the line above the figure of `study`: its name and the runs that it shows."""
     if not study.arms:
         return f"{study.name}: no randomness"
-    runs = "1 seed" if seeds == 1 else f"{seeds} seeds, mean and 95% prediction interval"
+    spread = "95% prediction interval" if seeds >= FEWEST_FOR_INTERVAL else "each run"
+    runs = "1 seed" if seeds == 1 else f"{seeds} seeds, mean and {spread}"
     return f"{study.name}: {runs}" + (", quick form on mnist-5k" if quick else "")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from experiments.book.arm_runs import Runs
 from experiments.book.book_files import BookFiles
 from experiments.book.exact_verdicts import value_in_range
-from experiments.book.figures.panels import COLORS
+from experiments.book.figures.colors import color_of
 from experiments.book.study import Study
 from experiments.book.verdicts import ClaimVerdict
 from nncore.arrays.layout import Array
@@ -58,18 +58,17 @@ def draw_paths(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw both paths down the valley."""
     x, y = np.meshgrid(np.linspace(-2.4, 0.8, 120), np.linspace(-0.8, 1.2, 120))
     ax.contour(x, y, (x**2 + 6 * y**2) / 2, levels=12, colors="#DDDDDD")
-    for color, rule in zip(COLORS, RATES, strict=False):
-        points = path(rule)
+    for rule in RATES:
+        points, color = path(rule), color_of(ax, rule)
         ax.plot(*points.T, "o-", color=color, markersize=3, linewidth=1, label=rule)
     ax.set(xlabel="$v_1$", ylabel="$v_2$")
     dress(ax, "Two ways down", grid="")
-    ax.legend(fontsize=7, frameon=False)
 
 
 def draw_costs(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw the cost after each step."""
-    for color, rule in zip(COLORS, RATES, strict=False):
-        ax.semilogy([cost(v) for v in path(rule)], color=color, label=rule)
+    for rule in RATES:
+        ax.semilogy([cost(v) for v in path(rule)], color=color_of(ax, rule), label=rule)
     ax.set(xlabel="step", ylabel="C")
     dress(ax, "Cost")
 

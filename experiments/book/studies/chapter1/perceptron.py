@@ -11,7 +11,7 @@ import numpy as np
 from experiments.book.arm_runs import Runs
 from experiments.book.book_files import BookFiles
 from experiments.book.exact_verdicts import value_in_range
-from experiments.book.figures.panels import COLORS
+from experiments.book.figures.colors import color_of
 from experiments.book.study import Study
 from experiments.book.verdicts import ClaimVerdict
 from nncore.arrays.layout import Array
@@ -40,11 +40,10 @@ def distance(c: float) -> float:
 def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw σ(cz) for growing c."""
     z = np.linspace(-3, 3, 601)
-    for color, c in zip(COLORS, FACTORS, strict=False):
-        ax.plot(z, sigmoid(c * z), color=color, label=f"c = {c:g}")
+    for label, c in ((f"c = {c:g}", c) for c in FACTORS):
+        ax.plot(z, sigmoid(c * z), color=color_of(ax, label), label=label)
     ax.set(xlabel="z", ylabel="σ(cz)")
     dress(ax, "A sigmoid neuron approaches a perceptron")
-    ax.legend(fontsize=7, frameon=False)
 
 
 def table(runs: Runs) -> list[dict[str, str]]:

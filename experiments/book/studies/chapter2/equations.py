@@ -14,7 +14,7 @@ import numpy as np
 from experiments.book.arm_runs import Runs
 from experiments.book.book_files import BookFiles
 from experiments.book.exact_verdicts import value_in_range
-from experiments.book.figures.panels import COLORS
+from experiments.book.figures.colors import color_of
 from experiments.book.study import Study
 from experiments.book.verdicts import ClaimVerdict
 from nncore.arrays.layout import Array
@@ -130,14 +130,13 @@ def table(runs: Runs) -> list[dict[str, str]]:
 
 def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw the error of each equation in each layer."""
-    for color, name in zip(COLORS, EQUATIONS, strict=False):
-        errors = layer_errors(name)
+    for name in EQUATIONS:
+        errors, color = layer_errors(name), color_of(ax, name)
         layers = [2 + layer for layer in errors]  # the book counts the inputs as layer 1
         ax.semilogy(layers, list(errors.values()), "o", color=color, label=name)
     ax.set(xlabel="layer", ylabel="relative error")
     ax.set_xticks(range(2, 1 + len(SIZES)))
     dress(ax, "Both sides of each equation")
-    ax.legend(fontsize=7, frameon=False)
 
 
 def check(runs: Runs) -> Sequence[ClaimVerdict]:

@@ -12,13 +12,13 @@ import numpy as np
 from experiments.book.arm_runs import Runs
 from experiments.book.book_files import BookFiles
 from experiments.book.exact_verdicts import value_in_range
-from experiments.book.figures.panels import COLORS
+from experiments.book.figures.colors import color_of
 from experiments.book.study import Study
 from experiments.book.verdicts import ClaimVerdict
 from nncore.config import TrialConfig
 from nncore.descent.gradient_check import GradientCheck, gradient_check
 from nncore.network import new_network
-from results.drawing.style import dress
+from results.drawing.style import GRAY, dress
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,15 +59,16 @@ def table(runs: Runs) -> list[dict[str, str]]:
 
 def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw the error of each layer for each pair."""
-    for color, (output, cost) in zip(COLORS, PAIRS, strict=False):
-        errors = checked(output, cost)
-        layers = range(1, 1 + len(errors.weights))
-        ax.semilogy(layers, errors.weights, "o-", color=color, label=f"{output}, {cost}: weights")
-        ax.semilogy(layers, errors.biases, "s--", color=color, label="biases")
+    for output, cost in PAIRS:
+        errors, label = checked(output, cost), f"{output}, {cost}"
+        layers, color = range(1, 1 + len(errors.weights)), color_of(ax, label)
+        ax.semilogy(layers, errors.weights, "o-", color=color, label=label)
+        ax.semilogy(layers, errors.biases, "s--", color=color)
+    ax.plot([], [], "o-", color=GRAY, label="weights")
+    ax.plot([], [], "s--", color=GRAY, label="biases")
     ax.set(xlabel="layer", ylabel="relative error")
     ax.set_xticks([1, 2, 3])
     dress(ax, "Backpropagation against finite differences")
-    ax.legend(fontsize=6, frameon=False)
 
 
 def check(runs: Runs) -> Sequence[ClaimVerdict]:

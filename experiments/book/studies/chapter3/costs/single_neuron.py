@@ -12,7 +12,7 @@ import numpy as np
 from experiments.book.arm_runs import Runs
 from experiments.book.book_files import BookFiles
 from experiments.book.exact_verdicts import published_exact_number, value_in_range
-from experiments.book.figures.panels import COLORS
+from experiments.book.figures.colors import color_of
 from experiments.book.study import Panel, Study
 from experiments.book.verdicts import ClaimVerdict
 from nncore.arrays.layout import Array
@@ -60,14 +60,13 @@ def panel(measure: str) -> Panel:
     """Return the panel of one measure over the epochs, for both costs and both starts."""
 
     def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
-        for color, cost in zip(COLORS, ETA, strict=False):
+        for cost in ETA:
             for dashes, start in zip(("-", "--"), STARTS, strict=True):
                 label = f"{cost}, from {start}"
-                ax.plot(learned(cost, start)[measure], dashes, color=color, label=label)
+                values, color = learned(cost, start)[measure], color_of(ax, cost)
+                ax.plot(values, dashes, color=color, label=label)
         ax.set(xlabel="epoch", ylabel=measure)
         dress(ax, measure.capitalize())
-        if measure == "output":
-            ax.legend(fontsize=7, frameon=False)
 
     return draw
 

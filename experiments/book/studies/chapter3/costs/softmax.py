@@ -60,6 +60,7 @@ STUDY = Study(
             "validation_accuracy",
             title="η 0.25",
             arms=[name(output, 0.25) for output in PAIRS],
+            labels=list(PAIRS),
             low=0.9,
         ),
     ),

@@ -11,7 +11,8 @@ import numpy as np
 from experiments.book.arm_runs import Runs
 from experiments.book.arms import NetworkArm
 from experiments.book.book_files import BookFiles
-from experiments.book.figures.panels import COLORS, curves
+from experiments.book.figures.colors import color_of
+from experiments.book.figures.panels import curves
 from experiments.book.intervals import mean_and_intervals
 from experiments.book.studies.settings import network
 from experiments.book.study import Study
@@ -50,15 +51,16 @@ def outcomes(runs: Runs, patience: int) -> tuple[Array, Array]:
 
 def draw_rules(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw accuracy over epochs spent: a dot for each seed, a mark for the mean of each rule."""
-    for color, patience in zip(COLORS, PATIENCES, strict=False):
+    for patience in PATIENCES:
         epochs, accuracies = outcomes(runs, patience)
-        ax.plot(epochs, accuracies, "o", color=color, alpha=0.35, markersize=4)
         label = f"no improvement in {patience}"
+        color = color_of(ax, label)
+        ax.plot(epochs, accuracies, "o", color=color, alpha=0.35, markersize=4)
         ax.plot(epochs.mean(), accuracies.mean(), "D", color=color, markersize=8, label=label)
     ax.yaxis.set_major_formatter(percent_ticks())
+    ax.locator_params(axis="x", integer=True, min_n_ticks=1)
     ax.set(xlabel="epochs spent", ylabel="best validation accuracy (%)")
     dress(ax, "Epochs and accuracy of each rule")
-    ax.legend(fontsize=7, frameon=False)
 
 
 def table(runs: Runs) -> list[dict[str, str]]:

@@ -11,7 +11,8 @@ import numpy as np
 from experiments.book.arm_runs import Runs, epochs_to
 from experiments.book.arms import NetworkArm
 from experiments.book.book_files import BookFiles
-from experiments.book.figures.panels import COLORS, curves
+from experiments.book.figures.colors import color_of
+from experiments.book.figures.panels import curves
 from experiments.book.studies.settings import network
 from experiments.book.study import Study
 from experiments.book.verdicts import ClaimVerdict, difference_claim
@@ -46,15 +47,17 @@ def seconds_to_goal(runs: Runs, size: int) -> Array:
 
 def over_seconds(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw the mean accuracy over the mean seconds of training."""
-    for color, (label, arm) in zip(COLORS, runs.items(), strict=False):
+    for label, arm in runs.items():
         accuracy = arm.curve("validation_accuracy").mean(axis=0)
-        ax.plot(arm.train_seconds().mean(axis=0), accuracy, color=color, label=label)
+        seconds, color = arm.train_seconds().mean(axis=0), color_of(ax, label)
+        ax.plot(seconds, accuracy, color=color, label=label)
     ax.set_xscale("log")
-    ax.set_ylim(bottom=0.9)
+    ax.locator_params(axis="x", subs=(1, 2, 5))
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter("")
     ax.yaxis.set_major_formatter(percent_ticks())
     ax.set(xlabel="seconds of training, one core", ylabel="validation accuracy (%)")
     dress(ax, "Over training time (depends on the machine)")
-    ax.legend(fontsize=7, frameon=False)
 
 
 def check(runs: Runs) -> Sequence[ClaimVerdict]:

@@ -11,7 +11,7 @@ import numpy as np
 from experiments.book.arm_runs import Runs
 from experiments.book.arms import NetworkArm
 from experiments.book.book_files import BookFiles
-from experiments.book.figures.panels import COLORS
+from experiments.book.figures.colors import color_of
 from experiments.book.intervals import mean_and_intervals
 from experiments.book.studies.chapter3.hyperparameters.early_stopping import ARM, LONG, outcomes
 from experiments.book.study import Study
@@ -54,13 +54,14 @@ def _rules(runs: Runs) -> dict[str, tuple[Array, Array]]:
 
 def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw accuracy over epochs spent: a dot for each seed, a mark for the mean of each rule."""
-    for color, (rule, (epochs, accuracies)) in zip(COLORS, _rules(runs).items(), strict=False):
+    for rule, (epochs, accuracies) in _rules(runs).items():
+        color = color_of(ax, rule)
         ax.plot(epochs, accuracies, "o", color=color, alpha=0.35, markersize=4)
         ax.plot(epochs.mean(), accuracies.mean(), "D", color=color, markersize=8, label=rule)
     ax.yaxis.set_major_formatter(percent_ticks())
+    ax.locator_params(axis="x", integer=True, min_n_ticks=1)
     ax.set(xlabel="epochs spent", ylabel="best validation accuracy (%)")
     dress(ax, "Epochs and accuracy of each rule")
-    ax.legend(fontsize=7, frameon=False)
 
 
 def table(runs: Runs) -> list[dict[str, str]]:

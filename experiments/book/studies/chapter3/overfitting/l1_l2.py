@@ -11,7 +11,8 @@ import numpy as np
 from experiments.book.arm_runs import ArmRuns, Runs
 from experiments.book.arms import NetworkArm
 from experiments.book.book_files import BookFiles
-from experiments.book.figures.panels import COLORS, seed_values
+from experiments.book.figures.colors import color_of
+from experiments.book.figures.panels import seed_values
 from experiments.book.studies.settings import network
 from experiments.book.study import Study
 from experiments.book.verdicts import ClaimVerdict, difference_claim
@@ -46,20 +47,19 @@ def small(arm: ArmRuns) -> Array:
 
 def histogram(ax: "Axes", runs: Runs, book: BookFiles) -> None:
     """Draw a histogram of the first layer's weights over all seeds, density on a log scale."""
-    for color, (name, arm) in zip(COLORS, runs.items(), strict=False):
+    for name, arm in runs.items():
         weights = np.concatenate(first_weights(arm))
         ax.hist(
             weights,
             bins=np.linspace(-2, 2, 161).tolist(),
             histtype="step",
             density=True,
-            color=color,
+            color=color_of(ax, name),
             label=name,
         )
     ax.set_yscale("log")
     ax.set(xlabel="weight of the first layer", ylabel="density")
     dress(ax, "Weights at the best epoch")
-    ax.legend(fontsize=7, frameon=False)
 
 
 def check(runs: Runs) -> Sequence[ClaimVerdict]:
