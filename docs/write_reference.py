@@ -9,11 +9,13 @@ from dataclasses import fields
 from importlib import import_module
 from inspect import cleandoc
 from pathlib import Path
+from textwrap import fill
 from typing import Any, get_args
 
 import typer
 from pydantic import BaseModel
 
+import nnsweep
 from experiments.cli.app import app
 from nncore.config import COUNTS, FLAGS, NAMES, NUMBERS, TrialConfig
 from nncore.datasets import dataset_info, dataset_names
@@ -160,6 +162,7 @@ def _parameter_row(parameter: Any) -> tuple[str, str, str]:
     return f"`{name if option else value}`", shown, parameter.help or ""
 
 
+WIDTH = 120
 PACKAGES = {
     "sweeps": "Define and run sweeps.",
     "results": "Read run folders, draw figures and write reports.",
@@ -169,8 +172,17 @@ PACKAGES = {
 
 def python_page() -> str:
     """Return the page of the public names; the site replaces each `:::` by the documentation."""
-    intro = "Import the public names from their package, as in `from sweeps import run_sweep`."
-    parts = ["# Python API", intro]
+    intro = (
+        "`import nnsweep` offers what most programs need. The packages have further names: import "
+        "these from their package, as in `from nncore import gradient_check`."
+    )
+    homes = {name: _home("nnsweep", name) for name in nnsweep.__all__}
+    own = [name for name, home in homes.items() if home.startswith("experiments.")]
+    others = ", ".join(f"`{name}`" for name in homes if name not in own)
+    parts = ["# Python API", fill(intro, WIDTH)]
+    parts += ["## `nnsweep`", "Run sweeps and confirm their results."]
+    parts += [f"::: {homes[name]}" for name in own]
+    parts += [fill(f"The other names of `nnsweep` are those of the packages: {others}.", WIDTH)]
     for package, purpose in PACKAGES.items():
         parts += [f"## `{package}`", purpose]
         parts += [f"::: {_home(package, name)}" for name in import_module(package).__all__]

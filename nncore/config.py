@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from nncore.arguments import require_type
 from nncore.components.activations import ACTIVATIONS
 from nncore.components.class_weights import CLASS_WEIGHTS
 from nncore.components.costs import COSTS, check_pair
@@ -307,6 +308,7 @@ def trial_config(settings: Mapping[str, Any]) -> TrialConfig:
         ...
     nncore.errors.InputError: unknown hyperparameter `lambda`; did you mean `lmbda`?
     """
+    require_type(settings, Mapping, "settings", "a dict of hyperparameters")
     for key in settings:
         if key not in HYPERPARAMETERS:
             raise unknown_key("hyperparameter", key, HYPERPARAMETERS)

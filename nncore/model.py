@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.arguments import as_path
 from nncore.arrays.blas import one_blas_thread
 from nncore.arrays.layout import Array
 from nncore.datasets.columns.inputs import Column, encoding_as_json
@@ -156,9 +157,9 @@ class Model:
             outputs = np.concatenate([self.network.outputs(chunk)[1] for chunk in chunks])
         return outputs if self.targets is None else self.targets.undo(outputs)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write the model to `path` as an `.npz` of plain arrays, for `load_model`."""
-        with path.open("wb") as file:
+        with as_path(path, "path").open("wb") as file:
             np.savez(file, **self._arrays())
 
     def _arrays(self) -> dict[str, Any]:
@@ -270,13 +271,13 @@ class Ensemble:
         """Return the mean outputs for rows that `scaling` has scaled, as `Model.outputs`."""
         return mean_outputs([model.outputs(x, scaling) for model in self.models])
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write the ensemble to `path` as an `.npz` of plain arrays, for `load_model`."""
         arrays: dict[str, Any] = {"ensemble": np.array(json.dumps({"models": len(self.models)}))}
         for number, model in enumerate(self.models):
             own = model._arrays().items()
             arrays |= {f"{prefix(number)}{name}": array for name, array in own}
-        with path.open("wb") as file:
+        with as_path(path, "path").open("wb") as file:
             np.savez(file, **arrays)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.arguments import as_path
 from nncore.arrays.layout import Array
 from nncore.config import TrialConfig
 from nncore.datasets.columns.inputs import Column, encoding_from_json
@@ -64,7 +65,7 @@ def load_model(path: str | Path) -> Model | Ensemble:
     ...     load_model(path).classes
     ('even', 'odd')
     """
-    given = Path(path)
+    given = as_path(path, "path")
     try:
         file = shipped_model(given) if given.is_dir() else given
     except OSError as error:  # for example a name that is too long

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nncore.arguments import as_path
 from nncore.components.metrics import Metric
 from nncore.errors import InputError, named, shown
 from sweeps.config import SweepConfig, load_config
@@ -52,9 +53,8 @@ class Run:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from results import read_run
-    >>> run = read_run(Path("runs", "first"))
+    >>> run = read_run("runs/first")
     >>> run.config.sweep.name, len(run.trials), len(run.epochs)
     ('first', 4, 12)
     >>> sorted(run.space)
@@ -91,7 +91,7 @@ class Run:
         return recorded >= sweep.trials or (budget and whole)
 
 
-def read_run(folder: Path) -> Run:
+def read_run(folder: str | Path) -> Run:
     """Return the run in `folder`, finished or still running.
 
     A missing CSV file gives a frame without rows, and an incomplete last line is left out. A CSV
@@ -115,11 +115,11 @@ def read_run(folder: Path) -> Run:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from results import read_run
-    >>> read_run(Path("runs", "first")).trials["number"].tolist()
+    >>> read_run("runs/first").trials["number"].tolist()
     [0, 1, 2, 3]
     """
+    folder = as_path(folder, "folder")
     try:
         there = (folder / CONFIG).is_file()
     except OSError as error:  # for example a name that is too long

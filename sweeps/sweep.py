@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
+from nncore.arguments import as_path, require_function, require_type
 from nncore.components.metrics import R2, Metric
 from nncore.datasets import DataSet
-from nncore.errors import InputError, require
+from nncore.errors import InputError, require, shown
 from nncore.task import check_metric_of_task
-from sweeps.config import SweepConfig
+from sweeps.config import SweepConfig, require_config
 from sweeps.environment import Environment, environment
 from sweeps.errors import OutageError
 from sweeps.loop import Loop
@@ -100,7 +101,7 @@ def check_sweep(
 def run_sweep(
     config: SweepConfig,
     dataset: DataSet,
-    path: Path,
+    path: str | Path,
     *,
     workers: Workers = IN_THIS_PROCESS,
     timeout: float | None = None,
@@ -154,9 +155,8 @@ def run_sweep(
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> from nncore.datasets import load_dataset
+    >>> from nncore import load_dataset
     >>> from sweeps import parse_config, run_sweep
     >>> config = parse_config({
     ...     "sweep": {"name": "first", "trials": 2},
@@ -165,9 +165,13 @@ def run_sweep(
     ...     "space": {"learning_rate": {"low": 0.1, "high": 1.0, "log": True}},
     ... })
     >>> with TemporaryDirectory() as folder:
-    ...     run_sweep(config, load_dataset("digits"), Path(folder, "run")).done
+    ...     run_sweep(config, load_dataset("digits"), f"{folder}/run").done
     2
     """
+    path = as_path(path, "path")
+    _check_types(config, dataset, workers, timeout)
+    require_function(on_progress, "on_progress")
+    require_function(stop_requested, "stop_requested")
     parts, here = _check_config(config, dataset)
     stop = _Stop(stop_requested, timeout)
     with ExitStack() as stack:
@@ -191,6 +195,19 @@ def run_sweep(
     if result.end is SweepEnd.STOPPED and stop.reason:
         return replace(result, end=stop.reason)
     return result
+
+
+def _check_types(
+    config: SweepConfig, dataset: DataSet, workers: Workers, timeout: float | None
+) -> None:
+    """Raise `InputError` if a program passed something else, for example a name for a data set."""
+    require_config(config)
+    require_type(dataset, DataSet, "dataset", "a DataSet, which load_dataset returns")
+    if not hasattr(workers, "start"):
+        rule = "`workers` must be LocalWorkers(jobs) or DaskWorkers(scheduler)"
+        raise InputError(f"{rule}, got {shown(workers)}")
+    number = isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout > 0
+    require(timeout is None or number, "timeout", "be a number of seconds > 0", timeout)
 
 
 def _check_config(config: SweepConfig, dataset: DataSet) -> tuple[list[DataSet], Environment]:

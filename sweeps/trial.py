@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nncore.arguments import require_type
 from nncore.components.metrics import ACCURACY, Metric
 from nncore.components.stopping import Progress, no_improvement
 from nncore.config import TrialConfig
 from nncore.datasets import DataSet, DataSource, load_dataset
+from nncore.errors import InputError
 from nncore.model import Model
 from nncore.network import Network, new_network
 from nncore.training import EpochRecord, Training, train
@@ -220,6 +222,7 @@ def evaluate(
     >>> (outcome.state.value, outcome.epochs, len(outcome.curves))
     ('complete', 2, 2)
     """
+    _check_types(config, seeds)
     started, clock = datetime.now(UTC), perf_counter()
     datasets = _one_for_each(data, seeds)
     starts = (
@@ -270,6 +273,14 @@ def evaluate(
         seconds=perf_counter() - clock,
         worker=os.getpid(),
     )
+
+
+def _check_types(config: TrialConfig, seeds: Sequence[Seed]) -> None:
+    """Raise `InputError` if a program passed something else, for example a dict for a config."""
+    require_type(config, TrialConfig, "config", "a TrialConfig, which trial_config makes of a dict")
+    require_type(seeds, Sequence, "seeds", "a list of pairs (seed, replicate)")
+    if not seeds:
+        raise InputError("`seeds` must have at least one pair (seed, replicate), got none")
 
 
 def trained_model(network: Network, dataset: DataSet) -> Model:

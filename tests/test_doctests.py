@@ -12,7 +12,7 @@ import pytest
 from nncore import load_dataset
 from sweeps import parse_config, run_sweep
 
-DOORS = ("nncore", "results", "sweeps")
+DOORS = ("experiments.from_python", "nncore", "results", "sweeps")
 NAMES = [(package, name) for package in DOORS for name in import_module(package).__all__]
 
 

@@ -3,6 +3,7 @@
 Each case asks a fresh interpreter, since the one that runs the tests has loaded everything.
 """
 
+import ast
 import pkgutil
 import subprocess
 import sys
@@ -13,11 +14,12 @@ from pathlib import Path
 import pytest
 
 import nncore
+import nnsweep
 from tests.support.patience import PATIENCE
 
 HEAVY = {"joblib", "matplotlib", "optuna", "pandas", "pydantic", "typer"}
 LOADERS_ONLY = {"mlxtend", "pooch", "sklearn"}
-DOORS = ("nncore", "results", "sweeps")
+DOORS = ("experiments.from_python", "nncore", "nnsweep", "results", "sweeps")
 
 
 def loaded(*arguments: str | Path) -> set[str]:
@@ -57,6 +59,28 @@ def test_a_worker_is_light() -> None:
 @pytest.mark.parametrize("package", DOORS)
 def test_importing_a_package_loads_nothing_else(package: str) -> None:
     assert not loaded("-c", f"import {package}") & (HEAVY | LOADERS_ONLY | {"numpy", "scipy"})
+
+
+def test_importing_the_public_module_loads_no_package() -> None:
+    found = loaded("-c", "import nnsweep")
+
+    assert "nnsweep" in found
+    assert not found & {"experiments", "lazy_loader", "nncore", "results", "sweeps"}
+
+
+def test_type_checkers_see_the_names_of_the_public_module() -> None:
+    tree = ast.parse(Path(nnsweep.__file__).read_text("utf-8"))
+    blocks = [node for node in ast.walk(tree) if isinstance(node, ast.If)]
+    imported = [line for block in blocks[:1] for line in block.body]
+    names = {
+        alias.name: import_module(line.module or "")
+        for line in imported
+        if isinstance(line, ast.ImportFrom)
+        for alias in line.names
+    }
+
+    assert sorted(names) == nnsweep.__all__
+    assert all(getattr(nnsweep, name) is getattr(home, name) for name, home in names.items())
 
 
 @pytest.mark.parametrize("package", DOORS)

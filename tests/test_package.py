@@ -20,7 +20,7 @@ from tests.support.patience import PATIENCE
 pytestmark = pytest.mark.slow
 CHECKOUT = Path(__file__).parents[1]
 PACKAGES = {"experiments", "nncore", "results", "sweeps"}
-SOURCES = (*sorted(PACKAGES), "pyproject.toml", "setup.py", "README.md", "LICENSE")
+SOURCES = (*sorted(PACKAGES), "nnsweep.py", "pyproject.toml", "setup.py", "README.md", "LICENSE")
 NOT_PACKED = {".pyc", ".c", ".h", ".so"}
 
 
@@ -83,12 +83,12 @@ def compiled_modules(wheel: Path) -> list[str]:
     return [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".so")]
 
 
-def test_wheel_holds_the_four_packages_and_their_data(wheel: Path) -> None:
+def test_wheel_holds_the_four_packages_the_module_and_their_data(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     top = {name.partition("/")[0] for name in names}
 
-    assert {name for name in top if not name.endswith(".dist-info")} == PACKAGES
-    assert len(top) == len(PACKAGES) + 1
+    assert {name for name in top if not name.endswith(".dist-info")} == {*PACKAGES, "nnsweep.py"}
+    assert len(top) == len(PACKAGES) + 2
     assert {f"{package}/py.typed" for package in PACKAGES} <= {*names}
 
 
@@ -104,9 +104,10 @@ def test_wheel_leaves_no_file_of_a_package_out(wheel: Path, package: str) -> Non
 
 def test_installed_wheel_is_what_runs(scripts: Path, tmp_path: Path) -> None:
     show = "import sys; [print(__import__(name).__file__) for name in sys.argv[1:]]"
-    files = run(scripts / "python", "-c", show, *sorted(PACKAGES), cwd=tmp_path).splitlines()
+    names = [*sorted(PACKAGES), "nnsweep"]
+    files = run(scripts / "python", "-c", show, *names, cwd=tmp_path).splitlines()
 
-    assert len(files) == len(PACKAGES)
+    assert len(files) == len(names)
     assert all(Path(file).is_relative_to(scripts.parent) for file in files)
 
 

@@ -29,14 +29,14 @@ def test_sweep_file_is_the_first_sweep() -> None:
 def test_python_example_runs_and_runs_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (example,) = re.findall(r"^```python\n(from pathlib.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    (example,) = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
     monkeypatch.chdir(tmp_path)
     for _ in range(2):
         names: dict[str, Any] = {}
         exec(example, names)
 
-        assert names["progress"].end == "trials"
-        assert len(names["trials"]) == 8
+        assert names["result"].end == "trials"
+        assert len(names["result"].trials) == 8
 
 
 def test_links_lead_to_files() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nncore.arguments import require_type
 from nncore.datasets import cache
 from nncore.datasets.data_source import FILE_KINDS, DataSource, located
 from nncore.datasets.dataset import (
@@ -187,7 +188,7 @@ def dataset_info(name: str) -> DataSetInfo:
     )
 
 
-def load_dataset(which: str | DataSource, *, verify: bool = True) -> DataSet:
+def load_dataset(which: str | Path | DataSource, *, verify: bool = True) -> DataSet:
     """Return a data set by name or file; its arrays are read-only views of memory-mapped files.
 
     The first use builds it from its source and stores it in the cache.
@@ -273,7 +274,7 @@ def is_regression(source: DataSource) -> bool:
     return source.name in CATALOGUE and CATALOGUE[source.name].regression
 
 
-def fetch_dataset(which: str | DataSource) -> Path:
+def fetch_dataset(which: str | Path | DataSource) -> Path:
     """Store a data set in the cache if it is not there, and return the folder of its arrays.
 
     Parameters
@@ -300,8 +301,9 @@ def fetch_dataset(which: str | DataSource) -> Path:
     return _folder(load_dataset(which).source)
 
 
-def _source(which: str | DataSource, *, verify: bool) -> DataSource:
-    source = which if isinstance(which, DataSource) else DataSource(which)
+def _source(which: str | Path | DataSource, *, verify: bool) -> DataSource:
+    require_type(which, (str, Path, DataSource), "which", "a name, a path or a DataSource")
+    source = which if isinstance(which, DataSource) else DataSource(str(which))
     # A part belongs to the content that its source names, so its file is not hashed again.
     known = source.sha256 and (source.part or not verify)
     return located(source) if source.is_file and not known else source

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nncore.arguments import as_path
 from nncore.components.metrics import Metric
 from nncore.errors import InputError, named, shown
 from results.analysis.confirmation import finished_since, read_confirmation
@@ -49,7 +50,7 @@ class Comparison:
     --------
     >>> from pathlib import Path
     >>> from results import read_runs
-    >>> comparison = read_runs([Path("runs", "first"), Path("runs", "second")])
+    >>> comparison = read_runs(["runs/first", "runs/second"])
     >>> comparison.trials, comparison.epochs
     (4, 12)
     >>> comparison.budgets["run"].tolist()
@@ -134,7 +135,7 @@ class Comparison:
         }
 
 
-def read_runs(folders: Sequence[Path]) -> Comparison:
+def read_runs(folders: Sequence[str | Path]) -> Comparison:
     """Return the runs in `folders`, ready to be compared.
 
     Parameters
@@ -155,25 +156,25 @@ def read_runs(folders: Sequence[Path]) -> Comparison:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from results import read_runs
-    >>> list(read_runs([Path("runs", "first"), Path("runs", "second")]).findings)
+    >>> list(read_runs(["runs/first", "runs/second"]).findings)
     ['first', 'second']
     """
+    rule = "two or more run folders"
+    if isinstance(folders, str | Path):
+        raise InputError(f"`folders` must be a list of {rule}, got {shown(folders)}")
     if len(folders) < 2:
-        rule = "`folders` must be two or more run folders"
-        raise InputError(f"{rule}, got {len(folders)}", argument="folders")
-    resolved = [folder.resolve() for folder in folders]
-    for folder in folders:
-        twice = resolved.count(folder.resolve()) > 1
+        raise InputError(f"`folders` must be {rule}, got {len(folders)}", argument="folders")
+    paths = [as_path(folder, "folders") for folder in folders]
+    resolved = [path.resolve() for path in paths]
+    for path in paths:
+        twice = resolved.count(path.resolve()) > 1
         if twice:
             rule = "`folders` must be run folders that differ"
-            raise InputError(f"{rule}, got {shown(str(folder))}", argument="folders")
-    names = [folder.name for folder in resolved]
-    labels = names if len(set(names)) == len(names) else [str(folder) for folder in folders]
-    runs = {
-        label: Findings(read_run(folder)) for label, folder in zip(labels, folders, strict=True)
-    }
+            raise InputError(f"{rule}, got {shown(str(path))}", argument="folders")
+    names = [path.name for path in resolved]
+    labels = names if len(set(names)) == len(names) else [str(path) for path in paths]
+    runs = {label: Findings(read_run(path)) for label, path in zip(labels, paths, strict=True)}
     _check_data(runs)
     _check_metric(runs)
     return Comparison(runs)

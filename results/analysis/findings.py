@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nncore.arguments import require_type
 from nncore.components.metrics import Metric
 from results.analysis.confirmation import read_confirmation
 from results.analysis.importance import Importance, importances
@@ -46,9 +47,8 @@ class Findings:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from results import Findings, read_run
-    >>> findings = Findings(read_run(Path("runs", "first")))
+    >>> findings = Findings(read_run("runs/first"))
     >>> bool(findings.best["value"] == findings.run.trials["value"].max())
     True
     >>> findings.incumbent[["number", "spent"]].to_dict("list")
@@ -57,6 +57,9 @@ class Findings:
 
     run: Run
     awaited: Callable[[], tuple[Importance, Importance]] | None = None
+
+    def __post_init__(self) -> None:
+        require_type(self.run, Run, "run", "a Run, which read_run returns")
 
     @property
     def metric(self) -> Metric:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from nncore.arguments import as_path, require_type
 from results.analysis.ablation import read_ablation
 from results.analysis.best_network import confusion
 from results.analysis.findings import Findings
@@ -69,7 +70,7 @@ class DrawnFigure:
 @collector_paused()
 @default_settings()
 def draw_figures(
-    findings: Findings, folder: Path, names: Sequence[str] | None = None, *, png: bool = False
+    findings: Findings, folder: str | Path, names: Sequence[str] | None = None, *, png: bool = False
 ) -> list[DrawnFigure]:
     """Write the figures of a run into a folder, each as SVG and, if `png`, as PNG.
 
@@ -96,12 +97,13 @@ def draw_figures(
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from results import Findings, draw_figures, read_run
-    >>> findings = Findings(read_run(Path("runs", "first")))
-    >>> [figure.svg.name for figure in draw_figures(findings, Path("figures"))][:3]
+    >>> findings = Findings(read_run("runs/first"))
+    >>> [figure.svg.name for figure in draw_figures(findings, "figures")][:3]
     ['best_so_far.svg', 'values.svg', 'learning_curves.svg']
     """
+    require_type(findings, Findings, "findings", "Findings, which are made of a run")
+    folder = as_path(folder, "folder")
     folder.mkdir(parents=True, exist_ok=True)
     wanted = FIGURES if names is None else names
     drawn = [_draw(findings, name, folder / name, png) for name in wanted]

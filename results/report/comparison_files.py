@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nncore.arguments import as_path, require_type
 from results.analysis.comparison import Comparison
 from results.drawing.save import new_figure, shared_legend, single_figure, write_figure
 from results.drawing.settings import default_settings
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @default_settings()
-def write_comparison(comparison: Comparison, folder: Path) -> None:
+def write_comparison(comparison: Comparison, folder: str | Path) -> None:
     """Write the tables and figures of a comparison into a folder.
 
     The tables are `budgets.csv`, `differences.csv` and `best_so_far.csv`; the figures, each as PNG
@@ -44,11 +45,13 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
     --------
     >>> from pathlib import Path
     >>> from results import read_runs, write_comparison
-    >>> comparison = read_runs([Path("runs", "first"), Path("runs", "second")])
-    >>> write_comparison(comparison, Path("compare"))
+    >>> comparison = read_runs(["runs/first", "runs/second"])
+    >>> write_comparison(comparison, "compare")
     >>> sorted(path.name for path in Path("compare").glob("*.csv"))
     ['best_so_far.csv', 'budgets.csv', 'differences.csv']
     """
+    require_type(comparison, Comparison, "comparison", "a Comparison, which read_runs returns")
+    folder = as_path(folder, "folder")
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(comparison.budgets, folder / "budgets.csv")
     write_csv(comparison.differences, folder / "differences.csv")

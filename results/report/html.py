@@ -13,6 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from nncore.arguments import as_path
 from results.analysis.findings import Findings
 from results.analysis.trials import top_trials
 from results.checks.catalogue import Checked, run_checks, warnings_text
@@ -40,7 +41,7 @@ SHOWN_WITHOUT_SCRIPT = 20  # trials
 
 
 @collector_paused()
-def write_report(folder: Path, *, png: bool = False) -> Path:
+def write_report(folder: str | Path, *, png: bool = False) -> Path:
     """Write the report of a run: `report.html`, `summary.json` and the folder `figures`.
 
     The run may be finished or still running; the page states which results are not known yet. If
@@ -66,11 +67,11 @@ def write_report(folder: Path, *, png: bool = False) -> Path:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from results import write_report
-    >>> write_report(Path("runs", "first")).name
+    >>> write_report("runs/first").name
     'report.html'
     """
+    folder = as_path(folder, "folder")
     run = read_run(folder)
     pictures = folder / "figures"
     own, others = shared_out(len(run.trials))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from nncore.arguments import require_type
 from nncore.components.metrics import Metric
 from results.analysis.confirmation import finished_since
 from results.analysis.findings import Findings
@@ -202,12 +203,12 @@ def write_summary(findings: Findings, checks: Sequence[Checked] = ()) -> Path:
     Examples
     --------
     >>> import json
-    >>> from pathlib import Path
     >>> from results import Findings, read_run, write_summary
-    >>> path = write_summary(Findings(read_run(Path("runs", "first"))))
+    >>> path = write_summary(Findings(read_run("runs/first")))
     >>> json.loads(path.read_text("utf-8"))["trials"]["complete"]
     4
     """
+    require_type(findings, Findings, "findings", "Findings, which are made of a run")
     path = findings.run.folder / SUMMARY
     summarize(findings, checks).write(path)
     return path

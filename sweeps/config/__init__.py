@@ -11,6 +11,7 @@ from sweeps.config.sweep_config import (
     load_config,
     parse_config,
     read_tables,
+    require_config,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "load_config",
     "parse_config",
     "read_tables",
+    "require_config",
 ]

@@ -12,6 +12,7 @@ from nncore.config import HYPERPARAMETERS
 from nncore.errors import InputError, named, shown, unknown
 from nncore.words_of_others import unknown_key
 from sweeps.space.dimensions import Choices, Range
+from sweeps.space.faults import cause_of, first_of, place_of, worded
 
 
 def first_fault(error: ValidationError, root: type[BaseModel]) -> InputError:
@@ -19,36 +20,22 @@ def first_fault(error: ValidationError, root: type[BaseModel]) -> InputError:
 
     `root` is the model of the whole file.
     """
-    faults = error.errors()
-    # A misspelled key is reported rather than the missing key that the user meant.
-    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
-    cause = fault.get("ctx", {}).get("error")
+    fault = first_of(error)
+    cause = cause_of(fault)
     if isinstance(cause, InputError):
         return cause
-    loc, of_union = fault["loc"], fault["type"] in ("int_type", "float_type")
-    got = shown(fault["input"])
-    if of_union and loc[-1] in ("int", "float"):  # pydantic appends the type that it tried
-        return InputError(f"`{_key(loc[:-1])}` must be a number, got {got}")
+    loc = fault["loc"]
     if fault["type"] == "extra_forbidden" and loc[0] == "space" and loc[-1] in Range.model_fields:
         rule = f"must have either choices or low and high, got choices and {loc[-1]}"
-        return InputError(f"`{_key(loc[:-1])}` {rule}")
+        return InputError(f"`{named(_key(loc[:-1]))}` {rule}")
     if fault["type"] == "extra_forbidden":
-        key = ".".join(_path(loc))
         if loc[-1] in HYPERPARAMETERS and (len(loc) == 1 or loc[0] == "sweep"):
-            return unknown("key", key, (), meant=f"training.{loc[-1]}")
-        return unknown_key("key", key, _siblings(fault["loc"], root))
-    key = _key(loc)
-    if fault["type"] == "missing":
-        return InputError(f"`{key}` must be given")
-    if cause is not None:
-        return InputError(f"`{key}` {cause}")
+            return unknown("key", _key(loc), (), meant=f"training.{loc[-1]}")
+        return unknown_key("key", _key(loc), _siblings(loc, root))
     if fault["type"] == "model_type":
-        table = "{ low, high } or { choices }" if len(fault["loc"]) == 3 else "a table"
-        return InputError(f"`{key}` must be {table}, got {got}")
-    if fault["type"] == "string_pattern_mismatch":
-        return InputError(f"`{key}` must consist of letters, digits, `.`, `_` and `-`, got {got}")
-    rule = fault["msg"].replace("Input should", "must").replace("String should", "must")
-    return InputError(f"`{key}` {rule}, got {got}")
+        table = "{ low, high } or { choices }" if len(loc) == 3 else "a table"
+        return InputError(f"`{named(_key(loc))}` must be {table}, got {shown(fault['input'])}")
+    return worded(fault, _key(place_of(fault)))
 
 
 def _siblings(loc: tuple[Any, ...], root: type[BaseModel]) -> list[str]:
@@ -65,7 +52,7 @@ def _siblings(loc: tuple[Any, ...], root: type[BaseModel]) -> list[str]:
 
 
 def _key(loc: tuple[Any, ...]) -> str:
-    return named(".".join(_path(loc)))
+    return ".".join(_path(loc))
 
 
 def _path(loc: tuple[Any, ...]) -> list[str]:

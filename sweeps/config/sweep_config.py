@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from nncore.arguments import as_path, require_type
 from nncore.components.metrics import METRICS, PROBABILITIES, Metric
 from nncore.config import HYPERPARAMETERS, JOINED, TrialConfig, trial_config
 from nncore.errors import InputError, require
@@ -36,7 +37,7 @@ from sweeps.space.hidden_layers import (
     lists_as_text,
     subject,
 )
-from sweeps.space.plain_values import PlainModel
+from sweeps.space.plain_values import PlainModel, for_programs_only
 from sweeps.space.start_points import start_points
 
 CONTINUOUS = tuple(field.name for field in fields(TrialConfig) if isinstance(field.default, float))
@@ -47,6 +48,8 @@ MOST_CORNERS = 30_000
 
 class SweepConfig(PlainModel):
     """A sweep file: the whole configuration of a sweep.
+
+    `load_config` and `parse_config` make it: they check it and complete it with all defaults.
 
     Attributes
     ----------
@@ -82,6 +85,10 @@ class SweepConfig(PlainModel):
     space: dict[str, AnyDimension] = Field(min_length=1)
     start: list[dict[str, Any]] = Field(default=[])
     known: list[KnownResult] = Field(default=[])
+
+    @for_programs_only
+    def __init__(self, **tables: Any) -> None:
+        raise InputError("a SweepConfig must be made by parse_config(tables) or load_config(path)")
 
     @field_validator("space", mode="before")
     @classmethod
@@ -205,7 +212,7 @@ def _check_outputs(metric: Metric, config: TrialConfig) -> None:
         require(config.output in PROBABILITIES, "output", rule, config.output)
 
 
-def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> SweepConfig:
+def load_config(path: str | Path, settings: Sequence[str] = (), **overrides: Any) -> SweepConfig:
     """Return the config in the sweep file `path`.
 
     Parameters
@@ -242,11 +249,12 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: Any) -> S
     return parse_config(read_tables(path, settings, **overrides))
 
 
-def read_tables(path: Path, settings: Sequence[str] = (), **overrides: Any) -> dict[str, Any]:
+def read_tables(path: str | Path, settings: Sequence[str] = (), **overrides: Any) -> dict[str, Any]:
     """Return the sections of the sweep file `path`, changed as by `load_config` but not checked.
 
     Raises `InputError` if the file cannot be read or is not TOML.
     """
+    path = as_path(path, "path")
     try:
         text = path.read_text(encoding="utf-8-sig")  # editors on Windows begin a file with a BOM
     except (OSError, UnicodeDecodeError) as error:
@@ -290,10 +298,11 @@ def parse_config(tables: Mapping[str, Any]) -> SweepConfig:
     >>> config.sweep.sampler
     'tpe'
     """
+    require_type(tables, Mapping, "tables", "a dict of the sections of a sweep file")
     try:
         return SweepConfig.model_validate(tables)
     except ValidationError as error:
-        raise first_fault(error, SweepConfig) from error
+        raise first_fault(error, SweepConfig) from None
 
 
 def dump_config(config: SweepConfig) -> str:
@@ -317,8 +326,14 @@ def dump_config(config: SweepConfig) -> str:
     >>> text.splitlines()[:2]
     ['[sweep]', 'name = "first"']
     """
+    require_config(config)
     tables = config.model_dump(exclude_none=True)
     return dump_tables({name: table for name, table in tables.items() if table})
+
+
+def require_config(config: SweepConfig) -> None:
+    """Raise `InputError` unless a program passed a config, for example its tables instead."""
+    require_type(config, SweepConfig, "config", "a SweepConfig, which parse_config makes of tables")
 
 
 LISTS = ("start", "known")

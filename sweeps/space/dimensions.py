@@ -12,7 +12,7 @@ from typing import Any, Self
 from pydantic import StrictBool, StrictFloat, StrictInt, field_validator, model_validator
 
 from nncore.errors import shown
-from sweeps.space.plain_values import PlainModel, plain
+from sweeps.space.plain_values import PlainModel, for_programs_only, plain
 
 Scalar = bool | int | float | str
 Number = StrictInt | StrictFloat
@@ -64,12 +64,17 @@ class Range(_Conditional):
     step
         Draw only `low`, `low + step`, and so on up to `high`.
 
+    Raises
+    ------
+    InputError
+        If the range is empty, or `log` or `step` does not fit it.
+
     Examples
     --------
     >>> from sweeps import Range
-    >>> Range(low=10, high=100, step=10).count
+    >>> Range(10, 100, step=10).count
     10
-    >>> Range(low=0.01, high=10.0, log=True).ends
+    >>> Range(0.01, 10.0, log=True).ends
     [0.01, 10.0]
     """
 
@@ -77,6 +82,18 @@ class Range(_Conditional):
     high: Number
     log: StrictBool = False
     step: Number | None = None
+
+    @for_programs_only
+    def __init__(
+        self,
+        low: float,
+        high: float,
+        *,
+        log: bool = False,
+        step: float | None = None,
+        when: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._set(low=low, high=high, log=log, step=step, when=when)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -192,14 +209,23 @@ class Choices(_Conditional):
     choices
         Names, numbers or booleans; for `hidden_units`, also lists of widths.
 
+    Raises
+    ------
+    InputError
+        If there are no choices, two are equal, or one is no plain value.
+
     Examples
     --------
     >>> from sweeps import Choices
-    >>> Choices(choices=["sigmoid", "relu"], when={"output": "sigmoid"}).when
+    >>> Choices(["sigmoid", "relu"], when={"output": "sigmoid"}).when
     {'output': ['sigmoid']}
     """
 
     choices: list[Any]
+
+    @for_programs_only
+    def __init__(self, choices: Sequence[Any], *, when: Mapping[str, Any] | None = None) -> None:
+        self._set(choices=choices, when=when)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -4,13 +4,16 @@ A program may pass NumPy's scalars and arrays. They are read as Python's numbers
 the same values before it is written to TOML and after it is read back.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from nncore.errors import InputError, shown
+from sweeps.space.faults import fault_of_model
+
+Constructor = TypeVar("Constructor", bound=Callable[..., None])
 
 DEEPEST = 20
 """How deep values may be nested; no key of a sweep file needs so much."""
@@ -59,3 +62,19 @@ class PlainModel(BaseModel):
     @classmethod
     def _plain(cls, table: Any) -> Any:
         return plain(table)
+
+    def _set(self, **values: Any) -> None:
+        """Set the values of a model that a program makes; `InputError` on the first fault."""
+        try:
+            BaseModel.__init__(self, **values)
+        except ValidationError as error:
+            raise fault_of_model(error, type(self).__name__) from None
+
+
+def for_programs_only(constructor: Constructor) -> Constructor:
+    """Mark a constructor that pydantic does not call when it reads a sweep file.
+
+    Else the error of a value would not know the key of the file that leads to it.
+    """
+    constructor.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+    return constructor

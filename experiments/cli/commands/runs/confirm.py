@@ -69,13 +69,13 @@ def confirm(
 
     With --splits the interval also covers the choice of the training rows, so it is wider.
     """
+    from experiments.from_python.confirmation import certify
     from nncore.datasets import load_dataset
     from nncore.errors import require
-    from results.analysis.certified_scores import score_outputs
-    from results.analysis.confirmation import best_candidates, judge
+    from results.analysis.confirmation import best_candidates
     from results.frames import read_run
     from results.report.confirmation_prose import sentences
-    from sweeps.certification import check_unopened, open_test_set, restore_confirmed
+    from sweeps.certification import check_unopened, restore_confirmed
     from sweeps.confirmation import train_again
     from sweeps.records.data_file import find_data
     from sweeps.records.file_names import CONFIRMED_NETWORKS, SPLIT_NETWORKS
@@ -115,16 +115,7 @@ def confirm(
             reached = f"nnsweep: {reached}; for the errors see {run / networks}/*.txt"
         return say_resumable(reached, interrupted=stop.is_set())
     typer.echo("scoring the winner and the baselines on the test set", err=True)
-    verdict = judge(
-        candidates,
-        rows,
-        config.sweep.seed,
-        len(source.trials),
-        config.metric,
-        overlap=0.0 if splits is None else len(dataset.validation) / len(dataset.train),
-        grouped=config.data.group is not None,
-    )
-    record = open_test_set(config, dataset, run, verdict, score_outputs, again=again)
+    record = certify(source, dataset, candidates, rows, splits=splits is not None, again=again)
     _print_candidates(record)
     typer.echo("\n" + "\n".join(sentences(record)))
     if code := write_report_or_say(run, "the confirmation is saved"):
