@@ -15,7 +15,7 @@ from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebooks" / "chapter3.ipynb"
-SECTIONS = 8  # cells with a figure: six questions, two of them in two parts
+FIGURES = 9  # cells with a figure: six questions, some of them in parts, and a study
 
 
 def stored() -> NotebookNode:
@@ -55,7 +55,8 @@ def test_it_is_stored_without_outputs() -> None:
 
 def test_each_section_shows_a_figure_and_no_warning(outputs: list[NotebookNode]) -> None:
     figures = [output for output in outputs if "image/png" in output.get("data", {})]
-    assert len(figures) == SECTIONS
+    assert len(figures) == FIGURES
+    assert figures[-1] is outputs[-1]
     assert not [output.text for output in outputs if output.get("name") == "stderr"]
 
 
@@ -96,6 +97,22 @@ def test_the_sweep_finds_a_useful_network(said: str) -> None:
     best = percentages(said, "(best trial|over five seeds):")
     assert best["best trial"] > 94
     assert best["over five seeds"] > 93
+
+
+def test_the_sweep_shows_a_bar_and_its_result_as_a_table(
+    outputs: list[NotebookNode], said: str
+) -> None:
+    data = [output.data for output in outputs if "data" in output]
+    (bar,) = [one for one in data if "application/vnd.jupyter.widget-view+json" in one]
+    (table,) = [one["text/html"] for one in data if "text/html" in one]
+    assert "0/12" in bar["text/plain"]
+    (best,) = re.findall(r"12 of 12 trials, best validation accuracy ([\d.]+)%", table)
+    assert float(best) == pytest.approx(percentages(said, "(best trial):")["best trial"], abs=0.06)
+
+
+def test_fresh_seeds_name_a_winner_and_the_test_set_is_opened(said: str) -> None:
+    (accuracy,) = re.findall(r"winner, trial \d+: ([\d.]+)% of the test images", said)
+    assert float(accuracy) > 91
 
 
 def test_a_study_runs_in_its_quick_form(said: str) -> None:
