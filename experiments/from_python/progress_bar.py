@@ -1,17 +1,13 @@
 """The progress of a sweep as a bar: a widget in a notebook, a line of text elsewhere."""
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tqdm.auto import tqdm
+
 from results.number_text import value_text
 from sweeps.progress import OnProgress, SweepProgress
-
-with warnings.catch_warnings():
-    # In a notebook without the extra `notebook` the bar is a line of text, which needs no warning.
-    warnings.filterwarnings("ignore", message="IProgress not found")
-    from tqdm.auto import tqdm
 
 
 @contextmanager
