@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scipy.special import bdtrc, stdtr
 
 from results.analysis.importance import Importance
-from results.analysis.positions import choice_indices, places
+from results.analysis.positions import choice_indices, has_order, places
 from results.analysis.trials import completed, learned, top_trials, trained
-from sweeps.space.dimensions import Choices, Dimension, Range, Space
+from sweeps.space.dimensions import Choices, Dimension, Space
 from sweeps.trial import StopReason
 
 FEWEST = 10  # trials that learned, below which nothing is clear
@@ -60,7 +60,7 @@ def pressed_bounds(trials: pd.DataFrame, space: Space) -> list[Pressed]:
     pressed = []
     for name, dimension in space.items():
         values = best[name].dropna()
-        if not len(values) or not _is_ordered(dimension):
+        if not len(values) or not has_order(dimension):
             continue
         at, edge = _ranks(values, dimension), max(EDGE, 1 / _value_count(dimension))
         for end, count in (("low", (at <= EDGE).sum()), ("high", (at >= 1 - EDGE).sum())):
@@ -143,18 +143,10 @@ def _last_step(dimension: Dimension, end: str) -> float:
 
 def _lines(values: "pd.Series[Any]", dimension: Dimension) -> list[NDArray[np.float64]]:
     """Return the positions on an ordered axis; else, for each choice but the first, where it is."""
-    if isinstance(dimension, Choices) and not _is_ordered(dimension):
+    if isinstance(dimension, Choices) and not has_order(dimension):
         chosen, size = choice_indices(values, dimension), len(dimension.choices)
         return [np.array(chosen == index, dtype="float64") for index in range(1, size)]
     return [np.array(_ranks(values, dimension), dtype="float64")]
-
-
-def _is_ordered(dimension: Dimension) -> bool:
-    """Return whether it has ends: a range, or at least three choices that are numbers."""
-    if isinstance(dimension, Range):
-        return True
-    numbers = all(type(choice) in (int, float) for choice in dimension.choices)
-    return numbers and len(dimension.choices) >= 3
 
 
 def _ranks(values: "pd.Series[Any]", dimension: Dimension) -> "pd.Series[float]":
@@ -179,7 +171,7 @@ def _at_least(count: int, of: int, share: float) -> float:
 
 
 def without_effect(importances: tuple[Importance, ...]) -> list[str]:
-    """Return the hyperparameters that did not matter by any method, intervals included.
+    """Return the hyperparameters that mattered over no part of the space, intervals included.
 
     With k of them, that is a share below a quarter of 1/k.
     """

@@ -125,20 +125,13 @@ class Findings:
 
     @cached_property
     def importance(self) -> tuple[Importance, Importance]:
-        """The importance of each hyperparameter by PED-ANOVA and by fANOVA."""
+        """The importance over the better half of the space, and over the whole space."""
         return self.awaited() if self.awaited else importances(self.settled, self.run.space)
 
     @property
     def ranked(self) -> list[str]:
-        """The hyperparameters by importance: by PED-ANOVA if known, else by fANOVA, else none."""
-        tables = [one.shares for one in self.importance if len(one.shares)]
-        return [str(name) for name in tables[0].index] if tables else []
-
-    @property
-    def ranking(self) -> list[str]:
-        """All hyperparameters, those that are ranked first."""
-        ranked = self.ranked
-        return [*ranked, *(name for name in self.run.space if name not in ranked)]
+        """The hyperparameters by importance over the better half; none if it is not known."""
+        return [str(name) for name in self.importance[0].shares.index]
 
     @cached_property
     def scored(self) -> "Scored | str":

@@ -1,126 +1,179 @@
-"""The importance of each hyperparameter by two methods, and its uncertainty.
+"""The importance of each hyperparameter over the search space, and which matter most.
 
-PED-ANOVA compares the best trials with all; fANOVA explains the value over the whole space.
+A model of the values is asked, not the trials: a sampler tries the good parts of the space more
+often than the rest, so what it settled early hardly varies among the later trials.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from results.analysis.ped_anova import ped_anova
+from nncore.arrays.blas import one_blas_thread
+from results.analysis.gaussian_process import GaussianProcess
+from results.analysis.space_basis import Effects, effects_at, uniform_points
 from results.analysis.trials import valued
+from results.analysis.value_scale import ValueScale, value_scales
 from sweeps.space.dimensions import Space
 from sweeps.trial import TrialState
 
-FEWEST_TRIALS = 10  # of fewer, the best trials are too few for a density
-TOP_SHARE, FEWEST_TOP = 0.1, 5  # Optuna's default, and the least number that it recommends
-LEVEL, RESAMPLES = 0.95, 100
-MOST_RESAMPLED, MOST_IN_FOREST = 1000, 300  # trials; more would take minutes and change no digit
+Floats = NDArray[np.float64]
+
+FEWEST_TRIALS = 20  # of fewer, nothing can be told
+MOST_TRIALS = 256  # that are modelled; the time grows with their cube
+LEVEL = 0.95  # of the intervals, and of the probability that what is named is right
+MOST_NAMED = 3  # hyperparameters; one of more says little
+SIGNAL = 0.7  # of the noise's variance, below which the values may be nothing but noise
+POINTS = 512  # of the space at which each function is evaluated; a power of two
 SEED = 0  # the same frame gives the same numbers
+BETTER_HALF, WHOLE = "the better half of the space", "the whole space"
 
 
 @dataclass(frozen=True, eq=False)
 class Importance:
-    """Each hyperparameter's share of the importance by one method.
+    """Each hyperparameter's share in the variance of the value over a part of the space.
 
-    `shares` has a row per hyperparameter, by name, the largest share first. The column `share` sums
-    to 1; `low` and `high` are the ends of the bootstrap spread, NaN if the method has none. If the
-    importance cannot be computed, there are no rows. `basis` names the trials that the shares rest
-    on, or the reason why there are no shares.
+    Attributes
+    ----------
+    over
+        The part of the space: `BETTER_HALF` or `WHOLE`.
+    shares
+        A row per hyperparameter, by name, the largest share first. The column `share` sums to 1;
+        `low` and `high` are the ends of its 95% interval, NaN if the hyperparameter never varied.
+        Without rows if the importance cannot be computed.
+    basis
+        The trials on which the shares rest, or the reason why there are none.
+    leaders
+        One of them is the most important with a probability of 95% or more; empty if that would
+        take more than three hyperparameters, or more than half of them.
+    ahead
+        Whether, with the same probability, each of `leaders` is ahead of all others.
     """
 
-    method: str
+    over: str
     shares: pd.DataFrame
     basis: str
+    leaders: tuple[str, ...] = ()
+    ahead: bool = False
 
 
 def importances(trials: pd.DataFrame, space: Space) -> tuple[Importance, Importance]:
-    """Return the importance by PED-ANOVA and by fANOVA over `trials`, the settled trials."""
-    return ped_anova_importance(trials, space), fanova_importance(trials, space)
+    """Return the importance over the better half of the space, and over the whole space.
 
+    `trials` are the settled trials; of more than 256, a seeded sample is used. A Gaussian process
+    says which functions of the hyperparameters agree with them. The importance of a hyperparameter
+    is the variance, over the space, of the mean of the function at each of its values, as a share
+    of the sum over all hyperparameters (fANOVA: Hutter, Hoos & Leyton-Brown 2014). A conditional
+    hyperparameter counts where it exists.
 
-def ped_anova_importance(trials: pd.DataFrame, space: Space) -> Importance:
-    """Return the importance for being among the best trials, with a bootstrap spread.
-
-    `trials` are the settled trials. The best trials are the best tenth, at least five, with all
-    trials that equal the last of them. If there are more than a thousand trials, a seeded sample of
-    a thousand is used. A hyperparameter that is active in some trials only is judged by these
-    trials. Source: Watanabe, Bansal & Hutter, PED-ANOVA, 2023.
-
-    The spread reaches from the 2.5th to the 97.5th percentile of the shares in resampled trials. It
-    is not a confidence interval: copies of a trial make each density steeper, so small shares are
-    too large in the resamples and large shares too small, and a share may lie outside its spread.
-    The shares themselves also overstate unimportant hyperparameters, most of all with few trials.
+    For the better half, each function is first raised to its median over the space: how bad the
+    worse half is does not count, but which points belong to it does.
     """
-    sample, taken = _sampled(trials, MOST_RESAMPLED)
-    reason = _too_little(sample, space) or _no_top(sample)
+    sample, taken = _sampled(trials)
+    reason = _too_little(sample, space)
     if reason:
-        return Importance("PED-ANOVA", _table(pd.Series(dtype="float64")), reason)
-    shares = ped_anova(sample, space, _resampled(len(sample)), _wanted(len(sample)))
-    table, tail = pd.DataFrame(shares, columns=list(space)), (1 - LEVEL) / 2
-    low, high = (table.iloc[1:].quantile(end) for end in (tail, 1 - tail))
-    top, _ = compared_trials(sample)
-    basis = f"best {top} of {taken} vs. all; lines: bootstrap spread; small shares are overstated"
-    return Importance("PED-ANOVA", _table(_ranked(table.iloc[0]), low, high), basis)
+        nothing = pd.DataFrame(columns=["share", "low", "high"], dtype="float64")
+        return Importance(BETTER_HALF, nothing, reason), Importance(WHOLE, nothing, reason)
+    varied = {name: d for name, d in space.items() if sample[name].nunique() > 1}
+    with one_blas_thread():
+        functions, effects, clear = _likely_functions(sample, space, varied)
+        medians = np.median(functions, axis=1, keepdims=True)
+        halves = np.maximum(functions, medians), functions
+        better, whole = (_variances(one, effects) for one in halves)
+    basis = f"by a model of {taken}"
+    return (
+        _importance(BETTER_HALF, better, list(varied), list(space), basis, clear=clear),
+        _importance(WHOLE, whole, list(varied), list(space), basis, clear=clear),
+    )
 
 
-def fanova_importance(trials: pd.DataFrame, space: Space) -> Importance:
-    """Return the shares in the variance of the value over the whole space, without a spread.
+def _likely_functions(
+    trials: pd.DataFrame, space: Space, varied: Space
+) -> tuple[Floats, list[Effects], bool]:
+    """Return values of functions that agree with the trials, at points spread over the space.
 
-    A forest is trained on a seeded sample of at most 300 settled trials. A hyperparameter that is
-    not active in all of them is left out, and `basis` names it. Source: Hutter, Hoos &
-    Leyton-Brown, An Efficient Approach for Assessing Hyperparameter Importance, 2014.
+    Beside these, `(DRAWS, POINTS)`, return the effects at the points, and whether the trials show
+    more than noise.
     """
-    sample, taken = _sampled(trials, MOST_IN_FOREST)
-    always = {name: d for name, d in space.items() if sample[name].notna().all()}
-    reason = _too_little(sample, always)
-    if reason:
-        return Importance("fANOVA", _table(pd.Series(dtype="float64")), reason)
-    from results.analysis.fanova import fanova  # loads scikit-learn
+    points = uniform_points(space, POINTS, SEED)
+    active = {name: max(points[name].notna().mean(), 1 / POINTS) for name in varied}
+    here, there = (
+        [effects_at(frame, name, dimension, active[name]) for name, dimension in varied.items()]
+        for frame in (trials, points)
+    )
+    values = trials["score"].to_numpy(dtype="float64")
+    scale, process, mode = _best_scale(values, here)
+    scales = process.likely_scales(mode, SEED)
+    bent = process.functions(scales, there, SEED)
+    clear = np.mean(bent.var(axis=1) > SIGNAL * np.exp(scales[:, -1])) >= LEVEL
+    return scale.straight(bent), there, bool(clear)
 
-    shares = _ranked(fanova(sample, always, SEED))
-    left_out = [name for name in space if name not in always]
-    without = f", without the conditional {', '.join(left_out)}" if left_out else ""
-    return Importance("fANOVA", _table(shares), f"the variance over {taken}{without}")
+
+def _best_scale(
+    values: Floats, effects: Sequence[Effects]
+) -> tuple[ValueScale, GaussianProcess, Floats]:
+    """Return the scale of the values on which a process explains them best, and its mode."""
+    fits, start = [], None
+    for scale in value_scales(values):
+        process = GaussianProcess(scale.bent(values), effects)
+        start, loss = process.mode(start)
+        fits.append((loss - scale.log_slopes(values), len(fits), (scale, process, start)))
+    return min(fits)[2]
 
 
-def leader(importance: Importance) -> str | None:
-    """Return the hyperparameter whose spread lies above those of all others, or None.
+def _variances(functions: Floats, effects: Sequence[Effects]) -> Floats:
+    """Return the variance of each hyperparameter's own effect in each function, `(n, d)`.
 
-    The rule is strict because shares of few trials are noisy. On simulated sweeps of 100 trials it
-    named the hyperparameter that matters if only one does, and none if two matter equally.
+    Least squares divide a function into the effects; the functions of an effect are uncorrelated
+    and have variance 1, so its variance is the sum of the squared coefficients.
     """
-    first, others = importance.shares.iloc[:1], importance.shares.iloc[1:]
-    if first.empty or not (others["high"] < first["low"].iloc[0]).all():  # NaN is below nothing
-        return None
-    return str(first.index[0])
+    columns = np.concatenate([np.ones((POINTS, 1)), *(one.values for one in effects)], axis=1)
+    squares = (functions @ np.linalg.pinv(columns).T) ** 2
+    ends = 1 + np.cumsum([0, *(one.values.shape[1] for one in effects)])
+    parts = [squares[:, low:high].sum(axis=1) for low, high in pairwise(ends)]
+    return np.stack(parts, axis=1)
 
 
-def compared_trials(trials: pd.DataFrame) -> tuple[int, int]:
-    """Return the number of best trials that PED-ANOVA compares with all trials, and of all."""
-    scores = valued(trials)["score"].to_numpy()
-    return _top(scores), len(scores)
+def _importance(
+    over: str, variances: Floats, varied: list[str], names: list[str], basis: str, *, clear: bool
+) -> Importance:
+    shares = variances / variances.sum(axis=1, keepdims=True).clip(min=np.finfo(float).tiny)
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(shares, [tail, 1 - tail], axis=0)
+    columns = {"share": shares.mean(axis=0), "low": low, "high": high}
+    table = pd.DataFrame(columns, index=varied).reindex(names)
+    table["share"] = table["share"].fillna(0.0)
+    ranked = table.sort_values("share", ascending=False, kind="stable")
+    leaders, ahead = _leaders(variances) if clear else ([], False)
+    return Importance(over, ranked, basis, tuple(varied[i] for i in leaders), ahead)
 
 
-def _top(scores: "np.ndarray[Any, Any]") -> int:
-    last = np.sort(scores)[::-1][: _wanted(len(scores))]
-    return int((scores >= last[-1]).sum()) if len(last) else 0
+def _leaders(variances: Floats) -> tuple[list[int], bool]:
+    """Return the fewest columns that hold a row's largest value in 95% of the rows.
+
+    Beside them, return whether all of them exceed all others in 95% of the rows.
+    """
+    count = variances.shape[1]
+    first = np.bincount(variances.argmax(axis=1), minlength=count) / len(variances)
+    order = np.argsort(-first, kind="stable")
+    needed = int((first[order].cumsum() < LEVEL).sum()) + 1
+    if needed > max(1, min(MOST_NAMED, count // 2)):
+        return [], False
+    leaders, others = order[:needed], order[needed:]
+    ahead = variances[:, leaders].min(axis=1) > variances[:, others].max(axis=1, initial=0.0)
+    return [int(i) for i in leaders], bool(ahead.mean() >= LEVEL)
 
 
-def _wanted(count: int) -> int:
-    return max(FEWEST_TOP, round(TOP_SHARE * count))
-
-
-def _sampled(trials: pd.DataFrame, most: int) -> tuple[pd.DataFrame, str]:
-    """Return the trials with a value, or a seeded sample of `most`, and a text that names them."""
+def _sampled(trials: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return the trials with a value, or a seeded sample of them, and a text that names them."""
     ended = valued(trials)
-    taken = f"{len(ended)} trials"
-    if len(ended) > most:
-        rows = np.random.default_rng(SEED).choice(len(ended), most, replace=False)
-        ended, taken = ended.iloc[np.sort(rows)], f"{most} sampled from {taken}"
+    taken = f"{len(ended):,} trials"
+    if len(ended) > MOST_TRIALS:
+        rows = np.random.default_rng(SEED).choice(len(ended), MOST_TRIALS, replace=False)
+        ended, taken = ended.iloc[np.sort(rows)], f"{MOST_TRIALS} of {taken}"
     by_patience = int((ended["state"] == TrialState.PRUNED).sum())
     return ended, taken + (f", {by_patience} of them stopped by patience" if by_patience else "")
 
@@ -134,26 +187,3 @@ def _too_little(ended: pd.DataFrame, space: Space) -> str:
     if not any(ended[name].nunique() > 1 for name in space):
         return "needs a hyperparameter that varies, but none does"
     return ""
-
-
-def _no_top(ended: pd.DataFrame) -> str:
-    top, count = compared_trials(ended)
-    return "" if top < count else f"needs a clear best tenth, but {top} trials are equally good"
-
-
-def _table(shares: "pd.Series[float]", low: Any = np.nan, high: Any = np.nan) -> pd.DataFrame:
-    columns = {"share": shares, "low": low, "high": high}
-    return pd.DataFrame(columns, shares.index, dtype="float64")
-
-
-def _resampled(count: int) -> NDArray[np.intp]:
-    """Return all row numbers from 0 to `count` once, then those of each resample, in rows."""
-    rng = np.random.default_rng(SEED)
-    draws = [rng.integers(count, size=count) for _ in range(RESAMPLES)]
-    return np.stack([np.arange(count), *draws])
-
-
-def _ranked(weights: "pd.Series[float]") -> "pd.Series[float]":
-    """Return the weights as shares that sum to 1, the largest first; none if all are 0 or NaN."""
-    ranked = weights.fillna(0.0).sort_index().sort_values(ascending=False, kind="stable")
-    return ranked / ranked.sum() if ranked.sum() > 0 else ranked.iloc[:0]

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from results.analysis.trials import settled, valued
-from sweeps.space.dimensions import Choices, Dimension, Space
+from sweeps.space.dimensions import Choices, Dimension, Range, Space
 
 FEWEST_FOR_MEDIAN = 3
 PARTS = 6  # a range is cut into six cells; choices and fewer values have one cell each
@@ -29,6 +29,14 @@ def places(values: "pd.Series[Any]", dimension: Dimension) -> NDArray[np.float64
     if dimension.log:
         return np.asarray(np.log(numbers / low) / math.log(high / low), dtype="float64")
     return np.asarray((numbers - low) / (high - low), dtype="float64")
+
+
+def has_order(dimension: Dimension) -> bool:
+    """Return whether it has ends: a range, or at least three choices that are numbers."""
+    if isinstance(dimension, Range):
+        return True
+    numbers = all(type(choice) in (int, float) for choice in dimension.choices)
+    return numbers and len(dimension.choices) >= 3
 
 
 def choice_indices(values: "pd.Series[Any]", dimension: Choices) -> NDArray[np.int64]:

@@ -35,7 +35,7 @@ from results.figures.best_network import (
     plot_mistakes,
 )
 from results.figures.best_so_far import plot_best_so_far, plot_value_distribution
-from results.figures.heat_map import NEEDS_TWO, plot_heat_map
+from results.figures.heat_map import enough_trials, plot_heat_map
 from results.figures.importance_bars import plot_importance
 from results.figures.learning_curves import plot_gap, plot_learning_curves
 from results.figures.parallel_coordinates import plot_parallel_coordinates
@@ -75,9 +75,9 @@ def draw_figures(
     """Write the figures of a run into a folder, each as SVG and, if `png`, as PNG.
 
     A PNG of an earlier call is drawn again too, and a figure whose SVG is heavy has one in any
-    case. The figures of the network are left out if its file is missing, and those that show
-    images also if the data are not images. The files of an omitted figure are removed from
-    `folder`.
+    case. The importance and the heat map are left out if there are too few trials, the figures of
+    the network if its file is missing, and those that show images also if the data are not images.
+    The files of an omitted figure are removed from `folder`.
 
     Parameters
     ----------
@@ -177,11 +177,13 @@ def draw_values(findings: Findings) -> Figure:
     return single_figure(7, 4, lambda ax: plot_value_distribution(values, ax, findings.metric))
 
 
-def draw_importance(findings: Findings) -> Figure:
-    """Return the figure of each hyperparameter's share of the importance, by two methods."""
+def draw_importance(findings: Findings) -> Figure | None:
+    """Return the figure of the importance of each hyperparameter; None if it is not known."""
+    if not findings.ranked:
+        return None
     figure = new_figure(11, max(2.6, 1.5 + 0.4 * len(findings.run.space)))
     for ax, importance in zip(figure.subplots(1, 2), findings.importance, strict=True):
-        plot_importance(importance, ax)
+        plot_importance(importance, ax, findings.metric)
     return figure
 
 
@@ -221,12 +223,14 @@ def draw_slices(findings: Findings) -> Figure:
     return figure
 
 
-def draw_heat_map(findings: Findings) -> Figure:
-    """Return the figure of two hyperparameters, those of the largest importance if known."""
-    if len(findings.ranking) < 2:
-        return single_figure(7, 3, lambda ax: say(ax, NEEDS_TWO))
-    across, up = findings.ranking[:2]
+def draw_heat_map(findings: Findings) -> Figure | None:
+    """Return the figure of the two most important hyperparameters; None of too few trials."""
     run = findings.run
+    if len(findings.ranked) < 2:
+        return None
+    across, up = findings.ranked[:2]
+    if not enough_trials(findings.settled, run.space, across, up):
+        return None
     pruner = run.config.sweep.pruner
     return single_figure(
         8,

@@ -158,7 +158,7 @@ def shared_names(importances: Mapping[str, Importance]) -> list[str]:
 def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
     """Draw the importance of the hyperparameters that all runs share; return the axes.
 
-    Each run has a bar per hyperparameter, with a line for its bootstrap spread. The bars of a run
+    Each run has a bar per hyperparameter, with a line for its 95% interval. The bars of a run
     need not add up to 100%, because its other hyperparameters are not shown.
     """
     names = shared_names(importances)
@@ -185,8 +185,8 @@ def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
     ax.set_xlim(left=0)
     ax.xaxis.set_major_formatter(percent_ticks())
     missing = [f"{label} {one.basis}" for label, one in importances.items() if one.shares.empty]
-    method = next(iter(importances.values())).method
-    heading = f"{method} importance (%); lines: bootstrap spread; small shares are overstated"
+    over = next(iter(importances.values())).over
+    heading = f"share of the variance over {over} (%); lines: 95% intervals"
     ax.set_xlabel("\n".join([heading, *map(literal, missing)]))
     dress(ax, "Importance of the hyperparameters that all runs searched", grid="x")
     return ax

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from nncore.components.metrics import ACCURACY, Metric
+from results.analysis.importance import FEWEST_TRIALS
 from results.analysis.positions import bin_trials, cell_count, has_cell_each, places
 from results.analysis.trials import settled, shipped_trial, valued, why_no_best
 from results.drawing.style import (
@@ -31,8 +32,13 @@ from sweeps.space.dimensions import Choices, Dimension, Space
 
 EMPTY = "#F2F2F2"
 MOST_NUMBERED = 100  # cells; of more, the numbers would be too small to read
-NEEDS_TWO = "a heat map needs two hyperparameters"
 NEVER_BOTH = "no complete trial has both {} and {}"
+
+
+def enough_trials(settled_trials: pd.DataFrame, space: Space, across: str, up: str) -> bool:
+    """Return whether there is a trial for each cell, and no fewer than the importance needs."""
+    cells = cell_count(space[across]) * cell_count(space[up])
+    return len(settled_trials.dropna(subset=[across, up])) >= max(cells, FEWEST_TRIALS)
 
 
 def plot_heat_map(

@@ -1,4 +1,4 @@
-"""Which hyperparameters mattered, as bars: the share of each and its uncertainty.
+"""Which hyperparameters mattered, as bars: the share of each and its 95% interval.
 
 `results.analysis.importance` computes the shares and explains them.
 """
@@ -9,45 +9,34 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from results.analysis.importance import Importance, leader
-from results.drawing.style import (
-    BLACK,
-    BLUE,
-    PALE,
-    dress,
-    literal,
-    percent_ticks,
-    say,
-    short,
-)
-from results.number_text import whole_percent
+from nncore.components.metrics import ACCURACY, Metric
+from results.analysis.importance import BETTER_HALF, Importance
+from results.drawing.style import BLACK, BLUE, PALE, dress, literal, percent_ticks, short
+from results.number_text import listed, whole_percent
 
 WIDEST = 66  # letters of a line under the bars
+CLIPPED = "; worse values count as the median"
 
 
-def plot_importance(importance: Importance, ax: Axes) -> Axes:
-    """Draw each hyperparameter's share as a bar with its spread, largest on top; return axes.
+def plot_importance(importance: Importance, ax: Axes, metric: Metric = ACCURACY) -> Axes:
+    """Draw each hyperparameter's share as a bar with its interval, largest on top; return axes.
 
-    One that leads is in a stronger color than the others.
+    Those that lead are in a stronger color than the others.
     """
     shares = importance.shares["share"]
-    if shares.empty:
-        return say(ax, f"{importance.method}: {importance.basis}")
-    first = leader(importance)
     rows = np.arange(len(shares))
-    colors = [BLUE if first in (None, name) else PALE for name in shares.index]
+    named = importance.leaders or shares.index
+    colors = [BLUE if name in named else PALE for name in shares.index]
     ax.barh(rows, shares, color=colors, height=0.62)
     ends = importance.shares[["low", "high"]].to_numpy(dtype="float64")
     known = ~np.isnan(ends).any(axis=1)
-    if known.any():
-        ax.hlines(rows[known], ends[known, 0], ends[known, 1], color=BLACK, linewidth=1.4)
+    ax.hlines(rows[known], ends[known, 0], ends[known, 1], color=BLACK, linewidth=1.4)
     # Beside the name: at the end of its line, a share would be read as that end.
     labels = [f"{literal(str(name))}  {whole_percent(share)}" for name, share in shares.items()]
     ax.set_yticks(rows, labels)
     ax.invert_yaxis()
-    ax.set_xlim(0, 1.05 * np.nanmax([shares.max(), *ends[known, 1]]))
-    basis = textwrap.fill(importance.basis, WIDEST)  # of a conditional space it is long
-    ax.set_xlabel(f"{importance.method} importance (%)\n{literal(basis)}", fontsize=9)
+    ax.set_xlim(0, min(1.05 * np.nanmax([shares.max(), *ends[known, 1]]), 1.0))
+    ax.set_xlabel(_axis_label(importance, metric), fontsize=9)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(percent_ticks())
     dress(ax, _importance_title(importance), grid="x")
@@ -55,10 +44,22 @@ def plot_importance(importance: Importance, ax: Axes) -> Axes:
     return ax
 
 
+def _axis_label(importance: Importance, metric: Metric) -> str:
+    compared = f"share of the variance of the {metric.title} over {importance.over} (%)"
+    clipped = CLIPPED if importance.over == BETTER_HALF else ""
+    basis = textwrap.fill(f"{importance.basis}; lines: 95% intervals{clipped}", WIDEST)
+    return literal(f"{textwrap.fill(compared, WIDEST)}\n{basis}")
+
+
 def _importance_title(importance: Importance) -> str:
-    first = leader(importance)
-    if first is not None:
-        return f"{importance.method}: {short(first)} mattered most"
-    if importance.shares["high"].notna().any():
-        return f"{importance.method}: no clear leader, the spreads overlap"
-    return f"{importance.method}: {short(str(importance.shares.index[0]))} has the largest share"
+    part = importance.over.removeprefix("the ").removesuffix(" of the space")
+    names = [short(name) for name in importance.leaders]
+    if not names:
+        return f"{part[0].upper()}{part[1:]}: no clear first"
+    if len(names) == 1:
+        said = f"{names[0]} matters most"
+    elif importance.ahead:
+        said = f"{listed(names)} ahead of the rest"
+    else:
+        said = f"{', '.join(names[:-1])} or {names[-1]} matters most"
+    return f"{part[0].upper()}{part[1:]}: {said}"

@@ -1,7 +1,7 @@
 """What another process does for a report: it computes the importance and draws some figures.
 
-The importance takes long, most of it to load scikit-learn. matplotlib is loaded only if there are
-figures to draw.
+The importance takes long if there are many trials. matplotlib is loaded only if there are figures
+to draw.
 """
 
 from collections.abc import Sequence

@@ -7,8 +7,10 @@ The headings and captions of all figures are written here; `results.figures` dra
 import base64
 from dataclasses import dataclass
 
+from results.analysis.ablation import read_ablation
 from results.analysis.findings import Findings
 from results.figures.catalogue import HEAVY, DrawnFigure
+from results.report.command_lines import ablate_command
 
 FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric, other words as below
     "best_so_far": (
@@ -33,11 +35,11 @@ FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric, other w
     ),
     "importance": (
         "Importance of the hyperparameters",
-        "PED-ANOVA measures which hyperparameters distinguish the best trials from all trials; "
-        "fANOVA measures which ones change the {metric} anywhere in the space. Lines show the "
-        "bootstrap spread: the middle 95% of the shares over resamples of the trials. Trials that "
-        "a pruner stopped are not counted, because their final value is unknown. Trials that "
-        "patience stopped in a sweep without a pruner are counted like complete trials.",
+        "How much of the variance of the {metric} over the space each hyperparameter explains by "
+        "itself, by a model of the trials. Left: where the values are better than the median; "
+        "right: everywhere. Lines show 95% intervals. A first, or a group that contains it, is "
+        "named if its probability is at least 95%. Trials that a pruner stopped are not counted, "
+        "because their final value is unknown. {Measured}",
     ),
     "ablation": (
         "What each change is worth",
@@ -120,34 +122,42 @@ WITH_RUNGS = {
 }
 """What the captions add if the trials of a generation compete."""
 
-UNRANKED_HEAT_MAP = "Two hyperparameters against each other"
+MEASURED = "The ablation measured on fresh seeds what each change is worth; see the next figure."
+NOT_MEASURED = "An ablation measures on fresh seeds what each change is worth:"
 
 
 @dataclass(frozen=True)
 class PageFigure:
-    """A figure on the page: `source` is its picture as a data URI, `alt` its titles."""
+    """A figure on the page: `source` is its picture as a data URI, `alt` its titles.
+
+    `command` is what the end of its `text` refers to, or "".
+    """
 
     name: str
     heading: str
     text: str
     alt: str
     source: str
+    command: str = ""
 
 
 def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
     """Return a drawn figure with its heading and caption, its picture as a data URI."""
     words = _words(findings)
     words |= {"metric": findings.metric.title, **_words_of_task(findings, words["network"])}
+    measured = read_ablation(findings.run.folder) is not None
+    words["Measured"] = MEASURED if measured else NOT_MEASURED
     heading, text = (part.format(**words) for part in FIGURE_TEXTS[figure.name])
-    if figure.name == "heat_map" and len(findings.ranked) < 2:
-        heading = UNRANKED_HEAT_MAP
     if findings.run.config.brackets:
         text += WITH_RUNGS.get(figure.name, "")
     picture, kind = figure.svg.read_bytes(), "svg+xml"
     if figure.png and len(picture) > HEAVY:
         picture, kind = figure.png.read_bytes(), "png"
     source = f"data:image/{kind};base64,{base64.b64encode(picture).decode('ascii')}"
-    return PageFigure(figure.name, heading, text, "; ".join(figure.titles) or heading, source)
+    alt = "; ".join(figure.titles) or heading
+    wanted = figure.name == "importance" and not measured
+    command = ablate_command(findings.run.folder) if wanted else ""
+    return PageFigure(figure.name, heading, text, alt, source, command)
 
 
 def _words_of_task(findings: Findings, network: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ The numbers are computed in `results.analysis`; the sentences are plain text, es
 import math
 
 from results.analysis.findings import Findings
-from results.analysis.importance import Importance, leader
+from results.analysis.importance import Importance
 from results.analysis.predictions import predictions_of
 from results.analysis.timeline import timeline
 from results.analysis.trials import (
@@ -138,13 +138,10 @@ def _about_endings(findings: Findings) -> list[str]:
 def _about_importance(findings: Findings) -> list[str]:
     top, everywhere = findings.importance
     if top.shares.empty:
-        return [f"Importance could not be estimated: {top.method} {top.basis}."]
-    sentence = _about_leader(top)
-    if len(everywhere.shares) and everywhere.shares.index[0] != top.shares.index[0]:
-        other = _share(everywhere, str(everywhere.shares.index[0]))
-        sentence += (
-            f" By {everywhere.method}, which considers all trials, the most important is {other}."
-        )
+        return [f"The importance of the hyperparameters could not be estimated: it {top.basis}."]
+    sentence = f"Over {top.over}, {_about_leaders(top)}."
+    if everywhere.leaders and set(everywhere.leaders) != set(top.leaders):
+        sentence += f" Over {everywhere.over}, {_about_leaders(everywhere)}."
     if findings.run.config.brackets:
         count = len(completed(findings.run.trials))
         sentence += (
@@ -154,25 +151,26 @@ def _about_importance(findings: Findings) -> list[str]:
     return [sentence]
 
 
-def _about_leader(importance: Importance) -> str:
-    """Return which hyperparameter matters most, or which two may."""
-    first, *others = map(str, importance.shares.index)
-    if leader(importance) is not None:
-        return f"The most important hyperparameter is {_share(importance, first)}."
-    rival = max(
-        others,
-        key=importance.shares["high"].fillna(importance.shares["share"]).to_dict().__getitem__,
-    )
-    return (
-        "No hyperparameter is clearly the most important: the spreads of "
-        f"{_share(importance, first)} and {_share(importance, rival)} overlap."
-    )
+def _about_leaders(importance: Importance) -> str:
+    """Return which hyperparameter matters most, or which may."""
+    names = importance.leaders or [str(name) for name in importance.shares.index[:2]]
+    shares = [_share(importance, name) for name in names]
+    if not importance.leaders:
+        return (
+            "no hyperparameter is clearly the most important; the largest "
+            f"{'share is that' if len(names) == 1 else 'shares are those'} of {listed(shares)}"
+        )
+    if len(shares) == 1:
+        return f"the most important hyperparameter is {shares[0]}"
+    if importance.ahead:
+        return f"{listed(shares)} are more important than the other hyperparameters"
+    return f"the most important hyperparameter is {', '.join(shares[:-1])} or {shares[-1]}"
 
 
 def _share(importance: Importance, name: str) -> str:
     share, low, high = (float(importance.shares[end][name]) for end in ("share", "low", "high"))
-    spread = "" if math.isnan(low) else f", bootstrap spread {100 * low:.0f} to {high:.0%}"
-    return f"{name} ({whole_percent(share)}{spread})"
+    interval = "" if math.isnan(low) else f", 95% interval {100 * low:.0f} to {high:.0%}"
+    return f"{name} ({whole_percent(share)}{interval})"
 
 
 def _about_price(findings: Findings) -> list[str]:

@@ -73,7 +73,7 @@ class Improvement(Part):
 
 
 class ImportanceShare(Part):
-    """The importance of one hyperparameter, a fraction, and its bootstrap interval if known."""
+    """The importance of one hyperparameter, a fraction, and its 95% interval if known."""
 
     name: str
     share: float | None
@@ -82,10 +82,16 @@ class ImportanceShare(Part):
 
 
 class ImportanceSummary(Part):
-    """The importances by one method; `basis` names the trials that they rest on."""
+    """The importances over a part of the space; `basis` names the trials that they rest on.
 
-    method: str
+    With a probability of 95% or more, one of the `leaders` is the most important. If `ahead`, each
+    of them is ahead of all others with that probability.
+    """
+
+    over: str
     basis: str
+    leaders: list[str]
+    ahead: bool
     shares: list[ImportanceShare]
 
 
@@ -138,7 +144,7 @@ class RunSummary(Record):
     best_so_far
         The trials that were the best when they ended.
     importance
-        The importances by each method.
+        The importances over the better half of the space, and over the whole space.
     confirmation
         The result of the confirmation, if there was one.
     checks
@@ -251,7 +257,13 @@ def _importance(importance: Importance) -> ImportanceSummary:
         ImportanceShare(name=str(name), **_finite(row.to_dict()))
         for name, row in importance.shares.iterrows()
     ]
-    return ImportanceSummary(method=importance.method, basis=importance.basis, shares=shares)
+    return ImportanceSummary(
+        over=importance.over,
+        basis=importance.basis,
+        leaders=list(importance.leaders),
+        ahead=importance.ahead,
+        shares=shares,
+    )
 
 
 def _confirmation(findings: Findings) -> ConfirmationSummary | None:

@@ -1,6 +1,6 @@
-"""The space as Optuna distributions, for its samplers, its storages and its importance.
+"""The space as Optuna distributions, for its samplers and its storages.
 
-Besides this module, only the samplers, the study, its database and the importance use Optuna.
+Besides this module, only the samplers, the study and its database use Optuna.
 """
 
 from collections.abc import Iterator

@@ -15,7 +15,7 @@ from results.analysis.evidence import (
     when_best_came,
     without_effect,
 )
-from results.analysis.importance import Importance
+from results.analysis.importance import WHOLE, Importance
 from results.analysis.trials import best_so_far
 from sweeps.space.dimensions import Choices, Range
 
@@ -187,17 +187,17 @@ def test_hyperparameters_that_a_trial_does_not_have_do_not_count(make_trials):
 
 def _shares(**rows):
     table = pd.DataFrame(rows, index=["share", "low", "high"], dtype="float64").T
-    return Importance("a method", table, "")
+    return Importance(WHOLE, table, "")
 
 
-def test_what_did_not_matter_is_small_by_every_method_and_surely():
+def test_what_did_not_matter_is_small_over_each_part_and_surely():
     nan = float("nan")
     # with four of them, the limit is a sixteenth
     ped = _shares(a=[0.9, 0.8, 0.95], b=[0.05, 0.0, 0.2], c=[0.03, 0.0, 0.06], d=[0.02, 0, 0.05])
     forest = _shares(a=[0.8, nan, nan], d=[0.1, nan, nan], b=[0.06, nan, nan], c=[0.04, nan, nan])
     assert without_effect((ped,)) == ["c", "d"]
     assert without_effect((ped, forest)) == ["c"]
-    nothing = Importance("another", ped.shares.iloc[:0], "needs more")
+    nothing = Importance(WHOLE, ped.shares.iloc[:0], "needs more")
     assert without_effect((ped, nothing)) == ["c", "d"]
     assert without_effect((nothing,)) == []
 

@@ -1,23 +1,14 @@
-"""Both methods on spaces where the answer is known beforehand, and beside Optuna itself."""
-
-import warnings
+"""Importances where the answer is known beforehand, and on sweeps of planted objectives."""
 
 import numpy as np
-import optuna
 import pandas as pd
 import pytest
-from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
+from benchmarks.support.planted import plant, planted_config, planted_sweep, true_importance
 from results.analysis import importance
-from results.analysis.importance import (
-    FEWEST_TRIALS,
-    compared_trials,
-    fanova_importance,
-    ped_anova_importance,
-)
+from results.analysis.importance import BETTER_HALF, FEWEST_TRIALS, WHOLE, importances
 from results.analysis.trials import settled
 from sweeps.space.dimensions import Choices, Range
-from sweeps.space.distributions import distributions
 
 SPACE = {
     "learning_rate": Range(low=0.01, high=10.0, log=True),
@@ -28,7 +19,7 @@ SPACE = {
 }
 
 
-def _trials(decides: str, count: int = 120) -> pd.DataFrame:
+def _trials(decides: str, count: int = 40) -> pd.DataFrame:
     """Return random trials whose value depends on the one parameter alone."""
     rng = np.random.default_rng(7)
     frame = pd.DataFrame(
@@ -54,260 +45,182 @@ def _trials(decides: str, count: int = 120) -> pd.DataFrame:
     return frame.assign(value=values[decides], score=values[decides])
 
 
-METHODS = {"PED-ANOVA": ped_anova_importance, "fANOVA": fanova_importance}
-
-
-@pytest.fixture(autouse=True)
-def few_resamples(monkeypatch):
-    """Take ten resamples: what is tested here needs no more, and a hundred take their time."""
-    monkeypatch.setattr(importance, "RESAMPLES", 10)
-
-
-@pytest.fixture(params=METHODS)
-def method(request):
-    """Each of the two methods by its name."""
-    return request.param
-
-
 @pytest.mark.parametrize("decides", list(SPACE))
-def test_the_parameter_that_decides_comes_first(method, decides):
-    found = METHODS[method](_trials(decides, 200 if method == "PED-ANOVA" else 60), SPACE)
-    assert found.method == method
-    shares = found.shares["share"]
-    assert shares.index[0] == decides
-    assert set(shares.index) == set(SPACE)
-    assert shares.sum() == pytest.approx(1.0)
-    assert shares.is_monotonic_decreasing
-    assert (shares >= 0).all()
+def test_the_parameter_that_decides_is_named_and_has_nearly_all_the_variance(decides):
+    found = importances(_trials(decides), SPACE)
+    assert [one.over for one in found] == [BETTER_HALF, WHOLE]
+    for one in found:
+        assert (one.leaders, one.ahead) == ((decides,), True)
+        shares = one.shares
+        assert shares.index[0] == decides
+        assert set(shares.index) == set(SPACE)
+        assert shares["share"].sum() == pytest.approx(1.0)
+        assert shares["share"].is_monotonic_decreasing
+        assert shares.loc[decides, "low"] > 0.8
+        assert (shares["low"] <= shares["high"]).all()
+        assert one.basis == "by a model of 40 trials"
 
 
-def _study(trials: pd.DataFrame) -> optuna.Study:
-    study = optuna.create_study(direction="maximize")
-    given = {"momentum": FloatDistribution(0.0, 0.9)}
-    given["cost"] = CategoricalDistribution(["quadratic", "cross-entropy"])
-    for row in trials.itertuples():
-        params = {"momentum": row.momentum, "cost": row.cost}
-        study.add_trial(
-            optuna.trial.create_trial(params=params, distributions=given, value=row.value)
-        )
-    return study
+def test_the_better_half_counts_worse_values_as_the_median():
+    """The cost puts a trial into the worse half; how bad it is there depends on the momentum.
+
+    Over the whole space, the momentum has the larger variance: that of 4m on half of the space.
+    """
+    trials = _trials("momentum", 60)
+    bad = (trials["cost"] == "quadratic").to_numpy()
+    score = np.where(bad, -1 - 8 * trials["momentum"] / 0.9, 0.3 * trials["hidden_units"] / 100)
+    better, whole = importances(trials.assign(value=score, score=score), SPACE)
+    assert better.leaders == ("cost",)
+    assert better.shares.loc["momentum", "high"] < 0.1
+    assert whole.shares.loc["momentum", "share"] > 0.1
 
 
-TWO = {name: SPACE[name] for name in ("cost", "momentum")}
+def test_what_the_sampler_settled_early_still_matters():
+    """As in a sweep of 80 trials, of which hardly any has the bad choice."""
+    trials = _trials("momentum", 80)
+    rare = trials["number"].isin([0, 1, 2, 3, 5, 8, 13, 21])
+    trials["cost"] = np.where(rare, "quadratic", "cross-entropy")
+    score = np.where(rare, 0.70, 0.957) + 0.01 * trials["momentum"]
+    for one in importances(trials.assign(value=score, score=score), SPACE):
+        assert one.leaders == ("cost",)
 
 
-def test_ped_anova_is_what_optuna_answers():
-    trials = _trials("momentum", 100)
-    expected = optuna.importance.get_param_importances(_study(trials))
-    found = ped_anova_importance(trials, TWO)
-    assert found.shares["share"].to_dict() == pytest.approx(expected, rel=1e-12)
-    assert found.basis.startswith("best 10 of 100 trials vs. all")
+def test_the_same_frame_gives_the_same_shares():
+    trials = _trials("cost")
+    for one, other in zip(importances(trials, SPACE), importances(trials, SPACE), strict=True):
+        pd.testing.assert_frame_equal(one.shares, other.shares)
+        assert (one.leaders, one.basis) == (other.leaders, other.basis)
 
 
-def test_fanova_is_what_optuna_answers():
-    trials = _trials("momentum", 100)
-    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
-    expected = optuna.importance.get_param_importances(_study(trials), evaluator=evaluator)
-    found = fanova_importance(trials, TWO)
-    assert found.shares["share"].to_dict() == pytest.approx(expected, rel=1e-12)
-    assert found.basis == "the variance over 100 trials"
+def test_of_many_trials_a_sample_is_taken_and_named(monkeypatch):
+    monkeypatch.setattr(importance, "MOST_TRIALS", 30)
+    found, _ = importances(_trials("momentum", 1200), SPACE)
+    assert found.basis == "by a model of 30 of 1,200 trials"
+    assert found.leaders == ("momentum",)
 
 
-def test_the_same_frame_gives_the_same_shares(method):
-    trials = _trials("cost", 40)
-    one, other = (METHODS[method](trials, SPACE) for _ in range(2))
-    pd.testing.assert_frame_equal(one.shares, other.shares)
-    assert one.basis == other.basis
+def test_a_parameter_that_never_varied_has_no_share_and_no_interval():
+    space = {**SPACE, "epochs": Range(low=1, high=9), "single": Choices(choices=[3])}
+    trials = _trials("momentum").assign(epochs=3, single=3)
+    shares = importances(trials, space)[0].shares
+    assert shares.loc[["epochs", "single"], "share"].tolist() == [0.0, 0.0]
+    assert shares.loc[["epochs", "single"], ["low", "high"]].isna().all(axis=None)
+    assert shares["share"].sum() == pytest.approx(1.0)
 
 
-def test_the_spread_is_that_of_the_resamples_alone(monkeypatch):
-    shares = np.array([0.9, *np.linspace(0, 0.5, 41)])  # the share, then 0 to 0.5 in 41 steps
-    given = np.stack([1 - shares, shares], axis=1)
-    monkeypatch.setattr(importance, "ped_anova", lambda trials, space, samples, top: given)
-    found = ped_anova_importance(_trials("momentum"), TWO).shares
-    # 2.5% of 40 steps is one step from either end, wherever the share itself lies
-    assert found.loc["momentum"].tolist() == pytest.approx([0.9, 0.0125, 0.4875])
-    assert found.loc["cost"].tolist() == pytest.approx([0.1, 0.5125, 0.9875])
-
-
-def test_all_trials_are_judged_first_and_then_each_resample(monkeypatch):
-    taken = []
-
-    def given(trials, space, samples, top):
-        taken.append((samples.tolist(), top))
-        return np.full((len(samples), len(space)), 1 / len(space))
-
-    monkeypatch.setattr(importance, "ped_anova", given)
-    ped_anova_importance(_trials("momentum", 60), TWO)
-    (((own, *resamples), top),) = taken
-    assert (own, top) == (list(range(60)), 6)
-    rng = np.random.default_rng(importance.SEED)
-    assert resamples == [rng.integers(60, size=60).tolist() for _ in range(10)]
-
-
-def test_what_a_spread_is_not_is_said():
-    basis = ped_anova_importance(_trials("momentum"), SPACE).basis
-    assert basis.endswith("lines: bootstrap spread; small shares are overstated")
-
-
-def test_the_spread_narrows_with_more_trials():
-    few, many = (ped_anova_importance(_trials("momentum", n), SPACE).shares for n in (40, 640))
-    for shares in (few, many):
-        assert (shares["low"] >= 0).all()
-        assert (shares["high"] <= 1).all()
-    width = {
-        n: frame.loc["momentum", "high"] - frame.loc["momentum", "low"]
-        for n, frame in (("few", few), ("many", many))
-    }
-    assert width["many"] < width["few"]
-
-
-def test_the_spread_tells_what_decides_from_what_does_not():
-    shares = ped_anova_importance(_trials("momentum", 400), SPACE).shares
-    assert shares["low"].iloc[0] > shares["high"].iloc[1:].max()
-
-
-def test_fanova_gives_no_intervals():
-    shares = fanova_importance(_trials("momentum", 40), SPACE).shares
-    assert shares[["low", "high"]].isna().all(axis=None)
-
-
-def test_of_many_trials_a_sample_is_taken_and_named():
-    trials = _trials("momentum", 1200)
-    assert "best 100 of 1000 sampled from 1200 trials" in ped_anova_importance(trials, SPACE).basis
-    found = fanova_importance(trials, SPACE)
-    assert found.basis == "the variance over 300 sampled from 1200 trials"
-    assert found.shares.index[0] == "momentum"
-
-
-def test_a_single_choice_has_no_share(method):
-    space = {**SPACE, "epochs": Choices(choices=[3])}
-    shares = METHODS[method](_trials("momentum").assign(epochs=3), space).shares["share"]
-    assert shares["epochs"] == 0.0
-
-
-def test_a_parameter_that_never_varied_stays_behind_the_one_that_decides(method):
-    space = {**SPACE, "epochs": Range(low=1, high=9)}
-    shares = METHODS[method](_trials("momentum").assign(epochs=3), space).shares["share"]
-    assert shares.index[0] == "momentum"
-    assert set(shares.index) == set(space)
-    assert shares.sum() == pytest.approx(1.0)
-
-
-def test_a_conditional_parameter_counts_where_it_is_active():
-    trials = _trials("momentum", 300)
+def test_a_conditional_parameter_counts_where_it_exists():
+    trials = _trials("momentum", 60)
     active = trials["cost"] == "quadratic"
-    trials["score"] = np.where(active, trials["momentum"], 0.2)  # momentum decides there alone
+    trials["score"] = np.where(active, trials["momentum"], 0.45)  # momentum decides there alone
     trials.loc[~active, "momentum"] = np.nan
-    shares = ped_anova_importance(trials, SPACE).shares["share"]
-    assert shares.index[0] == "momentum"
-    found = fanova_importance(trials, SPACE)
-    assert found.basis == "the variance over 300 trials, without the conditional momentum"
-    assert set(found.shares.index) == set(SPACE) - {"momentum"}
-    assert found.shares.index[0] == "cost"
-
-
-def test_a_parameter_that_was_never_active_has_no_share():
-    trials = _trials("learning_rate").assign(momentum=np.nan)
-    shares = ped_anova_importance(trials, SPACE).shares["share"]
-    assert shares["momentum"] == 0.0
+    space = {
+        "cost": SPACE["cost"],
+        "momentum": Range(low=0.0, high=0.9, when={"cost": "quadratic"}),
+        **{name: SPACE[name] for name in ("learning_rate", "batch")},
+    }
+    for one in importances(trials, space):
+        assert one.leaders == ("momentum",)
+    never = trials.assign(momentum=np.nan)
+    assert importances(never, space)[0].shares.loc["momentum", "share"] == 0.0
 
 
 @pytest.mark.parametrize("count", [0, 1, FEWEST_TRIALS - 1])
-def test_too_few_trials_are_a_reason_and_no_numbers(method, count):
-    found = METHODS[method](_trials("momentum", count), SPACE)
-    assert found.shares.empty
-    assert found.shares.columns.tolist() == ["share", "low", "high"]
-    assert found.basis == f"needs 10 complete trials, got {count}"
+def test_too_few_trials_are_a_reason_and_no_numbers(count):
+    for one in importances(_trials("momentum", count), SPACE):
+        assert one.shares.empty
+        assert one.shares.columns.tolist() == ["share", "low", "high"]
+        assert (one.basis, one.leaders) == (f"needs 20 complete trials, got {count}", ())
 
 
-def test_failed_trials_and_those_without_a_value_do_not_count(method):
+def test_failed_trials_and_those_without_a_value_do_not_count():
     trials = _trials("momentum", FEWEST_TRIALS)
-    assert not METHODS[method](trials, SPACE).shares.empty
+    assert not importances(trials, SPACE)[0].shares.empty
     for change in (
-        {"state": ["complete"] * 9 + ["failed"]},
+        {"state": ["complete"] * 19 + ["failed"]},
         {"value": [*trials["value"][:-1], np.nan]},
     ):
-        assert METHODS[method](trials.assign(**change), SPACE).basis.endswith("got 9")
+        assert importances(trials.assign(**change), SPACE)[0].basis.endswith("got 19")
 
 
-@pytest.mark.parametrize(("pruner", "part"), [("none", "20 trials, 16 of"), ("median", "got 4")])
-def test_trials_that_patience_ended_count_and_those_that_a_pruner_ended_do_not(
-    method, pruner, part
-):
-    trials = _trials("momentum", 20).assign(state=["complete"] * 4 + ["pruned"] * 16)
-    found = METHODS[method](settled(trials, pruner), SPACE)
+@pytest.mark.parametrize(("pruner", "part"), [("none", "30 trials, 16 of"), ("median", "got 14")])
+def test_trials_that_patience_ended_count_and_those_that_a_pruner_ended_do_not(pruner, part):
+    trials = _trials("momentum", 30).assign(state=["complete"] * 14 + ["pruned"] * 16)
+    found, _ = importances(settled(trials, pruner), SPACE)
     assert found.shares.empty is (pruner == "median")
     assert part in found.basis
-    as_complete = METHODS[method](trials.assign(state="complete"), SPACE)
     if pruner == "none":
+        as_complete, _ = importances(trials.assign(state="complete"), SPACE)
         pd.testing.assert_frame_equal(found.shares, as_complete.shares)
         assert "16 of them stopped by patience" in found.basis
 
 
-def test_equal_values_are_a_reason(method):
-    found = METHODS[method](_trials("momentum").assign(score=0.0), SPACE)
+def test_equal_values_are_a_reason():
+    found, _ = importances(_trials("momentum").assign(score=0.0), SPACE)
     assert found.shares.empty
     assert found.basis == "needs trials that differ in value, but all are equal"
-
-
-def test_a_top_that_is_everything_is_a_reason():
-    trials = _trials("momentum")
-    mostly_diverged = trials["number"].map(lambda number: 0.9 if number < 3 else 0.0)
-    found = ped_anova_importance(trials.assign(score=mostly_diverged), SPACE)
-    assert found.shares.empty
-    assert found.basis == "needs a clear best tenth, but 120 trials are equally good"
 
 
 @pytest.mark.parametrize(
     "space", [{}, {"momentum": SPACE["momentum"]}, {"cost": Choices(choices=["quadratic"])}]
 )
-def test_parameters_that_never_varied_are_a_reason(method, space):
-    found = METHODS[method](_trials("batch").assign(momentum=0.5, cost="quadratic"), space)
+def test_parameters_that_never_varied_are_a_reason(space):
+    found, _ = importances(_trials("batch").assign(momentum=0.5, cost="quadratic"), space)
     assert found.shares.empty
     assert found.basis == "needs a hyperparameter that varies, but none does"
 
 
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        (range(40), (5, 40)),
-        (range(200), (20, 200)),
-        (range(3), (3, 3)),
-        ([], (0, 0)),
-        # eight trials share the fifth place
-        ([0.5] * 12 + [0.9] * 8, (8, 20)),
-        ([*range(20), None, None], (5, 20)),
-    ],
-)
-def test_the_compared_trials_are_a_tenth_at_least_five_and_all_equals(
-    make_trials, values, expected
-):
-    assert compared_trials(make_trials(list(values))) == expected
+def test_two_values_that_most_trials_share_are_no_obstacle():
+    """Of 40 trials, 37 diverged and have the value 0."""
+    trials = _trials("momentum")
+    found = importances(trials.assign(score=trials["number"].lt(3) * 0.9), SPACE)
+    for one in found:
+        assert np.isfinite(one.shares).all(axis=None)
+
+
+A, B, C, D = np.eye(4)
+A_THEN_B = 3 * A + 2 * B
 
 
 @pytest.mark.parametrize(
-    ("dimension", "expected"),
+    ("rows", "leaders", "ahead"),
     [
-        (Range(low=1, high=9), IntDistribution(1, 9)),
-        (Range(low=1, high=9, log=True), IntDistribution(1, 9, log=True)),
-        (Range(low=10, high=100, step=10), IntDistribution(10, 100, step=10)),
-        (Range(low=1, high=9.5), FloatDistribution(1.0, 9.5)),
-        (Range(low=0.1, high=1.0, log=True), FloatDistribution(0.1, 1.0, log=True)),
-        (Range(low=0.0, high=0.3, step=0.1), FloatDistribution(0.0, 0.3, step=0.1)),
-        (Range(low=0.5, high=2.5, step=1), FloatDistribution(0.5, 2.5, step=1)),
-        (Range(low=10, high=20, step=2.5), FloatDistribution(10, 20, step=2.5)),
-        (Choices(choices=["a", 1]), CategoricalDistribution(["a", 1])),
+        ([A] * 95 + [B] * 5, [0], True),
+        ([A_THEN_B] * 60 + [2 * A + 3 * B] * 40, [0, 1], True),  # both exceed the rest
+        ([A] * 60 + [B] * 40, [0, 1], False),  # the other of the two is no better than the rest
+        ([A + 2 * C] * 2 + [A_THEN_B] * 98, [0], True),
+        ([3 * A + C] * 60 + [3 * B + D] * 40, [0, 1], False),  # one of them is behind the rest
+        ([A] * 40 + [B] * 30 + [C] * 30, [], False),  # three of four say little
     ],
 )
-def test_distributions(dimension, expected):
-    assert distributions({"x": dimension}) == {"x": expected}
+def test_those_that_lead_are_the_fewest_with_the_first_in_95_percent(rows, leaders, ahead):
+    found, all_ahead = importance._leaders(np.array(rows))
+    assert (sorted(found), all_ahead) == (leaders, ahead)
 
 
-def test_optuna_is_kept_quiet_and_left_as_it_was(method, capfd):
-    before = optuna.logging.get_verbosity()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        METHODS[method](_trials("momentum", 20), SPACE)
-    assert capfd.readouterr() == ("", "")
-    assert optuna.logging.get_verbosity() == before
+def test_of_two_hyperparameters_both_are_never_named():
+    assert importance._leaders(np.array([[1.0, 0.0], [0.0, 1.0]])) == ([], False)
+    assert importance._leaders(np.array([[1.0]] * 3)) == ([0], True)
+
+
+@pytest.mark.parametrize("kind", ["additive", "skewed"])
+def test_planted_sweeps_of_tpe_name_the_planted_first(kind):
+    """`benchmarks/importance.py` measures the same on many more sweeps."""
+    named, wrong, space = 0, 0, planted_config("tpe", 60, 0).space
+    for seed in range(5):
+        planted = plant(kind, seed)
+        trials = planted_sweep(planted, "tpe", 60, seed)
+        truths = [true_importance(planted, seed, better_half=half) for half in (True, False)]
+        for one, truth in zip(importances(trials, space), truths, strict=True):
+            first = max(truth, key=truth.__getitem__)
+            named += first in one.leaders
+            wrong += bool(one.leaders) and first not in one.leaders
+    assert wrong == 0
+    assert named >= 5
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_of_noise_nothing_is_named(sampler):
+    space = planted_config(sampler, 40, 0).space
+    for seed in range(5):
+        trials = planted_sweep(plant("null", seed), sampler, 40, seed)
+        assert [one.leaders for one in importances(trials, space)] == [(), ()]

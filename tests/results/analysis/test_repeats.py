@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from results.analysis import importance
 from results.analysis.confirmation import best_candidates
 from results.analysis.evidence import best_few, diverged_above, pressed_bounds, still_learning
 from results.analysis.importance import importances
@@ -49,7 +50,11 @@ def with_repeats(once: pd.DataFrame) -> pd.DataFrame:
     return both.assign(number=range(len(both)))
 
 
-def test_equal_trials_count_once(once: pd.DataFrame, with_repeats: pd.DataFrame) -> None:
+def test_equal_trials_count_once(
+    once: pd.DataFrame, with_repeats: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importance, "FEWEST_TRIALS", len(once))
+    assert not importances(once, SPACE)[0].shares.empty
     for function in (
         lambda trials: settled(trials, "none"),
         lambda trials: settled(trials, "median"),

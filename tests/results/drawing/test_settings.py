@@ -73,7 +73,7 @@ def test_no_setting_of_matplotlib_changes_a_figure(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    chosen = {name: FIGURES[name] for name in ("learning_curves", "values", "heat_map")}
+    chosen = {name: FIGURES[name] for name in ("learning_curves", "values", "slices")}
     monkeypatch.setattr("results.figures.catalogue.FIGURES", chosen)
     draw(small_run, tmp_path / "published")
     with foreign_settings():

@@ -21,13 +21,15 @@ from results.figures.catalogue import (
     draw_values,
     shared_out,
 )
+from results.figures.heat_map import enough_trials
 from results.figures.slices import plot_slice
 from results.frames import read_run
-from sweeps.space.dimensions import Choices
+from sweeps.space.dimensions import Choices, Range
 
 OF_NUMBERS = ["predicted", "residuals"]
 PICTURES = [*OF_NUMBERS, "confusion", "mistakes", "hidden_units"]  # no network is kept
-NAMES = [name for name in FIGURES if name not in (*PICTURES, "ablation")]  # there was none
+OF_MANY = ["importance", "heat_map"]  # need more trials than the small run has
+NAMES = [name for name in FIGURES if name not in (*PICTURES, *OF_MANY, "ablation")]
 FILES = [f"{name}.svg" for name in NAMES]
 
 
@@ -38,6 +40,10 @@ def _found(folder):
 def _draw(folder):
     drawn = draw_figures(_found(folder), folder / "figures")
     return [one.svg for one in drawn]
+
+
+def _said(folder):
+    return {name: _sentences((folder / "figures" / f"{name}.svg").read_text()) for name in NAMES}
 
 
 def _sentences(svg):
@@ -98,15 +104,12 @@ def test_drawing_never_loads_pyplot(drawn_elsewhere):
 def test_an_empty_run_says_so_in_every_figure(write_run):
     folder = write_run(trials=[], epochs=[])
     assert [path.name for path in _draw(folder)] == FILES
-    said = {name: _sentences((folder / "figures" / f"{name}.svg").read_text()) for name in NAMES}
+    said = _said(folder)
     assert "no trial has a value yet" in said["best_so_far"]
     assert "no values on validation data yet" in said["learning_curves"]
     assert said["slices"].count("no trial has a value yet") == 1
     assert "no trial has a value yet" in said["parallel_coordinates"]
-    assert "PED-ANOVA: needs 10 complete trials, got 0" in said["importance"]
-    assert "fANOVA: needs 10 complete trials, got 0" in said["importance"]
     assert "no complete trial has learned anything yet" in said["values"]
-    assert "no trial has a value yet" in said["heat_map"]
     assert "no best trial with a curve yet" in said["best_curves"]
     assert "no timings yet" in said["timeline"]
 
@@ -118,34 +121,62 @@ def test_a_run_in_which_no_trial_learned_says_so_and_praises_none(write_run, bes
         epochs=[f"{n},0,1,9.0,nan,,inf,0.1" for n in range(9)],
     )
     _draw(folder)
-    said = {name: _sentences((folder / "figures" / f"{name}.svg").read_text()) for name in NAMES}
+    said = _said(folder)
     sentence = "no trial learned anything before it diverged"
-    for name in ("best_so_far", "slices", "parallel_coordinates", "heat_map"):
+    for name in ("best_so_far", "slices", "parallel_coordinates"):
         assert {*said[name]} == {sentence, "small: 9 trials"}
     assert "No trial learned anything" in said["learning_curves"]
     praise = [text for texts in said.values() for text in texts if "best" in text]
     assert praise == 2 * ["no best trial with a curve yet"]
 
 
-def test_importance_is_drawn_by_two_methods_that_say_what_they_compared(write_run):
-    rows = [f"{n},complete,0.{50 + n},1,1,max_epochs,{0.1 + n},30,10,quadratic" for n in range(9)]
-    rows += [f"{n},complete,0.9,1,1,max_epochs,0.1,30,10,quadratic" for n in range(9, 16)]
-    ped, forest = draw_importance(_found(write_run(trials=rows, epochs=[]))).axes
-    assert ped.get_xlabel().startswith("PED-ANOVA importance (%)\nbest 7 of 16 trials vs. all")
-    assert forest.get_xlabel().startswith("fANOVA importance (%)\n")
+def _rows(count, sizes=(10,)):
+    """Return trials of which the learning rate decides the value, in cells of the heat map."""
+    return [
+        f"{n},complete,{0.9 - 0.001 * (n % 7) ** 2},1,1,max_epochs,"
+        f"{0.02 * 2 ** (n % 7)},{10 + 10 * (n % 3)},{sizes[n % len(sizes)]},quadratic"
+        for n in range(count)
+    ]
+
+
+def test_importance_is_drawn_for_two_parts_of_the_space(write_run):
+    better, whole = draw_importance(_found(write_run(trials=_rows(21), epochs=[]))).axes
+    of = "share of the variance of the accuracy over"
+    assert better.get_xlabel().startswith(
+        f"{of} the better half of the\nspace (%)\nby a model of 21"
+    )
+    assert whole.get_xlabel().startswith(
+        f"{of} the whole space (%)\nby a model of 21 trials; lines:"
+    )
 
 
 def test_the_heat_map_shows_the_two_that_mattered_most(write_run):
-    rows = [
-        f"{n},complete,{0.9 - 0.001 * (n % 7) ** 2},1,1,max_epochs,"
-        f"{0.02 * 2 ** (n % 7)},{10 + 10 * (n % 3)},10,quadratic"
-        for n in range(21)
-    ]
-    found = _found(write_run(trials=rows, epochs=[]))
-    assert found.ranking[0] == "learning_rate"
+    found = _found(write_run(trials=_rows(36), epochs=[]))
+    assert found.ranked[0] == "learning_rate"
     ax = draw_heat_map(found).axes[0]
     assert ax.get_xlabel() == "learning_rate (log scale)"
-    assert ax.get_ylabel().startswith(found.ranking[1])
+    assert ax.get_ylabel().startswith(found.ranked[1])
+
+
+@pytest.mark.parametrize(
+    ("count", "across", "wanted"), [(19, 3, False), (20, 3, True), (20, 4, False)]
+)
+def test_a_heat_map_needs_twenty_trials_and_one_for_each_cell(make_trials, count, across, wanted):
+    space = {
+        "learning_rate": Range(low=0.01, high=10.0, log=True),  # six cells
+        "mini_batch_size": Choices(choices=[5, 10, 20, 50][:across]),
+    }
+    trials = make_trials([0.9] * count, learning_rate=1.0, mini_batch_size=5)
+    assert enough_trials(trials, space, "learning_rate", "mini_batch_size") is wanted
+    missing = trials.assign(mini_batch_size=[None] + [5] * (count - 1))
+    assert not enough_trials(missing, space, "learning_rate", "mini_batch_size")
+
+
+def test_what_needs_more_trials_is_not_drawn(small_run):
+    found = _found(small_run)
+    assert found.ranked == []
+    assert draw_importance(found) is None
+    assert draw_heat_map(found) is None
 
 
 def test_what_a_pruner_cut_short_is_no_value_of_the_distribution(write_run, small_run):
@@ -157,37 +188,19 @@ def test_what_a_pruner_cut_short_is_no_value_of_the_distribution(write_run, smal
     assert ax.get_title(loc="left") == "Of 3 trials that learned, half reached 91.00%"
 
 
-def test_without_a_best_tenth_the_order_is_that_of_fanova(write_run):
-    # only four are better than the rest, and the best five would be all of them
-    costs = ["cross-entropy"] * 4 + ["quadratic"] * 8
-    rows = [
-        f"{n},complete,{0.9 - 0.01 * n if n < 4 else 0.5},1,1,max_epochs,0.1,30,10,{cost}"
-        for n, cost in enumerate(costs)
-    ]
-    found = _found(write_run(trials=rows, epochs=[]))
-    assert found.importance[0].shares.empty
-    assert found.ranked[0] == "cost"
-    assert found.ranking[0] == "cost"
-
-
-def test_where_nothing_is_ranked_the_order_is_that_of_the_space(small_run):
-    found = _found(small_run)
-    assert found.ranked == []
-    assert found.ranking == list(found.run.space)
-
-
 def test_one_hyperparameter_alone_has_no_heat_map(write_run):
     toml = (
         '[sweep]\nname = "one"\n[space]\nlearning_rate = { low = 0.01, high = 10.0, log = true }\n'
     )
     folder = write_run(
         toml=toml,
-        trials=["0,complete,0.9,1,1,max_epochs,0.1"],
+        trials=[f"{n},complete,0.{50 + n},1,1,max_epochs,{0.1 + n / 10:.1f}" for n in range(20)],
         trials_header="number,state,value,best_epoch,epochs,stop_reason,learning_rate",
         epochs=[],
     )
-    (ax,) = draw_heat_map(_found(folder)).axes
-    assert [text.get_text() for text in ax.texts] == ["a heat map needs two hyperparameters"]
+    found = _found(folder)
+    assert found.ranked == ["learning_rate"]
+    assert draw_heat_map(found) is None
 
 
 def test_pictures_of_an_earlier_report_go_when_there_is_no_network(write_run):

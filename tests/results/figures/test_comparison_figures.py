@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from results.analysis.comparison import read_runs
-from results.analysis.importance import Importance
+from results.analysis.importance import BETTER_HALF, Importance
 from results.analysis.trials import value_distribution
 from results.figures.comparison import (
     plot_best_curves,
@@ -167,12 +167,12 @@ def test_a_difference_without_an_interval_is_a_mark_alone(ax):
 
 def importance(shares: dict[str, float], basis: str = "all") -> Importance:
     frame = pd.DataFrame({"share": pd.Series(shares, dtype="float64")})
-    return Importance("PED", frame.assign(low=frame["share"] / 2, high=0.9), basis)
+    return Importance(BETTER_HALF, frame.assign(low=frame["share"] / 2, high=0.9), basis)
 
 
 RATE_FIRST = importance({"rate": 0.75, "units": 0.15, "cost": 0.1})
 UNITS_FIRST = importance({"units": 0.5, "momentum": 0.4, "rate": 0.1})
-NONE = importance({}, "needs 10 complete trials, got 4")
+NONE = importance({}, "needs 20 complete trials, got 4")
 
 
 def test_importance_has_a_bar_per_run_for_each_name_that_all_searched(ax):
@@ -189,7 +189,7 @@ def test_importance_has_a_bar_per_run_for_each_name_that_all_searched(ax):
     assert (lines[:, 1, 0] == 0.9).all()
     looks = {(bars[0].get_facecolor(), bars[0].get_hatch()) for bars in ax.containers}
     assert len(looks) == 2
-    assert "none needs 10 complete trials, got 4" in ax.get_xlabel()
+    assert "none needs 20 complete trials, got 4" in ax.get_xlabel()
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,23 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from results.analysis.importance import Importance, leader
+from nncore.components.metrics import METRICS
+from results.analysis.importance import BETTER_HALF, WHOLE, Importance
 from results.drawing.style import BLUE, PALE
 from results.figures.importance_bars import plot_importance
 from results.number_text import whole_percent
 
 NAN = float("nan")
+ROWS = {"rate": [0.6, 0.4, 0.8], "cost": [0.3, 0.1, 0.39], "init": [0.1, 0.0, 0.2]}
 
 
-def _found(**rows):
+def _found(*leaders, over=WHOLE, ahead=False, rows=ROWS):
     table = pd.DataFrame(rows, index=["share", "low", "high"], dtype="float64").T
-    return Importance("PED-ANOVA", table, "the best of all")
+    return Importance(over, table, "by a model of 40 trials", leaders, ahead)
 
 
 def test_each_share_is_a_bar_and_its_interval_a_line(ax):
-    plot_importance(_found(rate=[0.6, 0.4, 0.8], cost=[0.3, 0.1, 0.39], init=[0.1, 0.0, 0.2]), ax)
+    plot_importance(_found("rate"), ax)
     assert [bar.get_width() for bar in ax.patches] == [0.6, 0.3, 0.1]
     (lines,) = ax.collections
     spans = [(line[0][0], line[1][0]) for line in lines.get_segments()]
@@ -28,46 +30,53 @@ def test_each_share_is_a_bar_and_its_interval_a_line(ax):
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert labels == ["rate  60%", "cost  30%", "init  10%"]
     assert not ax.texts
-    assert ax.get_xlabel() == "PED-ANOVA importance (%)\nthe best of all"
-    assert ax.get_title(loc="left") == "PED-ANOVA: rate mattered most"
-    assert ax.get_xlim()[1] > 0.8
+    assert ax.get_xlim()[1] == pytest.approx(0.84)
     assert ax.yaxis_inverted()
 
 
-def test_without_intervals_there_are_bars_alone(ax):
-    plot_importance(_found(rate=[0.6, NAN, NAN], cost=[0.4, NAN, NAN]), ax)
-    assert not ax.collections
-    assert ax.get_title(loc="left") == "PED-ANOVA: rate has the largest share"
+@pytest.mark.parametrize(
+    ("over", "metric", "wanted"),
+    [
+        (
+            WHOLE,
+            "accuracy",
+            "share of the variance of the accuracy over the whole space (%)\n"
+            "by a model of 40 trials; lines: 95% intervals",
+        ),
+        (
+            BETTER_HALF,
+            "rmse",
+            "share of the variance of the RMSE over the better half of the\nspace (%)\n"
+            "by a model of 40 trials; lines: 95% intervals; worse values count\nas the median",
+        ),
+    ],
+)
+def test_the_axis_says_what_is_compared(ax, over, metric, wanted):
+    plot_importance(_found(over=over), ax, METRICS[metric])
+    assert ax.get_xlabel() == wanted
 
 
-def test_where_spreads_overlap_no_title_and_no_color_names_a_first(ax):
-    plot_importance(_found(rate=[0.6, 0.1, 0.7], cost=[0.4, 0.3, 0.9]), ax)
-    assert ax.get_title(loc="left") == "PED-ANOVA: no clear leader, the spreads overlap"
-    assert len({bar.get_facecolor() for bar in ax.patches}) == 1
-
-
-def test_where_nothing_can_be_said_the_reason_is(ax):
-    nothing = Importance("fANOVA", _found(a=[1, 0, 1]).shares.iloc[:0], "needs 10 complete trials")
-    plot_importance(nothing, ax)
-    assert [text.get_text() for text in ax.texts] == ["fANOVA: needs 10 complete trials"]
+def test_one_that_never_varied_has_no_interval(ax):
+    plot_importance(_found(rows={"rate": [1.0, 1.0, 1.0], "cost": [0.0, NAN, NAN]}), ax)
+    (lines,) = ax.collections
+    assert len(lines.get_segments()) == 1
+    assert ax.get_xlim()[1] == 1.0
 
 
 @pytest.mark.parametrize(
-    ("rows", "wanted"),
+    ("leaders", "ahead", "title", "strong"),
     [
-        ({"a": [0.7, 0.5, 0.8], "b": [0.2, 0.1, 0.4], "c": [0.1, 0.0, 0.3]}, "a"),
-        ({"a": [0.7, 0.4, 0.8], "b": [0.2, 0.1, 0.4]}, None),  # they touch
-        ({"a": [0.7, 0.5, 0.8], "b": [0.2, 0.1, 0.4], "c": [0.1, 0.0, 0.6]}, None),  # c might lead
-        ({"a": [0.9, NAN, NAN], "b": [0.1, NAN, NAN]}, None),
-        ({"a": [1.0, 1.0, 1.0]}, "a"),
+        (("rate",), True, "Whole space: rate matters most", 1),
+        (("rate", "cost"), True, "Whole space: rate and cost ahead of the rest", 2),
+        (("rate", "cost"), False, "Whole space: rate or cost matters most", 2),
+        (("rate", "cost", "init"), False, "Whole space: rate, cost or init matters most", 3),
+        ((), False, "Whole space: no clear first", 3),
     ],
 )
-def test_what_leads_lies_above_all_others(rows, wanted):
-    assert leader(_found(**rows)) == wanted
-
-
-def test_where_nothing_is_known_nothing_leads():
-    assert leader(Importance("PED-ANOVA", _found(a=[1, 0, 1]).shares.iloc[:0], "")) is None
+def test_the_title_and_the_color_name_those_that_lead(ax, leaders, ahead, title, strong):
+    plot_importance(_found(*leaders, ahead=ahead), ax)
+    assert ax.get_title(loc="left") == title
+    assert [to_hex(bar.get_facecolor()).upper() for bar in ax.patches].count(BLUE) == strong
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from results.analysis.importance import Importance
+from results.analysis.importance import WHOLE, Importance
 from results.analysis.trials import best_so_far
 from results.report.advice import advise
 from results.report.next_settings import changed, widened
@@ -91,7 +91,7 @@ def test_lists_of_widths_are_fixed_as_lists(make_trials):
 
 def _shares(**rows):
     table = pd.DataFrame(rows, index=["share", "low", "high"], dtype="float64").T
-    return Importance("a method", table, "")
+    return Importance(WHOLE, table, "")
 
 
 def test_advice_names_the_setting_that_follows_it(make_trials):

@@ -21,7 +21,6 @@ from results.analysis.findings import Findings
 from results.figures.catalogue import (
     draw_best_curves,
     draw_best_so_far,
-    draw_heat_map,
     draw_hidden_units,
     draw_learning_curves,
     draw_parallel_coordinates,
@@ -99,7 +98,6 @@ def test_the_figures_show_the_certified_trial(findings: Findings) -> None:
     assert list(line.get_ydata())[:2] == pytest.approx([np.log10(50) / 3, 10 / 90])
     assert "certified at 0.5" in titles(draw_slices(findings))
     assert "certified trial" in labels(draw_slices(findings))
-    assert "certified: trial 4" in labels(draw_heat_map(findings))
     # how the search went is shown as it was: its best keeps its mark
     assert {"best: trial 3", "certified: trial 4"} <= set(labels(draw_best_so_far(findings)))
 

@@ -110,10 +110,11 @@ def test_a_run_whose_epochs_are_spent_is_told_to_go_on_by_epochs(write_run):
     assert on == f"nnsweep run {folder}/sweep.toml {setting} --out {folder}"
 
 
-def test_the_heat_map_is_headed_by_what_is_known(write_run):
+def test_figures_that_need_many_trials_are_left_out_of_a_small_run(write_run):
     few = write_report(write_run()).read_text("utf-8")
-    assert "Two hyperparameters against each other" in few
     assert "The two most important hyperparameters" not in few
-    many = write_report(_late(write_run, 40)).read_text("utf-8")
+    assert "Importance of the hyperparameters" not in few
+    folder = _late(write_run, 40)
+    many = write_report(folder).read_text("utf-8")
     assert "The two most important hyperparameters" in many
-    assert "Two hyperparameters against each other" not in many
+    assert f'<code class="command">nnsweep ablate {folder}</code></figcaption>' in many

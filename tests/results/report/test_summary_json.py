@@ -41,13 +41,14 @@ def test_the_summary_by_hand(small_run):
         {"trial": 0, "epochs_spent": 2, "value": 0.9},
         {"trial": 3, "epochs_spent": 6, "value": 0.95},
     ]
-    assert [one["method"] for one in found["importance"]] == ["PED-ANOVA", "fANOVA"]
-    assert {one["basis"] for one in found["importance"]} == {"needs 10 complete trials, got 4"}
+    parts = ["the better half of the space", "the whole space"]
+    assert [one["over"] for one in found["importance"]] == parts
+    assert {one["basis"] for one in found["importance"]} == {"needs 20 complete trials, got 4"}
     assert found["confirmation"] is None
 
 
 def test_the_file_is_json_without_nan(write_run):
-    values = [round(0.5 + 0.01 * k, 2) for k in range(12)]
+    values = [round(0.5 + 0.01 * k, 2) for k in range(20)]
     folder = write_run(
         trials=[
             f"{k},complete,{value},1,1,max_epochs,{0.1 + k / 10:.1f},30,10,quadratic"
@@ -65,14 +66,14 @@ def test_the_file_is_json_without_nan(write_run):
         raise AssertionError(constant)
 
     found = json.loads(path.read_text("utf-8"), parse_constant=refuse)
-    ped, fanova = found["importance"]
-    assert ped["shares"][0]["name"] == "learning_rate"
-    assert ped["shares"][0]["low"] <= ped["shares"][0]["share"] <= ped["shares"][0]["high"]
-    assert fanova["shares"][0]["low"] is None
+    for part in found["importance"]:
+        assert part["shares"][0] == {"name": "learning_rate", "share": 1.0, "low": 1.0, "high": 1.0}
+        assert part["shares"][1]["low"] is None  # it never varied
+        assert (part["leaders"], part["ahead"]) == (["learning_rate"], True)
     assert found["confirmation"]["winner"] == 3
     assert (found["confirmation"]["finished_trials"], found["confirmation"]["finished_since"]) == (
         9,
-        3,
+        11,
     )
     assert found["confirmation"]["selection_bias"]["mean"] == pytest.approx(0.01)
     assert found["confirmation"]["test_set"]["mean"] == 0.92

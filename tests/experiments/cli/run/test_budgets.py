@@ -23,7 +23,7 @@ def test_pruned_trials_are_counted_shown_and_drawn(nnsweep, with_figures: None) 
     assert f"16 of 16 trials finished, {pruned} pruned; best validation accuracy" in answer.out
     assert f"{pruned} pruned; best" in answer.err
     drawn = {path.stem for path in Path("run/figures").glob("*.svg")}
-    assert drawn >= {"best_curves", "importance", "slices", "timeline"}
+    assert drawn >= {"best_curves", "parallel_coordinates", "slices", "timeline"}
     shown = nnsweep("show", "run")
     assert shown.code == 0
     assert f"{pruned} pruned" in shown.out

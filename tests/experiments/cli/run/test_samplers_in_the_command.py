@@ -41,7 +41,7 @@ def test_a_plan_names_conditions_and_a_run_of_them_is_shown_and_drawn(
     assert re.search(r"nesterov +one of True, False, only if momentum is 0.9\n", plan)
     assert conditional().code == 0
     drawn = {path.stem for path in (tmp_path / "runs/conditional/figures").glob("*.svg")}
-    assert drawn >= {"best_curves", "importance", "slices", "timeline"}
+    assert drawn >= {"best_curves", "parallel_coordinates", "slices", "timeline"}
     shown = nnsweep("show", "runs/conditional")
     assert shown.code == 0
     rows = [line.split() for line in shown.out.splitlines() if re.match(r" *\d+ +\d", line)]
