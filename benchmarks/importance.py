@@ -67,7 +67,7 @@ def _of_first(
         right = bool(truth) and max(truth, key=truth.__getitem__) in leaders
         found.append(
             Judged(
-                _tau(importance.shares["share"].to_dict(), truth),
+                _tau({str(k): float(v) for k, v in importance.shares["share"].items()}, truth),
                 tuple(_tau(shares, truth) for shares in peers),
                 len(leaders) == 1,
                 right,

@@ -195,4 +195,4 @@ def _middles(count: int) -> Floats:
 
 
 def _cells(heights: Floats, count: int) -> NDArray[np.int64]:
-    return np.minimum((heights * count).astype("int64"), count - 1)
+    return np.minimum((heights * count).astype(np.int64), count - 1, dtype=np.int64)

@@ -104,7 +104,8 @@ def _likely_functions(
         [effects_at(frame, name, dimension, active[name]) for name, dimension in varied.items()]
         for frame in (trials, points)
     )
-    values = trials["score"].to_numpy(dtype="float64")
+    scores = trials["score"].to_numpy(dtype="float64")
+    values = (scores - scores.min()) / np.ptp(scores)  # no square of them overflows
     scale, process, mode = _best_scale(values, here)
     scales = process.likely_scales(mode, SEED)
     bent = process.functions(scales, there, SEED)
@@ -116,12 +117,12 @@ def _best_scale(
     values: Floats, effects: Sequence[Effects]
 ) -> tuple[ValueScale, GaussianProcess, Floats]:
     """Return the scale of the values on which a process explains them best, and its mode."""
-    fits, start = [], None
+    fits: list[tuple[float, ValueScale, GaussianProcess, Floats]] = []
     for scale in value_scales(values):
         process = GaussianProcess(scale.bent(values), effects)
-        start, loss = process.mode(start)
-        fits.append((loss - scale.log_slopes(values), len(fits), (scale, process, start)))
-    return min(fits)[2]
+        mode, loss = process.mode(fits[-1][3] if fits else None)  # near that of the scale before
+        fits.append((loss - scale.log_slopes(values), scale, process, mode))
+    return min(fits, key=lambda fit: fit[0])[1:]
 
 
 def _variances(functions: Floats, effects: Sequence[Effects]) -> Floats:

@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 OFFSETS = (math.inf, 1.0, 0.1, 0.01)
 """Offsets of the logarithm: the smaller, the more it bends; infinity stands for a straight line."""
 
+FARTHEST = 100.0  # the logarithm of a gap that is beyond the worst value in any case
 LEAST_UNIT = 1e-6  # of the range of the values, if half of them are nearly as good as the best
 
 
@@ -40,7 +41,7 @@ class ValueScale:
     def straight(self, z: Floats) -> Floats:
         """Return the values that `bent` maps to `z`, none of them below the worst."""
         raw = z * self.deviation + self.mean
-        gap = -raw if math.isinf(self.offset) else np.exp(-raw) - self.offset
+        gap = -raw if math.isinf(self.offset) else np.exp(np.minimum(-raw, FARTHEST)) - self.offset
         return np.asarray(np.maximum(self.best - gap * self.unit, self.worst), dtype="float64")
 
     def log_slopes(self, values: Floats) -> float:

@@ -14,8 +14,8 @@ from results.analysis.importance import BETTER_HALF, Importance
 from results.drawing.style import BLACK, BLUE, PALE, dress, literal, percent_ticks, short
 from results.number_text import listed, whole_percent
 
-WIDEST = 66  # letters of a line under the bars
-CLIPPED = "; worse values count as the median"
+WIDEST = 62  # letters of a line under the bars
+CLIPPED = "; worse counts as the median"
 
 
 def plot_importance(importance: Importance, ax: Axes, metric: Metric = ACCURACY) -> Axes:
@@ -45,10 +45,13 @@ def plot_importance(importance: Importance, ax: Axes, metric: Metric = ACCURACY)
 
 
 def _axis_label(importance: Importance, metric: Metric) -> str:
-    compared = f"share of the variance of the {metric.title} over {importance.over} (%)"
     clipped = CLIPPED if importance.over == BETTER_HALF else ""
-    basis = textwrap.fill(f"{importance.basis}; lines: 95% intervals{clipped}", WIDEST)
-    return literal(f"{textwrap.fill(compared, WIDEST)}\n{basis}")
+    lines = (
+        f"share of the variance of the {metric.title} (%)",
+        f"over {importance.over}{clipped}",
+        f"{importance.basis}; lines: 95% intervals",
+    )
+    return literal("\n".join(textwrap.fill(line, WIDEST) for line in lines))
 
 
 def _importance_title(importance: Importance) -> str:

@@ -169,6 +169,13 @@ def test_parameters_that_never_varied_are_a_reason(space):
     assert found.basis == "needs a hyperparameter that varies, but none does"
 
 
+def test_values_of_any_size_have_the_same_shares():
+    trials = _trials("learning_rate")
+    plain, huge = (importances(trials.assign(score=s * trials["score"]), SPACE) for s in (1, 1e200))
+    for one, other in zip(plain, huge, strict=True):
+        pd.testing.assert_frame_equal(one.shares, other.shares, rtol=1e-6)
+
+
 def test_two_values_that_most_trials_share_are_no_obstacle():
     """Of 40 trials, 37 diverged and have the value 0."""
     trials = _trials("momentum")

@@ -40,14 +40,16 @@ def test_each_share_is_a_bar_and_its_interval_a_line(ax):
         (
             WHOLE,
             "accuracy",
-            "share of the variance of the accuracy over the whole space (%)\n"
+            "share of the variance of the accuracy (%)\n"
+            "over the whole space\n"
             "by a model of 40 trials; lines: 95% intervals",
         ),
         (
             BETTER_HALF,
             "rmse",
-            "share of the variance of the RMSE over the better half of the\nspace (%)\n"
-            "by a model of 40 trials; lines: 95% intervals; worse values count\nas the median",
+            "share of the variance of the RMSE (%)\n"
+            "over the better half of the space; worse counts as the median\n"
+            "by a model of 40 trials; lines: 95% intervals",
         ),
     ],
 )
