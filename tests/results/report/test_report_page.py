@@ -78,25 +78,25 @@ def _assert_self_contained(page):
 def _rows(state, reason, value=""):
     return [
         f"{n},{state},{value},{1 if value else ''},1,{reason},0.1,30,10,quadratic"
-        for n in range(12)
+        for n in range(20)
     ]
 
 
-CURVES = [f"{n},0,1,0.1,0.5,0.4,0.6,0.5" for n in range(12)]
+CURVES = [f"{n},0,1,0.1,0.5,0.4,0.6,0.5" for n in range(20)]
 
 
 @pytest.mark.parametrize(
     ("trials", "epochs", "sentence"),
     [
         ([], [], "No trial has a value yet."),
-        (_rows("failed", "error"), [], "No trial has a value yet. Of 12 trials, 12 failed."),
-        (_rows("pruned", "pruned", 0.5), CURVES, "Of 12 trials, 12 were pruned."),
-        (_rows("complete", "diverged", 0.0), CURVES, "Of 12 trials, 12 diverged."),
+        (_rows("failed", "error"), [], "No trial has a value yet. Of 20 trials, 20 failed."),
+        (_rows("pruned", "pruned", 0.5), CURVES, "Of 20 trials, 20 were pruned."),
+        (_rows("complete", "diverged", 0.0), CURVES, "Of 20 trials, 20 diverged."),
         (_rows("complete", "max_epochs", 0.9), CURVES, "needs trials that differ in value"),
         (_rows("complete", "max_epochs", 0.9)[:1], CURVES[:1], "The only trial has finished."),
         (
-            [f"{n},complete,0.9{n:02},1,1,max_epochs,0.1,30,10,quadratic" for n in range(12)],
-            [f"{n},0,1,0.1,nan,nan,nan,nan" for n in range(12)],
+            [f"{n},complete,0.9{n:02},1,1,max_epochs,0.1,30,10,quadratic" for n in range(20)],
+            [f"{n},0,1,0.1,nan,nan,nan,nan" for n in range(20)],
             "needs a hyperparameter that varies, but none does",
         ),
         (_rows("complete", "max_epochs", "nan"), CURVES, "No trial has a value yet."),
@@ -112,7 +112,7 @@ def test_a_run_of_any_kind_has_a_page_that_says_so(write_run, trials, epochs, se
     _assert_self_contained(page)
     assert sentence in page.text
     assert "nan" not in page.text.lower().split()
-    assert len(page.all("img")) == 9
+    assert len(page.all("img")) == 7
 
 
 def test_a_bare_sweep_file_is_a_run_that_has_just_begun(write_run):
