@@ -35,7 +35,7 @@ example: $(VENV)/installed ## run, confirm and ablate the sweep of docs/figures.
 	@$(BIN)/nnsweep ablate docs/example-sweep
 	@$(BIN)/nnsweep report docs/example-sweep --figures png
 
-book: $(VENV)/installed ## reproduce chapters 1 to 3 over 10 seeds, about 100 minutes, into docs/book
+book: $(VENV)/installed ## reproduce chapters 1 to 3 over 10 seeds, about 80 minutes, into docs/book
 	@$(BIN)/nnsweep book run all --seeds 10
 	@$(BIN)/python -m experiments.book.report.pages runs/book docs/book
 
