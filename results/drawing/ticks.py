@@ -15,7 +15,7 @@ from sweeps.space.dimensions import Dimension, Range
 
 MOST_TICKS = 12  # of a dimension with more choices, only some are named
 MOST_INNER = 6  # ticks between the ends of a range
-NEAR = 0.08  # ticks closer than this to an end of a logarithmic range would run into its label
+NEAR = 0.08  # on an axis as long as a figure, ticks closer to an end would run into its label
 PARTS = (4, 5, 6, 3, 7, 2)  # into how many a linear range is divided, the best first
 ROUND = (1, 2, 2.5, 3, 4, 5, 6, 8)  # what the parts may measure, times a power of ten
 FAR = 0.75  # of the distance between ticks: an end this far from them is named too
@@ -33,20 +33,21 @@ def ticks(dimension: Dimension) -> list[tuple[float, str]]:
     return list(named)[::every]
 
 
-def tick_values(dimension: Range) -> list[float]:
+def tick_values(dimension: Range, near: float = NEAR) -> list[float]:
     """Return values to name on a range: round ones and, unless that looks uneven, both ends.
 
-    Where the range has a step, the values are on its grid.
+    Where the range has a step, the values are on its grid. A logarithmic range has none whose place
+    is as `near` to that of an end.
     """
-    return _log_ticks(dimension) if dimension.log else _even_ticks(dimension)
+    return _log_ticks(dimension, near) if dimension.log else _even_ticks(dimension)
 
 
-def _log_ticks(dimension: Range) -> list[float]:
+def _log_ticks(dimension: Range, near: float) -> list[float]:
     low, high = float(dimension.low), float(dimension.high)
     decades = LogLocator(numticks=MOST_INNER).tick_values(low, high)
     inner = pd.Series([value for value in decades if low < value < high])
     at = places(inner, dimension)
-    return [low, *inner[(at > NEAR) & (at < 1 - NEAR)], high]
+    return [low, *inner[(at > near) & (at < 1 - near)], high]
 
 
 def _even_ticks(dimension: Range) -> list[float]:

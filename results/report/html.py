@@ -27,7 +27,7 @@ from results.report.certificate import certificate
 from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
 from results.report.other_process import rank_and_draw
-from results.report.page_figures import page_figure
+from results.report.page_figures import in_rows, page_figure
 from results.report.page_table import page_data
 from results.report.prose import opening_sentences, state_of
 from results.report.summary_json import write_summary
@@ -118,7 +118,7 @@ def render(
         filter_example=_filter_example(findings),
         first_rows=_first_rows(findings, data),
         worst=worst_block(findings),
-        figures=[page_figure(figure, findings) for figure in figures],
+        figures=in_rows([page_figure(figure, findings) for figure in figures]),
         not_scored=scored if isinstance(scored, str) else "",
         fetch_command=fetch_command(findings),
         environment=_environment(findings),

@@ -5,6 +5,7 @@ The headings and captions of all figures are written here; `results.figures` dra
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from results.analysis.findings import Findings
@@ -125,13 +126,35 @@ UNRANKED_HEAT_MAP = "Two hyperparameters against each other"
 
 @dataclass(frozen=True)
 class PageFigure:
-    """A figure on the page: `source` is its picture as a data URI, `alt` its titles."""
+    """A figure on the page: `source` is its picture as a data URI, `alt` its titles.
+
+    `wide` says whether it needs a whole row.
+    """
 
     name: str
     heading: str
     text: str
     alt: str
     source: str
+    wide: bool
+
+
+def in_rows(figures: Sequence[PageFigure]) -> list[tuple[str, PageFigure]]:
+    """Return the figures with their places: "whole" rows for wide ones, two "half" ones to a row.
+
+    A narrow figure brings the next narrow one forward, into its row; the last one may be "alone".
+    """
+    rows: list[tuple[str, PageFigure]] = []
+    left = list(figures)
+    while left:
+        one = left.pop(0)
+        second = None if one.wide else next((other for other in left if not other.wide), None)
+        if second is None:
+            rows.append(("whole" if one.wide else "alone", one))
+        else:
+            left.remove(second)
+            rows += [("half", one), ("half", second)]
+    return rows
 
 
 def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
@@ -147,7 +170,8 @@ def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
     if figure.png and len(picture) > HEAVY:
         picture, kind = figure.png.read_bytes(), "png"
     source = f"data:image/{kind};base64,{base64.b64encode(picture).decode('ascii')}"
-    return PageFigure(figure.name, heading, text, "; ".join(figure.titles) or heading, source)
+    alt = "; ".join(figure.titles) or heading
+    return PageFigure(figure.name, heading, text, alt, source, figure.wide)
 
 
 def _words_of_task(findings: Findings, network: str) -> dict[str, str]:

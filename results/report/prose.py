@@ -171,7 +171,11 @@ def _about_leader(importance: Importance) -> str:
 
 def _share(importance: Importance, name: str) -> str:
     share, low, high = (float(importance.shares[end][name]) for end in ("share", "low", "high"))
-    spread = "" if math.isnan(low) else f", bootstrap spread {100 * low:.0f} to {high:.0%}"
+    spread = (
+        ""
+        if math.isnan(low)
+        else f", bootstrap spread {whole_percent(low)} to {whole_percent(high)}"
+    )
     return f"{name} ({whole_percent(share)}{spread})"
 
 

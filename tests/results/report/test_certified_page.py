@@ -97,7 +97,7 @@ def test_the_figures_show_the_certified_trial(findings: Findings) -> None:
     (line,) = [line for line in ax.lines if line.get_label() == "certified trial"]
     # learning_rate 0.5 on a logarithmic axis from 0.01 to 10; hidden_units 20 from 10 to 100
     assert list(line.get_ydata())[:2] == pytest.approx([np.log10(50) / 3, 10 / 90])
-    assert "certified at 0.5" in titles(draw_slices(findings))
+    assert "certified learning_rate: 0.5" in titles(draw_slices(findings))
     assert "certified trial" in labels(draw_slices(findings))
     assert "certified: trial 4" in labels(draw_heat_map(findings))
     # how the search went is shown as it was: its best keeps its mark
@@ -112,7 +112,9 @@ def test_the_network_figures_are_of_the_ensemble(findings: Findings, confirmed: 
     np.testing.assert_allclose(scored.outputs, scored.model.predict_proba(raw), rtol=1e-6)
     assert [network.sizes[1] for network in scored.networks] == [5, 3]
     (title,) = titles(draw_hidden_units(findings))
-    assert title.startswith("Network 1 of 2: weights into all 5 hidden units")
+    assert title.startswith(
+        "Network 1 of 2: weights, orange < 0 < purple, into\nall 5 hidden units"
+    )
 
 
 def test_after_splits_the_network_figures_are_of_rows_that_the_network_did_not_see(

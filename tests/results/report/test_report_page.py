@@ -16,6 +16,7 @@ from results.figures.catalogue import draw_values
 from results.frames import read_run
 from results.report.command_lines import commands
 from results.report.html import render, write_report
+from results.report.page_figures import PageFigure, in_rows
 from results.report.page_table import page_data
 from results.report.prose import opening_sentences
 from sweeps.confirmation import Candidate
@@ -259,3 +260,14 @@ def test_a_pruned_trial_is_the_best_where_it_got_furthest(write_run):
     trials += ["1,pruned,0.9,1,3,pruned,0.2,30,10,quadratic"]
     page = _page(write_run(trials=trials, epochs=[]))
     assert "The best is trial 1 with a validation accuracy of 90.00%" in page.text
+
+
+def _figure(name, wide):
+    return PageFigure(name, "", "", "", "", wide)
+
+
+def test_two_narrow_figures_share_a_row_and_the_last_may_be_alone():
+    names = {"a": True, "b": False, "c": True, "d": False, "e": False}
+    rows = in_rows([_figure(name, wide) for name, wide in names.items()])
+    placed = [(figure.name, place) for place, figure in rows]
+    assert placed == [("a", "whole"), ("b", "half"), ("d", "half"), ("c", "whole"), ("e", "alone")]
