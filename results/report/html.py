@@ -28,16 +28,26 @@ from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
 from results.report.other_process import rank_and_draw
 from results.report.page_figures import in_rows, page_figure
-from results.report.page_table import page_data
+from results.report.page_table import cell_text, page_data
 from results.report.prose import opening_sentences, state_of
 from results.report.summary_json import write_summary
 from results.report.worst_rows import worst_block
 from sweeps.records.atomic_files import replace_file
+from sweeps.records.file_names import (
+    ABLATION_TABLE,
+    CONFIRMATION_TABLE,
+    EPOCHS,
+    TIMINGS,
+    TRIALS,
+)
 from sweeps.workers.beside import beside
 
 LOG = logging.getLogger(__name__)
 REPORT = "report.html"
+CSV_FILES = (TRIALS, EPOCHS, TIMINGS, CONFIRMATION_TABLE, ABLATION_TABLE)
 SHOWN_WITHOUT_SCRIPT = 20  # trials
+SCRIPTS = ("filter.js", "copy.js", "report.js")
+"""The files of the page's script, in the order in which they follow one another."""
 
 
 @collector_paused()
@@ -117,12 +127,14 @@ def render(
         data=data,
         filter_example=_filter_example(findings),
         first_rows=_first_rows(findings, data),
+        tables=[name for name in CSV_FILES if (findings.run.folder / name).exists()],
         worst=worst_block(findings),
         figures=in_rows([page_figure(figure, findings) for figure in figures]),
         not_scored=scored if isinstance(scored, str) else "",
         fetch_command=fetch_command(findings),
         environment=_environment(findings),
         commands=commands(findings.run),
+        scripts=SCRIPTS,
         script_hash=_script_hash(templates),
     )
 
@@ -160,20 +172,23 @@ def _first_tiles(findings: Findings) -> list[tuple[str, str]]:
 
 def _filter_example(findings: Findings) -> str:
     """Return a condition on the metric, as an example for the filter of the table."""
-    metric, limit = findings.metric, "90" if findings.metric.percent else "0.9"
+    metric, limit = findings.metric, "90%" if findings.metric.percent else "0.9"
     if metric.in_units:  # one that some trials are below
         median = findings.settled["score"].median()
         limit = in_two_digits(metric.score(median)) if median < 0 else "1"
-    return f"{metric.name}{'>' if metric.greater_is_better else '<'}{limit}"
+    return f"{metric.name} {'>' if metric.greater_is_better else '<'} {limit}"
 
 
-def _first_rows(findings: Findings, data: dict[str, Any]) -> list[list[Any]]:
+def _first_rows(findings: Findings, data: dict[str, Any]) -> list[list[str]]:
     """Return the cells of the best trials, then of the others, for readers without a script."""
     ranked = top_trials(findings.run.trials, SHOWN_WITHOUT_SCRIPT)["number"].tolist()
     by_number = {number: row for row, number in enumerate(data["columns"][0]["values"])}
     others = [number for number in by_number if number not in set(ranked)]
     chosen = [*ranked, *others][:SHOWN_WITHOUT_SCRIPT]
-    return [[column["values"][by_number[n]] for column in data["columns"]] for n in chosen]
+    return [
+        [cell_text(one, one["values"][by_number[n]], data["metric"]) for one in data["columns"]]
+        for n in chosen
+    ]
 
 
 def _environment(findings: Findings) -> list[tuple[str, str]]:
@@ -200,5 +215,5 @@ def _plain(value: Any) -> str:
 def _script_hash(templates: Environment) -> str:
     """Return the hash by which the page's policy allows its own script."""
     assert templates.loader is not None
-    source, _, _ = templates.loader.get_source(templates, "report.js")
+    source = "".join(templates.loader.get_source(templates, name)[0] for name in SCRIPTS)
     return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode('ascii')}"

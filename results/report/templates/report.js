@@ -1,4 +1,3 @@
-"use strict";
 // The table of trials: sorting, filtering and paging; a click on a trial shows its learning
 // curves and the command that trains it again.
 (() => {
@@ -130,7 +129,7 @@
     const cell = element("td");
     cell.colSpan = columns.length;
     const number = valuesOf("trial")[row];
-    const best = valuesOf("epoch")[row];
+    const best = valuesOf("best_epoch")[row];
     const charts = element("div", "charts");
     const isAccuracy = metric.key === "accuracy";
     // A fraction that is not the accuracy is carried as an error too.
@@ -143,12 +142,14 @@
       if (picture) charts.append(picture);
     }
     if (!charts.children.length) {
-      cell.append(element("p", "", `Trial ${number} has no learning curves; its stop reason is ${valuesOf("reason")[row]}.`));
+      cell.append(element("p", "", `Trial ${number} has no learning curves; its stop reason is ${valuesOf("stop_reason")[row]}.`));
     }
     cell.append(charts);
-    if (valuesOf("ended")[row] !== "failed") {
+    if (valuesOf("stop_reason")[row] !== "error") {
       cell.append(element("p", "help", "Train this trial again, to the same bits:"));
-      cell.append(element("code", "command", `${train} ${number}`));
+      const code = element("code", "command", `${train} ${number}`);
+      cell.append(code);
+      copyable(code);
     }
     line.append(cell);
     return line;
@@ -165,32 +166,22 @@
     return ascending ? order : -order;
   }
 
-  function condition(word) {
-    const parts = /^([^<>=]+)(<=|>=|=|<|>)(.*)$/.exec(word);
-    const key = parts && keys.find((name) => name.toLowerCase() === parts[1].toLowerCase());
-    if (!key) {
-      const wanted = word.toLowerCase();
-      return (row) => columns.some(({ values }) => String(values[row] ?? "").toLowerCase().includes(wanted));
-    }
-    const [, , sign, text] = parts;
-    const values = valuesOf(key);
-    if (text === "") return () => true; // still being typed
-    const limit = Number(text);
-    if (sign === "=") {
-      const wanted = text.toLowerCase();
-      return (row) => values[row] !== null && (values[row] === limit || String(values[row]).toLowerCase() === wanted);
-    }
-    const holds = {
-      "<": (x) => x < limit, ">": (x) => x > limit, "<=": (x) => x <= limit, ">=": (x) => x >= limit,
-    }[sign];
-    return (row) => typeof values[row] === "number" && holds(values[row]);
+  function cellText({ key, values }, row) {
+    const value = values[row];
+    if (value === null) return "";
+    if (key !== metric.key) return String(value);
+    return value.toFixed(metric.decimals) + (metric.percent ? "%" : "");
   }
 
+  const parseFilter = tableFilter(columns, cellText);
+
   function select() {
-    const conditions = byId("filter").value.split(/\s+/).filter(Boolean).map(condition);
+    const { keeps, problem } = parseFilter(byId("filter").value);
+    byId("problem").textContent = problem;
+    byId("filter").setAttribute("aria-invalid", String(problem !== ""));
     rows = [];
     for (let row = 0; row < rowCount; row++) {
-      if (conditions.every((holds) => holds(row))) rows.push(row);
+      if (keeps(row)) rows.push(row);
     }
     rows.sort(compare);
     page = 0;
@@ -208,24 +199,21 @@
     button.setAttribute("aria-expanded", String(opened.has(row)));
   }
 
-  function cellText(value) {
-    return value === null ? "" : String(value);
-  }
-
   function tableRow(row) {
     const line = element("tr", "trial");
-    columns.forEach(({ key, numbers, values }) => {
+    columns.forEach((column) => {
+      const { key, numbers, values } = column;
       const cell = element(key === "trial" ? "th" : "td", numbers ? "number" : "");
       if (key === "trial") {
         cell.scope = "row";
-        const button = element("button", "", cellText(values[row]));
+        const button = element("button", "", cellText(column, row));
         button.type = "button";
         button.setAttribute("aria-expanded", String(opened.has(row)));
         button.setAttribute("aria-controls", `detail-${row}`);
         button.setAttribute("aria-label", `Trial ${values[row]}: curves`);
         cell.append(button);
       } else {
-        cell.textContent = cellText(key === metric.key && values[row] !== null ? values[row].toFixed(metric.decimals) : values[row]);
+        cell.textContent = cellText(column, row);
       }
       line.append(cell);
     });
@@ -276,7 +264,7 @@
   body.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || event.target.tagName !== "BUTTON") return;
-    const buttons = [...body.querySelectorAll("button")];
+    const buttons = [...body.querySelectorAll("tr.trial button")];
     const next = buttons[buttons.indexOf(event.target) + step];
     if (next) {
       next.focus();

@@ -105,6 +105,13 @@ class Browser:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    def wait_for(self, condition: str) -> None:
+        """Wait until a JavaScript expression on the page is true."""
+        until = time.monotonic() + PATIENCE
+        while not self.run(condition):
+            assert time.monotonic() < until, condition
+            time.sleep(0.01)
+
     def press(self, key: str, code: int) -> None:
         """Press a key where the focus is."""
         text = {"text": "\r"} if key == "Enter" else {}

@@ -100,7 +100,7 @@ def test_the_page_has_the_table_and_no_word_of_classes(found):
     assert "<td>11</td>" not in page  # numbers stand right
     assert '<td class="number">-30.00</td>' in page
     assert "accuracy" not in page.partition('<script type="application/json"')[0]
-    assert "rmse&lt;51000" in page  # the median, 51040, in two digits
+    assert "rmse &lt; 51000" in page  # the median, 51040, in two digits
 
 
 @pytest.mark.parametrize("size", [1e-9, 1.0, 1e12])
