@@ -45,6 +45,7 @@ def confirmation_block(findings: Findings) -> dict[str, Any] | None:
     rows = [
         {
             "trial": candidate.trial,
+            "wins": candidate.trial == record.winner,
             "search": value_text(metric, candidate.search_value),
             "mean": value_text(metric, candidate.mean),
             "interval": _ends(metric, candidate.ci) if candidate.ci else "no spread",
@@ -170,7 +171,7 @@ def _about_selection_bias(verdict: Verdict, bias: SelectionBias, best: Candidate
 
 def _about_test_set(record: ConfirmationRecord) -> list[str]:
     opened, times = record.test_set, len(record.history)
-    listed = [_alone(record), *_about_baselines(record)]
+    listed = [alone(record), *_about_baselines(record)]
     if opened.ensemble:
         lead = _about_lead_on_test_set(record, opened.ensemble)
         listed = [together(record), *lead, *listed]
@@ -221,7 +222,7 @@ def together(record: ConfirmationRecord) -> str:
     return f"{who} {does} ({interval}).{note}"
 
 
-def _alone(record: ConfirmationRecord) -> str:
+def alone(record: ConfirmationRecord) -> str:
     """Return the mean score of the single networks, with their spread over the seeds."""
     opened, metric = record.test_set, record.judged_by
     mean, over = value_text(metric, opened.mean), seeds_text(record)

@@ -20,17 +20,19 @@ from results.checks.catalogue import Checked, run_checks, warnings_text
 from results.collector import collector_paused
 from results.figures.catalogue import DrawnFigure, as_reported, draw_figures, shared_out
 from results.frames import read_run
-from results.number_text import in_two_digits, listed, value_text
+from results.number_text import in_two_digits
 from results.report.ablation_prose import ablation_block
 from results.report.advice import page_advice
-from results.report.certificate import certificate
 from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
+from results.report.methods_prose import methods_paragraph
+from results.report.notes import notes_html
 from results.report.other_process import rank_and_draw
 from results.report.page_figures import in_rows, page_figure
 from results.report.page_table import cell_text, page_data
 from results.report.prose import opening_sentences, state_of
 from results.report.summary_json import write_summary
+from results.report.verdict_card import verdict_card
 from results.report.worst_rows import worst_block
 from sweeps.records.atomic_files import replace_file
 from sweeps.records.file_names import (
@@ -114,11 +116,13 @@ def render(
     scored = findings.scored
     return templates.get_template("report.html").render(
         name=findings.run.config.sweep.name,
-        certificate=certificate(findings),
+        card=verdict_card(findings),
         state=state_of(findings),
+        data_name=findings.run.config.data.name,
+        targets=findings.targets,
         growing=not findings.run.budget_spent,
-        tiles=tiles(findings),
-        summary=opening_sentences(findings)[1:],
+        notes=notes_html(findings.run.folder),
+        summary=opening_sentences(findings),
         confirmation=confirmation_block(findings),
         ablation=ablation_block(findings),
         checks=checks,
@@ -134,40 +138,10 @@ def render(
         fetch_command=fetch_command(findings),
         environment=_environment(findings),
         commands=commands(findings.run),
+        methods=methods_paragraph(findings),
         scripts=SCRIPTS,
         script_hash=_script_hash(templates),
     )
-
-
-def tiles(findings: Findings) -> list[tuple[str, str]]:
-    """Return the label and the text of each number at the head of the page."""
-    run = findings.run
-    done = f"{len(run.trials):,}"
-    asked = run.config.sweep.trials
-    return [
-        *_first_tiles(findings),
-        ("trials", done if len(run.trials) >= asked else f"{done} of {asked:,}"),
-        ("data", run.config.data.name),
-        *([("target", listed(findings.targets))] if findings.targets else []),
-    ]
-
-
-def _first_tiles(findings: Findings) -> list[tuple[str, str]]:
-    """Return the tiles of the certified trial, or of the best if none is certified."""
-    record, best, metric = findings.confirmation, findings.best, findings.metric
-    if findings.certified is not None and record and record.test_set.ensemble:
-        return [
-            (
-                f"certified test {metric.title}",
-                value_text(metric, record.test_set.ensemble.value),
-            ),
-            ("certified trial", str(record.winner)),
-        ]
-    value = value_text(metric, best["value"]) if best is not None else "–"
-    return [
-        (f"best validation {metric.title}", value),
-        ("best trial", str(best["number"]) if best is not None else "–"),
-    ]
 
 
 def _filter_example(findings: Findings) -> str:

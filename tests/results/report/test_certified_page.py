@@ -29,8 +29,9 @@ from results.figures.catalogue import (
 )
 from results.frames import read_run
 from results.report.certificate import certificate, certified_lines
-from results.report.html import tiles, write_report
+from results.report.html import write_report
 from results.report.summary_json import summarize
+from results.report.verdict_card import verdict_card
 from sweeps.confirmation import Candidate
 from sweeps.records.confirmed_networks import Confirmed
 from tests.support.records import environment_json, opened
@@ -136,7 +137,12 @@ def test_after_splits_the_network_figures_are_of_rows_that_the_network_did_not_s
 
 
 def test_the_page_is_that_of_the_certified_trial(confirmed: Path, findings: Findings) -> None:
-    assert tiles(findings)[:2] == [("certified test accuracy", "94.00%"), ("certified trial", "4")]
+    card = verdict_card(findings)
+    assert (card.label, card.value, card.trial) == ("certified test accuracy", "94.00%", 4)
+    assert (card.file, card.content) == (
+        "confirmed.npz",
+        "the 2 certified networks, which answer together",
+    )
     text = write_report(confirmed).read_text("utf-8")
     assert (
         "Certified: trial 4, on 2 fresh seeds. The test set was opened once on 2026-01-02" in text
@@ -201,7 +207,9 @@ def test_without_a_certified_network_the_search_s_best_is_shown(
     found = certificate(findings)
     assert reason in found["text"]
     assert found["command"] == f"nnsweep confirm {confirmed} --again"
-    assert tiles(findings)[0] == ("best validation accuracy", "95.00%")
+    card = verdict_card(findings)
+    assert (card.label, card.value) == ("best validation accuracy", "95.00%")
+    assert card.file == "best.npz"
     assert not summarize(findings).best.certified
 
 

@@ -156,7 +156,7 @@ def _print_candidates(record: "ConfirmationRecord") -> None:
         ],
         [
             [
-                str(candidate.trial),
+                f"{candidate.trial}{' (winner)' if candidate.trial == record.winner else ''}",
                 value_text(metric, candidate.search_value),
                 value_text(metric, candidate.mean),
                 *([value_text(metric, end) for end in candidate.ci] if candidate.ci else ("", "")),
