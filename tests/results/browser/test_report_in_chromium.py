@@ -289,3 +289,71 @@ def test_a_script_from_elsewhere_does_not_run(browser: Any, write_run: Any, tmp_
     ]
     loaded = [e["params"] for e in browser.events if e.get("method") == "Network.responseReceived"]
     assert not [url for url in sent if url.startswith("https:") and url in str(loaded)]
+
+
+def test_the_verdict_comes_first_and_the_table_after_the_figures(opened: Any) -> None:
+    order = opened.run(
+        "[...document.querySelectorAll('section[id]')].map((section) => section.id)"
+        ".filter((id) => ['verdict', 'checks', 'figures', 'trials'].includes(id))"
+    )
+    assert order == ["verdict", "checks", "figures", "trials"]
+    top = "document.getElementById('verdict').getBoundingClientRect().bottom"
+    assert opened.run(top) < 700
+
+
+@pytest.mark.parametrize(("width", "beside"), [(390, False), (1280, True)])
+def test_two_narrow_figures_share_a_row_of_a_wide_screen(
+    opened: Any, width: int, beside: bool
+) -> None:
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
+    opened.call("Emulation.setDeviceMetricsOverride", **size)
+    tops = opened.run(
+        "['values', 'learning_curves'].map((name) => "
+        "Math.round(document.getElementById(`figure-${name}`).getBoundingClientRect().top))"
+    )
+    assert (tops[0] == tops[1]) is beside
+    opened.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_no_figure_is_shrunk_until_its_numbers_cannot_be_read(opened: Any) -> None:
+    """Ticks are 9 points, which is 12 pixels; at three quarters they are 9 pixels."""
+    size = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    opened.call("Emulation.setDeviceMetricsOverride", **size)
+    shares = opened.run(
+        "[...document.querySelectorAll('figure img')].map((i) => i.width / i.naturalWidth)"
+    )
+    assert len(shares) == 9
+    assert min(shares) > 0.75
+    opened.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_hostile_remarks_are_shown_and_do_nothing(browser: Any, write_run: Any) -> None:
+    folder = write_run()
+    harm = "<script>document.title='gone'</script>"
+    lines = [
+        "# Remarks <b>of mine</b>",
+        harm,
+        "<img src=x onerror=\"document.title='gone'\">",
+        "[here](javascript:document.title='gone')",
+        "![there](https://example.org/x.png)",
+    ]
+    (folder / "notes.md").write_text("\n\n".join(lines), "utf-8")
+    browser.open(write_report(folder))
+    assert browser.run("document.title") == "small – nnsweep report"
+    assert harm in browser.run("document.getElementById('notes').textContent")
+    found = browser.run("document.querySelectorAll('#notes :is(script, img, b)').length")
+    assert found == 0
+    assert browser.run("[...document.querySelectorAll('#notes a')].map((a) => a.href)") == [
+        "https://example.org/x.png"
+    ]
+    assert browser.complaints() == []
+
+
+def test_print_shows_the_verdict_and_no_controls(opened: Any) -> None:
+    opened.call("Emulation.setEmulatedMedia", media="print", features=[])
+    shown = opened.run(
+        "['#verdict', '.copy', '#controls', 'nav'].map((where) => "
+        "getComputedStyle(document.querySelector(where)).display !== 'none')"
+    )
+    assert shown == [True, False, False, False]
+    opened.call("Emulation.setEmulatedMedia", media="", features=[])
