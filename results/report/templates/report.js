@@ -176,12 +176,12 @@
   const parseFilter = tableFilter(columns, cellText);
 
   function select() {
-    const { keeps, problem } = parseFilter(byId("filter").value);
-    byId("problem").textContent = problem;
-    byId("filter").setAttribute("aria-invalid", String(problem !== ""));
+    const filter = parseFilter(byId("filter").value);
+    byId("problem").textContent = filter.problem;
+    byId("filter").setAttribute("aria-invalid", String(filter.problem !== ""));
     rows = [];
     for (let row = 0; row < rowCount; row++) {
-      if (keeps(row)) rows.push(row);
+      if (filter.keeps(row)) rows.push(row);
     }
     rows.sort(compare);
     page = 0;
