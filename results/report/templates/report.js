@@ -147,9 +147,7 @@
     cell.append(charts);
     if (valuesOf("stop_reason")[row] !== "error") {
       cell.append(element("p", "help", "Train this trial again, to the same bits:"));
-      const code = element("code", "command", `${train} ${number}`);
-      cell.append(code);
-      copyable(code);
+      cell.append(copyable(element("code", "command", `${train} ${number}`)));
     }
     line.append(cell);
     return line;

@@ -297,8 +297,11 @@ def test_the_verdict_comes_first_and_the_table_after_the_figures(opened: Any) ->
         ".filter((id) => ['verdict', 'checks', 'figures', 'trials'].includes(id))"
     )
     assert order == ["verdict", "checks", "figures", "trials"]
-    top = "document.getElementById('verdict').getBoundingClientRect().bottom"
-    assert opened.run(top) < 700
+    size = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    opened.call("Emulation.setDeviceMetricsOverride", **size)
+    end = "document.getElementById('verdict').getBoundingClientRect().bottom"
+    assert opened.run(end) < 800  # all of it is seen at once
+    opened.call("Emulation.clearDeviceMetricsOverride")
 
 
 @pytest.mark.parametrize(("width", "beside"), [(390, False), (1280, True)])
