@@ -4,8 +4,6 @@ The template escapes every text that comes from a file; the page's policy forbid
 files or to run other scripts.
 """
 
-import base64
-import hashlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +26,9 @@ from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
 from results.report.other_process import rank_and_draw
 from results.report.page_figures import page_figure
+from results.report.page_scripts import scripts, styles
 from results.report.page_table import page_data
+from results.report.page_views import page_views
 from results.report.prose import opening_sentences, state_of
 from results.report.summary_json import write_summary
 from results.report.worst_rows import worst_block
@@ -123,7 +123,9 @@ def render(
         fetch_command=fetch_command(findings),
         environment=_environment(findings),
         commands=commands(findings.run),
-        script_hash=_script_hash(templates),
+        views=page_views(findings),
+        styles=styles(),
+        scripts=scripts(),
     )
 
 
@@ -195,10 +197,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(str(item) for item in value.values())
     return "; ".join(_plain(item) for item in value) if isinstance(value, list) else str(value)
-
-
-def _script_hash(templates: Environment) -> str:
-    """Return the hash by which the page's policy allows its own script."""
-    assert templates.loader is not None
-    source, _, _ = templates.loader.get_source(templates, "report.js")
-    return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode('ascii')}"

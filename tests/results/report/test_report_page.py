@@ -71,7 +71,12 @@ def _assert_self_contained(page):
     for _, attributes in page.elements:
         for key in ("src", "href"):
             assert attributes.get(key, "#").startswith(("#", "data:")), attributes
-    assert [script.get("type") for script in page.all("script")] == ["application/json", None]
+    assert [script.get("type") for script in page.all("script")] == [
+        "application/json",
+        "application/json",
+        None,
+        None,
+    ]
     assert all(image["alt"] for image in page.all("img"))
 
 
