@@ -130,7 +130,7 @@
 
   function rowsToWalk(view, byValue) {
     const rows = byValue ? worstFirst.all : Array.from({ length: rowCount }, (_, row) => row);
-    return rows.filter((row) => isShown(row) && view.panels.some((panel) => panel.trace(row).length));
+    return rows.filter((row) => isShown(row) && view.panels.some((panel) => panel.trace(row)));
   }
 
   function pressed(event, view) {
@@ -156,8 +156,8 @@
   }
 
   function tipBeside(row, view) {
-    const panel = view.panels.find((one) => one.trace(row).length);
-    const points = panel.pixels(panel.trace(row));
+    const panel = view.panels.find((one) => one.trace(row));
+    const points = panel.pixels(row);
     const box = panel.plot.over.getBoundingClientRect();
     const [x, y] = points[points.length - 1];
     showTip(row, box.left + x, box.top + y);

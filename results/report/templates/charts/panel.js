@@ -1,9 +1,12 @@
 // One panel: uPlot draws its axes and calls the painters of `painters.js` for what lies on them. A
 // layer of SVG above the canvas marks the trial that is pointed at and the selected one.
 //
-// A panel is { x, y, layers, trace }: two axes as Python prepared them, what is drawn, and the
-// function that returns the points [[x, y], …] of a row in the units of the axes. A layer is
-// { key, rows, paint }: its key in the legend, the rows that it draws, and its painter.
+// A panel is { x, y, layers, trace }: two axes as Python prepared them, what is drawn, and a function
+// that writes the points of a row, in the units of the axes, into `spots` and returns how many they
+// are. The arrays are shared, because new ones for each of ten thousand trials would keep the
+// garbage collector busy. A layer is { key, rows, paint }: its key in the legend, the rows that it
+// draws, and its painter.
+const spots = { x: [], y: [] };
 const REACH = 26; // CSS pixels: a trial farther from the pointer is not meant
 const FONT = "12px system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 const LETTER = 6.6; // the usual width of a letter of that font
@@ -58,30 +61,36 @@ function newPanel(host, { x, y, axesHidden, layers, trace, height }) {
   over.setAttribute("class", "marks");
   plot.over.append(over);
 
-  const pixels = (points) => points.map(([px, py]) => [plot.valToPos(px, "x"), onScreen(plot.valToPos(py, "y"))]);
   // What lies below the axis is marked at its edge.
   const onScreen = (top) => Math.min(Math.max(top, -4), plot.over.clientHeight);
 
-  function draws(row) {
-    return layers.some((layer) => !off.has(layer.key) && layer.pointable !== false && rowsOf.get(layer).includes(row));
+  // The points of a row in CSS pixels.
+  function pixels(row) {
+    return Array.from({ length: trace(row) }, (_, i) => [plot.valToPos(spots.x[i], "x"), onScreen(plot.valToPos(spots.y[i], "y"))]);
   }
 
   // Marks a row as `hovered` or `chosen`; null takes the mark away.
   function mark(name, row) {
     const path = marks.get(name);
-    const points = row === null ? [] : pixels(trace(row));
+    const points = row === null ? [] : pixels(row);
     path.setAttribute("d", outline(points));
     path.dataset.row = points.length ? row : "";
   }
 
-  // The row whose points or line are nearest to a place, in CSS pixels; null if none is near.
+  // The row whose point or line is nearest to a place, in CSS pixels; null if none is near.
   function nearest(left, top) {
+    const { x: sx, y: sy } = plot.scales;
+    const [kx, ky] = [plot.over.clientWidth / (sx.max - sx.min), plot.over.clientHeight / (sy.max - sy.min)];
     let [found, least] = [null, REACH ** 2];
-    const to = { x: left, y: top };
     for (const layer of layers) {
       if (off.has(layer.key) || layer.pointable === false) continue;
       for (const row of rowsOf.get(layer)) {
-        const distance = distanceTo(pixels(trace(row)), to);
+        const count = trace(row);
+        for (let i = 0; i < count; i++) { // from the place, in pixels
+          spots.x[i] = (spots.x[i] - sx.min) * kx - left;
+          spots.y[i] = onScreen((sy.max - spots.y[i]) * ky) - top;
+        }
+        const distance = distanceToOrigin(count);
         if (distance <= least) [found, least] = [row, distance];
       }
     }
@@ -102,7 +111,14 @@ function newPanel(host, { x, y, axesHidden, layers, trace, height }) {
     if (width() !== plot.width) plot.setSize({ width: width(), height });
   }).observe(host);
   choose();
-  return { plot, mark, nearest, draws, update, trace, pixels, switched: (key, on) => { if (on) off.delete(key); else off.add(key); plot.redraw(false); } };
+
+  function switched(key, on) {
+    if (on) off.delete(key);
+    else off.add(key);
+    plot.redraw(false);
+  }
+
+  return { plot, mark, nearest, update, trace, pixels, switched };
 }
 
 // Calls `paint` with a pen that draws in canvas pixels, inside the axes and a little beyond.
@@ -129,15 +145,14 @@ function outline(points) {
   return `M${x - 8} ${y}a8 8 0 1 0 16 0a8 8 0 1 0 -16 0`;
 }
 
-// The squared distance from a place to a line, or to a point.
-function distanceTo(points, to) {
-  const [[x0, y0]] = points.length ? points : [[Infinity, Infinity]];
-  let least = (x0 - to.x) ** 2 + (y0 - to.y) ** 2;
-  for (let i = 1; i < points.length; i++) {
-    const [[ax, ay], [bx, by]] = [points[i - 1], points[i]];
-    const [dx, dy] = [bx - ax, by - ay];
-    const along = Math.min(1, Math.max(0, ((to.x - ax) * dx + (to.y - ay) * dy) / (dx * dx + dy * dy || 1)));
-    least = Math.min(least, (ax + along * dx - to.x) ** 2 + (ay + along * dy - to.y) ** 2);
+// The squared distance from 0, 0 to the point or the line of `count` points in `spots`.
+function distanceToOrigin(count) {
+  const { x, y } = spots;
+  let least = count ? x[0] ** 2 + y[0] ** 2 : Infinity;
+  for (let i = 1; i < count; i++) {
+    const [dx, dy] = [x[i] - x[i - 1], y[i] - y[i - 1]];
+    const along = Math.min(1, Math.max(0, -(x[i - 1] * dx + y[i - 1] * dy) / (dx * dx + dy * dy || 1)));
+    least = Math.min(least, (x[i - 1] + along * dx) ** 2 + (y[i - 1] + along * dy) ** 2);
   }
   return least;
 }

@@ -27,6 +27,17 @@ function shadeOf(row) {
   return shades[Math.min(shades.length - 1, Math.max(0, Math.floor(place * shades.length)))];
 }
 
+// The trace of a single point; `x` and `y` return its place, or null where the row has none.
+function pointTrace(x, y) {
+  return (row) => {
+    const across = x(row);
+    if (across === null || across === undefined) return 0;
+    spots.x[0] = across;
+    spots.y[0] = y(row);
+    return 1;
+  };
+}
+
 function thinned(rows) {
   if (rows.length <= MOST_LINES) return rows;
   const step = (rows.length - 1) / (MOST_LINES - 1);
@@ -60,7 +71,7 @@ const belowEntry = () => (run.value.below ? [{ text: run.value.below, ink: "--in
 function bestSoFar({ panels, rows, best }) {
   const at = new Map(rows.map((row, i) => [row, i]));
   const ofPrices = panels.map(({ x, prices }) => {
-    const trace = (row) => (at.has(row) ? [[prices[at.get(row)], run.values[row]]] : []);
+    const trace = pointTrace((row) => prices[at.get(row)], (row) => run.values[row]);
     const path = rows.map((row, i) => [prices[i], best[i]]).filter(([, y]) => y !== null && y >= 0);
     const { layers } = byKind(worstFirst.ranked, (look) => paintMarks(trace, look));
     const line = backdrop("best", paintSegments(stepped(path), { ink: "--chart-trial", width: 2 }));
@@ -75,7 +86,7 @@ function bestSoFar({ panels, rows, best }) {
 
 function slices() {
   const panels = run.dimensions.map(({ label, ends, ticks, places, medians = [] }) => {
-    const trace = (row) => (places[row] === null ? [] : [[places[row], run.values[row]]]);
+    const trace = pointTrace((row) => places[row], (row) => run.values[row]);
     const rows = worstFirst.ranked.filter((row) => places[row] !== null);
     const { layers } = byKind(rows, (look) => paintMarks(trace, look));
     const half = (ends[1] - ends[0]) * (0.35 / Math.max(ticks.length, 1));
@@ -94,22 +105,29 @@ function slices() {
 
 function learningCurves({ x, y }) {
   const known = new Map();
-  const height = (value) => (value - y.low) / (y.high - y.low);
-  const trace = (row) => {
+  const curveOf = (row) => {
     if (!known.has(row)) {
       const points = nnsweep.points(row, `validation_${metric.key}`, nnsweep.metricValue);
-      known.set(row, points.map(([epoch, value]) => [epoch, height(value)]));
+      known.set(row, Float32Array.from(points.flatMap(([epoch, value]) => [epoch, (value - y.low) / (y.high - y.low)])));
     }
     return known.get(row);
+  };
+  const trace = (row) => {
+    const curve = curveOf(row);
+    for (let i = 0; i < curve.length; i += 2) {
+      spots.x[i / 2] = curve[i];
+      spots.y[i / 2] = curve[i + 1];
+    }
+    return curve.length / 2;
   };
   const rows = worstFirst.all.filter(nnsweep.hasCurve);
   const { layers, legend } = byKind(rows, (look, name) => {
     const shaded = name === "complete" && run.value;
-    const line = paintLines(trace, { inkOf: shaded ? shadeOf : () => color(look.ink), width: 1.2, dash: look.dash });
+    const line = paintLines(trace, { ink: look.ink, shadeOf: shaded ? shadeOf : undefined, width: 1.2, dash: look.dash });
     const end = paintMarks(trace, { ...look, size: shaded ? 4 : 9 });
     return (pen, drawn) => { line(pen, drawn); if (!shaded) end(pen, drawn); };
   }, thinned);
-  const best = shippedLayer(paintLines(trace, { inkOf: () => color("--chart-shipped"), width: 2.6, halo: true, most: 1 }));
+  const best = shippedLayer(paintLines(trace, { ink: "--chart-shipped", width: 2.6, halo: true, most: 1 }));
   return {
     panels: [{ x, y, trace, layers: [...layers, best], height: 380 }],
     legend: [
@@ -130,14 +148,20 @@ function parallelCoordinates({ not_set: notSet }) {
     placeOf: (row) => axis.places?.[row] ?? axis.heights?.[row] ?? notSet,
   }));
   const anyUnset = run.dimensions.some(({ places }) => worstFirst.ranked.some((row) => places[row] === null));
-  const trace = (row) => axes.map((axis, i) => [i, axis.heightOf(row)]);
+  const trace = (row) => {
+    for (let i = 0; i < axes.length; i++) {
+      spots.x[i] = i;
+      spots.y[i] = axes[i].heightOf(row);
+    }
+    return axes.length;
+  };
   const { ranked } = worstFirst;
   const pale = {
     key: "others", pointable: false, rows: (isShown) => thinned(ranked).filter((row) => !isShown(row)),
-    paint: paintLines(trace, { inkOf: () => color("--line"), most: 0.6 }),
+    paint: paintLines(trace, { ink: "--line", most: 0.6 }),
   };
-  const { layers, legend } = byKind(ranked, () => paintLines(trace, { inkOf: shadeOf, width: 1.3 }), thinned);
-  const best = shippedLayer(paintLines(trace, { inkOf: () => color("--chart-shipped"), width: 2.8, halo: true, most: 1 }));
+  const { layers, legend } = byKind(ranked, () => paintLines(trace, { shadeOf, width: 1.3 }), thinned);
+  const best = shippedLayer(paintLines(trace, { ink: "--chart-shipped", width: 2.8, halo: true, most: 1 }));
   const x = { ends: [-0.6, axes.length - 0.4] };
   const y = { ends: [anyUnset ? notSet - 0.08 : -0.08, 1.08] };
   return {
@@ -152,7 +176,7 @@ function parallelCoordinates({ not_set: notSet }) {
 function freshValues({ x, y, winner, points }) {
   const known = points.filter(({ row }) => row !== null);
   const at = new Map(known.map((point) => [point.row, point]));
-  const trace = (row) => (at.has(row) ? [[at.get(row).search, at.get(row).mean]] : []);
+  const trace = pointTrace((row) => at.get(row)?.search, (row) => at.get(row).mean);
   const rows = (wanted) => known.filter(({ trial }) => (trial === winner) === wanted).map(({ row }) => row);
   const cut = (place, edge) => (place === -1 ? edge : Math.min(Math.max(place, 0), 1));
   const intervals = points.filter(({ low }) => low !== null).map((one) => [[one.search, cut(one.low, 0)], [one.search, cut(one.high, 0)]]);
@@ -160,7 +184,7 @@ function freshValues({ x, y, winner, points }) {
   const means = (own, ink, size) => ({
     key: own ? "winner" : "mean", rows: (isShown) => rows(own).filter(isShown), paint: paintMarks(trace, { glyph: "dot", ink, size, most: 1 }),
   });
-  const dots = paintMarks((i) => [seeds[i]], { glyph: "dot", ink: "--soft", size: 5 });
+  const dots = paintMarks(pointTrace((i) => seeds[i][0], (i) => seeds[i][1]), { glyph: "dot", ink: "--soft", size: 5 });
   const layers = [
     backdrop("same", paintSegments([[[0, 0], [1, 1]]], { ink: "--soft", dash: [4, 3] })),
     backdrop("interval", paintSegments(intervals, { ink: "--chart-interval", width: 3 })),
