@@ -221,9 +221,8 @@
 
   function draw(view) {
     if (view.panels) return;
-    view.panels = view.spec.panels.map((spec) => {
-      const host = view.stage.appendChild(element("div", "panel"));
-      const panel = newPanel(host, spec);
+    view.panels = view.spec.panels.map((spec, i) => {
+      const panel = newPanel(view.stage.children[i], spec);
       listenTo(panel, view);
       return panel;
     });
@@ -244,7 +243,9 @@
     stage.setAttribute("aria-describedby", "chart-keys");
     stage.addEventListener("keydown", (event) => pressed(event, view));
     stage.addEventListener("blur", () => hover(null));
-    stage.style.minHeight = `${spec.panels[0].height}px`;
+    for (const { height } of spec.panels) { // the page does not move when a panel is drawn
+      stage.appendChild(element("div", "panel")).style.minHeight = `${height}px`;
+    }
     const tools = element("div", "tools");
     view.note = element("span", "help");
     tools.append(legendOf(view, spec.legend), ...(spec.shaded ? [shadeBar()] : []), view.note);
