@@ -12,6 +12,7 @@ from results.analysis.findings import Findings
 from results.frames import read_run
 from results.report.page_scripts import LIBRARY, scripts
 from results.report.page_views import BELOW, ScoreAxis, page_views
+from tests.support.predicted_runs import predicted_run
 
 UPLOT = "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f"  # of version 1.6.32
 
@@ -136,6 +137,18 @@ def test_of_a_loss_the_smaller_value_is_up():
     worse, better = axis.places([-0.5, -0.1])
     assert 0 < worse < better < 1
     assert axis.places([-0.6, float("nan")]) == [BELOW, None]
+
+
+def test_an_error_in_the_units_of_a_target_is_better_up(write_run):
+    found = _views(predicted_run(write_run))
+    first, diverged, last = found["values"]
+    assert 0 < last == diverged < first < 1  # what was never measured has the worst value
+    value = found["value"]
+    assert value["low"] > 51040 > 48620 > value["high"]
+    assert found["ranked"][0] == 0
+    curves = found["views"]["learning_curves"]["y"]
+    assert curves["low"] > curves["high"]
+    assert curves["label"] == "validation RMSE"
 
 
 def test_no_tick_lies_beyond_what_is_possible():
