@@ -4,6 +4,7 @@ A place runs from 0 at the low end of the hyperparameter to 1 at its high end.
 """
 
 import math
+from collections.abc import Callable
 
 import pandas as pd
 from matplotlib.ticker import LogLocator, MaxNLocator
@@ -21,15 +22,20 @@ ROUND = (1, 2, 2.5, 3, 4, 5, 6, 8)  # what the parts may measure, times a power 
 FAR = 0.75  # of the distance between ticks: an end this far from them is named too
 
 
-def ticks(dimension: Dimension) -> list[tuple[float, str]]:
-    """Return place and label of each tick: those of `tick_values`, or the choices."""
+def ticks(
+    dimension: Dimension, choice_text: Callable[[object], str] = parameter_label
+) -> list[tuple[float, str]]:
+    """Return place and label of each tick: those of `tick_values`, or the choices.
+
+    `choice_text` writes a choice: for matplotlib, unless another function is given.
+    """
     if isinstance(dimension, Range):
         values = tick_values(dimension)
         at = places(pd.Series(values), dimension).tolist()
         return list(zip(at, map(format_number, values), strict=True))
     choices = dimension.choices
     every = math.ceil(len(choices) / MOST_TICKS)
-    named = zip(evenly(len(choices)).tolist(), map(parameter_label, choices), strict=True)
+    named = zip(evenly(len(choices)).tolist(), map(choice_text, choices), strict=True)
     return list(named)[::every]
 
 

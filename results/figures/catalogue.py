@@ -13,6 +13,7 @@ from nncore.arguments import as_path, require_type
 from results.analysis.ablation import read_ablation
 from results.analysis.best_network import confusion
 from results.analysis.findings import Findings
+from results.analysis.fresh_values import fresh_scores, fresh_text
 from results.analysis.predictions import predictions_of
 from results.analysis.timeline import timeline
 from results.analysis.trials import value_distribution, valued, why_no_best
@@ -40,6 +41,7 @@ from results.figures.best_network import (
     tiles_height,
 )
 from results.figures.best_so_far import plot_best_so_far, plot_value_distribution
+from results.figures.fresh_values import plot_fresh_values
 from results.figures.heat_map import NEEDS_TWO, plot_heat_map
 from results.figures.importance_bars import plot_importance
 from results.figures.learning_curves import plot_gap, plot_learning_curves
@@ -185,6 +187,20 @@ def draw_values(findings: Findings) -> Figure:
     """Return the figure of how the values of the trials are distributed."""
     values = value_distribution(findings.settled)
     return single_figure(HALF, 4, lambda ax: plot_value_distribution(values, ax, findings.metric))
+
+
+def draw_fresh_values(findings: Findings) -> Figure | None:
+    """Return the figure of search value against fresh-seed value; None without confirmation."""
+    record = findings.confirmation
+    if record is None:
+        return None
+    return single_figure(
+        HALF,
+        5,
+        lambda ax: plot_fresh_values(
+            fresh_scores(record), ax, record.winner, fresh_text(record), findings.metric
+        ),
+    )
 
 
 def draw_importance(findings: Findings) -> Figure:
@@ -344,6 +360,7 @@ def draw_hidden_units(findings: Findings) -> Figure | None:
 FIGURES: dict[str, Callable[[Findings], Figure | None]] = {
     "best_so_far": draw_best_so_far,
     "values": draw_values,
+    "fresh_values": draw_fresh_values,
     "learning_curves": draw_learning_curves,
     "best_curves": draw_best_curves,
     "importance": draw_importance,

@@ -4,8 +4,6 @@ The template escapes every text that comes from a file; the page's policy forbid
 files or to run other scripts.
 """
 
-import base64
-import hashlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +27,9 @@ from results.report.methods_prose import methods_paragraph
 from results.report.notes import notes_html
 from results.report.other_process import rank_and_draw
 from results.report.page_figures import in_rows, page_figure
+from results.report.page_scripts import scripts, styles
 from results.report.page_table import cell_text, page_data
+from results.report.page_views import page_views
 from results.report.prose import opening_sentences, state_of
 from results.report.summary_json import write_summary
 from results.report.verdict_card import verdict_card
@@ -48,8 +48,6 @@ LOG = logging.getLogger(__name__)
 REPORT = "report.html"
 CSV_FILES = (TRIALS, EPOCHS, TIMINGS, CONFIRMATION_TABLE, ABLATION_TABLE)
 SHOWN_WITHOUT_SCRIPT = 20  # trials
-SCRIPTS = ("filter.js", "copy.js", "report.js")
-"""The files of the page's script, in the order in which they follow one another."""
 
 
 @collector_paused()
@@ -139,8 +137,9 @@ def render(
         environment=_environment(findings),
         commands=commands(findings.run),
         methods=methods_paragraph(findings),
-        scripts=SCRIPTS,
-        script_hash=_script_hash(templates),
+        views=page_views(findings),
+        styles=styles(),
+        scripts=scripts(),
     )
 
 
@@ -184,10 +183,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(str(item) for item in value.values())
     return "; ".join(_plain(item) for item in value) if isinstance(value, list) else str(value)
-
-
-def _script_hash(templates: Environment) -> str:
-    """Return the hash by which the page's policy allows its own script."""
-    assert templates.loader is not None
-    source = "".join(templates.loader.get_source(templates, name)[0] for name in SCRIPTS)
-    return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode('ascii')}"

@@ -23,6 +23,11 @@ FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric, other w
         "line, the better the trials. Trials that a pruner stopped are not counted, because they "
         "might have improved.",
     ),
+    "fresh_values": (
+        "Search value against fresh-seed value",
+        "The confirmed trials: the {metric} of each in the search, and again in the confirmation. "
+        "A trial below the dashed line did worse than in the search, which favors lucky values.",
+    ),
     "learning_curves": (
         "Learning curves",
         "Validation {metric} by epoch, one line per trial. Pruned, diverged and failed trials "

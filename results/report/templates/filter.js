@@ -1,4 +1,3 @@
-"use strict";
 // The filter of the table: words that a row must contain, and conditions such as `epochs <= 10`.
 // `textOf` returns the text of a cell; a `%` after a number is ignored, because values of a metric
 // that is a fraction of examples are in percent.

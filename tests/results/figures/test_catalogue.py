@@ -28,7 +28,8 @@ from sweeps.space.dimensions import Choices
 
 OF_NUMBERS = ["predicted", "residuals"]
 PICTURES = [*OF_NUMBERS, "confusion", "mistakes", "hidden_units"]  # no network is kept
-NAMES = [name for name in FIGURES if name not in (*PICTURES, "ablation")]  # there was none
+NOT_MADE = ("ablation", "fresh_values")  # neither an ablation nor a confirmation
+NAMES = [name for name in FIGURES if name not in (*PICTURES, *NOT_MADE)]
 FILES = [f"{name}.svg" for name in NAMES]
 
 

@@ -75,7 +75,12 @@ def _assert_self_contained(page, folder):
         link = attributes.get("href", "#")
         beside = tag == "a" and (folder / link).is_file()
         assert link.startswith(("#", "data:")) or beside, attributes
-    assert [script.get("type") for script in page.all("script")] == ["application/json", None]
+    assert [script.get("type") for script in page.all("script")] == [
+        "application/json",
+        "application/json",
+        None,
+        None,
+    ]
     assert all(image["alt"] for image in page.all("img"))
 
 

@@ -142,8 +142,8 @@ def _print_line(counted: str, metric: "Metric", progress: "ConfirmationProgress"
 
 def _print_candidates(record: "ConfirmationRecord") -> None:
     from experiments.cli.tables import print_table
+    from results.analysis.fresh_values import seeds_text
     from results.number_text import value_text
-    from results.report.confirmation_prose import seeds_text
 
     metric = record.judged_by
     print_table(
