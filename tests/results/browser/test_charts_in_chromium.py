@@ -249,6 +249,7 @@ def test_brushes_of_several_axes_and_the_filter_hold_together(charts: Charts) ->
     assert charts.count() == "12 of 120 trials"  # the odd numbers that end in 9
     charts.browser.type_filter("trial<50")
     assert sorted(charts.browser.column("trial")) == ["19", "29", "39", "49", "9"]
+    charts.show("parallel_coordinates")  # the filter is further down
     x, top, bottom = charts.axis("cost")
     charts.browser.mouse("Pressed", (x, (top + bottom) / 2), 1)  # a click beside a brush removes it
     charts.browser.mouse("Released", (x, (top + bottom) / 2))

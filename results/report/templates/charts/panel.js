@@ -42,10 +42,12 @@ function newPanel(host, { x, y, axesHidden, layers, trace, height }) {
     points: { show: false },
     paths: (plot) => (off.has(layer.key) ? null : paint(plot, layer)),
   }));
+  const wanted = new Map(); // the rows of the marks
   const width = () => Math.max(host.clientWidth, 120);
   const plot = new uPlot({
     mode: 2, width: width(), height, padding: axesHidden ? [10, 0, 44, 0] : [10, 10, 0, 0],
     legend: { show: false }, cursor: { show: false },
+    hooks: { ready: [() => wanted.forEach((row, name) => mark(name, row))] },
     scales: { x: { time: false, range: () => x.ends }, y: { range: () => y.ends } },
     axes: axesHidden ? [{ show: false }, { show: false }] : [drawnAxis(x, 2, width()), drawnAxis(y, 3, height)],
     series: [{}, ...layered((drawn, layer) => inside(drawn, (pen) => layer.paint(pen, rowsOf.get(layer))))],
@@ -69,8 +71,11 @@ function newPanel(host, { x, y, axesHidden, layers, trace, height }) {
     return Array.from({ length: trace(row) }, (_, i) => [plot.valToPos(spots.x[i], "x"), onScreen(plot.valToPos(spots.y[i], "y"))]);
   }
 
-  // Marks a row as `hovered` or `chosen`; null takes the mark away.
+  // Marks a row as `hovered` or `chosen`; null takes the mark away. uPlot knows its scales only
+  // when it is ready, a moment after it was made.
   function mark(name, row) {
+    wanted.set(name, row);
+    if (!plot.status) return;
     const path = marks.get(name);
     const points = row === null ? [] : pixels(row);
     path.setAttribute("d", outline(points));
