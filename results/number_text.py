@@ -1,6 +1,7 @@
 """Numbers, durations and hyperparameters as text, the same in commands, figures, reports and files.
 
-Every sentence formats its values here; figures escape the text for matplotlib.
+Every sentence and every table formats its values here; figures escape the text for matplotlib. The
+axes of figures show percentages as plain numbers, with "(%)" in their labels.
 """
 
 import math
@@ -23,7 +24,7 @@ def format_number(value: float) -> str:
 
 
 def percent(fraction: float) -> str:
-    """Return an accuracy as a percentage with two decimals: 0.9796 is "97.96%"."""
+    """Return a measured fraction as a percentage with two decimals: 0.9796 is "97.96%"."""
     return f"{fraction:.2%}"
 
 
@@ -117,7 +118,7 @@ def p_text(p_value: float) -> str:
 
 
 def whole_percent(share: float) -> str:
-    """Return a share as a whole percentage; small shares are "<1%"."""
+    """Return a rough share as a whole percentage: 0.36 is "36%"; small shares are "<1%"."""
     return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 

@@ -250,3 +250,9 @@ def test_gallery_is_small() -> None:
 
     assert max(sizes) < 150_000
     assert sum(sizes) < 1_000_000
+
+
+def test_citations_name_the_version_of_the_package() -> None:
+    version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert f"\nversion: {version}\n" in (CHECKOUT / "CITATION.cff").read_text("utf-8")
+    assert f"  version = {{{version}}},\n" in (DOCS / "index.md").read_text("utf-8")

@@ -141,6 +141,20 @@ def error_over_examples(scored: Scored, metric: Metric) -> float:
     return error * math.sqrt(len(part) / len(labels)) if len(part) else math.nan
 
 
+def constant_value(scored: Scored, metric: Metric) -> float:
+    """Return what a constant answer reaches on the validation rows.
+
+    It is the shares of the classes in the training rows, or the means of the targets there.
+    """
+    train, dataset = scored.dataset.train.labels, scored.dataset
+    if dataset.targets is None:
+        counts = np.bincount(train, minlength=len(dataset.classes))
+        answer = counts / counts.sum()
+    else:
+        answer = train.mean(axis=0)
+    return metric.compute(np.tile(answer, (len(scored.labels), 1)), scored.labels)
+
+
 def confusion(labels: Integers, predicted: Integers, classes: int) -> Integers:
     """Return how often each true class, by row, was taken for each class, by column."""
     pairs = np.bincount(labels * classes + predicted, minlength=classes**2)

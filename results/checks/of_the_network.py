@@ -4,13 +4,11 @@ None of them opens the test set: of it, only what `confirm` has recorded is read
 """
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nncore.components.metrics import ACCURACY
-from results.analysis.best_network import Scored
+from results.analysis.best_network import Scored, constant_value
 from results.analysis.findings import Findings
 from results.checks.answer import NO_VALUE, NORMAL, Answer, Status, unscored
 from results.number_text import signed, value_text, whole_percent
@@ -28,23 +26,17 @@ def beats_majority_class(findings: Findings) -> Answer:
     scored = findings.scored
     if isinstance(scored, str):
         return unscored(scored)
-    counts = np.bincount(scored.dataset.train.labels, minlength=len(scored.dataset.classes))
-    shares = np.tile(counts / counts.sum(), (len(scored.labels), 1))
     check = f"labels. {IF_RARE}"
-    return compared_with_constant(findings, scored, shares, "the shares of the classes", check)
+    return compared_with_constant(findings, scored, "the shares of the classes", check)
 
 
-def compared_with_constant(
-    findings: Findings, scored: Scored, constant: NDArray[Any], what: str, check: str
-) -> Answer:
-    """Return whether the network is better than `constant` outputs, which answer with `what`.
+def compared_with_constant(findings: Findings, scored: Scored, what: str, check: str) -> Answer:
+    """Return whether the network is better than a constant answer, which is `what`.
 
     If it is not, `check` says what to check besides the inputs.
     """
     metric = findings.metric
-    own, baseline = (
-        metric.compute(outputs, scored.labels) for outputs in (scored.outputs, constant)
-    )
+    own, baseline = metric.compute(scored.outputs, scored.labels), constant_value(scored, metric)
     lead, error = metric.score(own) - metric.score(baseline), findings.example_error
     if math.isnan(lead) or math.isnan(error):
         return Answer(Status.OPEN, f"The validation data do not determine the {metric.title}.")

@@ -23,6 +23,7 @@ BLUE, SKY, VERMILLION = "#0072B2", "#56B4E9", "#D55E00"
 PURPLE, BLACK = "#CC79A7", "#222222"
 GRAY, PALE, GRID = "#666666", "#A6A6A6", "#DDDDDD"
 VALUES = ListedColormap(colormaps["viridis_r"](np.linspace(0.4, 1, 256)))
+VALUES_ON_DARK = ListedColormap(colormaps["viridis"](np.linspace(0.35, 1, 256)))  # brighter: better
 
 CROWD = 100  # from this number on, marks and lines are thinner
 MANY = 500  # more marks than this are drawn as pixels, also in an SVG
@@ -68,10 +69,15 @@ def score_axis(ax: Axes, low: float, high: float, metric: Metric) -> None:
 
     Better is up for every metric: the data are scores, and the ticks show their values.
     """
-    margin = 0.05 * max(high - low, 0.04 * unit_of(metric, high))
-    ax.set_ylim(low - margin, high + margin)
+    ax.set_ylim(*score_limits(low, high, metric))
     ax.set_ylabel(axis_label(metric))
     ax.yaxis.set_major_formatter(score_ticks(metric))
+
+
+def score_limits(low: float, high: float, metric: Metric) -> tuple[float, float]:
+    """Return the ends of an axis of scores from `low` to `high`, with a margin for whole marks."""
+    margin = 0.05 * max(high - low, 0.04 * unit_of(metric, high))
+    return low - margin, high + margin
 
 
 def axis_label(metric: Metric) -> str:
@@ -109,11 +115,21 @@ def percent_ticks() -> FuncFormatter:
 
 def count_axis(ax: Axes, first: int, last: int) -> None:
     """Make x count from `first` to `last`, with ticks on whole numbers within these ends only."""
-    margin = max(0.5, 0.02 * (last - first))
-    ax.set_xlim(first - margin, last + margin)
-    candidates = MaxNLocator(nbins=8, integer=True, min_n_ticks=1).tick_values(first, last)
-    ticks = [int(tick) for tick in candidates if first <= tick <= last]
+    ax.set_xlim(*count_limits(first, last))
+    ticks = count_ticks(first, last)
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+
+
+def count_limits(first: int, last: int) -> tuple[float, float]:
+    """Return the ends of an axis that counts from `first` to `last`, with a margin for marks."""
+    margin = max(0.5, 0.02 * (last - first))
+    return first - margin, last + margin
+
+
+def count_ticks(first: int, last: int) -> list[int]:
+    """Return round whole numbers from `first` to `last`."""
+    candidates = MaxNLocator(nbins=8, integer=True, min_n_ticks=1).tick_values(first, last)
+    return [int(tick) for tick in candidates if first <= tick <= last]
 
 
 def say(ax: Axes, sentence: str) -> Axes:

@@ -4,6 +4,7 @@ A place runs from 0 at the low end of the hyperparameter to 1 at its high end.
 """
 
 import math
+from collections.abc import Callable
 
 import pandas as pd
 from matplotlib.ticker import LogLocator, MaxNLocator
@@ -15,38 +16,44 @@ from sweeps.space.dimensions import Dimension, Range
 
 MOST_TICKS = 12  # of a dimension with more choices, only some are named
 MOST_INNER = 6  # ticks between the ends of a range
-NEAR = 0.08  # ticks closer than this to an end of a logarithmic range would run into its label
+NEAR = 0.08  # on an axis as long as a figure, ticks closer to an end would run into its label
 PARTS = (4, 5, 6, 3, 7, 2)  # into how many a linear range is divided, the best first
 ROUND = (1, 2, 2.5, 3, 4, 5, 6, 8)  # what the parts may measure, times a power of ten
 FAR = 0.75  # of the distance between ticks: an end this far from them is named too
 
 
-def ticks(dimension: Dimension) -> list[tuple[float, str]]:
-    """Return place and label of each tick: those of `tick_values`, or the choices."""
+def ticks(
+    dimension: Dimension, choice_text: Callable[[object], str] = parameter_label
+) -> list[tuple[float, str]]:
+    """Return place and label of each tick: those of `tick_values`, or the choices.
+
+    `choice_text` writes a choice: for matplotlib, unless another function is given.
+    """
     if isinstance(dimension, Range):
         values = tick_values(dimension)
         at = places(pd.Series(values), dimension).tolist()
         return list(zip(at, map(format_number, values), strict=True))
     choices = dimension.choices
     every = math.ceil(len(choices) / MOST_TICKS)
-    named = zip(evenly(len(choices)).tolist(), map(parameter_label, choices), strict=True)
+    named = zip(evenly(len(choices)).tolist(), map(choice_text, choices), strict=True)
     return list(named)[::every]
 
 
-def tick_values(dimension: Range) -> list[float]:
+def tick_values(dimension: Range, near: float = NEAR) -> list[float]:
     """Return values to name on a range: round ones and, unless that looks uneven, both ends.
 
-    Where the range has a step, the values are on its grid.
+    Where the range has a step, the values are on its grid. A logarithmic range has none whose place
+    is as `near` to that of an end.
     """
-    return _log_ticks(dimension) if dimension.log else _even_ticks(dimension)
+    return _log_ticks(dimension, near) if dimension.log else _even_ticks(dimension)
 
 
-def _log_ticks(dimension: Range) -> list[float]:
+def _log_ticks(dimension: Range, near: float) -> list[float]:
     low, high = float(dimension.low), float(dimension.high)
     decades = LogLocator(numticks=MOST_INNER).tick_values(low, high)
     inner = pd.Series([value for value in decades if low < value < high])
     at = places(inner, dimension)
-    return [low, *inner[(at > NEAR) & (at < 1 - NEAR)], high]
+    return [low, *inner[(at > near) & (at < 1 - near)], high]
 
 
 def _even_ticks(dimension: Range) -> list[float]:

@@ -21,7 +21,9 @@ from results.number_text import percent
 
 NO_MISTAKES = "no mistakes on the validation data"
 MOST_MISTAKES, MISTAKES_PER_ROW = 24, 8
-MOST_UNITS, UNITS_PER_ROW = 60, 12
+MOST_UNITS, UNITS_PER_ROW = 60, 10
+MISTAKE_GAPS, UNIT_GAPS = (0.12, 0.42), (0.08, 0.08)
+"""The space beside and below an image, as parts of its width and height."""
 MOST_CLASSES = 30  # of more, counts and names would be too small to read
 MISTAKES, WEIGHTS = color_map("YlOrRd"), color_map("PuOr")
 
@@ -79,7 +81,7 @@ def plot_mistakes(scored: Scored, ax: Axes) -> Axes:
         return say(ax, NO_MISTAKES)
     raw = scored.dataset.scaling.undo(np.asarray(scored.dataset.validation.x[worst]))
     images = raw.reshape(-1, *scored.dataset.image_shape)
-    wide, tall = draw_tiles(ax, images, MISTAKES_PER_ROW, (0.12, 0.42), cmap=INK)
+    wide, tall = draw_tiles(ax, images, MISTAKES_PER_ROW, MISTAKE_GAPS, cmap=INK)
     names = scored.dataset.classes
     for place, example in enumerate(worst):
         row, column = divmod(place, MISTAKES_PER_ROW)
@@ -105,7 +107,7 @@ def plot_hidden_units(scored: Scored, ax: Axes) -> Axes:
     network = scored.networks[0]
     images = unit_images(network, scored.dataset.image_shape, MOST_UNITS)
     limit = float(np.quantile(np.abs(images), 0.995)) or 1.0
-    draw_tiles(ax, images, UNITS_PER_ROW, (0.08, 0.08), cmap=WEIGHTS, vmin=-limit, vmax=limit)
+    draw_tiles(ax, images, UNITS_PER_ROW, UNIT_GAPS, cmap=WEIGHTS, vmin=-limit, vmax=limit)
     _, count, *later = network.sizes
     kind = "units of the first hidden layer" if later[1:] else "hidden units"
     which = f"the {len(images)} of {count} {kind} with the largest effect"
@@ -113,8 +115,17 @@ def plot_hidden_units(scored: Scored, ax: Axes) -> Axes:
     which = which if later else f"the first {len(images)} of {count} outputs (no hidden layers)"
     several = len(scored.networks) > 1
     start = f"Network 1 of {len(scored.networks)}: weights" if several else "Weights"
-    ax.set_title(f"{start} into {which}: orange < 0 < purple", loc="left", fontsize=11)
+    title = f"{start}, orange < 0 < purple, into\n{which}"
+    ax.set_title(title, loc="left", fontsize=11)
     return ax
+
+
+def tiles_height(
+    count: int, per_row: int, shape: tuple[int, int], gaps: tuple[float, float], width: float
+) -> float:
+    """Return the height in inches of a mosaic of `count` images, `(h, w)`, that is `width` wide."""
+    height, across = (side * (1 + gap) for side, gap in zip(shape, reversed(gaps), strict=True))
+    return width * -(-count // per_row) * height / (per_row * across)
 
 
 def draw_tiles(

@@ -13,6 +13,7 @@ from nncore.arguments import as_path, require_type
 from results.analysis.ablation import read_ablation
 from results.analysis.best_network import confusion
 from results.analysis.findings import Findings
+from results.analysis.fresh_values import fresh_scores, fresh_text
 from results.analysis.predictions import predictions_of
 from results.analysis.timeline import timeline
 from results.analysis.trials import value_distribution, valued, why_no_best
@@ -28,13 +29,19 @@ from results.drawing.settings import default_settings
 from results.drawing.style import say
 from results.figures.ablation import plot_effects, plot_path
 from results.figures.best_network import (
+    MISTAKE_GAPS,
+    MISTAKES_PER_ROW,
+    MOST_MISTAKES,
     MOST_UNITS,
+    UNIT_GAPS,
     UNITS_PER_ROW,
     plot_confusion,
     plot_hidden_units,
     plot_mistakes,
+    tiles_height,
 )
 from results.figures.best_so_far import plot_best_so_far, plot_value_distribution
+from results.figures.fresh_values import plot_fresh_values
 from results.figures.heat_map import enough_trials, plot_heat_map
 from results.figures.importance_bars import plot_importance
 from results.figures.learning_curves import plot_gap, plot_learning_curves
@@ -50,7 +57,9 @@ from results.figures.slices import plot_slice
 from results.figures.timeline import plot_timeline
 from results.frames import Run
 
-PANELS_PER_ROW = 3
+HALF, WHOLE = 6.0, 12.0
+"""The width in inches of a figure that takes half a row of the page, and of one that takes all."""
+FEW_AXES = 3  # parallel axes that half a row has room for
 HEAVY = 1_500_000  # bytes; the PNG of a larger SVG is smaller and as good
 
 
@@ -58,13 +67,15 @@ HEAVY = 1_500_000  # bytes; the PNG of a larger SVG is smaller and as good
 class DrawnFigure:
     """A figure that was written: its name, the titles of its panels, and its files.
 
-    `png` is None if it was not asked for and the SVG is light enough for a page.
+    `png` is None if it was not asked for and the SVG is light enough for a page. `wide` says
+    whether the figure needs a whole row of the page.
     """
 
     name: str
     titles: tuple[str, ...]
     svg: Path
     png: Path | None = None
+    wide: bool = True
 
 
 @collector_paused()
@@ -137,12 +148,13 @@ def _draw(findings: Findings, name: str, stem: Path, png: bool) -> DrawnFigure |
     (svg,) = write_figure(figure, stem, _caption(findings.run), ["svg"])
     wanted = png or stem.with_suffix(".png").exists() or svg.stat().st_size > HEAVY
     titles = tuple(title.replace(r"\$", "$").replace("\n", "; ") for title in said if title)
-    return DrawnFigure(name, titles, svg, write_png(figure, stem) if wanted else None)
+    picture = write_png(figure, stem) if wanted else None
+    return DrawnFigure(name, titles, svg, picture, wide=figure.get_figwidth() > HALF)
 
 
 def draw_best_so_far(findings: Findings) -> Figure:
     """Return the figure of the best value over the trials, and over the epochs they cost."""
-    figure = new_figure(11, 4)
+    figure = new_figure(WHOLE, 4)
     for ax, price in zip(figure.subplots(1, 2), ("number", "spent"), strict=True):
         plot_best_so_far(findings.incumbent, ax, price, findings.metric, findings.certified)
     shared_legend(figure)
@@ -152,8 +164,8 @@ def draw_best_so_far(findings: Findings) -> Figure:
 def draw_learning_curves(findings: Findings) -> Figure:
     """Return the figure of all learning curves."""
     return single_figure(
-        8,
-        4.5,
+        HALF,
+        4,
         lambda ax: plot_learning_curves(
             findings.curves, findings.run.trials, ax, findings.metric, findings.certified
         ),
@@ -163,7 +175,7 @@ def draw_learning_curves(findings: Findings) -> Figure:
 def draw_best_curves(findings: Findings) -> Figure:
     """Return the figure of accuracy and cost of the shipped trial, training and validation."""
     measures = ("cost",) if findings.metric.regression else ("accuracy", "cost")
-    figure = new_figure(5.5 * len(measures), 4)
+    figure = new_figure(HALF * len(measures), 4)
     panels = figure.subplots(1, len(measures), squeeze=False).ravel()
     for ax, measure in zip(panels, measures, strict=True):
         plot_gap(findings.curves, findings.shipped, measure, ax)
@@ -174,14 +186,28 @@ def draw_best_curves(findings: Findings) -> Figure:
 def draw_values(findings: Findings) -> Figure:
     """Return the figure of how the values of the trials are distributed."""
     values = value_distribution(findings.settled)
-    return single_figure(7, 4, lambda ax: plot_value_distribution(values, ax, findings.metric))
+    return single_figure(HALF, 4, lambda ax: plot_value_distribution(values, ax, findings.metric))
+
+
+def draw_fresh_values(findings: Findings) -> Figure | None:
+    """Return the figure of search value against fresh-seed value; None without confirmation."""
+    record = findings.confirmation
+    if record is None:
+        return None
+    return single_figure(
+        HALF,
+        5,
+        lambda ax: plot_fresh_values(
+            fresh_scores(record), ax, record.winner, fresh_text(record), findings.metric
+        ),
+    )
 
 
 def draw_importance(findings: Findings) -> Figure | None:
     """Return the figure of the importance of each hyperparameter; None if it is not known."""
     if not findings.ranked:
         return None
-    figure = new_figure(11, max(2.6, 1.5 + 0.4 * len(findings.run.space)))
+    figure = new_figure(WHOLE, max(2.6, 1.5 + 0.4 * len(findings.run.space)))
     for ax, importance in zip(figure.subplots(1, 2), findings.importance, strict=True):
         plot_importance(importance, ax, findings.metric)
     return figure
@@ -193,7 +219,7 @@ def draw_ablation(findings: Findings) -> Figure | None:
     if record is None:
         return None
     most_names = max(len(change.after) for change in record.changes)
-    figure = new_figure(max(7.0, 2 + 1.25 * len(record.changes)), 6.2 + 0.8 * most_names)
+    figure = new_figure(max(HALF, 2 + 1.25 * len(record.changes)), 6.2 + 0.8 * most_names)
     path, by_itself = figure.subplots(2, 1)
     plot_path(record, path)
     plot_effects(record, by_itself)
@@ -205,10 +231,10 @@ def draw_slices(findings: Findings) -> Figure:
     """Return the figure of the values over each hyperparameter, one panel each."""
     trials, space = findings.run.trials, findings.run.space
     if findings.best is None:
-        return single_figure(7, 3, lambda ax: say(ax, why_no_best(valued(trials))))
-    columns = min(PANELS_PER_ROW, len(space))
+        return single_figure(HALF, 3, lambda ax: say(ax, why_no_best(valued(trials))))
+    columns = panels_per_row(len(space))
     rows = -(-len(space) // columns)
-    figure = new_figure(max(7.0, 3.4 * columns), 3 * rows + 0.7)
+    figure = new_figure(HALF if columns == 1 else WHOLE, 3 * rows + 0.7)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     pruner = findings.run.config.sweep.pruner
     for ax, (name, dimension) in zip(panels, space.items(), strict=False):
@@ -223,6 +249,11 @@ def draw_slices(findings: Findings) -> Figure:
     return figure
 
 
+def panels_per_row(count: int) -> int:
+    """Return in how many columns, at most four, panels leave the fewest places empty."""
+    return count if count <= 4 else min((4, 3), key=lambda columns: -count % columns)
+
+
 def draw_heat_map(findings: Findings) -> Figure | None:
     """Return the figure of the two most important hyperparameters; None of too few trials."""
     run = findings.run
@@ -233,8 +264,8 @@ def draw_heat_map(findings: Findings) -> Figure | None:
         return None
     pruner = run.config.sweep.pruner
     return single_figure(
-        8,
-        5,
+        HALF,
+        4.6,
         lambda ax: plot_heat_map(
             run.trials, run.space, across, up, ax, pruner, run.metric, findings.certified
         ),
@@ -244,7 +275,7 @@ def draw_heat_map(findings: Findings) -> Figure | None:
 def draw_parallel_coordinates(findings: Findings) -> Figure:
     """Return the figure of all trials across all hyperparameters."""
     trials, space = findings.run.trials, findings.run.space
-    width = max(7.0, 1.5 + 1.5 * len(space))
+    width = HALF if len(space) <= FEW_AXES else max(WHOLE, 1.5 + 1.5 * len(space))
     return single_figure(
         width,
         4.5,
@@ -258,7 +289,7 @@ def draw_timeline(findings: Findings) -> Figure:
     """Return the figure of when which worker trained which trial."""
     when = timeline(findings.run.timings, findings.run.trials)
     height = 1.9 + 0.3 * min(when.lanes if when else 1, 40)
-    return single_figure(9, height, lambda ax: plot_timeline(when, ax))
+    return single_figure(WHOLE, height, lambda ax: plot_timeline(when, ax))
 
 
 def draw_confusion(findings: Findings) -> Figure | None:
@@ -266,10 +297,10 @@ def draw_confusion(findings: Findings) -> Figure | None:
     scored = findings.scored
     if isinstance(scored, str) or not scored.dataset.classes:
         return None
-    side = min(5.5 + 0.25 * max(len(scored.dataset.classes) - 10, 0), 11)
+    wider = min(0.25 * max(len(scored.dataset.classes) - 10, 0), HALF)
     counts = confusion(scored.labels, scored.predicted, len(scored.dataset.classes))
     return single_figure(
-        side + 1, side, lambda ax: plot_confusion(counts, scored.dataset.classes, ax)
+        HALF + wider, 5.4 + wider, lambda ax: plot_confusion(counts, scored.dataset.classes, ax)
     )
 
 
@@ -281,7 +312,7 @@ def draw_predicted(findings: Findings) -> Figure | None:
     targets = predictions_of(scored)[:MOST_TARGETS]
     columns = 2 if len(targets) == MOST_TARGETS else len(targets)
     rows = len(targets) // columns
-    figure = new_figure(max(5.4, 4.6 * columns), 4.6 * rows + 0.6)
+    figure = new_figure(HALF * columns, 5 * rows + 0.6)
     for one, ax in zip(targets, figure.subplots(rows, columns, squeeze=False).flat, strict=True):
         plot_predicted(one, ax)
     shared_legend(figure)
@@ -294,7 +325,7 @@ def draw_residuals(findings: Findings) -> Figure | None:
     if isinstance(scored, str) or scored.dataset.targets is None:
         return None
     targets = predictions_of(scored)[:MOST_TARGETS]
-    figure = new_figure(9, 3.4 * len(targets) + 0.6)
+    figure = new_figure(WHOLE, 3.4 * len(targets) + 0.6)
     panels = figure.subplots(len(targets), 2, squeeze=False, sharey="row", width_ratios=[4, 1])
     for one, (against, counted) in zip(targets, panels, strict=True):
         plot_residuals(one, against)
@@ -311,8 +342,12 @@ def draw_mistakes(findings: Findings) -> Figure | None:
     scored = findings.scored
     if isinstance(scored, str) or scored.dataset.image_shape is None:
         return None
-    plot = plot_worst_images if scored.dataset.targets else plot_mistakes
-    return single_figure(9, 4.5, lambda ax: plot(scored, ax))
+    regression = scored.dataset.targets is not None
+    wrong = len(scored.labels) if regression else int((scored.labels != scored.predicted).sum())
+    shown, shape = min(max(wrong, 1), MOST_MISTAKES), scored.dataset.image_shape
+    height = 0.7 + tiles_height(shown, MISTAKES_PER_ROW, shape, MISTAKE_GAPS, HALF)
+    plot = plot_worst_images if regression else plot_mistakes
+    return single_figure(HALF, height, lambda ax: plot(scored, ax))
 
 
 def draw_hidden_units(findings: Findings) -> Figure | None:
@@ -321,13 +356,15 @@ def draw_hidden_units(findings: Findings) -> Figure | None:
     if isinstance(scored, str) or scored.dataset.image_shape is None:
         return None
     units = min(scored.networks[0].sizes[1], MOST_UNITS)
-    height = 0.75 + 0.71 * -(-units // UNITS_PER_ROW)
-    return single_figure(9, height, lambda ax: plot_hidden_units(scored, ax))
+    shape = scored.dataset.image_shape
+    height = 0.8 + tiles_height(units, UNITS_PER_ROW, shape, UNIT_GAPS, HALF)
+    return single_figure(HALF, height, lambda ax: plot_hidden_units(scored, ax))
 
 
 FIGURES: dict[str, Callable[[Findings], Figure | None]] = {
     "best_so_far": draw_best_so_far,
     "values": draw_values,
+    "fresh_values": draw_fresh_values,
     "learning_curves": draw_learning_curves,
     "best_curves": draw_best_curves,
     "importance": draw_importance,

@@ -81,24 +81,20 @@ def plot_heat_map(
     ax.set_ylabel(_axis_label(up, space[up]))
     color_bar(ax, cells["median"], metric, f"median {metric.title} of a cell{unit(metric)}")
     counted = "n trials" if pruner == "none" else "n complete trials"
-    dress(ax, f"{short(up)} against {short(across)}: median of the {counted} in each cell", grid="")
+    dress(
+        ax, f"{short(up)} against {short(across)}:\nmedian of the {counted} in each cell", grid=""
+    )
     ax.tick_params(length=0, pad=6)
     ax.spines[:].set_visible(False)
     return ax
-
-
-def _median_text(median: float, metric: Metric) -> str:
-    if metric.in_units:
-        return score_text(metric, median)
-    return f"{100 * median:.1f}" if metric.percent else f"{metric.score(median):.3f}"
 
 
 def _write_numbers(ax: Axes, cells: pd.DataFrame, colors: dict[str, Any], metric: Metric) -> None:
     for column, row, median, count in cells.itertuples(index=False):
         red, green, blue, _ = VALUES(colors["norm"](median))
         bright = 0.3 * red + 0.59 * green + 0.11 * blue > 0.45  # black is read better there
-        shown = _median_text(median, metric)
-        for text, above, size in ((shown, 0.58, 9), (f"n = {count}", 0.27, 7)):
+        shown = score_text(metric, median)
+        for text, above, size in ((shown, 0.58, 8), (f"n = {count}", 0.27, 7)):
             ax.text(
                 column + 0.5,
                 row + above,

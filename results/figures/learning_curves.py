@@ -255,6 +255,6 @@ def _gap_title(at: pd.DataFrame, best: "pd.Series[Any]", measure: str) -> str:
     if len(pair) < 2 or np.isnan(pair).any():
         return who
     if measure == "accuracy":
-        points, side = abs(100 * (pair[0] - pair[1])), "above" if pair[0] >= pair[1] else "below"
-        return f"{who}: training {percent(pair[0])}, {points:.1f} points {side} validation"
+        train, validation = map(percent, pair)
+        return f"{who}: training {train}, validation {validation}"
     return f"{who}: training {format_number(pair[0])}, validation {format_number(pair[1])}"

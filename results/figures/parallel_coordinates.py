@@ -57,7 +57,7 @@ def plot_parallel_coordinates(
     if best is None:
         return say(ax, why_no_best(ended))
     ranked = top_trials(ended, len(ended)).iloc[::-1]
-    heights = np.column_stack([_heights(ranked[name], space[name]) for name in space])
+    heights = np.column_stack([heights_of(ranked[name], space[name]) for name in space])
     _draw_lines(ax, heights, ranked["score"], metric)
     color_bar(ax, ranked["score"], metric, f"best {axis_label(metric)}")
     at = (ranked["number"] == best["number"]).argmax()
@@ -78,8 +78,11 @@ def plot_parallel_coordinates(
     return ax
 
 
-def _heights(ranked: "pd.Series[Any]", dimension: Dimension) -> Floats:
-    """Return where each line, worst first, crosses an axis; lines through one choice fan out."""
+def heights_of(ranked: "pd.Series[Any]", dimension: Dimension) -> Floats:
+    """Return the height at which the line of each trial, worst first, crosses a vertical axis.
+
+    Lines through one choice fan out around it. A trial without the hyperparameter has `NOT_SET`.
+    """
     given = ranked.notna().to_numpy()
     at = np.full(len(ranked), NOT_SET)
     at[given] = places(ranked[given], dimension)
@@ -88,8 +91,13 @@ def _heights(ranked: "pd.Series[Any]", dimension: Dimension) -> Floats:
     choices = pd.Series(at).groupby(at)
     count = choices.transform("count").to_numpy()
     rank = choices.cumcount().to_numpy()
-    width = min(FAN, 0.4 / max(len(dimension.choices) - 1, 1))
-    return np.asarray(at + width * ((rank + 0.5) / count - 0.5), dtype="float64")
+    spread = fan_width(dimension) * ((rank + 0.5) / count - 0.5)
+    return np.asarray(at + spread, dtype="float64")
+
+
+def fan_width(dimension: Choices) -> float:
+    """Return the height over which the lines through one choice spread."""
+    return min(FAN, 0.4 / max(len(dimension.choices) - 1, 1))
 
 
 def _draw_lines(ax: Axes, heights: Floats, scores: "pd.Series[float]", metric: Metric) -> None:

@@ -21,7 +21,12 @@ from results.drawing.style import (
     number_ticks,
     short,
 )
-from results.figures.best_network import MISTAKES_PER_ROW, MOST_MISTAKES, draw_tiles
+from results.figures.best_network import (
+    MISTAKE_GAPS,
+    MISTAKES_PER_ROW,
+    MOST_MISTAKES,
+    draw_tiles,
+)
 from results.number_text import in_four_digits, parameter_text, value_text
 
 MOST_TARGETS = 4  # of more, the first ones are drawn
@@ -105,7 +110,7 @@ def plot_worst_images(scored: Scored, ax: Axes) -> Axes:
     worst = worst_rows(scored, MOST_MISTAKES)
     raw = scored.dataset.scaling.undo(np.asarray(scored.dataset.validation.x[worst]))
     images = raw.reshape(-1, *scored.dataset.image_shape)
-    wide, tall = draw_tiles(ax, images, MISTAKES_PER_ROW, (0.12, 0.42), cmap=INK)
+    wide, tall = draw_tiles(ax, images, MISTAKES_PER_ROW, MISTAKE_GAPS, cmap=INK)
     for place, example in enumerate(worst.tolist()):
         row, column = divmod(place, MISTAKES_PER_ROW)
         true, taken = (parameter_text(v[example, 0]) for v in (scored.labels, scored.outputs))

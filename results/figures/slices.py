@@ -33,6 +33,7 @@ from results.drawing.style import (
     parameter_label,
     say,
     score_axis,
+    short,
     shown_as,
 )
 from results.drawing.ticks import tick_values
@@ -40,6 +41,7 @@ from results.number_text import format_number, worse_text
 from sweeps.space.dimensions import Choices, Dimension
 from sweeps.trial import StopReason, TrialState
 
+NEAR = 0.18  # of the width of a panel: ticks closer to an end would run into its label
 NO_TRIAL_HAS = "no trial with a value has {}"
 
 
@@ -87,10 +89,10 @@ def plot_slice(
     _scale_x(ax, dimension)
     ax.set_xlabel(literal(name) + (" (log scale)" if ax.get_xscale() == "log" else ""))
     shown = shown_as(certified)
-    title = f"not set in the {shown} trial"
-    if is_best.any():
-        title = f"{shown} at {parameter_label(best[name])}"
-    dress(ax, title, grid="y" if isinstance(dimension, Choices) else "xy")
+    value = parameter_label(best[name]) if is_best.any() else "not set"
+    dress(
+        ax, f"{shown} {short(name)}: {value}", grid="y" if isinstance(dimension, Choices) else "xy"
+    )
     return ax
 
 
@@ -158,6 +160,6 @@ def _scale_x(ax: Axes, dimension: Dimension) -> None:
     else:
         margin = 0.04 * (high - low)
         ax.set_xlim(low - margin, high + margin)
-    values = tick_values(dimension)
+    values = tick_values(dimension, NEAR)
     ax.set_xticks(values, [format_number(value) for value in values])
     ax.xaxis.set_minor_formatter(NullFormatter())

@@ -174,7 +174,8 @@ def _trials_advice(
     when, since = when_best_came(incumbent, len(trials))
     if when == "late":
         before = count_of_trials(since)
-        text = f"The best trial came late, {before} before the end: run more trials."
+        late = f"came late, {before} before the end" if since else "is the last one"
+        text = f"The best trial {late}: run more trials."
         return [Advice(text, further(config, len(trials)))]
     if when == "long ago":
         text = f"No improvement in the last {since} trials: more trials are unlikely to help."

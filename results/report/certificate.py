@@ -5,11 +5,12 @@ It warns if trials have finished since the confirmation, and names the command t
 
 from results.analysis.confirmation import finished_since
 from results.analysis.findings import Findings
+from results.analysis.fresh_values import fresh_text
 from results.analysis.trials import best_trial
 from results.frames import Run
 from results.number_text import count_of_trials
 from results.report.command_lines import confirm_command, first_confirm_command
-from results.report.confirmation_prose import fresh_text, together
+from results.report.confirmation_prose import together
 from sweeps.records.confirmation_record import ConfirmationRecord, Verdict
 
 NOT_CONFIRMED = (

@@ -11,7 +11,7 @@ from results.analysis.findings import Findings
 from results.frames import Run
 from results.report.next_settings import further
 from sweeps.config import SweepConfig
-from sweeps.records.file_names import BEST_MODEL, CONFIG
+from sweeps.records.file_names import CONFIG
 
 
 def commands(run: Run) -> list[tuple[str, str]]:
@@ -22,13 +22,6 @@ def commands(run: Run) -> list[tuple[str, str]]:
         purpose, words = continuation
         listed.append((purpose, ["run", toml, *words, "--out", folder]))
     listed.append(("Write this page again", ["report", folder]))
-    if (run.folder / BEST_MODEL).exists():
-        listed.append(
-            (
-                "Classify the inputs of a file with the network of this run",
-                ["predict", folder, "FILE"],
-            )
-        )
     return [(purpose, _line(*words)) for purpose, words in listed]
 
 
@@ -68,6 +61,11 @@ def confirm_command(folder: Path, *, again: bool = False, splits: int = 0) -> st
     """
     options = [*(["--splits", str(splits)] if splits else []), *(["--again"] if again else [])]
     return _line("confirm", str(folder), *options)
+
+
+def predict_command(folder: Path) -> str:
+    """Return the command that predicts the rows of a file with the network of a run."""
+    return _line("predict", str(folder), "FILE")
 
 
 def train_command(folder: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from nncore.components.metrics import ACCURACY, METRICS, Metric
 from results.analysis.findings import Findings
+from results.analysis.fresh_values import fresh_text, over_text, seeds_text
 from results.number_text import (
     difference_text,
     p_text,
@@ -45,6 +46,7 @@ def confirmation_block(findings: Findings) -> dict[str, Any] | None:
     rows = [
         {
             "trial": candidate.trial,
+            "wins": candidate.trial == record.winner,
             "search": value_text(metric, candidate.search_value),
             "mean": value_text(metric, candidate.mean),
             "interval": _ends(metric, candidate.ci) if candidate.ci else "no spread",
@@ -118,20 +120,10 @@ def _diverged(verdict: Verdict, trial: int) -> str:
     return f"it diverged in the first epoch on {count} of {seeds_text(verdict)}"
 
 
-def seeds_text(verdict: Verdict) -> str:
-    """Return "10 seeds", or "10 splits and seeds" if each seed trained on a split of its own."""
-    return f"{len(verdict.seeds)} {_over(verdict)}"
-
-
-def fresh_text(verdict: Verdict) -> str:
-    """Return "10 fresh seeds", or "10 fresh splits and seeds"."""
-    return seeds_text(verdict).replace(" ", " fresh ", 1)
-
-
 def _about_estimate(verdict: Verdict, estimate: WinnerEstimate) -> str:
     metric, interval = verdict.judged_by, NO_SPREAD.format("value")
     if estimate.ci:
-        interval = f"95% interval over {_over(verdict)} {_ends(metric, estimate.ci)}"
+        interval = f"95% interval over {over_text(verdict)} {_ends(metric, estimate.ci)}"
     if len(verdict.candidates) == 1:
         return f"Its {interval}." if estimate.ci else f"It has {interval}."
     choice = f"Corrected for choosing the best of {len(verdict.candidates)} candidates"
@@ -170,7 +162,7 @@ def _about_selection_bias(verdict: Verdict, bias: SelectionBias, best: Candidate
 
 def _about_test_set(record: ConfirmationRecord) -> list[str]:
     opened, times = record.test_set, len(record.history)
-    listed = [_alone(record), *_about_baselines(record)]
+    listed = [alone(record), *_about_baselines(record)]
     if opened.ensemble:
         lead = _about_lead_on_test_set(record, opened.ensemble)
         listed = [together(record), *lead, *listed]
@@ -221,7 +213,7 @@ def together(record: ConfirmationRecord) -> str:
     return f"{who} {does} ({interval}).{note}"
 
 
-def _alone(record: ConfirmationRecord) -> str:
+def alone(record: ConfirmationRecord) -> str:
     """Return the mean score of the single networks, with their spread over the seeds."""
     opened, metric = record.test_set, record.judged_by
     mean, over = value_text(metric, opened.mean), seeds_text(record)
@@ -235,7 +227,7 @@ def _alone(record: ConfirmationRecord) -> str:
         return f"Each network alone reaches {mean}, the same on all {over}."
     spread = f"the standard deviation over {over} is {spread_text(metric, opened.std)}"
     interval = (
-        f" (95% interval of the mean over the {_over(record)}: {_ends(metric, opened.ci)})"
+        f" (95% interval of the mean over the {over_text(record)}: {_ends(metric, opened.ci)})"
         if opened.ci
         else ""
     )
@@ -274,15 +266,11 @@ def selection_bias_text(metric: Metric, candidate: CandidateRecord) -> str:
     return signed(metric, bias) + ("" if shows else ", not significant")
 
 
-def _over(verdict: Verdict) -> str:
-    return "splits and seeds" if verdict.splits else "seeds"
-
-
 def _interval(verdict: Verdict, ends: Sequence[float] | None, what: str) -> str:
     """Return the interval of a difference over the seeds."""
     if ends is None:
         return NO_SPREAD.format(what)
-    return f"95% interval over {_over(verdict)} {_signed_ends(verdict.judged_by, ends)}"
+    return f"95% interval over {over_text(verdict)} {_signed_ends(verdict.judged_by, ends)}"
 
 
 def _ends(metric: Metric, ends: Sequence[float]) -> str:

@@ -4,8 +4,6 @@ The template escapes every text that comes from a file; the page's policy forbid
 files or to run other scripts.
 """
 
-import base64
-import hashlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,23 +18,35 @@ from results.checks.catalogue import Checked, run_checks, warnings_text
 from results.collector import collector_paused
 from results.figures.catalogue import DrawnFigure, as_reported, draw_figures, shared_out
 from results.frames import read_run
-from results.number_text import in_two_digits, listed, value_text
+from results.number_text import in_two_digits
 from results.report.ablation_prose import ablation_block
 from results.report.advice import page_advice
-from results.report.certificate import certificate
 from results.report.command_lines import commands, fetch_command
 from results.report.confirmation_prose import confirmation_block
+from results.report.methods_prose import methods_paragraph
+from results.report.notes import notes_html
 from results.report.other_process import rank_and_draw
-from results.report.page_figures import page_figure
-from results.report.page_table import page_data
+from results.report.page_figures import in_rows, page_figure
+from results.report.page_scripts import scripts, styles
+from results.report.page_table import cell_text, page_data
+from results.report.page_views import page_views
 from results.report.prose import opening_sentences, state_of
 from results.report.summary_json import write_summary
+from results.report.verdict_card import verdict_card
 from results.report.worst_rows import worst_block
 from sweeps.records.atomic_files import replace_file
+from sweeps.records.file_names import (
+    ABLATION_TABLE,
+    CONFIRMATION_TABLE,
+    EPOCHS,
+    TIMINGS,
+    TRIALS,
+)
 from sweeps.workers.beside import beside
 
 LOG = logging.getLogger(__name__)
 REPORT = "report.html"
+CSV_FILES = (TRIALS, EPOCHS, TIMINGS, CONFIRMATION_TABLE, ABLATION_TABLE)
 SHOWN_WITHOUT_SCRIPT = 20  # trials
 
 
@@ -104,11 +114,13 @@ def render(
     scored = findings.scored
     return templates.get_template("report.html").render(
         name=findings.run.config.sweep.name,
-        certificate=certificate(findings),
+        card=verdict_card(findings),
         state=state_of(findings),
+        data_name=findings.run.config.data.name,
+        targets=findings.targets,
         growing=not findings.run.budget_spent,
-        tiles=tiles(findings),
-        summary=opening_sentences(findings)[1:],
+        notes=notes_html(findings.run.folder),
+        summary=opening_sentences(findings),
         confirmation=confirmation_block(findings),
         ablation=ablation_block(findings),
         checks=checks,
@@ -117,63 +129,39 @@ def render(
         data=data,
         filter_example=_filter_example(findings),
         first_rows=_first_rows(findings, data),
+        tables=[name for name in CSV_FILES if (findings.run.folder / name).exists()],
         worst=worst_block(findings),
-        figures=[page_figure(figure, findings) for figure in figures],
+        figures=in_rows([page_figure(figure, findings) for figure in figures]),
         not_scored=scored if isinstance(scored, str) else "",
         fetch_command=fetch_command(findings),
         environment=_environment(findings),
         commands=commands(findings.run),
-        script_hash=_script_hash(templates),
+        methods=methods_paragraph(findings),
+        views=page_views(findings),
+        styles=styles(),
+        scripts=scripts(),
     )
-
-
-def tiles(findings: Findings) -> list[tuple[str, str]]:
-    """Return the label and the text of each number at the head of the page."""
-    run = findings.run
-    done = f"{len(run.trials):,}"
-    asked = run.config.sweep.trials
-    return [
-        *_first_tiles(findings),
-        ("trials", done if len(run.trials) >= asked else f"{done} of {asked:,}"),
-        ("data", run.config.data.name),
-        *([("target", listed(findings.targets))] if findings.targets else []),
-    ]
-
-
-def _first_tiles(findings: Findings) -> list[tuple[str, str]]:
-    """Return the tiles of the certified trial, or of the best if none is certified."""
-    record, best, metric = findings.confirmation, findings.best, findings.metric
-    if findings.certified is not None and record and record.test_set.ensemble:
-        return [
-            (
-                f"certified test {metric.title}",
-                value_text(metric, record.test_set.ensemble.value),
-            ),
-            ("certified trial", str(record.winner)),
-        ]
-    value = value_text(metric, best["value"]) if best is not None else "–"
-    return [
-        (f"best validation {metric.title}", value),
-        ("best trial", str(best["number"]) if best is not None else "–"),
-    ]
 
 
 def _filter_example(findings: Findings) -> str:
     """Return a condition on the metric, as an example for the filter of the table."""
-    metric, limit = findings.metric, "90" if findings.metric.percent else "0.9"
+    metric, limit = findings.metric, "90%" if findings.metric.percent else "0.9"
     if metric.in_units:  # one that some trials are below
         median = findings.settled["score"].median()
         limit = in_two_digits(metric.score(median)) if median < 0 else "1"
-    return f"{metric.name}{'>' if metric.greater_is_better else '<'}{limit}"
+    return f"{metric.name} {'>' if metric.greater_is_better else '<'} {limit}"
 
 
-def _first_rows(findings: Findings, data: dict[str, Any]) -> list[list[Any]]:
+def _first_rows(findings: Findings, data: dict[str, Any]) -> list[list[str]]:
     """Return the cells of the best trials, then of the others, for readers without a script."""
     ranked = top_trials(findings.run.trials, SHOWN_WITHOUT_SCRIPT)["number"].tolist()
     by_number = {number: row for row, number in enumerate(data["columns"][0]["values"])}
     others = [number for number in by_number if number not in set(ranked)]
     chosen = [*ranked, *others][:SHOWN_WITHOUT_SCRIPT]
-    return [[column["values"][by_number[n]] for column in data["columns"]] for n in chosen]
+    return [
+        [cell_text(one, one["values"][by_number[n]], data["metric"]) for one in data["columns"]]
+        for n in chosen
+    ]
 
 
 def _environment(findings: Findings) -> list[tuple[str, str]]:
@@ -195,10 +183,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(str(item) for item in value.values())
     return "; ".join(_plain(item) for item in value) if isinstance(value, list) else str(value)
-
-
-def _script_hash(templates: Environment) -> str:
-    """Return the hash by which the page's policy allows its own script."""
-    assert templates.loader is not None
-    source, _, _ = templates.loader.get_source(templates, "report.js")
-    return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode('ascii')}"

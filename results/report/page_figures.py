@@ -5,6 +5,7 @@ The headings and captions of all figures are written here; `results.figures` dra
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from results.analysis.ablation import read_ablation
@@ -23,6 +24,11 @@ FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric, other w
         "For each value of the {metric}, the share of trials that are no better: the lower the "
         "line, the better the trials. Trials that a pruner stopped are not counted, because they "
         "might have improved.",
+    ),
+    "fresh_values": (
+        "Search value against fresh-seed value",
+        "The confirmed trials: the {metric} of each in the search, and again in the confirmation. "
+        "A trial below the dashed line did worse than in the search, which favors lucky values.",
     ),
     "learning_curves": (
         "Learning curves",
@@ -130,7 +136,8 @@ NOT_MEASURED = "An ablation measures on fresh seeds what each change is worth:"
 class PageFigure:
     """A figure on the page: `source` is its picture as a data URI, `alt` its titles.
 
-    `command` is what the end of its `text` refers to, or "".
+    `wide` says whether it needs a whole row. `command` is what the end of its `text` refers to, or
+    "".
     """
 
     name: str
@@ -138,7 +145,26 @@ class PageFigure:
     text: str
     alt: str
     source: str
+    wide: bool
     command: str = ""
+
+
+def in_rows(figures: Sequence[PageFigure]) -> list[tuple[str, PageFigure]]:
+    """Return the figures with their places: "whole" rows for wide ones, two "half" ones to a row.
+
+    A narrow figure brings the next narrow one forward, into its row; the last one may be "alone".
+    """
+    rows: list[tuple[str, PageFigure]] = []
+    left = list(figures)
+    while left:
+        one = left.pop(0)
+        second = None if one.wide else next((other for other in left if not other.wide), None)
+        if second is None:
+            rows.append(("whole" if one.wide else "alone", one))
+        else:
+            left.remove(second)
+            rows += [("half", one), ("half", second)]
+    return rows
 
 
 def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
@@ -157,7 +183,7 @@ def page_figure(figure: DrawnFigure, findings: Findings) -> PageFigure:
     alt = "; ".join(figure.titles) or heading
     wanted = figure.name == "importance" and not measured
     command = ablate_command(findings.run.folder) if wanted else ""
-    return PageFigure(figure.name, heading, text, alt, source, command)
+    return PageFigure(figure.name, heading, text, alt, source, figure.wide, command)
 
 
 def _words_of_task(findings: Findings, network: str) -> dict[str, str]:

@@ -13,13 +13,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from results.analysis.findings import Findings
-from results.analysis.trials import kind_of_trial
 from results.number_text import power_of_ten
 from results.report.command_lines import train_command
+from sweeps.trial import StopReason, TrialState
 
 MOST_POINTS = 320_000  # epochs of all trials; beyond, every second, third, … is carried
 MEASURES = ("validation_accuracy", "train_accuracy", "validation_cost", "train_cost")
 """The measures whose curves the page shows, besides the metric of the sweep if it is another."""
+STATE_OF = {StopReason.PRUNED: TrialState.PRUNED, StopReason.ERROR: TrialState.FAILED}
+"""The state that a stop reason implies; the others imply a complete trial."""
 ROUNDED = 5  # significant digits of a number in the table
 
 
@@ -69,7 +71,7 @@ def _decimals(findings: Findings) -> int:
 
 
 def table_columns(findings: Findings) -> list[dict[str, Any]]:
-    """Return the table by columns: `key`, `title`, whether it is of numbers, and the `values`.
+    """Return the table by columns: `key`, whether it is of numbers, and the `values`.
 
     Values of the metric are in percent if they are fractions of examples; a cell without a value is
     None.
@@ -83,21 +85,36 @@ def table_columns(findings: Findings) -> list[dict[str, Any]]:
     metric, measured = findings.metric, trials["value"].where(trials["best_epoch"] > 0)
     values = (100 * measured).round(3) if metric.percent else measured
     return [
-        _column("trial", "trial", trials["number"]),
-        _column(metric.name, f"{metric.title}{' (%)' if metric.percent else ''}", values),
-        *(_column(name, name, trials[name]) for name in findings.run.space),
-        _column("epoch", "best epoch", trials["best_epoch"].where(trials["best_epoch"] > 0)),
-        _column("epochs", "epochs", trials["epochs"]),
-        _column("ended", "ended", kind_of_trial(trials)),
-        _column("reason", "reason", trials["stop_reason"]),
-        _column("seconds", "seconds", seconds),
+        _column("trial", trials["number"]),
+        _column(metric.name, values),
+        *(_column(name, trials[name]) for name in findings.run.space),
+        _column("best_epoch", trials["best_epoch"].where(trials["best_epoch"] > 0)),
+        _column("epochs", trials["epochs"]),
+        _column("stop_reason", _endings(trials)),
+        _column("seconds", seconds),
     ]
 
 
-def _column(key: str, title: str, values: "pd.Series[Any]") -> dict[str, Any]:
+def _endings(trials: pd.DataFrame) -> "pd.Series[Any]":
+    """Return the stop reason of each trial, and its state if the reason does not imply it."""
+    reasons = trials["stop_reason"]
+    implied = reasons.map(STATE_OF).fillna(TrialState.COMPLETE.value)
+    return reasons.where(trials["state"] == implied, reasons + " (" + trials["state"] + ")")
+
+
+def _column(key: str, values: "pd.Series[Any]") -> dict[str, Any]:
     cells = [_cell(value) for value in values.astype(object)]
     numbers = all(cell is None or type(cell) in (int, float) for cell in cells)
-    return {"key": key, "title": title, "numbers": numbers, "values": cells}
+    return {"key": key, "numbers": numbers, "values": cells}
+
+
+def cell_text(column: dict[str, Any], cell: Any, metric: dict[str, Any]) -> str:
+    """Return a cell of the table as the page shows it; `metric` is that of `page_data`."""
+    if cell is None:
+        return ""
+    if column["key"] != metric["key"]:
+        return str(cell)
+    return f"{cell:.{metric['decimals']}f}{'%' if metric['percent'] else ''}"
 
 
 def _cell(value: Any) -> Any:

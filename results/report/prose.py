@@ -1,4 +1,4 @@
-"""The summary of a run in prose: the sentences that open its report.
+"""A run in prose: its progress, its best trial, and the summary in its report.
 
 The numbers are computed in `results.analysis`; the sentences are plain text, escaped by the page.
 """
@@ -16,17 +16,14 @@ from results.analysis.trials import (
     valued,
     why_no_best,
 )
-from results.frames import params_of
 from results.number_text import (
     count_of_trials,
     duration,
     in_four_digits,
     listed,
-    parameter_text,
     value_text,
     whole_percent,
 )
-from results.report.confirmation_prose import together
 from sweeps.trial import StopReason, TrialState
 
 MOST_TARGETS = 4  # of more, the first ones are told
@@ -46,14 +43,12 @@ def state_of(findings: Findings) -> str:
 
 
 def opening_sentences(findings: Findings) -> list[str]:
-    """Return the summary: progress, best trial, trials cut short, importance, and cost.
+    """Return the summary: predictions, trials cut short, importance, and cost.
 
     If the sweep began with known results, it says so.
     """
     return [
-        state_of(findings),
         *_about_known(findings),
-        *_about_best(findings),
         *_about_predictions(findings),
         *_about_endings(findings),
         *_about_importance(findings),
@@ -74,38 +69,21 @@ def _about_known(findings: Findings) -> list[str]:
     ]
 
 
-def _about_best(findings: Findings) -> list[str]:
-    best, space, metric = findings.shipped, findings.run.space, findings.metric
-    if best is None:
+def about_search(findings: Findings) -> str:
+    """Return what the shipped trial reached in the search, or why there is none."""
+    own, best, metric = findings.shipped, findings.best, findings.metric
+    if own is None or best is None:
         sentence = why_no_best(valued(findings.run.trials))
-        return [f"{sentence[0].upper()}{sentence[1:]}."]
-    given = params_of(best, space).items()
-    values = ", ".join(f"{name} {parameter_text(value)}" for name, value in given)
+        return f"{sentence[0].upper()}{sentence[1:]}."
     seeds = "" if findings.replicates == 1 else f", the mean of {findings.replicates_text}"
-    if findings.certified is not None:
-        return _about_certified(findings, values, seeds)
-    reached = value_text(metric, best["value"])
-    return [
-        f"The best is trial {best['number']} with a validation {metric.title} of {reached}{seeds}, "
-        f"reached after epoch {best['best_epoch']}: {values}."
-    ]
-
-
-def _about_certified(findings: Findings, values: str, seeds: str) -> list[str]:
-    """Return what is certified, and how the trial did in the search."""
-    record, own, best = findings.confirmation, findings.shipped, findings.best
-    assert record is not None
-    assert own is not None
-    assert best is not None
-    reached, highest = (value_text(findings.metric, one["value"]) for one in (own, best))
+    reached = f"a validation {metric.title} of {value_text(metric, own['value'])}{seeds}"
+    after = f"reached after epoch {own['best_epoch']}"
+    if findings.certified is None:
+        return f"The best is trial {own['number']} with {reached}, {after}."
+    leader = f"; the best value is that of trial {best['number']}, "
+    leader += value_text(metric, best["value"])
     is_best = own["number"] == best["number"]
-    leader = f"; the best value of the search is that of trial {best['number']}, {highest}"
-    return [
-        f"Trial {own['number']} is certified: {values}. {together(record)}",
-        f"In the search it had a validation {findings.metric.title} of {reached}{seeds}, reached "
-        f"after epoch {own['best_epoch']}"
-        f"{', the best value of the search' if is_best else leader}.",
-    ]
+    return f"In the search it had {reached}, {after}{', the best value' if is_best else leader}."
 
 
 def _about_predictions(findings: Findings) -> list[str]:
@@ -169,7 +147,9 @@ def _about_leaders(importance: Importance) -> str:
 
 def _share(importance: Importance, name: str) -> str:
     share, low, high = (float(importance.shares[end][name]) for end in ("share", "low", "high"))
-    interval = "" if math.isnan(low) else f", 95% interval {100 * low:.0f} to {high:.0%}"
+    interval = (
+        "" if math.isnan(low) else f", 95% interval {whole_percent(low)} to {whole_percent(high)}"
+    )
     return f"{name} ({whole_percent(share)}{interval})"
 
 

@@ -46,7 +46,9 @@ def show(findings, outputs, labels, training=None):
     dataset = SimpleNamespace(
         train=SimpleNamespace(labels=np.array(labels if training is None else training)),
         validation=SimpleNamespace(labels=labels),
+        test=SimpleNamespace(labels=labels),
         classes=[f"c{k}" for k in range(outputs.shape[1])],
+        targets=None,
     )
     findings.__dict__["scored"] = Scored(dataset, None, outputs)
     return findings

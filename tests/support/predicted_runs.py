@@ -70,6 +70,7 @@ def scored_numbers(
     made = SimpleNamespace(
         train=SimpleNamespace(labels=training),
         validation=SimpleNamespace(labels=true, x=given.pop("x", np.zeros((len(true), 1)))),
+        test=SimpleNamespace(labels=true),
         targets=Scaling(0.0, np.broadcast_to(scale, len(names)).astype(float), names),
         **given,
     )

@@ -207,6 +207,7 @@ def _print_classes(dataset: "DataSet") -> None:
     import numpy as np
 
     from experiments.cli.tables import print_table
+    from results.number_text import percent
 
     splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     counts = {k: np.bincount(s.labels, minlength=len(dataset.classes)) for k, s in splits.items()}
@@ -214,8 +215,8 @@ def _print_classes(dataset: "DataSet") -> None:
     fractions = total / total.sum()
     rarest, *_, commonest = fractions.argsort(kind="stable").tolist()  # two classes, also of a tie
     typer.echo(
-        f"classes: {len(dataset.classes)}, from {fractions[rarest]:.1%} of all examples (class "
-        f"{dataset.classes[rarest]}) to {fractions[commonest]:.1%} "
+        f"classes: {len(dataset.classes)}, from {percent(fractions[rarest])} of all examples "
+        f"(class {dataset.classes[rarest]}) to {percent(fractions[commonest])} "
         f"(class {dataset.classes[commonest]})\n"
     )
     rows = [

@@ -1,56 +1,20 @@
-"use strict";
 // The table of trials: sorting, filtering and paging; a click on a trial shows its learning
 // curves and the command that trains it again.
 (() => {
   const PAGE_ROWS = 50;
   const byId = (id) => document.getElementById(id);
-  const { columns, curves, metric, train } = JSON.parse(byId("data").textContent);
-  const rowCount = columns[0].values.length;
+  const { columns, keys, metric, train, rowCount, valuesOf, points, metricValue, element, cellText } = nnsweep;
   if (!rowCount) return;
-  const keys = columns.map((column) => column.key);
-  const valuesOf = (key) => columns[keys.indexOf(key)].values;
 
   const table = byId("table");
   const body = table.tBodies[0];
   const opened = new Set();
+  let chosen = null; // the row of the selected trial
+  let keeps = null; // says of a row whether the brushes of the charts keep it
   let sortKey = metric.key;
   let ascending = !metric.rises;
   let rows = [];
   let page = 0;
-
-  // The packed curves follow one another: a trial's points start where the previous trial's end.
-  const starts = [0];
-  for (const length of curves.lengths) starts.push(starts[starts.length - 1] + length);
-  const unpacked = new Map();
-
-  function unpack(name) {
-    if (!unpacked.has(name)) {
-      const bytes = Uint8Array.from(atob(curves[name] || ""), (c) => c.charCodeAt(0));
-      unpacked.set(name, new DataView(bytes.buffer));
-    }
-    return unpacked.get(name);
-  }
-
-  function halfPrecision(bits) {
-    const sign = bits & 0x8000 ? -1 : 1;
-    const exponent = (bits >> 10) & 0x1f;
-    const fraction = bits & 0x3ff;
-    if (exponent === 0) return sign * fraction * 2 ** -24;
-    if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  }
-
-  function points(row, name, convert) {
-    if (!curves[name]) return [];
-    const values = unpack(name);
-    const epochs = unpack("epoch");
-    const pairs = [];
-    for (let i = starts[row]; i < starts[row + 1]; i++) {
-      const y = convert(halfPrecision(values.getUint16(2 * i, true)));
-      if (Number.isFinite(y)) pairs.push([epochs.getUint16(2 * i, true), y]);
-    }
-    return pairs;
-  }
 
   // Drawing.
   function svg(name, attributes, text) {
@@ -117,39 +81,38 @@
     return picture;
   }
 
-  function element(name, className, text) {
-    const node = document.createElement(name);
-    if (className) node.className = className;
-    if (text !== undefined) node.textContent = text;
-    return node;
-  }
-
-  function detail(row) {
-    const line = element("tr", "detail");
-    line.id = `detail-${row}`;
-    const cell = element("td");
-    cell.colSpan = columns.length;
+  // The curves of a trial, and the command that trains it again.
+  function details(row) {
+    const parts = document.createDocumentFragment();
     const number = valuesOf("trial")[row];
-    const best = valuesOf("epoch")[row];
+    const best = valuesOf("best_epoch")[row];
     const charts = element("div", "charts");
     const isAccuracy = metric.key === "accuracy";
-    // A fraction that is not the accuracy is carried as an error too.
-    const value = (v) => (metric.percent ? 100 * (metric.key.endsWith("accuracy") ? 1 - v : v) : metric.unit * v);
     for (const picture of [
-      isAccuracy ? null : chart(row, `Trial ${number}: ${metric.title}${metric.percent ? " (%)" : ""}`, metric.key, value, best),
+      isAccuracy ? null : chart(row, `Trial ${number}: ${metric.title}${metric.percent ? " (%)" : ""}`, metric.key, metricValue, best),
       chart(row, `Trial ${number}: accuracy (%)`, "accuracy", (error) => 100 * (1 - error), best),
       chart(row, `Trial ${number}: cost`, "cost", (cost) => cost, best),
     ]) {
       if (picture) charts.append(picture);
     }
     if (!charts.children.length) {
-      cell.append(element("p", "", `Trial ${number} has no learning curves; its stop reason is ${valuesOf("reason")[row]}.`));
+      parts.append(element("p", "", `Trial ${number} has no learning curves; its stop reason is ${valuesOf("stop_reason")[row]}.`));
     }
-    cell.append(charts);
-    if (valuesOf("ended")[row] !== "failed") {
-      cell.append(element("p", "help", "Train this trial again, to the same bits:"));
-      cell.append(element("code", "command", `${train} ${number}`));
+    parts.append(charts);
+    if (valuesOf("stop_reason")[row] !== "error") {
+      parts.append(element("p", "help", "Train this trial again, to the same bits:"));
+      parts.append(copyable(element("code", "command", `${train} ${number}`)));
     }
+    return parts;
+  }
+  nnsweep.details = details;
+
+  function detail(row) {
+    const line = element("tr", "detail");
+    line.id = `detail-${row}`;
+    const cell = element("td");
+    cell.colSpan = columns.length;
+    cell.append(details(row));
     line.append(cell);
     return line;
   }
@@ -165,36 +128,20 @@
     return ascending ? order : -order;
   }
 
-  function condition(word) {
-    const parts = /^([^<>=]+)(<=|>=|=|<|>)(.*)$/.exec(word);
-    const key = parts && keys.find((name) => name.toLowerCase() === parts[1].toLowerCase());
-    if (!key) {
-      const wanted = word.toLowerCase();
-      return (row) => columns.some(({ values }) => String(values[row] ?? "").toLowerCase().includes(wanted));
-    }
-    const [, , sign, text] = parts;
-    const values = valuesOf(key);
-    if (text === "") return () => true; // still being typed
-    const limit = Number(text);
-    if (sign === "=") {
-      const wanted = text.toLowerCase();
-      return (row) => values[row] !== null && (values[row] === limit || String(values[row]).toLowerCase() === wanted);
-    }
-    const holds = {
-      "<": (x) => x < limit, ">": (x) => x > limit, "<=": (x) => x <= limit, ">=": (x) => x >= limit,
-    }[sign];
-    return (row) => typeof values[row] === "number" && holds(values[row]);
-  }
+  const parseFilter = tableFilter(columns, cellText);
 
   function select() {
-    const conditions = byId("filter").value.split(/\s+/).filter(Boolean).map(condition);
+    const filter = parseFilter(byId("filter").value);
+    byId("problem").textContent = filter.problem;
+    byId("filter").setAttribute("aria-invalid", String(filter.problem !== ""));
     rows = [];
     for (let row = 0; row < rowCount; row++) {
-      if (conditions.every((holds) => holds(row))) rows.push(row);
+      if ((!keeps || keeps(row)) && filter.keeps(row)) rows.push(row);
     }
     rows.sort(compare);
     page = 0;
     show();
+    nnsweep.tell("shown", { rows });
   }
 
   function toggle(row, line, button) {
@@ -206,26 +153,25 @@
     }
     line.classList.toggle("open", opened.has(row));
     button.setAttribute("aria-expanded", String(opened.has(row)));
-  }
-
-  function cellText(value) {
-    return value === null ? "" : String(value);
+    if (opened.has(row)) nnsweep.tell("select", { row, from: "table" });
+    else if (row === chosen) nnsweep.tell("select", { row: null, from: "table" });
   }
 
   function tableRow(row) {
     const line = element("tr", "trial");
-    columns.forEach(({ key, numbers, values }) => {
+    columns.forEach((column) => {
+      const { key, numbers, values } = column;
       const cell = element(key === "trial" ? "th" : "td", numbers ? "number" : "");
       if (key === "trial") {
         cell.scope = "row";
-        const button = element("button", "", cellText(values[row]));
+        const button = element("button", "", cellText(column, row));
         button.type = "button";
         button.setAttribute("aria-expanded", String(opened.has(row)));
         button.setAttribute("aria-controls", `detail-${row}`);
         button.setAttribute("aria-label", `Trial ${values[row]}: curves`);
         cell.append(button);
       } else {
-        cell.textContent = cellText(key === metric.key && values[row] !== null ? values[row].toFixed(metric.decimals) : values[row]);
+        cell.textContent = cellText(column, row);
       }
       line.append(cell);
     });
@@ -234,6 +180,7 @@
       if (!String(getSelection())) toggle(row, line, button); // selecting text must not toggle the row
     });
     line.classList.toggle("open", opened.has(row));
+    line.classList.toggle("chosen", row === chosen);
     return line;
   }
 
@@ -276,12 +223,27 @@
   body.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || event.target.tagName !== "BUTTON") return;
-    const buttons = [...body.querySelectorAll("button")];
+    const buttons = [...body.querySelectorAll("tr.trial button")];
     const next = buttons[buttons.indexOf(event.target) + step];
     if (next) {
       next.focus();
       event.preventDefault();
     }
+  });
+  nnsweep.hear("brush", (brush) => {
+    keeps = brush.keeps;
+    select();
+  });
+  nnsweep.hear("select", ({ row, from }) => {
+    chosen = row;
+    if (from !== "table" && rows.includes(row)) {
+      opened.add(row);
+      page = Math.floor(rows.indexOf(row) / PAGE_ROWS);
+    }
+    if (from !== "table") show();
+    [...body.querySelectorAll("tr.trial")].forEach((line, i) => {
+      line.classList.toggle("chosen", rows[page * PAGE_ROWS + i] === chosen);
+    });
   });
   byId("filter").addEventListener("input", select);
   byId("previous").addEventListener("click", () => { page -= 1; show(); });

@@ -105,6 +105,13 @@ class Browser:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    def wait_for(self, condition: str) -> None:
+        """Wait until a JavaScript expression on the page is true."""
+        until = time.monotonic() + PATIENCE
+        while not self.run(condition):
+            assert time.monotonic() < until, condition
+            time.sleep(0.01)
+
     def press(self, key: str, code: int) -> None:
         """Press a key where the focus is."""
         text = {"text": "\r"} if key == "Enter" else {}
@@ -122,6 +129,29 @@ class Browser:
         )
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def mouse(self, kind: str, at: tuple[float, float], buttons: int = 0) -> None:
+        """Tell the page of a "Pressed", "Moved" or "Released" mouse at a place of the window."""
+        button = {"button": "left" if buttons or kind != "Moved" else "none", "buttons": buttons}
+        count = {"clickCount": 0 if kind == "Moved" else 1}
+        self.call(
+            "Input.dispatchMouseEvent", type=f"mouse{kind}", x=at[0], y=at[1], **button, **count
+        )
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Press the mouse at `start`, move it to `end` and release it."""
+        between = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+        self.mouse("Pressed", start, 1)
+        for at in (between, end):
+            self.mouse("Moved", at, 1)
+        self.mouse("Released", end)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page has drawn what was asked of it."""
+        frame = "await new Promise(requestAnimationFrame)"
+        frames = f"(async () => {{ for (let i = 0; i < 4; i++) {frame}; }})()"
+        self.call("Runtime.evaluate", expression=frames, awaitPromise=True)
 
     def type_filter(self, text: str) -> None:
         """Write `text` into the filter, in the place of what is there."""

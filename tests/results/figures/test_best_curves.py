@@ -27,7 +27,7 @@ def test_the_gap_lies_between_training_and_validation(write_run, ax):
     area = artists["gap"].get_paths()[0].get_extents()
     assert (area.y0, area.y1) == pytest.approx((0.93, 0.99))
     assert artists["training"].get_linestyle() != artists["validation"].get_linestyle()
-    title = "Trial 3, epoch 3: training 99.00%, 4.0 points above validation"
+    title = "Trial 3, epoch 3: training 99.00%, validation 95.00%"
     assert ax.get_title(loc="left") == title
     costs = Figure().subplots()
     plot_gap(curves, best, "cost", costs)

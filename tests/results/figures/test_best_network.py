@@ -12,7 +12,12 @@ from nncore.model import Model
 from nncore.network import new_network
 from results.analysis.best_network import confusion, score_shipped, unit_images, worst_mistakes
 from results.analysis.findings import Findings
-from results.figures.best_network import plot_confusion, plot_hidden_units, plot_mistakes
+from results.figures.best_network import (
+    plot_confusion,
+    plot_hidden_units,
+    plot_mistakes,
+    tiles_height,
+)
 from results.figures.catalogue import draw_confusion, draw_hidden_units, draw_mistakes
 from results.frames import read_run
 from tests.support.records import environment_json
@@ -143,7 +148,7 @@ def test_hidden_units_are_drawn_around_zero(scored_run, ax):
     (image,) = ax.images
     low, high = image.get_clim()
     assert low == -high
-    assert ax.get_title(loc="left").startswith("Weights into all 7 hidden units")
+    assert ax.get_title(loc="left").endswith("into\nall 7 hidden units, largest effect first")
 
 
 def test_a_run_on_pictures_has_all_three_figures(scored_run):
@@ -156,3 +161,8 @@ def test_a_run_without_a_network_has_none_of_them(write_run):
     found = Findings(read_run(write_run()))
     for draw in (draw_confusion, draw_mistakes, draw_hidden_units):
         assert draw(found) is None
+
+
+def test_a_mosaic_is_as_high_as_its_rows() -> None:
+    # 9 images, 4 to a row: three rows; each is 1.5 times as high as its place is wide
+    assert tiles_height(9, 4, (14, 10), (0.12, 0.2), 5.6) == pytest.approx(3 * 1.4 * 1.5)

@@ -19,6 +19,7 @@ from results.figures.catalogue import (
     draw_importance,
     draw_slices,
     draw_values,
+    panels_per_row,
     shared_out,
 )
 from results.figures.heat_map import enough_trials
@@ -29,7 +30,8 @@ from sweeps.space.dimensions import Choices, Range
 OF_NUMBERS = ["predicted", "residuals"]
 PICTURES = [*OF_NUMBERS, "confusion", "mistakes", "hidden_units"]  # no network is kept
 OF_MANY = ["importance", "heat_map"]  # need more trials than the small run has
-NAMES = [name for name in FIGURES if name not in (*PICTURES, *OF_MANY, "ablation")]
+NOT_MADE = ["ablation", "fresh_values"]  # neither an ablation nor a confirmation
+NAMES = [name for name in FIGURES if name not in (*PICTURES, *OF_MANY, *NOT_MADE)]
 FILES = [f"{name}.svg" for name in NAMES]
 
 
@@ -287,3 +289,15 @@ def test_the_package_itself_loads_nothing():
         "sys.exit(str(heavy) if heavy else 0)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    ("count", "columns"), [(1, 1), (2, 2), (3, 3), (4, 4), (5, 3), (6, 3), (7, 4), (9, 3), (10, 4)]
+)
+def test_panels_leave_few_places_empty(count, columns):
+    assert panels_per_row(count) == columns
+
+
+def test_a_figure_says_whether_it_needs_a_whole_row(small_run, tmp_path):
+    drawn = draw_figures(_found(small_run), tmp_path, ["best_so_far", "values"])
+    assert [one.wide for one in drawn] == [True, False]

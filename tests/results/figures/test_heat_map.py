@@ -47,7 +47,7 @@ def test_the_map_shows_the_cells_and_the_best(trials, ax):
     assert grid[2, 4] == pytest.approx(0.95)
     assert grid.mask.sum() == 14
     said = {(round(text.get_position()[0], 2), text.get_text()) for text in ax.texts}
-    assert {(0.5, "75.0"), (0.5, "n = 2"), (4.5, "95.0"), (4.5, "n = 1")} <= said
+    assert {(0.5, "75.00%"), (0.5, "n = 2"), (4.5, "95.00%"), (4.5, "n = 1")} <= said
     (best,) = ax.lines
     x, y = best.get_xydata()[0]
     assert best.get_label() == "best: trial 3"
@@ -61,8 +61,8 @@ def test_the_map_shows_the_cells_and_the_best(trials, ax):
 def test_numbers_are_readable_on_their_color(trials, ax):
     plot_heat_map(trials, SPACE, "learning_rate", "mini_batch_size", ax)
     colors = {text.get_text(): text.get_color() for text in ax.texts}
-    assert colors["95.0"] == "white"  # dark purple
-    assert colors["60.0"] != "white"  # green
+    assert colors["95.00%"] == "white"  # dark purple
+    assert colors["60.00%"] != "white"  # green
 
 
 def test_without_trials_a_sentence_is_drawn(make_trials, ax):
@@ -90,8 +90,8 @@ def test_what_a_pruner_cut_short_counts_in_no_cell_and_may_be_the_best(trials, a
     names = ("learning_rate", "mini_batch_size")
     plot_heat_map(trials, SPACE, *names, ax, "median")
     texts = {text.get_text() for text in ax.texts}
-    assert {"70.0", "90.0", "60.0"} <= texts
-    assert not {"75.0", "95.0"} & texts
+    assert {"70.00%", "90.00%", "60.00%"} <= texts
+    assert not {"75.00%", "95.00%"} & texts
     assert ax.lines[0].get_label() == "best: trial 3"
     assert ax.get_title(loc="left").endswith("median of the n complete trials in each cell")
 
@@ -99,4 +99,4 @@ def test_what_a_pruner_cut_short_counts_in_no_cell_and_may_be_the_best(trials, a
 def test_what_patience_ended_counts_in_its_cell(trials, ax):
     trials.loc[1, "state"] = "pruned"
     plot_heat_map(trials, SPACE, "learning_rate", "mini_batch_size", ax, "none")
-    assert "75.0" in {text.get_text() for text in ax.texts}
+    assert "75.00%" in {text.get_text() for text in ax.texts}

@@ -46,7 +46,7 @@ def test_a_slice_lies_on_a_logarithmic_axis_where_the_space_does(make_trials, ax
     assert ax.get_xlabel() == "learning_rate (log scale)"
     assert _labeled(ax)["trial"].get_xydata().tolist() == [[0.1, 0.7], [0.4621, 0.9], [10.0, 0.8]]
     assert _labeled(ax)["best trial"].get_xydata().tolist() == [[0.4621, 0.9]]
-    assert ax.get_title(loc="left") == "best at 0.462"
+    assert ax.get_title(loc="left") == "best learning_rate: 0.462"
     assert _labels(ax.xaxis) == ["0.01", "0.1", "1", "10"]
     low, high = ax.get_xlim()
     assert low < 0.01 < 10 < high
@@ -68,7 +68,7 @@ def test_a_slice_of_choices_is_a_strip_with_medians(make_trials, ax):
     assert _labels(ax.xaxis) == ["quadratic", "cross-entropy"]
     medians = _labeled(ax)["median of a choice"].get_segments()
     assert [segment[0, 1] for segment in medians] == pytest.approx([0.7, 0.92])
-    assert ax.get_title(loc="left") == "best at cross-entropy"
+    assert ax.get_title(loc="left") == "best cost: cross-entropy"
 
 
 @pytest.mark.parametrize(("pruner", "medians"), [("median", [0.9]), ("none", [0.8])])
@@ -131,7 +131,7 @@ def test_the_best_of_a_slice_has_learned(make_trials, ax):
     trials = make_trials([0.0, 0.0, 0.0], diverged=[0, 1], hidden_units=[10, 20, 30])
     plot_slice(trials, "hidden_units", LINEAR, ax)
     assert _labeled(ax)["best trial"].get_xydata().tolist() == [[30, 0.0]]
-    assert ax.get_title(loc="left") == "best at 30"
+    assert ax.get_title(loc="left") == "best hidden_units: 30"
 
 
 def test_where_no_trial_learned_slices_and_coordinates_say_so(make_trials, ax):
@@ -272,7 +272,7 @@ def test_a_slice_of_a_condition_has_the_limits_of_all_trials_and_only_the_true_b
     # of all four: the median is 0.91 and the best leads by 0.04
     low, high = ax.get_ylim()
     assert low < 0.75 < 0.95 < high
-    assert ax.get_title(loc="left") == "not set in the best trial"
+    assert ax.get_title(loc="left") == "best hidden_units: not set"
     assert "best trial" not in _labeled(ax)
 
 

@@ -28,8 +28,9 @@ from results.figures.catalogue import (
 )
 from results.frames import read_run
 from results.report.certificate import certificate, certified_lines
-from results.report.html import tiles, write_report
+from results.report.html import write_report
 from results.report.summary_json import summarize
+from results.report.verdict_card import verdict_card
 from sweeps.confirmation import Candidate
 from sweeps.records.confirmed_networks import Confirmed
 from tests.support.records import environment_json, opened
@@ -96,7 +97,7 @@ def test_the_figures_show_the_certified_trial(findings: Findings) -> None:
     (line,) = [line for line in ax.lines if line.get_label() == "certified trial"]
     # learning_rate 0.5 on a logarithmic axis from 0.01 to 10; hidden_units 20 from 10 to 100
     assert list(line.get_ydata())[:2] == pytest.approx([np.log10(50) / 3, 10 / 90])
-    assert "certified at 0.5" in titles(draw_slices(findings))
+    assert "certified learning_rate: 0.5" in titles(draw_slices(findings))
     assert "certified trial" in labels(draw_slices(findings))
     # how the search went is shown as it was: its best keeps its mark
     assert {"best: trial 3", "certified: trial 4"} <= set(labels(draw_best_so_far(findings)))
@@ -110,7 +111,9 @@ def test_the_network_figures_are_of_the_ensemble(findings: Findings, confirmed: 
     np.testing.assert_allclose(scored.outputs, scored.model.predict_proba(raw), rtol=1e-6)
     assert [network.sizes[1] for network in scored.networks] == [5, 3]
     (title,) = titles(draw_hidden_units(findings))
-    assert title.startswith("Network 1 of 2: weights into all 5 hidden units")
+    assert title.startswith(
+        "Network 1 of 2: weights, orange < 0 < purple, into\nall 5 hidden units"
+    )
 
 
 def test_after_splits_the_network_figures_are_of_rows_that_the_network_did_not_see(
@@ -132,7 +135,12 @@ def test_after_splits_the_network_figures_are_of_rows_that_the_network_did_not_s
 
 
 def test_the_page_is_that_of_the_certified_trial(confirmed: Path, findings: Findings) -> None:
-    assert tiles(findings)[:2] == [("certified test accuracy", "94.00%"), ("certified trial", "4")]
+    card = verdict_card(findings)
+    assert (card.label, card.value, card.trial) == ("certified test accuracy", "94.00%", 4)
+    assert (card.file, card.content) == (
+        "confirmed.npz",
+        "the 2 certified networks, which answer together",
+    )
     text = write_report(confirmed).read_text("utf-8")
     assert (
         "Certified: trial 4, on 2 fresh seeds. The test set was opened once on 2026-01-02" in text
@@ -197,7 +205,9 @@ def test_without_a_certified_network_the_search_s_best_is_shown(
     found = certificate(findings)
     assert reason in found["text"]
     assert found["command"] == f"nnsweep confirm {confirmed} --again"
-    assert tiles(findings)[0] == ("best validation accuracy", "95.00%")
+    card = verdict_card(findings)
+    assert (card.label, card.value) == ("best validation accuracy", "95.00%")
+    assert card.file == "best.npz"
     assert not summarize(findings).best.certified
 
 

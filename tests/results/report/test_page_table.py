@@ -11,7 +11,7 @@ import pytest
 from results.analysis.findings import Findings
 from results.frames import read_run
 from results.report import page_table
-from results.report.page_table import packed_curves, page_data, table_columns
+from results.report.page_table import cell_text, packed_curves, page_data, table_columns
 
 
 def _unpacked(packed, name, dtype):
@@ -32,8 +32,9 @@ def test_the_table_has_every_cell_of_the_trials(small_run):
     ]  # fmt: skip
     assert columns["trial"]["values"] == [0, 1, 2, 3, 4]
     assert columns["accuracy"]["values"] == [90.0, None, None, 95.0, 92.5]
-    assert columns["epoch"]["values"] == [2, None, None, 3, 1]
-    assert columns["ended"]["values"] == ["complete", "diverged", "failed", "complete", "complete"]
+    assert columns["best_epoch"]["values"] == [2, None, None, 3, 1]
+    endings = ["max_epochs", "diverged", "error", "max_epochs", "no_improvement"]
+    assert columns["stop_reason"]["values"] == endings
     assert columns["seconds"]["values"] == [1.5, 0.5, None, None, None]
     assert columns["learning_rate"]["values"] == [0.1, 10.0, 1.0, 1.0, 0.5]
     assert columns["cost"]["numbers"] is False
@@ -77,3 +78,26 @@ def test_what_is_too_much_is_thinned_and_keeps_first_and_last(monkeypatch):
     assert epochs == [1, 4, 7, 10, 13, 16, 19, 20, 1, 4, 5, 1]
     costs = _unpacked(packed, "train_cost", "<f2").tolist()
     assert costs == [0, 3, 6, 9, 12, 15, 18, 19, 20, 23, 24, 25]
+
+
+def test_how_a_trial_ended_is_said_once(write_run):
+    rows = [
+        "0,complete,0.9,2,2,max_epochs,0.1,30,10,quadratic",
+        "1,pruned,0.8,1,1,pruned,0.2,30,10,quadratic",
+        "2,pruned,0.8,1,0,repeated,0.2,30,10,quadratic",
+        "3,complete,0.9,2,0,repeated,0.1,30,10,quadratic",
+        "4,failed,,,0,error,1.0,50,20,quadratic",
+    ]
+    found = Findings(read_run(write_run(trials=rows, epochs=())))
+    columns = {one["key"]: one["values"] for one in table_columns(found)}
+    wanted = ["max_epochs", "pruned", "repeated (pruned)", "repeated", "error"]
+    assert columns["stop_reason"] == wanted
+    assert {"ended", "reason", "state"}.isdisjoint(columns)
+
+
+def test_without_a_script_values_have_the_form_that_they_have_with_one(small_run):
+    data = page_data(Findings(read_run(small_run)))
+    trial, value = data["columns"][:2]
+    assert cell_text(value, 92.5, data["metric"]) == "92.50%"
+    assert cell_text(value, None, data["metric"]) == ""
+    assert cell_text(trial, 4, data["metric"]) == "4"

@@ -11,9 +11,9 @@ from results.report.prose import opening_sentences
 SHARES = {"rate": [0.5, 0.3, 0.7], "cost": [0.3, 0.1, 0.5], "init": [0.2, 0.1, 0.4]}
 TABLE = pd.DataFrame(SHARES, index=["share", "low", "high"], dtype="float64").T
 RATE, COST, INIT = (
-    "rate (50%, 95% interval 30 to 70%)",
-    "cost (30%, 95% interval 10 to 50%)",
-    "init (20%, 95% interval 10 to 40%)",
+    "rate (50%, 95% interval 30% to 70%)",
+    "cost (30%, 95% interval 10% to 50%)",
+    "init (20%, 95% interval 10% to 40%)",
 )
 
 
@@ -67,6 +67,6 @@ def test_if_trials_compete_importance_is_said_to_rest_on_a_selection(write_run):
     toml = (write_run() / "sweep.toml").read_text()
     toml = toml.replace("generation = 8", 'generation = 5\npruner = "promotion"')
     assert _importance_words(write_run, ["rate"], ["rate"], toml).endswith(
-        "30 to 70%). This is based on the 4 trials that were not pruned, which do not represent "
+        "30% to 70%). This is based on the 4 trials that were not pruned, which do not represent "
         "the space: the pruner chose them by their values."
     )

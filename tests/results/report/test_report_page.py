@@ -16,8 +16,9 @@ from results.figures.catalogue import draw_values
 from results.frames import read_run
 from results.report.command_lines import commands
 from results.report.html import render, write_report
+from results.report.page_figures import PageFigure, in_rows
 from results.report.page_table import page_data
-from results.report.prose import opening_sentences
+from results.report.verdict_card import verdict_card
 from sweeps.confirmation import Candidate
 from sweeps.records.confirmation_record import ConfirmationRecord
 from sweeps.records.confirmed_networks import Confirmed
@@ -67,11 +68,19 @@ def _whole(text):
     return page
 
 
-def _assert_self_contained(page):
-    for _, attributes in page.elements:
-        for key in ("src", "href"):
-            assert attributes.get(key, "#").startswith(("#", "data:")), attributes
-    assert [script.get("type") for script in page.all("script")] == ["application/json", None]
+def _assert_self_contained(page, folder):
+    """Nothing is loaded from elsewhere; links lead into the page and to files beside it."""
+    for tag, attributes in page.elements:
+        assert attributes.get("src", "data:").startswith("data:"), attributes
+        link = attributes.get("href", "#")
+        beside = tag == "a" and (folder / link).is_file()
+        assert link.startswith(("#", "data:")) or beside, attributes
+    assert [script.get("type") for script in page.all("script")] == [
+        "application/json",
+        "application/json",
+        None,
+        None,
+    ]
     assert all(image["alt"] for image in page.all("img"))
 
 
@@ -89,7 +98,7 @@ CURVES = [f"{n},0,1,0.1,0.5,0.4,0.6,0.5" for n in range(20)]
     ("trials", "epochs", "sentence"),
     [
         ([], [], "No trial has a value yet."),
-        (_rows("failed", "error"), [], "No trial has a value yet. Of 20 trials, 20 failed."),
+        (_rows("failed", "error"), [], "Of 20 trials, 20 failed."),
         (_rows("pruned", "pruned", 0.5), CURVES, "Of 20 trials, 20 were pruned."),
         (_rows("complete", "diverged", 0.0), CURVES, "Of 20 trials, 20 diverged."),
         (_rows("complete", "max_epochs", 0.9), CURVES, "needs trials that differ in value"),
@@ -109,7 +118,7 @@ def test_a_run_of_any_kind_has_a_page_that_says_so(write_run, trials, epochs, se
         toml = (folder / "sweep.toml").read_text().replace("trials = 5", "trials = 1")
         (folder / "sweep.toml").write_text(toml)
     page = _whole(write_report(folder).read_text("utf-8"))
-    _assert_self_contained(page)
+    _assert_self_contained(page, folder)
     assert sentence in page.text
     assert "nan" not in page.text.lower().split()
     assert len(page.all("img")) == 7
@@ -133,15 +142,16 @@ def test_a_growing_run_is_reported_as_far_as_it_is(write_run):
     (folder / "sweep.toml").write_text(toml)
     page = _page(folder)
     assert "5 of 40 trials have finished: the run is active or was interrupted." in page.text
-    assert "5 of 40" in page.texts
 
 
 def test_what_was_found_is_said_in_words(write_run):
     page = _page(write_run())
     assert "All 5 trials have finished." in page.text
     assert (
-        "The best is trial 3 with a validation accuracy of 95.00%, reached after epoch 3: "
-        "learning_rate 1, hidden_units 60, mini_batch_size 10, cost cross-entropy."
+        "The best is trial 3 with a validation accuracy of 95.00%, reached after epoch 3."
+    ) in page.text
+    assert (
+        "Settings of trial 3 learning_rate 1 hidden_units 60 mini_batch_size 10 cost cross-entropy"
     ) in page.text
     assert "Of 5 trials, 1 diverged and 1 failed." in page.text
     needed = "importance of the hyperparameters could not be estimated: it needs 20 complete trials"
@@ -157,7 +167,7 @@ def test_text_from_files_is_shown_and_never_obeyed(write_run):
         f"number,started,seconds,worker\n0,2026-01-02T03:04:05+00:00,1,{EVIL}\n"
     )
     page = _whole(write_report(folder).read_text("utf-8"))
-    _assert_self_contained(page)
+    _assert_self_contained(page, folder)
     assert EVIL in page.texts
     assert {"packages <b>", f"packages {EVIL}"} <= set(page.texts)
     assert EVIL not in (folder / "report.html").read_text("utf-8")
@@ -218,7 +228,7 @@ def test_a_confirmation_is_shown_with_its_selection_bias(write_run):
     page = _page(folder)
     assert "Confirmed on 2 fresh seeds" in page.text
     # two values half a point from their mean: 0.5 tan(0.4825 pi) = 9.09 points; none above 100%
-    assert "95.00% 93.50% 84.41% to 100.00% +1.50, not significant" in page.text
+    assert "3 winner 95.00% 93.50% 84.41% to 100.00% +1.50, not significant" in page.text
     assert "92.50% 92.00% no spread +0.50, not significant" in page.text
     assert "Selection bias of the search's best value" in page.text
     assert f"nnsweep confirm {folder}" not in page.text  # it was done
@@ -240,9 +250,8 @@ def test_hyperparameters_that_a_trial_does_not_have_are_empty_cells(conditional_
     columns = {column["key"]: column["values"] for column in data["columns"]}
     assert columns["hidden_units"] == [None, 30]
     assert columns["mini_batch_size"] == [10, None]
-    assert opening_sentences(found)[1].endswith(
-        "learning_rate 0.1, cost quadratic, mini_batch_size 10."
-    )
+    settings = [("learning_rate", "0.1"), ("cost", "quadratic"), ("mini_batch_size", "10")]
+    assert verdict_card(found).settings == settings
 
 
 def test_a_sweep_whose_epochs_are_spent_says_so_and_how_to_go_on(write_run):
@@ -260,3 +269,14 @@ def test_a_pruned_trial_is_the_best_where_it_got_furthest(write_run):
     trials += ["1,pruned,0.9,1,3,pruned,0.2,30,10,quadratic"]
     page = _page(write_run(trials=trials, epochs=[]))
     assert "The best is trial 1 with a validation accuracy of 90.00%" in page.text
+
+
+def _figure(name, wide):
+    return PageFigure(name, "", "", "", "", wide)
+
+
+def test_two_narrow_figures_share_a_row_and_the_last_may_be_alone():
+    names = {"a": True, "b": False, "c": True, "d": False, "e": False}
+    rows = in_rows([_figure(name, wide) for name, wide in names.items()])
+    placed = [(figure.name, place) for place, figure in rows]
+    assert placed == [("a", "whole"), ("b", "half"), ("d", "half"), ("c", "whole"), ("e", "alone")]

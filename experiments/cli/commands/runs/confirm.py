@@ -142,8 +142,8 @@ def _print_line(counted: str, metric: "Metric", progress: "ConfirmationProgress"
 
 def _print_candidates(record: "ConfirmationRecord") -> None:
     from experiments.cli.tables import print_table
+    from results.analysis.fresh_values import seeds_text
     from results.number_text import value_text
-    from results.report.confirmation_prose import seeds_text
 
     metric = record.judged_by
     print_table(
@@ -156,7 +156,7 @@ def _print_candidates(record: "ConfirmationRecord") -> None:
         ],
         [
             [
-                str(candidate.trial),
+                f"{candidate.trial}{' (winner)' if candidate.trial == record.winner else ''}",
                 value_text(metric, candidate.search_value),
                 value_text(metric, candidate.mean),
                 *([value_text(metric, end) for end in candidate.ci] if candidate.ci else ("", "")),

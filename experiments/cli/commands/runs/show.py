@@ -27,6 +27,12 @@ BLOCKS, SPARKS = "▁▂▃▄▅▆▇█", 6
 def show(
     run: RunArgument,
     top: Annotated[int, typer.Option(metavar="K", help="Number of best trials to show.")] = TOP,
+    methods: Annotated[
+        bool,
+        typer.Option(
+            "--methods", help="Print only a paragraph on how the run was made, for a paper."
+        ),
+    ] = False,
 ) -> None:
     """Show the best trials of a run and the paths of its files."""
     from experiments.cli.tables import print_table
@@ -41,6 +47,11 @@ def show(
     require(top >= 1, "--top", "be a whole number >= 1", top)
     source = read_run(run)
     findings = Findings(source)
+    if methods:
+        from results.report.methods_prose import methods_paragraph
+
+        typer.echo(methods_paragraph(findings))
+        return
     trials, sweep, metric = source.trials, source.config.sweep, source.metric
     waiting = len(list((run / PENDING).glob("*.json")))
     finished = f"{len(trials)} of {sweep.trials} trials finished"

@@ -40,6 +40,8 @@ def test_a_confirmation_says_who_won_how_sure_and_how_good(nnsweep, run: Path) -
     assert record["winner"] == max(means, key=means.__getitem__)
     winner = record["winner"]
     assert f"Trial {winner} wins: {means[winner]:.2%} on validation data" in answer.out
+    marked = [line.split()[0] for line in answer.out.splitlines() if "(winner)" in line]
+    assert marked == [str(winner)]
     assert record["difference"]["mean"] > 0.3  # so far apart that three seeds show it
     assert f"It is distinguishable from trial {record['runner_up']}" in answer.out
     estimate = record["winner_estimate"]

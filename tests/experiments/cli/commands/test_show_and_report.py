@@ -174,6 +174,10 @@ def test_list_and_show(nnsweep) -> None:
     first = next(line for line in shown if line.strip().startswith(best["number"] + " "))
     assert f"{float(best['value']):.2%}" in first
     assert best["hidden_units"] in first.split()
+    methods = nnsweep("show", "runs/mnist-first", "--methods").out
+    assert methods.startswith("The hyperparameters of feed-forward neural networks were searched")
+    assert 'The sampler "tpe" proposed 4 trials' in methods
+    assert methods.count("\n") == 1
 
 
 def test_show_of_an_interrupted_sweep_names_the_command_that_resumes(nnsweep) -> None:

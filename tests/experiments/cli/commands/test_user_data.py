@@ -51,7 +51,7 @@ def test_info_shows_shape_classes_and_balance_of_a_file(nnsweep, table: Path) ->
     assert answer.code == 0
     assert "inputs: 2 features\n" in answer.out
     assert (
-        "classes: 2, from 33.3% of all examples (class dwarf) to 66.7% (class tall)" in answer.out
+        "classes: 2, from 33.33% of all examples (class dwarf) to 66.67% (class tall)" in answer.out
     )
     counts = [line.split() for line in answer.out.splitlines()[-3:]]
     # Of 20 dwarfs 3 are held out twice, of 40 tall ones 6.

@@ -11,7 +11,8 @@ import pytest
 from results.figures.catalogue import FIGURES
 
 QUICK = ("--data", "digits", "--set", "training.epochs=2", "--trials", "4", "--jobs", "1")
-OTHERS = {"ablation", "predicted", "residuals"}  # of an ablation, of predicted numbers
+# Of an ablation, of a confirmation, of predicted numbers.
+OTHERS = {"ablation", "fresh_values", "predicted", "residuals"}
 
 
 def test_a_first_sweep_names_its_files_and_the_next_command(nnsweep, with_figures: None) -> None:

@@ -13,7 +13,7 @@ from experiments.book.arms import NetworkArm
 from experiments.book.book_files import BookFiles
 from experiments.book.figures.colors import color_of
 from experiments.book.figures.panels import curves
-from experiments.book.intervals import mean_and_intervals
+from experiments.book.intervals import mean_and_intervals, percent_interval
 from experiments.book.studies.settings import network
 from experiments.book.study import Study
 from experiments.book.units import POINTS
@@ -67,12 +67,13 @@ def table(runs: Runs) -> list[dict[str, str]]:
     """Return a row for each rule: epochs and best accuracy, with their 95% confidence intervals."""
     rows = []
     for patience in PATIENCES:
-        epochs, accuracies = (mean_and_intervals(values) for values in outcomes(runs, patience))
+        measured, accuracies = outcomes(runs, patience)
+        epochs = mean_and_intervals(measured)
         rows.append(
             {
                 "no improvement in": str(patience),
-                "epochs": f"{epochs[0]:.1f} ± {epochs[1]:.1f}",
-                "validation accuracy": f"{accuracies[0]:.2%} ± {100 * accuracies[1]:.2f}",
+                "epochs": f"{epochs.mean:.1f} ± {epochs.confidence:.1f}",
+                "validation accuracy": percent_interval(accuracies),
             }
         )
     return rows

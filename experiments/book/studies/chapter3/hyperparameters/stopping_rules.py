@@ -12,7 +12,7 @@ from experiments.book.arm_runs import Runs
 from experiments.book.arms import NetworkArm
 from experiments.book.book_files import BookFiles
 from experiments.book.figures.colors import color_of
-from experiments.book.intervals import mean_and_intervals
+from experiments.book.intervals import mean_and_intervals, percent_interval
 from experiments.book.studies.chapter3.hyperparameters.early_stopping import ARM, LONG, outcomes
 from experiments.book.study import Study
 from experiments.book.units import POINTS
@@ -67,13 +67,13 @@ def draw(ax: "Axes", runs: Runs, book: BookFiles) -> None:
 def table(runs: Runs) -> list[dict[str, str]]:
     """Return a row for each rule: epochs and best accuracy, with their 95% confidence intervals."""
     rows = []
-    for rule, measured in _rules(runs).items():
-        epochs, accuracies = map(mean_and_intervals, measured)
+    for rule, (measured, accuracies) in _rules(runs).items():
+        epochs = mean_and_intervals(measured)
         rows.append(
             {
                 "rule": rule,
                 "epochs": f"{epochs.mean:.1f} ± {epochs.confidence:.1f}",
-                "validation accuracy": f"{accuracies.mean:.2%} ± {100 * accuracies.confidence:.2f}",
+                "validation accuracy": percent_interval(accuracies),
             }
         )
     return rows
