@@ -1,8 +1,9 @@
-"""Writes the parts of `docs/reference/` that repeat the code: keys, commands and public names.
+"""Writes what repeats the code: the keys, commands and names in `docs/reference/`, and the schema.
 
 `make reference` runs it. A test compares the pages with its output, so they cannot drift.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
@@ -19,6 +20,7 @@ import nnsweep
 from experiments.cli.app import app
 from nncore.config import COUNTS, FLAGS, NAMES, NUMBERS, TrialConfig
 from nncore.datasets import dataset_info, dataset_names
+from sweeps.config.json_schema import meanings, sweep_schema
 from sweeps.config.known import KnownResult
 from sweeps.config.sections import DataSection, SweepSection
 from sweeps.pruners.catalogue import PRUNERS
@@ -26,22 +28,7 @@ from sweeps.space.dimensions import Choices, Range
 
 REFERENCE = Path(__file__).parent / "reference"
 TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-SECTION = re.compile(r"^(?:Parameters|Attributes)\n-+\n(.*?)(?=\n\n\w+\n-+\n|\Z)", re.M | re.S)
-
-
-def meanings(described: type) -> dict[str, str]:
-    """Return the meaning of each key, from the numpydoc section of a class's docstring."""
-    section = SECTION.search(cleandoc(described.__doc__ or ""))
-    words: dict[str, list[str]] = {}
-    names: list[str] = []
-    for line in section[1].splitlines() if section else ():
-        if line.startswith(" "):
-            for name in names:
-                words[name].append(line.strip())
-        elif line:
-            names = [name.strip(" `") for name in line.partition(" :")[0].split(",")]
-            words |= {name: [] for name in names}
-    return {name: " ".join(lines) for name, lines in words.items()}
+SCHEMA = Path(__file__).parents[1] / "experiments" / "sweep_files" / "sweep.schema.json"
 
 
 def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
@@ -205,6 +192,7 @@ def pages() -> dict[Path, str]:
         **tables,
         REFERENCE / "commands.md": commands_page(),
         REFERENCE / "python.md": python_page(),
+        SCHEMA: json.dumps(sweep_schema(), ensure_ascii=False, indent=1) + "\n",
     }
 
 

@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from experiments.cli import exit_codes
-from experiments.cli.commands import book, data, doctor, init, predict, run, train
+from experiments.cli.commands import book, data, doctor, init, predict, run, schema, train
 from experiments.cli.commands.runs import (
     ablate,
     check,
@@ -36,6 +36,7 @@ app = typer.Typer(
 )
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("init")(init.init)
+app.command("schema")(schema.schema)
 app.command("list")(list_runs.list_runs)
 app.command("show")(show.show)
 app.command("report")(report.report)
