@@ -120,9 +120,21 @@ def with_tables(text: str) -> str:
     return TABLE.sub(lambda match: f"{match[1]}\n{TABLES[match[2]]()}\n\n{match[3]}", text)
 
 
+COMPLETION = (
+    "`nnsweep --install-completion` lets bash, zsh and fish complete commands and options with the "
+    "Tab key, and also run folders, names of data sets, names such as those of costs, and the "
+    "settings of `--set`. In zsh, the first Tab of a session only loads the completion. "
+    "`nnsweep --show-completion` prints the script instead."
+)
+
+
 def commands_page() -> str:
     """Return the page of all commands, from the descriptions that `--help` shows."""
-    parts = ["# Commands", "Every command prints its own section of this page with `--help`."]
+    parts = [
+        "# Commands",
+        "Every command prints its own section of this page with `--help` or `-h`.",
+        COMPLETION,
+    ]
     for words, command in _commands(("nnsweep",), typer.main.get_command(app)):
         rows = [_parameter_row(p) for p in command.params if p.name != "help"]
         parts += [f"## `{' '.join(words)}`", cleandoc(command.help or "")]
@@ -141,7 +153,8 @@ def _parameter_row(parameter: Any) -> tuple[str, str, str]:
     flag = getattr(parameter, "is_flag", False)
     # Where the help names no placeholder, the name of the parameter serves as one.
     value = parameter.metavar or parameter.name.upper()
-    name = f"{parameter.opts[0]} {value}" if option and not flag else parameter.opts[0]
+    names = ", ".join(parameter.opts)
+    name = f"{names} {value}" if option and not flag else names
     default = parameter.default
     shown = "" if flag or default in (None, ()) else f"`{default}`"
     if isinstance(parameter.show_default, str):  # a default that depends on the machine or a file

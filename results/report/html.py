@@ -103,7 +103,7 @@ def render(
     data = page_data(findings)
     scored = findings.scored
     return templates.get_template("report.html").render(
-        name=findings.run.config.sweep.name,
+        name=findings.run.name,
         certificate=certificate(findings),
         state=state_of(findings),
         growing=not findings.run.budget_spent,

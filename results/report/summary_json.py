@@ -128,7 +128,7 @@ class RunSummary(Record):
     Attributes
     ----------
     name
-        The name of the sweep.
+        The name of the run, that is of its folder.
     data
         The data set.
     metric
@@ -171,7 +171,7 @@ def summarize(findings: Findings, checks: Sequence[Checked] = ()) -> RunSummary:
     spent = epochs_spent(trials, findings.replicates)
     reasons = trials["stop_reason"].value_counts().sort_index()
     return RunSummary(
-        name=run.config.sweep.name,
+        name=run.name,
         data=_data(findings),
         metric=run.metric.name,
         trials=TrialCounts(

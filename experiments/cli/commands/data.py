@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.cli.completion import data_sets
+from experiments.cli.help_text import Command, CommandGroup
 from experiments.cli.messages import data_notes
 from experiments.cli.options import (
     OWN_FILE,
@@ -25,7 +27,9 @@ from experiments.cli.options import (
 if TYPE_CHECKING:
     from nncore.datasets import DataSet, DataSource
 
-app = typer.Typer(help="List, fetch and describe data sets.", invoke_without_command=True)
+app = typer.Typer(
+    cls=CommandGroup, help="List, fetch and describe data sets.", invoke_without_command=True
+)
 
 
 @app.callback()
@@ -35,7 +39,7 @@ def options(context: typer.Context) -> None:
         typer.echo(context.get_help())
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_datasets() -> None:
     """List the data sets by name.
 
@@ -53,9 +57,14 @@ def list_datasets() -> None:
     print_table(["name", "train", "validation", "test", "fetched", "description", "license"], rows)
 
 
-@app.command()
+@app.command(cls=Command)
 def fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A name from `nnsweep data list`.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", autocompletion=data_sets, help="A name from `nnsweep data list`."
+        ),
+    ],
 ) -> None:
     """Fetch a data set, so that later commands work offline.
 
@@ -66,12 +75,13 @@ def fetch(
     typer.echo(f"{name} is ready in {fetch_dataset(name)}")
 
 
-@app.command()
+@app.command(cls=Command)
 def info(
     name: Annotated[
         str,
         typer.Argument(
             metavar="NAME|FILE",
+            autocompletion=data_sets,
             help=f"A name from `nnsweep data list`, or {OWN_FILE}.",
         ),
     ],
@@ -96,7 +106,7 @@ def info(
         typer.Option(metavar="FILE.png", help="Also draw ten images of each class to this file."),
     ] = None,
 ) -> None:
-    """Describe a data set: its inputs, its classes or targets, and its scaling.
+    """Describe a data set: its inputs, classes or targets, and scaling.
 
     It prints the kind of each column of a table with the number of its different values and empty
     cells, and the number of training, validation and test examples in each class; for regression,

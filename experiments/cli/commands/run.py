@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.cli import completion
+from experiments.cli.completion import data_sets, run_folders
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.messages import data_notes, row_numbers_note
 from experiments.cli.options import OWN_FILE, Anyway, Group, Ignore, Jobs, Target, local_workers
@@ -49,6 +51,7 @@ def run(
         str | None,
         typer.Option(
             metavar="NAME|FILE",
+            autocompletion=data_sets,
             show_default="[data] of the sweep file",
             help=f"A data set that `nnsweep data list` shows, or {OWN_FILE}.",
         ),
@@ -65,6 +68,7 @@ def run(
         typer.Option(
             "--from",
             metavar="RUN",
+            autocompletion=run_folders,
             help="Begin with what this run knows: its results teach the sampler, or, if their "
             "values are not comparable, its best points are tried first.",
         ),
@@ -83,6 +87,7 @@ def run(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
+            autocompletion=completion.settings,
             help="Change a setting of the sweep file, for example training.epochs=10. "
             "Repeat the option to change several.",
         ),
@@ -108,6 +113,7 @@ def run(
         str,
         typer.Option(
             metavar="NAME",
+            autocompletion=lambda: ["loky", "dask"],
             help="Where trials run: loky (processes on this machine) or dask (a Dask cluster; "
             "needs --scheduler and does not allow --jobs).",
         ),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sweeps.records.file_names import CONFIG
+from experiments.cli.completion import run_folders
+from sweeps.records.is_run import is_run
 
 if TYPE_CHECKING:
     from nncore.components.metrics import Metric
@@ -20,7 +21,10 @@ LONGEST_NAME = 100
 
 
 def compare(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Two or more run folders.")],
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN", autocompletion=run_folders, help="Two or more run folders."),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(
@@ -45,7 +49,7 @@ def compare(
     folder = out or Path("compare") / _joined(list(comparison.findings))
     free = folder.is_dir() or not folder.exists()
     require(free, "--out", "be a folder", str(folder))
-    require(not (folder / CONFIG).exists(), "--out", "not be a run folder", str(folder))
+    require(not is_run(folder), "--out", "not be a run folder", str(folder))
     write_comparison(comparison, folder)
     _print_budgets(comparison)
     _print_differences(comparison)

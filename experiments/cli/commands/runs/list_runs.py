@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli.running.progress import no_best_text
-from sweeps.records.file_names import CONFIG
+from sweeps.records.is_run import is_run
 
 
 def list_runs(
@@ -30,7 +30,7 @@ def list_runs(
     from results.number_text import value_text
     from sweeps.trial import TrialState
 
-    folders = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))
+    folders = sorted(filter(is_run, folder.glob("*")))
     if not folders:
         typer.echo(f"no runs in {folder}/\n\nNext: nnsweep run")
         return

@@ -45,7 +45,7 @@ def show(
     waiting = len(list((run / PENDING).glob("*.json")))
     finished = f"{len(trials)} of {sweep.trials} trials finished"
     later = f" (and {waiting} waiting for an earlier trial)" if waiting else ""
-    typer.echo(f"{sweep.name} on {source.config.data.name}: {finished}{later}")
+    typer.echo(f"{source.name} on {source.config.data.name}: {finished}{later}")
     if len(trials):
         typer.echo(f"stop reasons: {_stop_reasons(trials)}")
     typer.echo("\n" + "\n".join(certified_lines(findings)))

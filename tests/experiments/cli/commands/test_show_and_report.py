@@ -72,6 +72,37 @@ def test_report_of_a_folder_that_is_no_run_is_one_clear_line(nnsweep, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("words", [("report",), ("show",), ("check",), ("dashboard",)])
+def test_a_folder_with_a_sweep_file_of_init_is_no_run(nnsweep, words):
+    nnsweep("init")
+    before = sorted(Path().iterdir())
+    answer = nnsweep(*words, ".")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == (
+        "nnsweep: `.` must be a run folder, but has only a sweep file, sweep.toml\n"
+    )
+    assert sorted(Path().iterdir()) == before
+
+
+def test_a_sweep_is_not_run_into_a_folder_that_has_its_sweep_file(nnsweep):
+    nnsweep("init")
+    before = sorted(Path().iterdir())
+    answer = nnsweep("run", "sweep.toml", "--out", ".")
+    assert (answer.code, answer.out) == (2, "")
+    assert "run folder . must be new, empty or a run, but contains other files" in answer.err
+    assert nnsweep("list", "..").out.startswith("no runs in ../")
+    assert sorted(Path().iterdir()) == before
+
+
+def test_a_run_has_the_name_of_its_folder_everywhere(nnsweep, make_run):
+    folder = make_run(Path("runs", "other"), trials=2)
+    assert nnsweep("report", folder).code == 0
+    assert nnsweep("show", folder).out.startswith("other on digits: 2 of 2 trials finished\n")
+    assert json.loads((folder / "summary.json").read_text())["name"] == "other"
+    assert "<title>other" in (folder / "report.html").read_text("utf-8")
+    assert "mnist-first" not in nnsweep("show", folder).out
+
+
 def test_on_a_narrow_terminal_titles_break_and_no_digit_is_lost(monkeypatch):
     screen = io.StringIO()
     narrow = Console(file=screen, width=30, force_terminal=True, color_system=None)
