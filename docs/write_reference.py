@@ -124,7 +124,8 @@ COMPLETION = (
     "`nnsweep --install-completion` lets bash, zsh and fish complete commands and options with the "
     "Tab key, and also run folders, names of data sets, names such as those of costs, and the "
     "settings of `--set`. In zsh, the first Tab of a session only loads the completion. "
-    "`nnsweep --show-completion` prints the script instead."
+    "`nnsweep --show-completion` prints the script instead.\n\n"
+    "[JSON output](json.md) describes what `--json` prints."
 )
 
 

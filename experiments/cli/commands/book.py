@@ -3,7 +3,6 @@
 Repeating the same command resumes an interrupted run. `nnsweep chapter3` is its older name.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 
 from experiments.cli import exit_codes
 from experiments.cli.help_text import Command, CommandGroup
+from experiments.cli.json_output import print_json
 from experiments.cli.options import Jobs, Json, local_workers
 from experiments.cli.running.progress import best_text
 from results.number_text import duration
@@ -183,7 +183,7 @@ def replay(
         _draw_replay(entry.name, results[entry.name], folder)
     if as_json:
         replays = [{"name": name, "series": list(map(asdict, s))} for name, s in results.items()]
-        typer.echo(json.dumps({"replays": replays}, ensure_ascii=False))
+        print_json({"replays": replays})
     else:
         _print_replays(results, seeds, workers.jobs, folder)
     return exit_codes.FAILED if len(playable) < len(chosen) else 0

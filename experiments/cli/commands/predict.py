@@ -5,7 +5,6 @@ the inputs and the names of the columns that it was trained on.
 """
 
 import csv
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from experiments.cli.completion import run_folders
+from experiments.cli.json_output import print_json
 from experiments.cli.options import OWN_FILE, DataSettings, Json, settings_of_data
 from sweeps.records.file_names import CONFIG, CONFIRMATION_RECORD
 from sweeps.records.is_run import is_run
@@ -102,7 +102,7 @@ def predict(
     rows = [(row, *answer) for row, answer in enumerate(answers, start=1)]
     if as_json:
         predictions = [dict(zip(columns, row, strict=True)) for row in rows]
-        typer.echo(json.dumps({"predictions": predictions}, allow_nan=False))
+        print_json({"predictions": predictions})
     else:
         csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *rows])
 

@@ -3,7 +3,6 @@
 It runs the same code as a trial of a sweep. With `--from` it trains a trial of a run again.
 """
 
-import json
 import os
 from collections.abc import Collection, Mapping
 from functools import partial
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from experiments.cli.completion import data_sets, names_of, run_folders
+from experiments.cli.json_output import print_json
 from experiments.cli.messages import data_notes
 from experiments.cli.options import (
     OWN_FILE,
@@ -404,7 +404,7 @@ def train(
     if save and outcome.model:
         replace_with(save, outcome.model.save)
     if as_json:
-        typer.echo(json.dumps(plain_result(outcome, training.metric, test_value), allow_nan=False))
+        print_json(plain_result(outcome, training.metric, test_value))
     else:
         print_result(outcome, training.metric, test_value, save)
     return of_run.compare(outcome) if of_run else 0

@@ -194,3 +194,22 @@ def test_missing_data_that_cannot_be_fetched(
     )
     line = refused(nnsweep, tmp_path, "run", "--data", "mnist")
     assert "$NNSWEEP_DATA_DIR/mnist" in line
+
+
+@pytest.mark.parametrize(
+    ("setting", "meant"),
+    [
+        ("trials=3", "sweep.trials"),
+        ("epochs=3", "training.epochs"),
+        ("label=kind", "data.label"),
+        ("learning_rat=3", "training.learning_rate"),
+        ("data.epochs=3", "training.epochs"),
+        ("space.lrate={low=1, high=2}", "learning_rate"),
+        ("space.epoch_count={low=1, high=2}", "epochs"),
+        ("training.rate_of_learning=1", "learning_rate"),
+        ("pruner.warmup_step=1", "pruner.n_warmup_steps"),
+    ],
+)
+def test_the_nearest_key_is_named(nnsweep, tmp_path: Path, setting: str, meant: str) -> None:
+    words = ["--set", "sweep.pruner=median", "--set", setting]
+    assert refused(nnsweep, tmp_path, "run", *words).endswith(f"did you mean `{meant}`?\n")

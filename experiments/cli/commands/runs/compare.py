@@ -6,11 +6,13 @@ The run folders are only read; tables and figures are written into a separate fo
 import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from experiments.cli.completion import run_folders
+from experiments.cli.json_output import print_json
+from experiments.cli.options import Json
 from sweeps.records.is_run import is_run
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def compare(
             help="The folder to write tables and figures to.",
         ),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Compare two or more runs on the same data.
 
@@ -51,6 +54,9 @@ def compare(
     require(free, "--out", "be a folder", str(folder))
     require(not is_run(folder), "--out", "not be a run folder", str(folder))
     write_comparison(comparison, folder)
+    if as_json:
+        print_json(_facts(comparison, folder))
+        return
     _print_budgets(comparison)
     _print_differences(comparison)
     for name, meaning in (
@@ -60,6 +66,17 @@ def compare(
         ("*.png, *.svg", "the figures"),
     ):
         typer.echo(f"  {folder}/{name:<15}  {meaning}")
+
+
+def _facts(comparison: "Comparison", folder: Path) -> dict[str, Any]:
+    return {
+        "folder": folder,
+        "metric": comparison.metric.name,
+        "trials": comparison.trials,
+        "epochs": comparison.epochs,
+        "budgets": comparison.budgets.to_dict("records"),
+        "differences": comparison.differences.to_dict("records"),
+    }
 
 
 def _joined(labels: list[str]) -> str:

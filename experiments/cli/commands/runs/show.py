@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import RunArgument
+from experiments.cli.json_output import print_json
+from experiments.cli.options import Json, RunArgument
+from experiments.cli.run_facts import run_facts, top_facts
 from experiments.cli.running.progress import no_best_text
 from experiments.cli.running.run_end import file_lines
 from results.collector import collector_paused
@@ -27,6 +29,7 @@ BLOCKS, SPARKS = "▁▂▃▄▅▆▇█", 6
 def show(
     run: RunArgument,
     top: Annotated[int, typer.Option(metavar="K", help="Number of best trials to show.")] = TOP,
+    as_json: Json = False,
 ) -> None:
     """Show the best trials of a run and the paths of its files."""
     from experiments.cli.tables import print_table
@@ -41,6 +44,9 @@ def show(
     require(top >= 1, "--top", "be a whole number >= 1", top)
     source = read_run(run)
     findings = Findings(source)
+    if as_json:
+        print_json({**run_facts(findings), "top": top_facts(findings, top)})
+        return
     trials, sweep, metric = source.trials, source.config.sweep, source.metric
     waiting = len(list((run / PENDING).glob("*.json")))
     finished = f"{len(trials)} of {sweep.trials} trials finished"
