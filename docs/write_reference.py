@@ -5,6 +5,7 @@
 
 import json
 import re
+import textwrap as wrap
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from importlib import import_module
@@ -134,13 +135,18 @@ def commands_page() -> str:
     parts = [
         "# Commands",
         "Every command prints its own section of this page with `--help` or `-h`.",
-        COMPLETION,
+        _in_short_lines(COMPLETION),
     ]
     for words, command in _commands(("nnsweep",), typer.main.get_command(app)):
         rows = [_parameter_row(p) for p in command.params if p.name != "help"]
-        parts += [f"## `{' '.join(words)}`", cleandoc(command.help or "")]
+        parts += [f"## `{' '.join(words)}`", _in_short_lines(cleandoc(command.help or ""))]
         parts += [table(("argument or option", "default", "meaning"), iter(rows))] if rows else []
     return "\n\n".join(parts) + "\n"
+
+
+def _in_short_lines(text: str) -> str:
+    """Return a text with lines of at most 110 characters."""
+    return "\n".join(wrap.fill(line, 110) for line in text.split("\n"))
 
 
 def _commands(words: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
