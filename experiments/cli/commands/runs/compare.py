@@ -117,8 +117,9 @@ def _print_differences(comparison: "Comparison") -> None:
     metric = comparison.metric
     unit = "in percentage points" if metric.percent else f"of the {metric.title}"
     typer.echo(
-        f"\npaired differences between the best trials, {unit}, with 95% intervals\n"
-        "over seeds or splits, and p-values of Student's t test, corrected by Holm's method"
+        f"\npaired differences between the best trials, {unit}, with\n"
+        "95% intervals over seeds or splits, and p-values of Student's t test,\n"
+        "corrected by Holm's method"
     )
     rows = []
     for _, row in comparison.differences.iterrows():

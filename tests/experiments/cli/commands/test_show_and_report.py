@@ -125,6 +125,18 @@ def test_on_a_narrow_terminal_words_break_where_a_reader_would_and_descriptions_
                      ["mnist-5k", "digits", "of", "many"], ["people"]]  # fmt: skip
 
 
+def test_a_table_too_wide_for_its_words_becomes_several(monkeypatch):
+    screen = io.StringIO()
+    narrow = Console(file=screen, width=26, force_terminal=True, color_system=None)
+    monkeypatch.setattr("rich.console.Console", lambda **_: narrow)
+    header = ["trial", "cost", "stop_reason", "init"]
+    tables.print_table(header, [["7", "quadratic", "no_improvement", "scaled"]])
+    lines = [line.split() for line in screen.getvalue().splitlines()]
+    assert lines == [["trial", "cost"], ["7", "quadratic"], [],
+                     ["stop_"], ["trial", "reason"], ["7", "no_improvement"], [],
+                     ["trial", "init"], ["7", "scaled"]]  # fmt: skip
+
+
 PRUNED = ("pruner.reduction_factor=2", "sweep.pruner=halving", "sweep.generation=4")
 
 
