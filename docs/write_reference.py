@@ -1,9 +1,11 @@
-"""Writes the parts of `docs/reference/` that repeat the code: keys, commands and public names.
+"""Writes what repeats the code: the keys, commands and names in `docs/reference/`, and the schema.
 
 `make reference` runs it. A test compares the pages with its output, so they cannot drift.
 """
 
+import json
 import re
+import textwrap as wrap
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from importlib import import_module
@@ -19,6 +21,7 @@ import nnsweep
 from experiments.cli.app import app
 from nncore.config import COUNTS, FLAGS, NAMES, NUMBERS, TrialConfig
 from nncore.datasets import dataset_info, dataset_names
+from sweeps.config.json_schema import meanings, sweep_schema
 from sweeps.config.known import KnownResult
 from sweeps.config.sections import DataSection, SweepSection
 from sweeps.pruners.catalogue import PRUNERS
@@ -26,22 +29,7 @@ from sweeps.space.dimensions import Choices, Range
 
 REFERENCE = Path(__file__).parent / "reference"
 TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-SECTION = re.compile(r"^(?:Parameters|Attributes)\n-+\n(.*?)(?=\n\n\w+\n-+\n|\Z)", re.M | re.S)
-
-
-def meanings(described: type) -> dict[str, str]:
-    """Return the meaning of each key, from the numpydoc section of a class's docstring."""
-    section = SECTION.search(cleandoc(described.__doc__ or ""))
-    words: dict[str, list[str]] = {}
-    names: list[str] = []
-    for line in section[1].splitlines() if section else ():
-        if line.startswith(" "):
-            for name in names:
-                words[name].append(line.strip())
-        elif line:
-            names = [name.strip(" `") for name in line.partition(" :")[0].split(",")]
-            words |= {name: [] for name in names}
-    return {name: " ".join(lines) for name, lines in words.items()}
+SCHEMA = Path(__file__).parents[1] / "experiments" / "sweep_files" / "sweep.schema.json"
 
 
 def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
@@ -133,14 +121,32 @@ def with_tables(text: str) -> str:
     return TABLE.sub(lambda match: f"{match[1]}\n{TABLES[match[2]]()}\n\n{match[3]}", text)
 
 
+COMPLETION = (
+    "`nnsweep --install-completion` lets bash, zsh and fish complete commands and options with the "
+    "Tab key, and also run folders, names of data sets, names such as those of costs, and the "
+    "settings of `--set`. In zsh, the first Tab of a session only loads the completion. "
+    "`nnsweep --show-completion` prints the script instead.\n\n"
+    "[JSON output](json.md) describes what `--json` prints."
+)
+
+
 def commands_page() -> str:
     """Return the page of all commands, from the descriptions that `--help` shows."""
-    parts = ["# Commands", "Every command prints its own section of this page with `--help`."]
+    parts = [
+        "# Commands",
+        "Every command prints its own section of this page with `--help` or `-h`.",
+        _in_short_lines(COMPLETION),
+    ]
     for words, command in _commands(("nnsweep",), typer.main.get_command(app)):
         rows = [_parameter_row(p) for p in command.params if p.name != "help"]
-        parts += [f"## `{' '.join(words)}`", cleandoc(command.help or "")]
+        parts += [f"## `{' '.join(words)}`", _in_short_lines(cleandoc(command.help or ""))]
         parts += [table(("argument or option", "default", "meaning"), iter(rows))] if rows else []
     return "\n\n".join(parts) + "\n"
+
+
+def _in_short_lines(text: str) -> str:
+    """Return a text with lines of at most 110 characters."""
+    return "\n".join(wrap.fill(line, 110) for line in text.split("\n"))
 
 
 def _commands(words: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -154,7 +160,8 @@ def _parameter_row(parameter: Any) -> tuple[str, str, str]:
     flag = getattr(parameter, "is_flag", False)
     # Where the help names no placeholder, the name of the parameter serves as one.
     value = parameter.metavar or parameter.name.upper()
-    name = f"{parameter.opts[0]} {value}" if option and not flag else parameter.opts[0]
+    names = ", ".join(parameter.opts)
+    name = f"{names} {value}" if option and not flag else names
     default = parameter.default
     shown = "" if flag or default in (None, ()) else f"`{default}`"
     if isinstance(parameter.show_default, str):  # a default that depends on the machine or a file
@@ -205,6 +212,7 @@ def pages() -> dict[Path, str]:
         **tables,
         REFERENCE / "commands.md": commands_page(),
         REFERENCE / "python.md": python_page(),
+        SCHEMA: json.dumps(sweep_schema(), ensure_ascii=False, indent=1) + "\n",
     }
 
 

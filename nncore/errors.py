@@ -52,11 +52,15 @@ def require(condition: bool, key: str, rule: str, got: object) -> None:
 def unknown(kind: str, name: str, known: Iterable[str], meant: str | None = None) -> InputError:
     """Return the error for a name that is not in `known`.
 
-    It suggests the name `meant`; by default it is the nearest known name.
+    It suggests the name `meant`; by default it is the nearest known name. Of many names, a less
+    near one is suggested too, before they are all listed.
     """
     names = sorted(known)
-    near = [meant] if meant else difflib.get_close_matches(name[:MOST_SHOWN], names, n=1)
     listed = f"known: {', '.join(names)}" if names else "no name is valid here"
+    near = difflib.get_close_matches(
+        name[:MOST_SHOWN], names, n=1, cutoff=NEAR if len(listed) < MOST_OF_RULE else LESS_NEAR
+    )
+    near = [meant] if meant else near
     hint = f"did you mean `{named(near[0])}`?" if near else listed
     return InputError(f"unknown {one_line(kind, MOST_OF_RULE)} `{named(name)}`; {hint}")
 
@@ -69,6 +73,9 @@ MOST_SHOWN = 120
 
 MOST_OF_RULE = 220
 """The length of the longest rule: it fits into one message with a name and a value."""
+
+NEAR, LESS_NEAR = 0.6, 0.5
+"""How similar a name must be to be suggested, from 0 to 1, as difflib measures it."""
 
 LONG_WORD = re.compile(rf"\S{{{MOST_SHOWN + 1},}}")
 

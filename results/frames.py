@@ -21,6 +21,7 @@ from sweeps.generations import generation_end
 from sweeps.records.atomic_files import read_bytes
 from sweeps.records.epoch_rows import measured_columns
 from sweeps.records.file_names import CONFIG, EPOCHS, TIMINGS, TRIALS
+from sweeps.records.is_run import check_run
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
 from sweeps.trial import TrialState
 
@@ -55,7 +56,7 @@ class Run:
     --------
     >>> from results import read_run
     >>> run = read_run("runs/first")
-    >>> run.config.sweep.name, len(run.trials), len(run.epochs)
+    >>> run.name, len(run.trials), len(run.epochs)
     ('first', 4, 12)
     >>> sorted(run.space)
     ['learning_rate', 'mini_batch_size']
@@ -66,6 +67,11 @@ class Run:
     epochs: pd.DataFrame
     timings: pd.DataFrame
     folder: Path
+
+    @property
+    def name(self) -> str:
+        """The name of the run: that of its folder."""
+        return self.folder.resolve().name
 
     @property
     def metric(self) -> Metric:
@@ -120,12 +126,7 @@ def read_run(folder: str | Path) -> Run:
     [0, 1, 2, 3]
     """
     folder = as_path(folder, "folder")
-    try:
-        there = (folder / CONFIG).is_file()
-    except OSError as error:  # for example a name that is too long
-        raise InputError(f"`{folder}` must be a run folder, got: {error.strerror}") from error
-    if not there:
-        raise InputError(f"`{folder}` must be a run folder, but contains no {CONFIG}")
+    check_run(folder)
     config = load_config(folder / CONFIG)
     # trials.csv is read first, because the sweep writes a trial's row there last
     trials = _read_trials(folder / TRIALS, _columns(config))

@@ -16,6 +16,7 @@ from sweeps.config.known import KnownResult, settings_hash
 from sweeps.environment import data_facts
 from sweeps.records.environment_record import EnvironmentRecord
 from sweeps.records.file_names import CONFIG, ENVIRONMENT
+from sweeps.records.is_run import check_run
 from sweeps.records.run_folder import RunFolder
 from sweeps.space.dimensions import Params, exists
 from sweeps.space.hidden_layers import setting_of, subject
@@ -57,8 +58,7 @@ def take_over(config: SweepConfig, dataset: DataSet, folder: Path) -> TakenOver:
     InputError
         If `folder` is not a run, or none of its trials is in the space.
     """
-    if not (folder / CONFIG).is_file():
-        raise InputError(f"`{folder}` must be a run folder, but contains no {CONFIG}")
+    check_run(folder)
     former = load_config(folder / CONFIG)
     trials = list(_old_trials(folder, former))
     points = [point_of(config, trial.config) for trial in trials]

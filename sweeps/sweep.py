@@ -21,7 +21,8 @@ from sweeps.errors import OutageError
 from sweeps.loop import Loop
 from sweeps.progress import OnProgress, SweepEnd, SweepProgress
 from sweeps.records.data_file import data_files
-from sweeps.records.file_names import CONFIG, ENVIRONMENT, JOURNAL
+from sweeps.records.file_names import ENVIRONMENT, JOURNAL
+from sweeps.records.is_run import is_run
 from sweeps.records.run_folder import (
     RunFolder,
     check_folder,
@@ -240,7 +241,7 @@ def _checked_storage(given: str | None, path: Path) -> str | None:
 
 def _is_run(path: Path) -> bool:
     try:
-        return (path / CONFIG).exists()
+        return is_run(path)
     except OSError:  # `check_folder` refuses it
         return False
 

@@ -26,6 +26,7 @@ from nncore.descent.updates import UPDATES
 from sweeps import parse_config
 from sweeps.config.sections import SweepSection
 from sweeps.pruners.catalogue import PRUNERS
+from tests.support.sweep_schema import faults
 
 CHECKOUT = Path(__file__).parents[1]
 DOCS = CHECKOUT / "docs"
@@ -164,6 +165,9 @@ def blocks(document: Path, language: str) -> list[str]:
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "toml")], ids=name_of)
 def test_every_sweep_file_is_valid(page: Path) -> None:
     for block in map(tomllib.loads, blocks(page, "toml")):
+        whole = {"space": {"lmbda": {"low": 0, "high": 1}}, **block}
+        whole["sweep"] = {"name": "shown", **block.get("sweep", {})}
+        assert faults(whole) == []
         if "space" in block:
             parse_config({"sweep": {"name": "shown"}, **block})
 

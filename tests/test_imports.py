@@ -95,6 +95,18 @@ def test_each_public_name_is_loaded_when_it_is_used(package: str) -> None:
         door.no_such_name  # noqa: B018
 
 
+def test_completion_is_light(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_NNSWEEP_COMPLETE", "complete_bash")
+    command = Path(sysconfig.get_path("scripts"), "nnsweep")
+    for words in ("nnsweep sh", "nnsweep show ru", "nnsweep run --set sweep.sa"):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(words.count(" ")))
+        found = loaded(command)
+
+        assert "typer" in found  # which loads pydantic to read the words
+        assert not found & {*HEAVY - {"pydantic", "typer"}, *LOADERS_ONLY, "numpy", "scipy"}
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]], ids=" ".join)
 def test_help_is_light(arguments: list[str]) -> None:
     found = loaded(Path(sysconfig.get_path("scripts"), "nnsweep"), *arguments)

@@ -38,6 +38,7 @@ RUN_REST = 'while case "$1" in -*|*=*) true;; *) false;; esac; do shift; done; e
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine(tmp_path)
+    made.add(*system_programs.SHELLS)
     monkeypatch.setenv("PATH", str(made.programs))
     monkeypatch.delenv("NNSWEEP_DATA_DIR", raising=False)
     monkeypatch.setattr(system_programs, "POSTGRES", tmp_path / "none")
@@ -119,6 +120,13 @@ def test_without_apt_the_programs_are_named(
     machine.add("chromium")
     assert main() == 1
     assert "Missing here: postgresql." in capsys.readouterr().err
+
+
+def test_a_missing_shell_is_named(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    machine.add(*POSTGRES, "chromium")
+    (machine.programs / "fish").unlink()
+    assert main() == 1
+    assert "Missing here: fish." in capsys.readouterr().err
 
 
 def test_data_that_cannot_be_installed_stop_nothing(machine: Machine) -> None:

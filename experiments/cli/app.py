@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from experiments.cli import exit_codes
-from experiments.cli.commands import book, data, doctor, init, predict, run, train
+from experiments.cli.commands import book, data, doctor, init, predict, run, schema, train
 from experiments.cli.commands.runs import (
     ablate,
     check,
@@ -22,34 +22,37 @@ from experiments.cli.commands.runs import (
     report,
     show,
 )
+from experiments.cli.help_text import HELP_OPTIONS, Command, CommandGroup
 from experiments.cli.messages import os_error_line
 from experiments.cli.streams import usable_streams
 
 app = typer.Typer(
+    cls=CommandGroup,
     help="Tune the hyperparameters of small neural networks, fast and reproducibly.",
     epilog="Start with `nnsweep run`, a first sweep that trains 40 networks on 5,000 handwritten "
-    "digits. `nnsweep COMMAND --help` explains a command.",
+    "digits. `nnsweep COMMAND -h` explains a command.",
+    context_settings=HELP_OPTIONS,
     invoke_without_command=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("run", epilog=run.EXAMPLES)(run.run)
-app.command("init")(init.init)
-app.command("list")(list_runs.list_runs)
-app.command("show")(show.show)
-app.command("report")(report.report)
-app.command("check")(check.check)
-app.command("compare")(compare.compare)
-app.command("confirm")(confirm.confirm)
-app.command("ablate")(ablate.ablate)
-app.command("train", epilog=train.EXAMPLES)(train.train)
-app.command("predict")(predict.predict)
-app.command("dashboard")(dashboard.dashboard)
+app.command("run", cls=Command, epilog=run.EXAMPLES)(run.run)
+app.command("init", cls=Command)(init.init)
+app.command("schema", cls=Command)(schema.schema)
+app.command("list", cls=Command)(list_runs.list_runs)
+app.command("show", cls=Command)(show.show)
+app.command("report", cls=Command)(report.report)
+app.command("check", cls=Command)(check.check)
+app.command("compare", cls=Command)(compare.compare)
+app.command("confirm", cls=Command)(confirm.confirm)
+app.command("ablate", cls=Command)(ablate.ablate)
+app.command("train", cls=Command, epilog=train.EXAMPLES)(train.train)
+app.command("predict", cls=Command)(predict.predict)
+app.command("dashboard", cls=Command)(dashboard.dashboard)
 app.add_typer(book.app, name="book")
 app.add_typer(book.older_app, name=book.OLDER_NAME)
 app.add_typer(data.app, name="data")
-app.command("doctor")(doctor.doctor)
+app.command("doctor", cls=Command)(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:
@@ -145,12 +148,11 @@ def _usage_message(error: TyperException) -> str:
         assert isinstance(error.__cause__, ValidationError)
         (failure,) = error.__cause__.errors()
         if rule := PARSING_RULES.get(failure["type"]):
-            option = error.param.get_error_hint().strip("'")
-            message = f"`{option}` must {rule}, got {shown(failure['input'])}"
+            message = f"`{error.param.opts[-1]}` must {rule}, got {shown(failure['input'])}"
     context = getattr(error, "ctx", None)
     if context is None or message.endswith("?"):  # a suggestion is help enough
         return message
-    return f"{message}; see `{context.command_path} --help`"
+    return f"{message}; see `{context.command_path} -h`"
 
 
 def _fail(message: str, code: int) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.cli.completion import data_settings, run_folders
 from experiments.cli.data_files import add_label, label_of, source_of
 
 if TYPE_CHECKING:
@@ -22,11 +23,22 @@ DECISIVE = "Python, the packages, BLAS or its kernel, the processor's SIMD exten
 """The facts that may change the bytes of a result, for the help of `--anyway`."""
 
 RunArgument = Annotated[
-    Path, typer.Argument(metavar="RUN", help="A run folder, for example runs/mnist-first.")
+    Path,
+    typer.Argument(
+        metavar="RUN",
+        autocompletion=run_folders,
+        help="A run folder, for example runs/mnist-first.",
+    ),
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option(metavar="N", show_default="one per CPU core", help="Number of worker processes."),
+    typer.Option(
+        "-j",
+        "--jobs",
+        metavar="N",
+        show_default="one per CPU core",
+        help="Number of worker processes.",
+    ),
 ]
 Anyway = Annotated[
     bool,
@@ -102,11 +114,12 @@ DataSettings = Annotated[
     typer.Option(
         "--set",
         metavar="data.KEY=VALUE",
+        autocompletion=data_settings,
         help="A setting of the table as in a sweep file, for example data.missing=indicator. "
         "Repeat the option to set several.",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 
 def local_workers(jobs: int | None) -> "LocalWorkers":

@@ -1,12 +1,17 @@
 """Standard output and standard error that any terminal, pipe, file or closed descriptor can be.
 
+On a terminal, long lines are broken between words.
+
 A result that cannot be written ends the command with code 1; a message that cannot be written ends
 nothing, since work is not lost because nobody reads its progress.
 """
 
 import io
 import os
+import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
@@ -51,8 +56,12 @@ class _Stream:
 
     def write(self, text: str) -> int:
         """Write `text` and return its length."""
+        shown = text
+        if self._stream.isatty():
+            shown = in_whole_words(text, shutil.get_terminal_size().columns)
         try:
-            return self._stream.write(text)
+            self._stream.write(shown)
+            return len(text)
         except OSError as error:
             self._fail(error)
             return len(text)
@@ -69,6 +78,39 @@ class _Stream:
         _discard(self._stream.fileno())
         if self._name:
             raise OSError(error.errno, error.strerror, self._name) from error
+
+
+_COMMAND = re.compile(r"(Next:)? *nnsweep ")
+_COLUMNS = re.compile(r" *(?:\S+(?: \S+)*  +)*")
+
+
+def in_whole_words(text: str, width: int) -> str:
+    """Return `text` with lines of at most `width` characters, as far as its words allow.
+
+    A line that continues begins below the last column of the first one. Left as they are: commands,
+    which a terminal copies whole; JSON; and what moves the cursor or has colours.
+    """
+    if len(text) <= width or text.startswith("{") or "\x1b" in text or "\r" in text:
+        return text
+    return "".join(_broken(line, width) for line in text.splitlines(keepends=True))
+
+
+def _broken(line: str, width: int) -> str:
+    if len(line.rstrip("\n")) <= width or _COMMAND.match(line):
+        return line
+    columns = _COLUMNS.match(line)
+    indent = len(columns[0]) if columns else 0
+    if indent > width // 2:
+        indent = len(line) - len(line.lstrip(" "))
+    wrapped = textwrap.fill(
+        line[indent:],
+        width,
+        initial_indent=line[:indent],
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return wrapped + ("\n" if line.endswith("\n") else "")
 
 
 def _discarding(number: int) -> TextIO:

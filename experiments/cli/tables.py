@@ -4,7 +4,11 @@ A table never loses a character, however narrow the terminal is.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _INSIDE_WORDS = re.compile(r"(?<=[A-Za-z])([_-])(?=[A-Za-z])")
 
@@ -14,11 +18,10 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     Cells are printed literally, without markup. Outside a terminal no line is cut or wrapped. On a
     narrow terminal titles break at their underscores; if their words are still too wide, cells
-    break at underscores and hyphens between letters.
+    break at underscores and hyphens between letters. If that is not enough, the columns are divided
+    into several tables, each of which begins with the first column.
     """
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
     console = Console()
     if not console.is_terminal:
@@ -26,7 +29,39 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if _width(header, rows) > console.width:
         header = [title.replace("_", "_\n") for title in header]
         if _width(*_longest_words(header, rows)) > console.width:
-            rows = [[_INSIDE_WORDS.sub(r"\1\n", cell) for cell in row] for row in rows]
+            broken = [[_INSIDE_WORDS.sub(r"\1\n", cell) for cell in row] for row in rows]
+            if _width(*_longest_words(header, broken)) <= console.width:
+                rows = broken
+    for number, columns in enumerate(_parts(header, rows, console.width)):
+        if number:
+            console.print()
+        _print_part(console, *_with_columns(header, rows, columns))
+
+
+def _parts(
+    header: Sequence[str], rows: Sequence[Sequence[str]], width: int
+) -> Iterator[tuple[int, ...]]:
+    """Yield the columns of each table, so that no word breaks, as far as the words allow."""
+    part: tuple[int, ...] = (0,)
+    for column in range(1, len(header)):
+        longest = _longest_words(*_with_columns(header, rows, (*part, column)))
+        if len(part) > 1 and _width(*longest) > width:
+            yield part
+            part = (0,)
+        part = (*part, column)
+    yield part
+
+
+def _with_columns(
+    header: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[int]
+) -> tuple[list[str], list[list[str]]]:
+    return [header[k] for k in columns], [[row[k] for k in columns] for row in rows]
+
+
+def _print_part(console: "Console", header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
     height = max(title.count("\n") for title in header)
     header = [(height - title.count("\n")) * "\n" + title for title in header]
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")

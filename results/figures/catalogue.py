@@ -391,4 +391,4 @@ take longer to load matplotlib."""
 def _caption(run: Run) -> str:
     asked, ended = run.config.sweep.trials, len(run.trials)
     still = "" if ended >= asked else f" of {asked:,}"
-    return f"{run.config.sweep.name}: {ended:,}{still} trial{'s' if ended != 1 or still else ''}"
+    return f"{run.name}: {ended:,}{still} trial{'s' if ended != 1 or still else ''}"

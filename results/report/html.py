@@ -113,7 +113,7 @@ def render(
     data = page_data(findings)
     scored = findings.scored
     return templates.get_template("report.html").render(
-        name=findings.run.config.sweep.name,
+        name=findings.run.name,
         card=verdict_card(findings),
         state=state_of(findings),
         data_name=findings.run.config.data.name,

@@ -19,7 +19,7 @@ from results.analysis.importance import Importance
 from results.analysis.trials import epochs_spent
 from results.checks.answer import Status
 from results.checks.catalogue import Checked, run_checks
-from results.frames import params_of
+from results.frames import Run, params_of
 from sweeps.records.confirmation_record import (
     Lead,
     OpenedTestSet,
@@ -128,7 +128,7 @@ class RunSummary(Record):
     Attributes
     ----------
     name
-        The name of the sweep.
+        The name of the run, that is of its folder.
     data
         The data set.
     metric
@@ -167,21 +167,16 @@ class RunSummary(Record):
 def summarize(findings: Findings, checks: Sequence[Checked] = ()) -> RunSummary:
     """Return the summary of a run, finished or not; `checks` are its checks, if they are known."""
     run, trials = findings.run, findings.run.trials
-    states = trials["state"].value_counts()
     spent = epochs_spent(trials, findings.replicates)
     reasons = trials["stop_reason"].value_counts().sort_index()
     return RunSummary(
-        name=run.config.sweep.name,
+        name=run.name,
         data=_data(findings),
         metric=run.metric.name,
-        trials=TrialCounts(
-            wanted=run.config.sweep.trials,
-            done=len(trials),
-            **{state.value: int(states.get(state.value, 0)) for state in TrialState},
-        ),
+        trials=trial_counts(run),
         stop_reasons={str(reason): int(count) for reason, count in reasons.items()},
         epochs_spent=int(spent.iloc[-1]) if len(spent) else 0,
-        best=_best(findings),
+        best=shipped_trial_of(findings),
         best_so_far=_improvements(findings.incumbent, run.metric),
         importance=[_importance(one) for one in findings.importance],
         confirmation=_confirmation(findings),
@@ -227,7 +222,18 @@ def _data(findings: Findings) -> DataSummary:
     return DataSummary(**dict(environment.data))
 
 
-def _best(findings: Findings) -> BestTrial | None:
+def trial_counts(run: Run) -> TrialCounts:
+    """Return the numbers of trials of a run."""
+    states = run.trials["state"].value_counts()
+    return TrialCounts(
+        wanted=run.config.sweep.trials,
+        done=len(run.trials),
+        **{state.value: int(states.get(state.value, 0)) for state in TrialState},
+    )
+
+
+def shipped_trial_of(findings: Findings) -> BestTrial | None:
+    """Return the certified trial, else the best of the search, or None."""
     best = findings.shipped
     if best is None:
         return None

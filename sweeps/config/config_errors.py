@@ -29,7 +29,7 @@ def first_fault(error: ValidationError, root: type[BaseModel]) -> InputError:
         rule = f"must have either choices or low and high, got choices and {loc[-1]}"
         return InputError(f"`{named(_key(loc[:-1]))}` {rule}")
     if fault["type"] == "extra_forbidden":
-        if loc[-1] in HYPERPARAMETERS and (len(loc) == 1 or loc[0] == "sweep"):
+        if loc[-1] in HYPERPARAMETERS and (len(loc) == 1 or loc[0] in ("sweep", "data")):
             return unknown("key", _key(loc), (), meant=f"training.{loc[-1]}")
         return unknown_key("key", _key(loc), _siblings(loc, root))
     if fault["type"] == "model_type":

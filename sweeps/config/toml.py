@@ -3,6 +3,7 @@
 It knows the layout of a sweep file, and which keys of [training] and [space] exclude each other.
 """
 
+import difflib
 import tomllib
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Item
 
-from nncore.errors import InputError, named, require, shown
+from nncore.config import HYPERPARAMETERS
+from nncore.errors import MOST_SHOWN, InputError, named, require, shown
+from sweeps.config.sections import DataSection, SweepSection
 from sweeps.space.hidden_layers import subject
 from sweeps.space.plain_values import DEEPEST
 
@@ -73,8 +76,18 @@ def apply_setting(tables: dict[str, Any], text: str) -> None:
     fits = "." in path or path in ("start", "known")
     if not (fits and value and path.count(".") <= DEEPEST):
         message = f"`settings` must be SECTION.KEY=VALUE, got {shown(text)}"
-        raise InputError(message, argument="settings")
+        raise InputError(message + _meant(path), argument="settings")
     put(tables, path, _parsed(path, value.strip()))
+
+
+def _meant(word: str) -> str:
+    """Return the key that a word without a section probably means, as the end of a message."""
+    keys = [f"training.{key}" for key in HYPERPARAMETERS]
+    for section, model in (("sweep", SweepSection), ("data", DataSection)):
+        keys += [f"{section}.{key}" for key in model.model_fields]
+    by_name = {key.rpartition(".")[2]: key for key in reversed(keys)}
+    near = difflib.get_close_matches(word[:MOST_SHOWN], by_name, n=1)
+    return f"; did you mean `{by_name[near[0]]}`?" if near else ""
 
 
 def put(tables: dict[str, Any], path: str, value: Any) -> None:

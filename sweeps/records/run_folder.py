@@ -38,6 +38,7 @@ from sweeps.records.file_names import (
     TIMINGS,
     TRIALS,
 )
+from sweeps.records.is_run import is_run
 from sweeps.records.outcomes import Outcomes, is_network
 from sweeps.records.record_format import read_if_there
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
@@ -57,7 +58,7 @@ def check_folder(path: Path, config: SweepConfig, present: Environment, *, anywa
     different environment. Nothing is written.
     """
     check_kind(path)
-    if not (path / CONFIG).exists():
+    if not is_run(path):
         return
     keys = differing_keys(load_config(path / CONFIG), config)
     if keys:
@@ -82,11 +83,12 @@ def check_kind(path: Path) -> None:
     try:
         names = {entry.name for entry in path.iterdir()} if path.is_dir() else set()
         is_file = path.exists() and not path.is_dir()
+        fits = names <= BEGINNINGS or is_run(path)
     except OSError as error:
         raise InputError(f"run folder {path} must be readable: {error.strerror}") from error
     if is_file:
         raise InputError(f"run folder {path} must be a folder, got a file")
-    if CONFIG not in names and not names <= BEGINNINGS:
+    if not fits:
         raise InputError(f"run folder {path} must be new, empty or a run, but contains other files")
 
 
@@ -109,7 +111,7 @@ class RunFolder:
     @property
     def begun(self) -> bool:
         """Whether the folder is a run already."""
-        return (self.path / CONFIG).exists()
+        return is_run(self.path)
 
     def begin(self, config: SweepConfig, present: Environment) -> None:
         """Write the environment and the config; `sweep.toml` comes last and makes it a run.

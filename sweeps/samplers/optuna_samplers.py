@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_limits
 
 from nncore.arrays.blas import one_blas_thread
 from nncore.errors import InputError
+from nncore.extras import install_command
 from sweeps.samplers.protocol import Search
 from sweeps.space.dimensions import Choices, Params, Space, exists
 from sweeps.space.distributions import distributions, quiet
@@ -256,7 +257,7 @@ def load_torch() -> None:
         import_module("torch")
     except ImportError as error:
         raise InputError(
-            "`sampler` 'gp' needs PyTorch, which is not installed: pip install 'nnsweep[gp]'"
+            f"`sampler` 'gp' needs PyTorch, which is not installed: {install_command('gp')}"
         ) from error
 
 

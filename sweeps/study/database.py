@@ -15,6 +15,7 @@ from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage, get_storage
 
 from nncore.errors import InputError, named, shown, unknown
+from nncore.extras import install_command
 from sweeps.records.file_names import JOURNAL
 from sweeps.space.distributions import quiet
 
@@ -122,7 +123,7 @@ def _refusals(url: "URL") -> Iterator[None]:
         with quiet():
             yield
     except (ImportError, ArgumentError) as error:
-        hint = " (pip install 'nnsweep[postgres]')" if "postgres" in url.drivername else ""
+        hint = f" ({install_command('postgres')})" if "postgres" in url.drivername else ""
         raise _refusal(
             f"`storage` {bare} needs the database driver `{url.drivername}`{hint}, "
             f"got: {reason_of(error)}"

@@ -24,6 +24,7 @@ from sweeps.errors import OutageError
 from sweeps.records.added_hyperparameters import identifying
 from sweeps.records.atomic_files import cut_torn_line
 from sweeps.records.file_names import CONFIG, JOURNAL
+from sweeps.records.is_run import check_run, is_run
 from sweeps.records.run_folder import recorded_storage
 from sweeps.space.dimensions import Params
 from sweeps.space.distributions import distributions, quiet
@@ -80,7 +81,7 @@ def open_optuna_study(
         return OptunaStudy(backend, name, config, folder / JOURNAL, str(folder / JOURNAL))
     name = study_name(config, database)
     study = OptunaStudy(database.backend, name, config, database.file, database.url)
-    study.claim(folder.resolve(), is_run=_is_run(folder))
+    study.claim(folder.resolve(), begun=is_run(folder))
     return study
 
 
@@ -100,6 +101,7 @@ def open_study(run: Path, url: str | None) -> Iterator[BaseStorage]:
     InputError
         If the folder is not a run, or the storage does not hold its study.
     """
+    check_run(run)
     config = load_config(run / CONFIG)
     with open_database(url or recorded_storage(run), to_read=True) as database:
         if database is None and not (run / JOURNAL).exists():  # Optuna would make one
@@ -188,15 +190,15 @@ class OptunaStudy:
                 self._backend.set_trial_intermediate_value(trial, result.epochs, result.value)
             self._backend.set_trial_state_values(trial, _STATES[result.state], values)
 
-    def claim(self, folder: Path, *, is_run: bool) -> None:
+    def claim(self, folder: Path, *, begun: bool) -> None:
         """Record that the study belongs to the run in `folder`; `InputError` if to another run.
 
-        If `folder` is a run and the recorded folder is none any more, the run was moved.
+        If `folder` is a run already, and the recorded folder is none any more, the run was moved.
         """
         with self._outages():
             owner = self._backend.get_study_user_attrs(self._study).get("run_folder")
             # Without an owner, it is new, or made by a run that was killed right after.
-            free = owner is None or (is_run and not _is_run(Path(owner)))
+            free = owner is None or (begun and not is_run(Path(owner)))
             if free and owner != str(folder):
                 self._backend.set_study_user_attr(self._study, "run_folder", str(folder))
         if not free and owner != str(folder):
@@ -243,10 +245,6 @@ class OptunaStudy:
     def _is_there(self, file: Path) -> bool:
         # Optuna would continue in a new, empty journal, and SQLite in a file without a name.
         return file.exists() and file.stat().st_ino == self._inode
-
-
-def _is_run(folder: Path) -> bool:
-    return (folder / CONFIG).exists()
 
 
 def mend_journal(journal: Path) -> None:

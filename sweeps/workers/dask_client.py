@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from nncore.errors import InputError, shown
+from nncore.extras import install_command
 
 Client = Any  # Dask has no types for it
 
@@ -31,7 +32,7 @@ def connected(scheduler: str) -> Iterator[Client]:
     except ImportError as error:
         raise InputError(
             "workers on a Dask cluster need Dask, which is not installed: "
-            "pip install 'nnsweep[dask]'"
+            f"{install_command('dask')}"
         ) from error
     with _silence(), warnings.catch_warnings():
         warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)

@@ -1,4 +1,4 @@
-"""The programs that the tests need and pip cannot install: a PostgreSQL server and Chromium.
+"""The programs that the tests need and pip cannot install: PostgreSQL, Chromium and three shells.
 
 `python -m tests.support.system_programs` installs missing ones with apt-get. Where it lacks the
 right to do so, it prints the command to type and exits with 1.
@@ -23,6 +23,9 @@ BROWSERS = (
 POSTGRES = Path("/usr/lib/postgresql")
 """Debian keeps the server's programs here, outside PATH."""
 
+SHELLS = ("bash", "zsh", "fish")
+"""The shells for which the command has completion."""
+
 FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
 APT_GET = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2")
 SUDO = ("sudo", "--non-interactive")
@@ -44,6 +47,7 @@ def missing_packages() -> list[str]:
     present = {
         "postgresql": all(map(find_postgres, ("initdb", "pg_ctl", "postgres"))),
         "chromium": find_browser() is not None,
+        **{shell: shutil.which(shell) is not None for shell in SHELLS},
     }
     return [package for package, installed in present.items() if not installed]
 
@@ -88,8 +92,8 @@ def refusal(needed: Sequence[str]) -> str:
             f"  sudo apt-get update && sudo apt-get install --yes {packages}"
         )
     return (
-        "The tests need PostgreSQL's server programs (initdb, pg_ctl, postgres) and Chromium or "
-        f"Chrome on PATH.\nMissing here: {', '.join(needed)}. "
+        "The tests need PostgreSQL's server programs (initdb, pg_ctl, postgres), Chromium or "
+        f"Chrome, and {', '.join(SHELLS)} on PATH.\nMissing here: {', '.join(needed)}. "
         "Install them with the package manager of this system."
     )
 

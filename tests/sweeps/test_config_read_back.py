@@ -17,6 +17,7 @@ from sweeps.config.sections import SweepSection
 from sweeps.scores import new_proposer
 from sweeps.space.dimensions import Choices, Range
 from sweeps.sweep import run_sweep
+from tests.support.sweep_schema import faults
 
 CONTINUOUS = {"learning_rate": (0.01, 10.0), "lmbda": (0.01, 9.0), "dropout": (0.01, 0.9)}
 WHOLE = {"mini_batch_size": (1, 100), "epochs": (1, 50), "schedule_patience": (1, 20)}
@@ -110,7 +111,9 @@ def test_every_valid_config_is_read_back_equal(
         config = parse_config({**tables, "start": [start]})
     except InputError:
         assume(False)
-    again = parse_config(tomllib.loads(dump_config(config)))
+    written = tomllib.loads(dump_config(config))
+    assert faults(written) == []
+    again = parse_config(written)
     assert again == config
     assert repr(again) == repr(config)
     assert "np." not in repr(config)

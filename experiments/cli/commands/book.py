@@ -3,7 +3,6 @@
 Repeating the same command resumes an interrupted run. `nnsweep chapter3` is its older name.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from experiments.cli import exit_codes
-from experiments.cli.options import Jobs, local_workers
+from experiments.cli.help_text import Command, CommandGroup
+from experiments.cli.json_output import print_json
+from experiments.cli.options import Jobs, Json, local_workers
 from experiments.cli.running.progress import best_text
 from results.number_text import duration
 
@@ -52,7 +53,10 @@ def _studies(context: typer.Context) -> "dict[str, Study]":
 
 
 def list_studies(context: typer.Context) -> None:
-    """List the studies and replays, with the time that each takes and the files it needs."""
+    """List the studies and replays.
+
+    The list has the time that each takes and the files that it needs.
+    """
     from experiments.book.replays.catalogue import REPLAYS
     from experiments.book.studies import CHAPTERS
     from experiments.cli.tables import print_table
@@ -80,7 +84,7 @@ def run(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME…|all]", help="Studies or chapters to run, as `list` shows them."
+            metavar="NAME|all", help="The studies or chapters to run, as `list` shows them."
         ),
     ] = None,
     seeds: Annotated[
@@ -100,7 +104,10 @@ def run(
         ),
     ] = None,
 ) -> int:
-    """Run studies, or resume them, and print which claims of the book are reproduced."""
+    """Run studies, or resume them, and judge the claims of the book.
+
+    Each claim is reproduced, not reproduced or undecided; figures and tables show why.
+    """
     from experiments.book.book_files import BookFiles
     from experiments.book.report.study_report import write_study_report
     from experiments.book.studies import CHAPTERS
@@ -128,7 +135,8 @@ def run(
 def replay(
     context: typer.Context,
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME…|all]", help="Replays to run; see `list`.")
+        list[str] | None,
+        typer.Argument(metavar="NAME|all", help="The replays to run, as `list` shows them."),
     ] = None,
     jobs: Jobs = None,
     seeds: Annotated[
@@ -146,9 +154,12 @@ def replay(
             show_default="runs/ and the command's name, as runs/book",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
 ) -> int:
-    """Repeat the author's own runs and compare every number with the published files."""
+    """Repeat the author's own runs, with the author's seeds.
+
+    Every number is compared with the published files.
+    """
     from experiments.book.book_files import BookFiles
     from experiments.book.replays.catalogue import REPLAYS
     from experiments.book.replays.replay import run_replay
@@ -172,7 +183,7 @@ def replay(
         _draw_replay(entry.name, results[entry.name], folder)
     if as_json:
         replays = [{"name": name, "series": list(map(asdict, s))} for name, s in results.items()]
-        typer.echo(json.dumps({"replays": replays}, ensure_ascii=False))
+        print_json({"replays": replays})
     else:
         _print_replays(results, seeds, workers.jobs, folder)
     return exit_codes.FAILED if len(playable) < len(chosen) else 0
@@ -267,10 +278,10 @@ def _print_replays(
 
 def _group(summary: str) -> typer.Typer:
     """Return the command with its subcommands, described by `summary`."""
-    group = typer.Typer(help=summary, invoke_without_command=True)
-    group.command("list")(list_studies)
-    group.command("run")(run)
-    group.command("replay")(replay)
+    group = typer.Typer(cls=CommandGroup, help=summary, invoke_without_command=True)
+    group.command("list", cls=Command)(list_studies)
+    group.command("run", cls=Command)(run)
+    group.command("replay", cls=Command)(replay)
 
     @group.callback()
     def show_help(context: typer.Context) -> None:
@@ -281,8 +292,10 @@ def _group(summary: str) -> typer.Typer:
 
 
 app = _group(
-    "Reproduce chapters 1 to 3 of Nielsen's book: studies over several seeds, and exact replays."
+    "Reproduce chapters 1 to 3 of Nielsen's book. Studies repeat its questions over several seeds, "
+    "and replays repeat the author's own runs, number for number."
 )
 older_app = _group(
-    "The older name of `nnsweep book`, for the studies of chapter 3; its folder is runs/chapter3."
+    "Run chapter 3, as `nnsweep book` does. This is the older name of that command; its folder is "
+    "runs/chapter3."
 )

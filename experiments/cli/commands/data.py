@@ -3,11 +3,16 @@
 A data set is fetched automatically when a command needs it; `fetch` does so in advance.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.cli.completion import data_sets
+from experiments.cli.dataset_facts import SPLITS, dataset_facts
+from experiments.cli.help_text import Command, CommandGroup
+from experiments.cli.json_output import print_json
 from experiments.cli.messages import data_notes
 from experiments.cli.options import (
     OWN_FILE,
@@ -15,6 +20,7 @@ from experiments.cli.options import (
     Group,
     Ignore,
     Image,
+    Json,
     Label,
     Scale,
     Split,
@@ -25,7 +31,9 @@ from experiments.cli.options import (
 if TYPE_CHECKING:
     from nncore.datasets import DataSet, DataSource
 
-app = typer.Typer(help="List, fetch and describe data sets.", invoke_without_command=True)
+app = typer.Typer(
+    cls=CommandGroup, help="List, fetch and describe data sets.", invoke_without_command=True
+)
 
 
 @app.callback()
@@ -35,7 +43,7 @@ def options(context: typer.Context) -> None:
         typer.echo(context.get_help())
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_datasets() -> None:
     """List the data sets by name.
 
@@ -53,9 +61,14 @@ def list_datasets() -> None:
     print_table(["name", "train", "validation", "test", "fetched", "description", "license"], rows)
 
 
-@app.command()
+@app.command(cls=Command)
 def fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A name from `nnsweep data list`.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", autocompletion=data_sets, help="A name from `nnsweep data list`."
+        ),
+    ],
 ) -> None:
     """Fetch a data set, so that later commands work offline.
 
@@ -66,12 +79,13 @@ def fetch(
     typer.echo(f"{name} is ready in {fetch_dataset(name)}")
 
 
-@app.command()
+@app.command(cls=Command)
 def info(
     name: Annotated[
         str,
         typer.Argument(
             metavar="NAME|FILE",
+            autocompletion=data_sets,
             help=f"A name from `nnsweep data list`, or {OWN_FILE}.",
         ),
     ],
@@ -95,8 +109,9 @@ def info(
         Path | None,
         typer.Option(metavar="FILE.png", help="Also draw ten images of each class to this file."),
     ] = None,
+    as_json: Json = False,
 ) -> None:
-    """Describe a data set: its inputs, its classes or targets, and its scaling.
+    """Describe a data set: its inputs, classes or targets, and scaling.
 
     It prints the kind of each column of a table with the number of its different values and empty
     cells, and the number of training, validation and test examples in each class; for regression,
@@ -117,21 +132,29 @@ def info(
         if not dataset.classes:
             raise InputError(f"`--sheet` must be used with classes, but {name} has targets")
         _write_sheet(dataset, sheet)
-    _describe(dataset)
-    if dataset.columns:
-        _print_columns(dataset)
-    if dataset.targets is None:
-        _print_classes(dataset)
-    else:
-        _print_targets(dataset)
-    if folds is not None:
-        _print_folds(dataset, folds)
-    for note in data_notes(dataset):
+    facts, notes = dataset_facts(dataset, folds), data_notes(dataset)
+    if as_json:
+        print_json({**facts, "warnings": [note.removeprefix("warning: ") for note in notes]})
+        return
+    _print_facts(dataset, facts)
+    for note in notes:
         typer.echo(note, err=True)
     if sheet:
         typer.echo(f"\nwrote {sheet}")
     elif dataset.image_shape and dataset.classes:
         typer.echo("\nTo see the images: --sheet FILE.png draws ten of each class.")
+
+
+def _print_facts(dataset: "DataSet", facts: Mapping[str, Any]) -> None:
+    _describe(dataset, facts)
+    if dataset.columns:
+        _print_columns(dataset)
+    if facts["classes"]:
+        _print_classes(facts)
+    else:
+        _print_targets(facts)
+    if facts["folds"]:
+        _print_folds(facts)
 
 
 def _write_sheet(dataset: "DataSet", path: Path) -> None:
@@ -147,29 +170,21 @@ def _write_sheet(dataset: "DataSet", path: Path) -> None:
         raise InputError(f"{rule}: {error.strerror}") from error
 
 
-def _describe(dataset: "DataSet") -> None:
-    from nncore.datasets import dataset_info
-
-    source = dataset.source
-    if source.is_delimited:
-        from nncore.datasets.formats.delimited import find_dialect
-
-        found = find_dialect(Path(source.path), source.dialect)
-        written = f"separator {found.separator!r}, decimal {found.decimal!r}, {found.encoding}"
-    if source.is_file:
+def _describe(dataset: "DataSet", facts: Mapping[str, Any]) -> None:
+    source, file = dataset.source, facts["file"]
+    if file:
         typer.echo(f"{source.name}: {_split(source)}")
-        typer.echo(f"file: {source.path}, sha256 {source.sha256}")
-        if source.is_delimited:
-            typer.echo(f"table: {written}")
+        typer.echo(f"file: {file['path']}, sha256 {file['sha256']}")
+        if table := file["table"]:
+            written = f"separator {table['separator']!r}, decimal {table['decimal']!r}"
+            typer.echo(f"table: {written}, {table['encoding']}")
     else:
-        about = dataset_info(source.name)
-        typer.echo(f"{source.name}: {about.description}")
-        typer.echo(f"source: {about.source}; license: {about.license}")
-    height_width = dataset.image_shape
-    images = f", images of {height_width[0]} × {height_width[1]}" if height_width else ""
-    typer.echo(f"inputs: {dataset.train.x.shape[1]} features{images}")
+        typer.echo(f"{source.name}: {facts['description']}")
+        typer.echo(f"source: {facts['source']}; license: {facts['license']}")
+    images = ", images of {} × {}".format(*facts["image"]) if facts["image"] else ""
+    typer.echo(f"inputs: {facts['inputs']} features{images}")
     typer.echo(f"scale: {_scaling(dataset)}")
-    typer.echo(f"content: sha256 {dataset.sha256}")
+    typer.echo(f"content: sha256 {facts['sha256']}")
 
 
 def _split(source: "DataSource") -> str:
@@ -203,43 +218,34 @@ def _scaling(dataset: "DataSet") -> str:
     return f"{dataset.source.scale}, {SCALED[dataset.source.scale]}{zero}"
 
 
-def _print_classes(dataset: "DataSet") -> None:
-    import numpy as np
-
+def _print_classes(facts: Mapping[str, Any]) -> None:
     from experiments.cli.tables import print_table
     from results.number_text import percent
 
-    splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    counts = {k: np.bincount(s.labels, minlength=len(dataset.classes)) for k, s in splits.items()}
-    total = np.sum(list(counts.values()), axis=0)
-    fractions = total / total.sum()
-    rarest, *_, commonest = fractions.argsort(kind="stable").tolist()  # two classes, also of a tie
+    sizes = {one["name"]: sum(one[split] for split in SPLITS) for one in facts["classes"]}
+    rarest, *_, commonest = sorted(sizes, key=sizes.__getitem__)  # two classes, also of a tie
+    total = sum(sizes.values())
     typer.echo(
-        f"classes: {len(dataset.classes)}, from {percent(fractions[rarest])} of all examples "
-        f"(class {dataset.classes[rarest]}) to {percent(fractions[commonest])} "
-        f"(class {dataset.classes[commonest]})\n"
+        f"classes: {len(sizes)}, from {percent(sizes[rarest] / total)} of all examples (class "
+        f"{rarest}) to {percent(sizes[commonest] / total)} (class {commonest})\n"
     )
-    rows = [
-        [label, *(f"{counts[split][k]:,}" for split in splits)]
-        for k, label in enumerate(dataset.classes)
-    ]
-    rows.append(["all", *(f"{len(split):,}" for split in splits.values())])
-    print_table(["class", *splits], rows)
+    rows = [{"name": "all", **facts["examples"]}]
+    cells = [[r["name"], *(f"{r[k]:,}" for k in SPLITS)] for r in (*facts["classes"], *rows)]
+    print_table(["class", *SPLITS], cells)
 
 
-def _print_targets(dataset: "DataSet") -> None:
+def _print_targets(facts: Mapping[str, Any]) -> None:
     from experiments.cli.tables import print_table
     from results.number_text import in_four_digits
 
-    splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    names = (dataset.targets and dataset.targets.names) or ()
-    typer.echo(f"{'targets' if len(names) > 1 else 'target'}: {', '.join(names)}\n")
+    targets = facts["targets"]
+    listed = ", ".join(target["name"] for target in targets)
+    typer.echo(f"{'targets' if len(targets) > 1 else 'target'}: {listed}\n")
     rows = []
-    for k, name in enumerate(names):
-        for split, part in splits.items():
-            values = part.labels[:, k]
-            numbers = values.min(), values.max(), values.mean(), values.std()
-            rows.append([name, split, f"{len(part):,}", *map(in_four_digits, numbers)])
+    for target in targets:
+        for split in SPLITS:
+            numbers = map(in_four_digits, target[split].values())
+            rows.append([target["name"], split, f"{facts['examples'][split]:,}", *numbers])
     print_table(["target", "split", "examples", "lowest", "highest", "mean", "deviation"], rows)
 
 
@@ -265,15 +271,12 @@ def _print_columns(dataset: "DataSet") -> None:
         typer.echo()
 
 
-def _print_folds(dataset: "DataSet", folds: int) -> None:
-    from dataclasses import replace
-
+def _print_folds(facts: Mapping[str, Any]) -> None:
     from experiments.cli.tables import print_table
-    from nncore.datasets import Fold, load_dataset
 
-    rows = []
-    for number in range(folds):
-        fold = load_dataset(replace(dataset.source, part=Fold(number, folds)))
-        rows.append([str(number), f"{len(fold.train):,}", f"{len(fold.validation):,}"])
+    rows = [
+        [str(number), f"{fold['train']:,}", f"{fold['validation']:,}"]
+        for number, fold in enumerate(facts["folds"])
+    ]
     typer.echo()
     print_table(["fold", "train", "validation"], rows)

@@ -12,6 +12,7 @@ import typer
 
 from experiments.cli.new_sweep import NO_LABEL, sweep_for_data
 from experiments.cli.options import OWN_FILE, DataSettings, Target, set_data
+from experiments.cli.schema_file import SCHEMA, SCHEMA_LINE, check_place, write_schema
 from experiments.cli.sweep_file import first_sweep, sweep_name, write_new
 
 
@@ -43,15 +44,20 @@ def init(
 ) -> None:
     """Write a commented sweep file to edit and run.
 
-    The sweep is named after the file. An existing file is never overwritten.
+    The sweep is named after the file. An existing sweep file is never overwritten. The JSON schema
+    of sweep files is written beside it, as sweep.schema.json: editors complete and check the sweep
+    file by it.
     """
+    check_place(file.parent)
     if data is None:
         text = _ready_sweep(file, regression, label, target, settings)
     else:
         text = _sweep_for(data, file, regression, label, target, settings)
-    write_new(file, text)
+    write_new(file, SCHEMA_LINE + text)
+    write_schema(file.parent)
     first = f"name the column of classes in {file}, then " if NO_LABEL in text else ""
-    typer.echo(f"wrote {file}\n\nNext: {first}nnsweep run {shlex.quote(str(file))} --dry-run")
+    typer.echo(f"wrote {file}, and {SCHEMA} for editors")
+    typer.echo(f"\nNext: {first}nnsweep run {shlex.quote(str(file))} --dry-run")
 
 
 def _ready_sweep(

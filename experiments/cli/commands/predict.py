@@ -5,15 +5,17 @@ the inputs and the names of the columns that it was trained on.
 """
 
 import csv
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.cli.completion import run_folders
+from experiments.cli.json_output import print_json
 from experiments.cli.options import OWN_FILE, DataSettings, Json, settings_of_data
 from sweeps.records.file_names import CONFIG, CONFIRMATION_RECORD
+from sweeps.records.is_run import is_run
 
 if TYPE_CHECKING:
     from nncore.datasets.raw_inputs import RawInputs
@@ -26,7 +28,9 @@ def predict(
     run: Annotated[
         Path,
         typer.Argument(
-            metavar="RUN|NETWORK", help="A run folder, or a network saved by `nnsweep train`."
+            metavar="RUN|NETWORK",
+            autocompletion=run_folders,
+            help="A run folder, or a network saved by `nnsweep train`.",
         ),
     ],
     file: Annotated[
@@ -98,7 +102,7 @@ def predict(
     rows = [(row, *answer) for row, answer in enumerate(answers, start=1)]
     if as_json:
         predictions = [dict(zip(columns, row, strict=True)) for row in rows]
-        typer.echo(json.dumps({"predictions": predictions}, allow_nan=False))
+        print_json({"predictions": predictions})
     else:
         csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *rows])
 
@@ -124,7 +128,7 @@ def _remedy(run: Path) -> str:
     from sweeps.records.confirmation_record import ConfirmationRecord
     from sweeps.records.record_format import read_if_there
 
-    if not (run / CONFIG).is_file():
+    if not is_run(run):
         return ""
     try:
         record = read_if_there(ConfirmationRecord, run / CONFIRMATION_RECORD)
@@ -152,5 +156,4 @@ def _data_of(run: Path) -> "DataSection | None":
     """Return the data that a run was trained on; None for a saved network."""
     from sweeps.config import load_config
 
-    file = run / CONFIG
-    return load_config(file).data if file.is_file() else None
+    return load_config(run / CONFIG).data if is_run(run) else None

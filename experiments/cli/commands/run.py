@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.cli import completion
+from experiments.cli.completion import data_sets, run_folders
 from experiments.cli.interrupts import resumable, say_resumable
 from experiments.cli.messages import data_notes, row_numbers_note
-from experiments.cli.options import OWN_FILE, Anyway, Group, Ignore, Jobs, Target, local_workers
+from experiments.cli.options import (
+    OWN_FILE,
+    Anyway,
+    Group,
+    Ignore,
+    Jobs,
+    Json,
+    Target,
+    local_workers,
+)
 from experiments.cli.running.old_run import begin_with
 from experiments.cli.running.progress import progress_display
 from experiments.cli.running.report_ahead import report_loaded_ahead
@@ -49,6 +60,7 @@ def run(
         str | None,
         typer.Option(
             metavar="NAME|FILE",
+            autocompletion=data_sets,
             show_default="[data] of the sweep file",
             help=f"A data set that `nnsweep data list` shows, or {OWN_FILE}.",
         ),
@@ -65,6 +77,7 @@ def run(
         typer.Option(
             "--from",
             metavar="RUN",
+            autocompletion=run_folders,
             help="Begin with what this run knows: its results teach the sampler, or, if their "
             "values are not comparable, its best points are tried first.",
         ),
@@ -83,6 +96,7 @@ def run(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
+            autocompletion=completion.settings,
             help="Change a setting of the sweep file, for example training.epochs=10. "
             "Repeat the option to change several.",
         ),
@@ -108,6 +122,7 @@ def run(
         str,
         typer.Option(
             metavar="NAME",
+            autocompletion=lambda: ["loky", "dask"],
             help="Where trials run: loky (processes on this machine) or dask (a Dask cluster; "
             "needs --scheduler and does not allow --jobs).",
         ),
@@ -136,6 +151,7 @@ def run(
             help="Check the sweep, print its search space and estimated time, and exit.",
         ),
     ] = False,
+    as_json: Json = False,
 ) -> int:
     """Run a sweep, or resume it, and write its report.
 
@@ -149,6 +165,7 @@ def run(
     from sweeps.records.file_names import TRIALS
     from sweeps.sweep import check_sweep, run_sweep
 
+    require(not (dry_run and as_json), "--json", "be left out with --dry-run", as_json)
     config = load_sweep(
         file,
         data=data,
@@ -199,7 +216,7 @@ def run(
     if result.end == SweepEnd.STOPPED:
         reached = f"interrupted after {result.done} of {result.trials} trials"
         return say_resumable(reached, interrupted=True)
-    return finish_run(config, result, folder)
+    return finish_run(config, result, folder, as_json=as_json)
 
 
 def _workers(backend: str, scheduler: str | None, jobs: int | None) -> "Workers":

@@ -3,7 +3,6 @@
 It runs the same code as a trial of a sweep. With `--from` it trains a trial of a run again.
 """
 
-import json
 import os
 from collections.abc import Collection, Mapping
 from functools import partial
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.cli.completion import data_sets, names_of, run_folders
+from experiments.cli.json_output import print_json
 from experiments.cli.messages import data_notes
 from experiments.cli.options import (
     OWN_FILE,
@@ -55,6 +56,7 @@ def train(
         typer.Option(
             "--from",
             metavar="RUN",
+            autocompletion=run_folders,
             help="Train a trial of this run folder again, with its data and seeds, to the same "
             "bits. Other options that are given replace its settings.",
         ),
@@ -71,6 +73,7 @@ def train(
         str,
         typer.Option(
             metavar="NAME|FILE",
+            autocompletion=data_sets,
             help=f"A data set that `nnsweep data list` shows, or {OWN_FILE}.",
         ),
     ] = "mnist-5k",
@@ -110,35 +113,52 @@ def train(
     ] = 0,
     cost: Annotated[
         str,
-        typer.Option(metavar="NAME", help="quadratic, cross-entropy or log-likelihood."),
+        typer.Option(
+            metavar="NAME",
+            autocompletion=names_of("cost"),
+            help="Cost: quadratic, cross-entropy or log-likelihood.",
+        ),
     ] = "cross-entropy",
     class_weight: Annotated[
         str,
         typer.Option(
             metavar="NAME",
-            help="none, or balanced: in training, all classes count the same, however many "
-            "examples they have.",
+            autocompletion=names_of("class_weight"),
+            help="Weights of the classes: none, or balanced, with which all classes count the same "
+            "in training, however many examples they have.",
         ),
     ] = "none",
     activation: Annotated[
         str,
         typer.Option(
-            metavar="NAME", help="Activation of hidden layers: sigmoid, tanh, relu or linear."
+            metavar="NAME",
+            autocompletion=names_of("activation"),
+            help="Activation of hidden layers: sigmoid, tanh, relu or linear.",
         ),
     ] = "sigmoid",
     output: Annotated[
         str,
         typer.Option(
             metavar="NAME",
+            autocompletion=names_of("output"),
             help="Activation of the output layer: sigmoid, softmax, tanh, relu or linear.",
         ),
     ] = "sigmoid",
     init: Annotated[
         str,
-        typer.Option(metavar="NAME", help="Weight initialization: large, scaled, glorot or he."),
+        typer.Option(
+            metavar="NAME",
+            autocompletion=names_of("init"),
+            help="Weight initialization: large, scaled, glorot or he.",
+        ),
     ] = "scaled",
     regularizer: Annotated[
-        str, typer.Option(metavar="NAME", help="Penalty on the weights: l1 or l2.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=names_of("regularizer"),
+            help="Penalty on the weights: l1 or l2.",
+        ),
     ] = "l2",
     dropout: Annotated[
         float,
@@ -161,6 +181,7 @@ def train(
         str,
         typer.Option(
             metavar="NAME",
+            autocompletion=names_of("update"),
             help="How the gradient becomes a step: sgd, adam or adamw. The last two need a small "
             "learning rate, for example 0.001.",
         ),
@@ -175,8 +196,9 @@ def train(
         str,
         typer.Option(
             metavar="NAME",
-            help="gradient, or fixed-length: the learning rate is the length of each step (the "
-            "book's ε).",
+            autocompletion=names_of("step"),
+            help="Length of a step: gradient, or fixed-length, with which the learning rate is the "
+            "length of each step (the book's ε).",
         ),
     ] = "gradient",
     beta1: Annotated[
@@ -209,6 +231,7 @@ def train(
         str,
         typer.Option(
             metavar="NAME",
+            autocompletion=names_of("schedule"),
             help="How the learning rate changes over the epochs: constant, exponential, cosine or "
             "halve-on-plateau.",
         ),
@@ -260,7 +283,12 @@ def train(
         ),
     ] = 0.0,
     dtype: Annotated[
-        str, typer.Option(metavar="NAME", help="Floating-point precision: float32 or float64.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=names_of("dtype"),
+            help="Floating-point precision: float32 or float64.",
+        ),
     ] = "float32",
     seed: Annotated[
         int,
@@ -376,7 +404,7 @@ def train(
     if save and outcome.model:
         replace_with(save, outcome.model.save)
     if as_json:
-        typer.echo(json.dumps(plain_result(outcome, training.metric, test_value), allow_nan=False))
+        print_json(plain_result(outcome, training.metric, test_value))
     else:
         print_result(outcome, training.metric, test_value, save)
     return of_run.compare(outcome) if of_run else 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.records.file_names import CONFIG
+from sweeps.records.is_run import is_run
 
 if TYPE_CHECKING:
     from nncore.datasets import DataSet
@@ -35,7 +36,7 @@ def begin_with(
 
     if old.resolve() == folder.resolve():
         raise InputError(f"`--from` must be another run than the run folder, got {old}")
-    kept = load_config(folder / CONFIG) if (folder / CONFIG).is_file() else None
+    kept = load_config(folder / CONFIG) if is_run(folder) else None
     if kept and (kept.known or kept.start) and not old.exists():
         config = config.model_copy(update={"known": kept.known, "start": kept.start})
         return config, [f"note: {old} is gone; the run continues with what it took over from it"]

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from experiments.cli import exit_codes
+from experiments.cli.json_output import print_json
 from experiments.cli.messages import os_error_line, typed_words
+from experiments.cli.run_facts import written_facts
 from experiments.cli.running.progress import counted, counted_points, no_best_text
 from results.collector import collector_paused
 from results.number_text import value_text
@@ -42,11 +44,16 @@ FILES = {
 }
 
 
-def finish_run(config: "SweepConfig", result: "SweepProgress", folder: Path) -> int:
+def finish_run(
+    config: "SweepConfig", result: "SweepProgress", folder: Path, *, as_json: bool
+) -> int:
     """Write the report of a sweep that has ended, print its result and return the exit code."""
     if code := write_report_or_say(folder, f"{_finished(result)} and saved"):
         return code
-    _print_result(config, result, folder)
+    if as_json:
+        print_json({**written_facts(folder), "end": result.end})
+    else:
+        _print_result(config, result, folder)
     return exit_codes.FAILED if result.failed else 0
 
 

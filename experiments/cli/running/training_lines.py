@@ -3,7 +3,6 @@
 A training of several seeds or folds prints the epochs of the first.
 """
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,25 +73,20 @@ def print_result(
 
 
 def as_json(outcome: "TrialOutcome", metric: "Metric", test_value: float | None) -> dict[str, Any]:
-    """Return the training as plain data for JSON; regression has its metric, not accuracies."""
+    """Return the training as data for JSON; regression has its metric, not accuracies."""
     epochs = [_plain_epoch(record, metric) for record in outcome.curves[0]]
     result: dict[str, Any] = {"epochs": epochs, "best_epoch": outcome.best_epoch}
     return result if test_value is None else {**result, f"test_{metric.name}": test_value}
 
 
 def _plain_epoch(record: "EpochRecord", metric: "Metric") -> dict[str, Any]:
-    plain = {name: _finite(getattr(record, name)) for name in JSON_FIELDS}
+    plain = {name: getattr(record, name) for name in JSON_FIELDS}
     if metric.regression:
         plain = {name: value for name, value in plain.items() if "accuracy" not in name}
-        plain[metric.column] = _finite(record.validation_metric)
+        plain[metric.column] = record.validation_metric
     return plain
 
 
 def _measure(value: float | None, form: str) -> str:
     """Return a measure as text, "–" if it was not monitored."""
     return "–" if value is None else format(value, form)
-
-
-def _finite(value: float | None) -> float | None:
-    """Return `value`, or None if it is infinite or NaN, which JSON cannot express."""
-    return value if value is not None and math.isfinite(value) else None

@@ -15,6 +15,7 @@ import numpy as np
 
 from nncore.datasets.formats.table import MOST, Cells, Table, short
 from nncore.errors import InputError, named, one_line
+from nncore.extras import install_command
 
 Kind = Literal["number", "text"]
 MOST_BYTES = 1 << 30  # of all columns that are read, as of an unpacked `.csv.gz` file
@@ -75,8 +76,8 @@ def _opened(path: Path, strings: Collection[str] = ()) -> Iterator[Any]:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
-        rule = "must be read with pyarrow, which is not installed: pip install 'nnsweep[parquet]'"
-        raise InputError(f"`{named(path)}` {rule}") from error
+        rule = "must be read with pyarrow, which is not installed"
+        raise InputError(f"`{named(path)}` {rule}: {install_command('parquet')}") from error
     try:
         with path.open("rb") as source, pq.ParquetFile(source, read_dictionary=strings) as file:
             yield file

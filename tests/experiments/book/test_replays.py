@@ -136,6 +136,7 @@ def test_json_is_one_object(short_replay: None, book_figure: Figure, nnsweep: Co
     answer = nnsweep("book", "replay", "overfitting", "--json", "--out", "out")
     assert answer.code == 0
     assert json.loads(answer.out) == {
+        "format": 1,
         "replays": [
             {
                 "name": "overfitting",
@@ -151,7 +152,7 @@ def test_json_is_one_object(short_replay: None, book_figure: Figure, nnsweep: Co
                     }
                 ],
             }
-        ]
+        ],
     }
     assert Path("out/replays/overfitting.png").stat().st_size > 1000
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from experiments.cli import app
+from experiments.cli.streams import in_whole_words
 from nncore.datasets.scaling import Scaling
 from nncore.model import Model
 from nncore.network import Network
@@ -161,3 +162,44 @@ def test_ctrl_c_that_also_ends_the_reader_is_an_interrupt(tmp_path: Path, wait_u
     os.close(reading)
     process.send_signal(signal.SIGINT)
     assert process.wait() == 130
+
+
+class Terminal(io.StringIO):
+    """A terminal that remembers what it shows."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("one two three four five\n", "one two three four\nfive\n"),
+        ("C1  open  is it really so\nyes", "C1  open  is it\n          really so\nyes"),
+        ("    one two three four five\n", "    one two three\n    four five\n"),
+        ("  /a/path/of/many/words  its meaning\n", "  /a/path/of/many/words\n  its meaning\n"),
+        ("a-word-that-is-far-too-long one", "a-word-that-is-far-too-long\none"),
+        ("Next: nnsweep show runs/first\n", "Next: nnsweep show runs/first\n"),
+        ('{"a": "one two three four"}\n', '{"a": "one two three four"}\n'),
+        ("\x1b[1mone two three four five\n", "\x1b[1mone two three four five\n"),
+        ("one two three four f\n", "one two three four f\n"),
+    ],
+)
+def test_a_terminal_breaks_lines_between_words(text: str, shown: str) -> None:
+    assert in_whole_words(text, 20) == shown
+
+
+def test_a_message_is_shown_in_whole_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = []
+    for terminal in (io.StringIO(), Terminal()):
+        with monkeypatch.context() as patch:
+            patch.setenv("COLUMNS", "80")
+            patch.setattr("sys.stderr", terminal)
+            patch.setattr("sys.argv", ["nnsweep", "run", "--set", "space.foo=3"])
+            with pytest.raises(SystemExit, match="2"):
+                app.main()
+        lines.append(terminal.getvalue().splitlines())
+    (whole,), broken = lines
+    assert len(whole) > 300
+    assert max(map(len, broken)) <= 80
+    assert " ".join(broken) == whole

@@ -64,9 +64,9 @@ def test_a_sweep_that_cannot_be(nnsweep, tmp_path: Path, setting: str, expected:
         (["run", "--data", "x" * 5000], "known: diabetes, digits"),
         (["run", "x" * 5000], "must be readable: File name too long"),
         (["run", "--jobs", "9" * 400], "`--jobs` must be <= 1000"),
-        (["run", "--" + "x" * 5000], "see `nnsweep run --help`"),
+        (["run", "--" + "x" * 5000], "see `nnsweep run -h`"),
         (["x" * 5000], "No such command"),
-        (["train", "--epochs", "9" * 5000], "see `nnsweep train --help`"),
+        (["train", "--epochs", "9" * 5000], "see `nnsweep train -h`"),
         (["train", "--hidden", "1," * 5000], "`--hidden` must be widths"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -93,11 +93,11 @@ def test_a_message_is_short_whatever_the_input(
         ),
         (
             ["train", "--lmbda", "x"],
-            "`--lmbda` must be a number, got 'x'; see `nnsweep train --help`",
+            "`--lmbda` must be a number, got 'x'; see `nnsweep train -h`",
         ),
-        (["show"], "Missing argument 'RUN'; see `nnsweep show --help`"),
+        (["show"], "Missing argument 'RUN'; see `nnsweep show -h`"),
         (["show", "run", "--top", "0"], "`--top` must be a whole number >= 1, got 0"),
-        (["run", "--tirals", "3"], "--trials); see `nnsweep run --help`"),
+        (["run", "--tirals", "3"], "--trials); see `nnsweep run -h`"),
         (["rnu"], "Did you mean 'run'?"),
         (["show", "nowhere"], "must be a run folder"),
         (["train", "--learning-rate", "0"], "`learning_rate` must be a number > 0, got 0.0"),
@@ -194,3 +194,22 @@ def test_missing_data_that_cannot_be_fetched(
     )
     line = refused(nnsweep, tmp_path, "run", "--data", "mnist")
     assert "$NNSWEEP_DATA_DIR/mnist" in line
+
+
+@pytest.mark.parametrize(
+    ("setting", "meant"),
+    [
+        ("trials=3", "sweep.trials"),
+        ("epochs=3", "training.epochs"),
+        ("label=kind", "data.label"),
+        ("learning_rat=3", "training.learning_rate"),
+        ("data.epochs=3", "training.epochs"),
+        ("space.lrate={low=1, high=2}", "learning_rate"),
+        ("space.epoch_count={low=1, high=2}", "epochs"),
+        ("training.rate_of_learning=1", "learning_rate"),
+        ("pruner.warmup_step=1", "pruner.n_warmup_steps"),
+    ],
+)
+def test_the_nearest_key_is_named(nnsweep, tmp_path: Path, setting: str, meant: str) -> None:
+    words = ["--set", "sweep.pruner=median", "--set", setting]
+    assert refused(nnsweep, tmp_path, "run", *words).endswith(f"did you mean `{meant}`?\n")

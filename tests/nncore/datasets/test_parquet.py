@@ -18,6 +18,7 @@ from nncore.datasets.formats import parquet
 from nncore.datasets.formats.parquet import read_parquet, read_parquet_names
 from nncore.datasets.user_file import read_inputs
 from nncore.errors import InputError
+from nncore.extras import install_command
 
 NOON = datetime.datetime(2021, 3, 4, 12)
 HOLDS = "must hold numbers, text, dates or booleans"
@@ -187,8 +188,8 @@ def test_without_pyarrow_the_extra_is_named(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(InputError) as caught:
         read_parquet_names(path)
-    rule = "must be read with pyarrow, which is not installed: pip install 'nnsweep[parquet]'"
-    assert str(caught.value) == f"`{path}` {rule}"
+    rule = "must be read with pyarrow, which is not installed"
+    assert str(caught.value) == f"`{path}` {rule}: {install_command('parquet')}"
 
 
 def test_a_data_set_is_that_of_the_same_table_as_csv(

@@ -77,7 +77,7 @@ def test_a_run_that_is_refused_leaves_no_sqlite_file(
 
 def test_a_missing_driver_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(InputError, match=r"pip install 'nnsweep\[postgres\]'"):
+    with pytest.raises(InputError, match=r"\(pip install .*\[postgres\]'\)"):
         open_database("postgresql://u@127.0.0.1:1/db").__enter__()
 
 

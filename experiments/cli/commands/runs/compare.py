@@ -6,11 +6,14 @@ The run folders are only read; tables and figures are written into a separate fo
 import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sweeps.records.file_names import CONFIG
+from experiments.cli.completion import run_folders
+from experiments.cli.json_output import print_json
+from experiments.cli.options import Json
+from sweeps.records.is_run import is_run
 
 if TYPE_CHECKING:
     from nncore.components.metrics import Metric
@@ -20,7 +23,10 @@ LONGEST_NAME = 100
 
 
 def compare(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Two or more run folders.")],
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN", autocompletion=run_folders, help="Two or more run folders."),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(
@@ -29,6 +35,7 @@ def compare(
             help="The folder to write tables and figures to.",
         ),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Compare two or more runs on the same data.
 
@@ -45,8 +52,11 @@ def compare(
     folder = out or Path("compare") / _joined(list(comparison.findings))
     free = folder.is_dir() or not folder.exists()
     require(free, "--out", "be a folder", str(folder))
-    require(not (folder / CONFIG).exists(), "--out", "not be a run folder", str(folder))
+    require(not is_run(folder), "--out", "not be a run folder", str(folder))
     write_comparison(comparison, folder)
+    if as_json:
+        print_json(_facts(comparison, folder))
+        return
     _print_budgets(comparison)
     _print_differences(comparison)
     for name, meaning in (
@@ -56,6 +66,17 @@ def compare(
         ("*.png, *.svg", "the figures"),
     ):
         typer.echo(f"  {folder}/{name:<15}  {meaning}")
+
+
+def _facts(comparison: "Comparison", folder: Path) -> dict[str, Any]:
+    return {
+        "folder": folder,
+        "metric": comparison.metric.name,
+        "trials": comparison.trials,
+        "epochs": comparison.epochs,
+        "budgets": comparison.budgets.to_dict("records"),
+        "differences": comparison.differences.to_dict("records"),
+    }
 
 
 def _joined(labels: list[str]) -> str:
@@ -96,8 +117,9 @@ def _print_differences(comparison: "Comparison") -> None:
     metric = comparison.metric
     unit = "in percentage points" if metric.percent else f"of the {metric.title}"
     typer.echo(
-        f"\npaired differences between the best trials, {unit}, with 95% intervals\n"
-        "over seeds or splits, and p-values of Student's t test, corrected by Holm's method"
+        f"\npaired differences between the best trials, {unit}, with\n"
+        "95% intervals over seeds or splits, and p-values of Student's t test,\n"
+        "corrected by Holm's method"
     )
     rows = []
     for _, row in comparison.differences.iterrows():

@@ -6,14 +6,17 @@ A sweep chooses by validation data alone; the result on the test set is recorded
 import math
 import shlex
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.cli.interrupts import resumable, say_resumable
+from experiments.cli.json_output import print_json
 from experiments.cli.options import (
     Anyway,
     Jobs,
+    Json,
     MovedData,
     RunArgument,
     local_workers,
@@ -21,7 +24,7 @@ from experiments.cli.options import (
 )
 from experiments.cli.running.progress import best_text
 from experiments.cli.running.run_end import file_lines, write_report_or_say
-from sweeps.records.file_names import CONFIRMED_MODEL
+from sweeps.records.file_names import CONFIRMATION_RECORD, CONFIRMED_MODEL
 
 if TYPE_CHECKING:
     from nncore.components.metrics import Metric
@@ -59,6 +62,7 @@ def confirm(
         ),
     ] = False,
     anyway: Anyway = False,
+    as_json: Json = False,
 ) -> int:
     """Retrain the best trials on fresh seeds; test the winner once.
 
@@ -90,7 +94,10 @@ def confirm(
     note_moved_data(run, data)
     candidates = best_candidates(source, top)
     if not again and restore_confirmed(source.config, run):
-        typer.echo(f"made {run / CONFIRMED_MODEL} again; the test set was not opened")
+        made = f"made {run / CONFIRMED_MODEL} again; the test set was not opened"
+        typer.echo(made, err=as_json)
+        if as_json:
+            _print_json(run)
         return write_report_or_say(run, f"{run / CONFIRMED_MODEL} is saved")
     check_unopened(run, again=again)
     config, dataset = source.config, load_dataset(find_data(run, source.config.data.source))
@@ -116,6 +123,9 @@ def confirm(
         return say_resumable(reached, interrupted=stop.is_set())
     typer.echo("scoring the winner and the baselines on the test set", err=True)
     record = certify(source, dataset, candidates, rows, splits=splits is not None, again=again)
+    if as_json:
+        _print_json(run)
+        return write_report_or_say(run, "the confirmation is saved")
     _print_candidates(record)
     typer.echo("\n" + "\n".join(sentences(record)))
     if code := write_report_or_say(run, "the confirmation is saved"):
@@ -123,6 +133,13 @@ def confirm(
     typer.echo("\n" + "\n".join(file_lines(run)))
     typer.echo(f"\nNext: nnsweep predict {shlex.quote(str(run))} FILE")
     return 0
+
+
+def _print_json(run: Path) -> None:
+    from sweeps.records.confirmation_record import ConfirmationRecord
+
+    record = ConfirmationRecord.read(run / CONFIRMATION_RECORD)
+    print_json({"folder": run, **record.plain()})
 
 
 def _print_line(counted: str, metric: "Metric", progress: "ConfirmationProgress") -> None:

@@ -32,9 +32,10 @@ def dashboard(
     """Browse a run in Optuna's dashboard.
 
     The command prints an address to open in a browser and serves it until Ctrl-C. It requires the
-    package optuna-dashboard: pip install 'nnsweep[dashboard]'.
+    package optuna-dashboard, the extra `dashboard`. Without it, the command says how to install it.
     """
     from nncore.errors import InputError
+    from nncore.extras import install_command
     from sweeps.study.optuna_study import open_study
 
     try:
@@ -42,7 +43,7 @@ def dashboard(
     except ImportError as error:
         raise InputError(
             "`nnsweep dashboard` needs optuna-dashboard, which is not installed: "
-            "pip install 'nnsweep[dashboard]'"
+            f"{install_command('dashboard')}"
         ) from error
     with open_study(run, storage) as backend, _server(wsgi(backend), port) as server:
         typer.echo(f"{run}: http://{HOST}:{server.server_port}/  (Ctrl-C stops it)")

@@ -21,8 +21,9 @@ def report(
         str,
         typer.Option(
             metavar="FORMAT",
-            help="svg, or png to write each figure as PNG too. Later reports of the run then "
-            "keep these files up to date.",
+            autocompletion=lambda: FORMATS,
+            help="Format of the figures: svg, or png to write each as PNG too. Later reports of "
+            "the run then keep these files up to date.",
         ),
     ] = "svg",
 ) -> None:

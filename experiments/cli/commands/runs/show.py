@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import RunArgument
+from experiments.cli.json_output import print_json
+from experiments.cli.options import Json, RunArgument
+from experiments.cli.run_facts import run_facts, top_facts
 from experiments.cli.running.progress import no_best_text
 from experiments.cli.running.run_end import file_lines
 from results.collector import collector_paused
@@ -33,6 +35,7 @@ def show(
             "--methods", help="Print only a paragraph on how the run was made, for a paper."
         ),
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Show the best trials of a run and the paths of its files."""
     from experiments.cli.tables import print_table
@@ -52,11 +55,14 @@ def show(
 
         typer.echo(methods_paragraph(findings))
         return
+    if as_json:
+        print_json({**run_facts(findings), "top": top_facts(findings, top)})
+        return
     trials, sweep, metric = source.trials, source.config.sweep, source.metric
     waiting = len(list((run / PENDING).glob("*.json")))
     finished = f"{len(trials)} of {sweep.trials} trials finished"
     later = f" (and {waiting} waiting for an earlier trial)" if waiting else ""
-    typer.echo(f"{sweep.name} on {source.config.data.name}: {finished}{later}")
+    typer.echo(f"{source.name} on {source.config.data.name}: {finished}{later}")
     if len(trials):
         typer.echo(f"stop reasons: {_stop_reasons(trials)}")
     typer.echo("\n" + "\n".join(certified_lines(findings)))

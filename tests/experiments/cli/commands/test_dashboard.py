@@ -15,6 +15,7 @@ from urllib.request import urlopen
 import pytest
 
 from nncore.datasets import load_dataset
+from nncore.extras import install_command
 from sweeps.config import load_config
 from sweeps.sweep import run_sweep
 from tests.support.servers import PASSWORD, Postgres
@@ -122,4 +123,4 @@ def test_a_run_that_cannot_be_shown_gives_one_line(
     monkeypatch.setitem(sys.modules, "optuna_dashboard", None)
     answer = nnsweep("dashboard", "run")
     assert answer.code == 2
-    assert "pip install 'nnsweep[dashboard]'" in answer.err
+    assert answer.err.endswith(f"which is not installed: {install_command('dashboard')}\n")

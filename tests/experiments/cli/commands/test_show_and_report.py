@@ -72,6 +72,37 @@ def test_report_of_a_folder_that_is_no_run_is_one_clear_line(nnsweep, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("words", [("report",), ("show",), ("check",), ("dashboard",)])
+def test_a_folder_with_a_sweep_file_of_init_is_no_run(nnsweep, words):
+    nnsweep("init")
+    before = sorted(Path().iterdir())
+    answer = nnsweep(*words, ".")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == (
+        "nnsweep: `.` must be a run folder, but has only a sweep file, sweep.toml\n"
+    )
+    assert sorted(Path().iterdir()) == before
+
+
+def test_a_sweep_is_not_run_into_a_folder_that_has_its_sweep_file(nnsweep):
+    nnsweep("init")
+    before = sorted(Path().iterdir())
+    answer = nnsweep("run", "sweep.toml", "--out", ".")
+    assert (answer.code, answer.out) == (2, "")
+    assert "run folder . must be new, empty or a run, but contains other files" in answer.err
+    assert nnsweep("list", "..").out.startswith("no runs in ../")
+    assert sorted(Path().iterdir()) == before
+
+
+def test_a_run_has_the_name_of_its_folder_everywhere(nnsweep, make_run):
+    folder = make_run(Path("runs", "other"), trials=2)
+    assert nnsweep("report", folder).code == 0
+    assert nnsweep("show", folder).out.startswith("other on digits: 2 of 2 trials finished\n")
+    assert json.loads((folder / "summary.json").read_text())["name"] == "other"
+    assert "<title>other" in (folder / "report.html").read_text("utf-8")
+    assert "mnist-first" not in nnsweep("show", folder).out
+
+
 def test_on_a_narrow_terminal_titles_break_and_no_digit_is_lost(monkeypatch):
     screen = io.StringIO()
     narrow = Console(file=screen, width=30, force_terminal=True, color_system=None)
@@ -92,6 +123,18 @@ def test_on_a_narrow_terminal_words_break_where_a_reader_would_and_descriptions_
     assert lines == [["stop_"], ["trial", "cost", "reason"], ["7", "cross-", "max_"],
                      ["entropy", "epochs"], ["set", "description"],
                      ["mnist-5k", "digits", "of", "many"], ["people"]]  # fmt: skip
+
+
+def test_a_table_too_wide_for_its_words_becomes_several(monkeypatch):
+    screen = io.StringIO()
+    narrow = Console(file=screen, width=26, force_terminal=True, color_system=None)
+    monkeypatch.setattr("rich.console.Console", lambda **_: narrow)
+    header = ["trial", "cost", "stop_reason", "init"]
+    tables.print_table(header, [["7", "quadratic", "no_improvement", "scaled"]])
+    lines = [line.split() for line in screen.getvalue().splitlines()]
+    assert lines == [["trial", "cost"], ["7", "quadratic"], [],
+                     ["stop_"], ["trial", "reason"], ["7", "no_improvement"], [],
+                     ["trial", "init"], ["7", "scaled"]]  # fmt: skip
 
 
 PRUNED = ("pruner.reduction_factor=2", "sweep.pruner=halving", "sweep.generation=4")

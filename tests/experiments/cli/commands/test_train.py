@@ -19,7 +19,7 @@ from nncore.model_file import load_model
 def test_train_prints_json_of_the_documented_form(nnsweep) -> None:
     words = ("train", "--data", "digits", "--epochs", "3", "--hidden", "20,10", "--json")
     result = json.loads(nnsweep(*words).out)
-    assert set(result) == {"epochs", "best_epoch"}
+    assert set(result) == {"format", "epochs", "best_epoch"}
     assert [epoch["epoch"] for epoch in result["epochs"]] == [1, 2, 3]
     for epoch in result["epochs"]:
         assert set(epoch) == {

@@ -1,5 +1,7 @@
 """`nnsweep init`: the file that it writes, its name, and that no file is overwritten."""
 
+import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from sweeps.config import load_config
 from sweeps.pruners.catalogue import PRUNERS
 from sweeps.samplers.catalogue import SAMPLERS
+from tests.support.sweep_schema import SCHEMA, faults
 
 
 def test_init_writes_a_file_that_runs_and_overwrites_none(nnsweep) -> None:
@@ -45,3 +48,33 @@ def test_init_offers_a_sweep_for_numbers(nnsweep) -> None:
     assert config.training["output"] == "linear"
     assert nnsweep("run", "mine.toml", "--dry-run").code == 0
     assert max(map(len, Path("mine.toml").read_text().splitlines())) <= 110
+
+
+def test_init_writes_the_schema_beside_the_file_and_names_it_in_the_first_line(nnsweep) -> None:
+    Path("sweeps").mkdir()
+    answer = nnsweep("init", "sweeps/mine.toml")
+    assert answer.out.startswith("wrote sweeps/mine.toml, and sweep.schema.json for editors\n")
+    first, *others = Path("sweeps/mine.toml").read_text("utf-8").splitlines()
+    assert first == "#:schema ./sweep.schema.json"
+    assert Path("sweeps/sweep.schema.json").read_text("utf-8") == nnsweep("schema").out
+    assert faults(tomllib.loads("\n".join(others))) == []
+
+
+def test_init_replaces_an_older_schema_but_no_other_file(nnsweep) -> None:
+    older = json.dumps({"title": SCHEMA["title"], "properties": {}})
+    Path("sweep.schema.json").write_text(older)
+    assert nnsweep("init", "mine.toml").code == 0
+    assert json.loads(Path("sweep.schema.json").read_text("utf-8")) == SCHEMA
+
+    Path("sweep.schema.json").write_text('{"title": "Another schema"}')
+    answer = nnsweep("init", "other.toml")
+    assert (answer.code, answer.out) == (2, "")
+    assert "sweep.schema.json must be the schema of nnsweep or no file" in answer.err
+    assert Path("sweep.schema.json").read_text() == '{"title": "Another schema"}'
+    assert not Path("other.toml").exists()
+
+
+def test_init_refuses_an_existing_file_before_it_writes_the_schema(nnsweep) -> None:
+    Path("mine.toml").touch()
+    assert nnsweep("init", "mine.toml").code == 2
+    assert not Path("sweep.schema.json").exists()

@@ -31,7 +31,9 @@ def test_the_file_fits_a_table_and_runs_as_it_is(nnsweep) -> None:
     Path("houses.csv").write_bytes(houses().encode("cp1252"))
     answer = nnsweep("init", "my.toml", "--data", "houses.csv")
     assert (answer.code, answer.err) == (0, "")
-    assert answer.out == "wrote my.toml\n\nNext: nnsweep run my.toml --dry-run\n"
+    assert answer.out == (
+        "wrote my.toml, and sweep.schema.json for editors\n\nNext: nnsweep run my.toml --dry-run\n"
+    )
     text, tables = Path("my.toml").read_text("utf-8"), written("my.toml")
     assert tables["sweep"]["name"] == "my"
     assert tables["data"] == {
@@ -40,7 +42,7 @@ def test_the_file_fits_a_table_and_runs_as_it_is(nnsweep) -> None:
         "ignore": ["nr"],
         "scale": "standard",
     }
-    assert text.startswith("# A sweep on houses.csv: 56 rows to train on, 3 classes.\n")
+    assert text.splitlines()[1] == "# A sweep on houses.csv: 56 rows to train on, 3 classes."
     found = re.sub(r"^# (?=\w+ = )", "", text.split("[data]")[1], flags=re.MULTILINE)
     section = tomllib.loads(found.partition("\n[")[0])
     assert [section[key] for key in ("separator", "decimal", "encoding")] == [";", ",", "cp1252"]
@@ -82,7 +84,7 @@ def test_numbers_to_predict_get_the_sweep_for_numbers(nnsweep) -> None:
         "scale": "standard",
     }
     text = Path("sweep.toml").read_text("utf-8")
-    assert text.startswith("# A sweep on houses.csv: 56 rows to train on.\n")
+    assert text.splitlines()[1] == "# A sweep on houses.csv: 56 rows to train on."
     assert "columns that are codes, perhaps: zone\n" in text
     assert load_config(Path("sweep.toml")).metric.name == "rmse"
     assert nnsweep("run", "sweep.toml", *ONE).code == 0
@@ -122,7 +124,7 @@ def test_images_get_the_sweep_for_images(nnsweep, kind: str) -> None:
     assert tables["data"] == {"name": kind, **({"label": "label"} if "csv" in kind else {})}
     assert tables["space"]["init"] == {"choices": ["large", "scaled"]}
     assert tables["space"]["mini_batch_size"] == {"choices": [5, 10, 20]}
-    assert Path("sweep.toml").read_text().startswith("# A sweep on ")
+    assert Path("sweep.toml").read_text().splitlines()[1].startswith("# A sweep on ")
     assert nnsweep("run", "sweep.toml", *ONE).code == 0
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from nncore.extras import install_command
+
 CONDITIONAL = """
 [sweep]
 name = "conditional"
@@ -61,7 +63,7 @@ def test_gp_without_torch_is_one_line_and_nothing_is_written(
     monkeypatch.setitem(sys.modules, "torch", None)
     answer = conditional("--set", "sweep.sampler=gp", *words)
     assert (answer.code, len(answer.err.splitlines())) == (2, 1)
-    assert "pip install 'nnsweep[gp]'" in answer.err
+    assert answer.err.endswith(f"which is not installed: {install_command('gp')}\n")
     assert not (tmp_path / "runs").exists()
 
 
