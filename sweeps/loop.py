@@ -271,7 +271,7 @@ class Loop:
                 self._folder.promote(number)
                 self._unsaved = None
             if number == len(self._results):
-                self._study.tell(number, outcome.result)
+                self._study.tell(number, outcome.result, outcome.course)
                 self._results.append(outcome.result)
             self._folder.add(number, self._params[number], outcome)
             self._recorded_count += 1

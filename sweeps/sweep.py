@@ -190,7 +190,7 @@ def run_sweep(
         folder.record_places(
             database.url if database else JOURNAL, data_files(path, dataset.source)
         )
-        study.restore(folder.recorded(config.space))
+        study.restore(folder.recorded(config.space), folder.courses)
         result = Loop(config, dataset, folder, study, on_progress).run(run_tasks, stop)
     if result.end is SweepEnd.STOPPED and stop.reason:
         return replace(result, end=stop.reason)

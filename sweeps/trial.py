@@ -6,7 +6,7 @@ Replicates train in lockstep, so early stopping and pruning can read their mean 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from time import perf_counter
 from typing import NamedTuple
@@ -98,6 +98,28 @@ class TimeSpan(NamedTuple):
     worker: int
 
 
+@dataclass(frozen=True)
+class Course:
+    """The course of a trial: its mean value after each epoch, and the times of its trainings.
+
+    It is what the Optuna study stores of a trial besides its result.
+    """
+
+    curve: Sequence[float]
+    spans: Sequence[TimeSpan]
+
+    @property
+    def started(self) -> datetime:
+        """When its first training started."""
+        return datetime.fromisoformat(self.spans[0].started)
+
+    @property
+    def ended(self) -> datetime:
+        """When its last training ended."""
+        last = self.spans[-1]
+        return datetime.fromisoformat(last.started) + timedelta(seconds=last.seconds)
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrialOutcome:
     """The outcome of a trial.
@@ -167,6 +189,11 @@ class TrialOutcome:
     def time_spans(self) -> tuple[TimeSpan, ...]:
         """When and where it was trained: the earlier trainings, then the last."""
         return (*self.earlier, TimeSpan(self.started, self.seconds, self.worker))
+
+    @property
+    def course(self) -> Course:
+        """What the Optuna study stores besides the result."""
+        return Course(self.mean_curve, self.time_spans)
 
 
 def evaluate(

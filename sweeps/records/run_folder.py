@@ -10,6 +10,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,19 @@ from sweeps.records.file_names import (
 from sweeps.records.outcomes import Outcomes, is_network
 from sweeps.records.record_format import read_if_there
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
-from sweeps.trial import Result, StopReason, TrialOutcome, TrialState, mean_curve
+from sweeps.trial import (
+    Course,
+    Result,
+    StopReason,
+    TimeSpan,
+    TrialOutcome,
+    TrialState,
+    mean_curve,
+)
 
 TRIAL_COLUMNS = ("number", "state", "value", "best_epoch", "epochs", "stop_reason")
 TIMING_COLUMNS = ("number", "started", "seconds", "worker")
+TABLES = (TRIALS, EPOCHS, TIMINGS)
 
 BEGINNINGS = {LOCK, ENVIRONMENT, f"{ENVIRONMENT}.tmp", f"{CONFIG}.tmp"}
 """The only files that a run can leave if it is killed at its very start."""
@@ -144,23 +154,27 @@ class RunFolder:
         trials. Files that a kill left under a temporary name are deleted, except those of reports:
         a report may be writing them at this moment.
         """
+        leftovers = (CONFIG, ENVIRONMENT, BEST_MODEL, *TABLES, f"{ERRORS}/*", f"{PENDING}/*")
+        for name in leftovers:
+            for leftover in self.path.glob(f"{name}.tmp"):
+                leftover.unlink()
+        self._mend_tables()
+        rows = min(finished, self._whole_trials())
+        for name in TABLES:
+            cut_rows(self.path / name, rows)
+        return rows
+
+    def _mend_tables(self) -> None:
+        """Cut incomplete last lines, and write the header of a table that is missing or empty."""
         headers = {
             TRIALS: (*TRIAL_COLUMNS, *map(column, self._parameters)),
             EPOCHS: epoch_columns(self._metric),
             TIMINGS: TIMING_COLUMNS,
         }
-        leftovers = (CONFIG, ENVIRONMENT, BEST_MODEL, *headers, f"{ERRORS}/*", f"{PENDING}/*")
-        for name in leftovers:
-            for leftover in self.path.glob(f"{name}.tmp"):
-                leftover.unlink()
         for name, header in headers.items():
             cut_torn_line(self.path / name)
             if not (self.path / name).exists() or not (self.path / name).stat().st_size:
                 replace_file(self.path / name, csv_lines([header]))
-        rows = min(finished, self._whole_trials())
-        for name in headers:
-            cut_rows(self.path / name, rows)
-        return rows
 
     def _whole_trials(self) -> int:
         """Return the number of leading trials that have all their rows in all three tables."""
@@ -220,6 +234,19 @@ class RunFolder:
         return [
             mean_curve(list(curves[row["number"]].values()), StopReason(row["stop_reason"]))
             for row in read_rows(self.path / TRIALS)
+        ]
+
+    def courses(self) -> list[Course]:
+        """Return the course of each trial in the tables; a lost start counts as now."""
+        self._mend_tables()
+        spans = defaultdict[int, list[TimeSpan]](list)
+        for row in read_rows(self.path / TIMINGS):
+            span = TimeSpan(row["started"], float(row["seconds"]), int(row["worker"]))
+            spans[int(row["number"])].append(span)
+        unknown = [TimeSpan(datetime.now(UTC).isoformat(), 0.0, 0)]
+        return [
+            Course(curve, spans.get(number, unknown))
+            for number, curve in enumerate(self.mean_curves())
         ]
 
     def promote(self, number: int) -> None:
