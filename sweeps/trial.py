@@ -28,6 +28,9 @@ Seed = tuple[int, int]
 
 OnEpoch = Callable[[EpochRecord], None]
 
+OnValue = Callable[[int, float], None]
+"""Called with an epoch and the mean value of the metric over the replicates after it."""
+
 Data = str | DataSource | DataSet
 """A data set, or the name or source of a stored one."""
 
@@ -202,6 +205,7 @@ def evaluate(
     seeds: Sequence[Seed],
     on_epoch: OnEpoch | None = None,
     *,
+    on_value: OnValue = lambda epoch, value: None,
     prune: Prune | None = None,
     timeout: float | None = None,
     evaluation: str = "validation",
@@ -220,6 +224,9 @@ def evaluate(
         One seed for each replicate.
     on_epoch
         Called with each record of replicate 0.
+    on_value
+        Called with each epoch, from 1, in which no replicate diverged, and with the mean of the
+        metric on validation data.
     prune
         Called after each epoch but the last; the trial ends if it returns true.
     timeout
@@ -269,6 +276,7 @@ def evaluate(
             stop_reason = StopReason.DIVERGED
             break
         scores.append(_mean_score(records, metric))
+        on_value(len(scores), metric.score(scores[-1]))
         progress = progress.after(scores[-1])
         if progress.best_epoch == progress.epoch:
             best = networks[0].copy()

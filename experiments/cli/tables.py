@@ -38,6 +38,14 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     console.print(table)
 
 
+def is_terminal() -> bool:
+    """Return whether standard output is a terminal that can be drawn on."""
+    from rich.console import Console
+
+    console = Console()
+    return console.is_terminal and not console.is_dumb_terminal
+
+
 def _width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     """Return the width of the table if nothing is wrapped."""
     return sum(1 + max(map(len, cells)) for cells in zip(header, *rows, strict=True))

@@ -24,7 +24,7 @@ from results.number_text import in_two_digits, listed, value_text
 from results.report.ablation_prose import ablation_block
 from results.report.advice import page_advice
 from results.report.certificate import certificate
-from results.report.command_lines import commands, fetch_command
+from results.report.command_lines import commands, fetch_command, report_command
 from results.report.confirmation_prose import confirmation_block
 from results.report.other_process import rank_and_draw
 from results.report.page_figures import page_figure
@@ -107,6 +107,7 @@ def render(
         certificate=certificate(findings),
         state=state_of(findings),
         growing=not findings.run.budget_spent,
+        under_way=report_command(findings.run.folder) if findings.run.status.is_running else "",
         tiles=tiles(findings),
         summary=opening_sentences(findings)[1:],
         confirmation=confirmation_block(findings),
@@ -130,11 +131,11 @@ def render(
 def tiles(findings: Findings) -> list[tuple[str, str]]:
     """Return the label and the text of each number at the head of the page."""
     run = findings.run
-    done = f"{len(run.trials):,}"
+    done = f"{run.status.progress.done:,}"
     asked = run.config.sweep.trials
     return [
         *_first_tiles(findings),
-        ("trials", done if len(run.trials) >= asked else f"{done} of {asked:,}"),
+        ("trials", done if run.status.progress.done >= asked else f"{done} of {asked:,}"),
         ("data", run.config.data.name),
         *([("target", listed(findings.targets))] if findings.targets else []),
     ]

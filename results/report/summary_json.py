@@ -28,7 +28,6 @@ from sweeps.records.confirmation_record import (
 )
 from sweeps.records.record_format import Part, Record
 from sweeps.space.dimensions import Params
-from sweeps.trial import TrialState
 
 SUMMARY = "summary.json"
 
@@ -42,13 +41,17 @@ class DataSummary(Part):
 
 
 class TrialCounts(Part):
-    """The numbers of trials: planned, finished, and by state."""
+    """The numbers of trials: planned, finished, and by state.
+
+    `waiting` of the finished ones wait for an earlier trial and are not in the tables yet.
+    """
 
     wanted: int
     done: int
     complete: int
     pruned: int
     failed: int
+    waiting: int = 0
 
 
 class BestTrial(Part):
@@ -161,7 +164,7 @@ class RunSummary(Record):
 def summarize(findings: Findings, checks: Sequence[Checked] = ()) -> RunSummary:
     """Return the summary of a run, finished or not; `checks` are its checks, if they are known."""
     run, trials = findings.run, findings.run.trials
-    states = trials["state"].value_counts()
+    progress = run.status.progress
     spent = epochs_spent(trials, findings.replicates)
     reasons = trials["stop_reason"].value_counts().sort_index()
     return RunSummary(
@@ -169,9 +172,12 @@ def summarize(findings: Findings, checks: Sequence[Checked] = ()) -> RunSummary:
         data=_data(findings),
         metric=run.metric.name,
         trials=TrialCounts(
-            wanted=run.config.sweep.trials,
-            done=len(trials),
-            **{state.value: int(states.get(state.value, 0)) for state in TrialState},
+            wanted=progress.trials,
+            done=progress.done,
+            complete=progress.done - progress.pruned - progress.failed,
+            pruned=progress.pruned,
+            failed=progress.failed,
+            waiting=progress.waiting,
         ),
         stop_reasons={str(reason): int(count) for reason, count in reasons.items()},
         epochs_spent=int(spent.iloc[-1]) if len(spent) else 0,

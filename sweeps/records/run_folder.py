@@ -1,12 +1,11 @@
 """The run folder: decides what the tables and files of a sweep contain, and when they are written.
 
 `csv_rows` formats rows, and `atomic_files` writes the bytes, so that each file survives a kill.
-Only the parent process writes here, and it holds a lock on the folder.
+Only the parent process writes here, and it holds a lock on the folder; workers write only their
+reports, which are in `sweeps.under_way`.
 """
 
 import csv
-import fcntl
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +38,7 @@ from sweeps.records.file_names import (
     TIMINGS,
     TRIALS,
 )
+from sweeps.records.folder_lock import locked
 from sweeps.records.outcomes import Outcomes, is_network
 from sweeps.records.record_format import read_if_there
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
@@ -204,14 +204,19 @@ class RunFolder:
             replace_file(self.path / ERRORS / f"{_stem(number)}.txt", outcome.error.encode())
         append(self.path / TRIALS, csv_lines([(*row, *map(params.get, self._parameters))]))
 
-    def keep(self, number: int, outcome: TrialOutcome, *, with_model: bool) -> None:
+    def keep(self, number: int, params: Params, outcome: TrialOutcome, *, with_model: bool) -> None:
         """Keep a finished outcome until it is recorded; `with_model` keeps its weights too."""
-        self._pending.keep(_stem(number), outcome, with_model=with_model)
+        self._pending.keep(_stem(number), outcome, with_model=with_model, params=params)
 
     def kept(self) -> dict[int, TrialOutcome]:
         """Return the outcomes that are not recorded yet, by trial number, without their weights."""
-        outcomes = {int(name): self._pending.outcome(name) for name in self._pending}
+        names = [name for name in self._pending if name.isdecimal()]
+        outcomes = {int(name): self._pending.outcome(name) for name in names}
         return {number: outcome for number, outcome in outcomes.items() if outcome}
+
+    def kept_params(self, number: int) -> Params:
+        """Return the hyperparameters of an outcome that is not recorded yet, as far as known."""
+        return self._pending.params(_stem(number))
 
     def recorded(self, space: Space) -> list[tuple[Params, Result]]:
         """Return the whole trials in `trials.csv`, in their order."""
@@ -281,20 +286,8 @@ def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
     InputError
         If the folder cannot be written, or another process has locked it.
     """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        raise InputError(f"run folder {path} must be writable: {error.strerror}") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
-        raise InputError(f"run folder {path} must not be in use by another run") from error
-    try:
+    with locked(path):
         yield RunFolder(path, config)
-    finally:
-        os.close(lock)
 
 
 def recorded_storage(path: Path) -> str | None:

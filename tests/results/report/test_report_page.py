@@ -132,7 +132,7 @@ def test_a_growing_run_is_reported_as_far_as_it_is(write_run):
     toml = (folder / "sweep.toml").read_text().replace("trials = 5", "trials = 40")
     (folder / "sweep.toml").write_text(toml)
     page = _page(folder)
-    assert "5 of 40 trials have finished: the run is active or was interrupted." in page.text
+    assert "5 of 40 trials have finished: the run was stopped." in page.text
     assert "5 of 40" in page.texts
 
 
