@@ -7,6 +7,8 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,13 @@ from nncore.arguments import as_path
 from nncore.components.metrics import Metric
 from nncore.errors import InputError, named, shown
 from sweeps.config import SweepConfig, load_config
-from sweeps.generations import generation_end
 from sweeps.records.atomic_files import read_bytes
 from sweeps.records.epoch_rows import measured_columns
 from sweeps.records.file_names import CONFIG, EPOCHS, TIMINGS, TRIALS
 from sweeps.records.is_run import check_run
+from sweeps.run_status import RunStatus, is_complete, run_status
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
-from sweeps.trial import TrialState
+from sweeps.trial import Result, TrialState
 
 Parse = Callable[[str], Any]
 STATES = {state.value: state.value for state in TrialState}
@@ -85,16 +87,22 @@ class Run:
 
     @property
     def budget_spent(self) -> bool:
-        """Whether the budget is spent: all trials are recorded, or `epoch_budget` is reached.
+        """Whether the budget is spent: all trials are recorded, or `epoch_budget` is reached."""
+        return is_complete(self.config, self.results)
 
-        As in the sweep, an epoch that all replicates of a trial train counts as one, and the epochs
-        are compared with the budget at the end of a generation.
-        """
-        sweep, recorded = self.config.sweep, len(self.trials)
-        spent = self.trials["epochs"].fillna(0).sum()
-        budget = sweep.epoch_budget is not None and bool(spent >= sweep.epoch_budget)
-        whole = generation_end(self.config.generation_sizes, recorded) == recorded
-        return recorded >= sweep.trials or (budget and whole)
+    @cached_property
+    def status(self) -> RunStatus:
+        """Whether the run is under way, and all of its finished trials, as the folder shows now."""
+        return run_status(self.folder, self.config, self.results)
+
+    @cached_property
+    def results(self) -> list[Result]:
+        """The results of the recorded trials, by number."""
+        states, epochs = self.trials["state"], self.trials["epochs"].fillna(0)
+        return [
+            Result(TrialState(state), None if isnan(value) else float(value), int(count))
+            for state, value, count in zip(states, self.trials["value"], epochs, strict=True)
+        ]
 
 
 def read_run(folder: str | Path) -> Run:

@@ -5,6 +5,7 @@ A kill may interrupt any step; the next run on the same folder continues from th
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from nncore.config import TrialConfig
@@ -21,7 +22,9 @@ from sweeps.space.dimensions import Params
 from sweeps.study.optuna_study import OptunaStudy
 from sweeps.training_data import trial_data
 from sweeps.trial import Result, TrialOutcome, TrialState
+from sweeps.under_way import Reports
 from sweeps.workers.tasks import (
+    FinishedTrial,
     Runner,
     StopRequested,
     TrialTask,
@@ -51,12 +54,14 @@ class Loop:
         dataset: DataSet,
         folder: RunFolder,
         study: OptunaStudy,
+        reports: Reports,
         on_progress: OnProgress,
     ) -> None:
         self._config = config
         self._dataset = dataset
         self._folder = folder
         self._study = study
+        self._reports = reports
         self._on_progress = on_progress
         self._metric = config.metric
         self._proposer = new_proposer(config)
@@ -99,19 +104,21 @@ class Loop:
 
         After a stop no generation is proposed, because its trials would count as begun.
         """
-        self._on_progress(self._tally.progress())
+        before = self._progress()
+        self._reports.begin(before.done, before.epochs)
+        self._on_progress(before)
         budget, spent = self._config.sweep.epoch_budget, 0
         for numbers in generations(self._config.generation_sizes, self._config.sweep.trials):
             if budget is not None and spent >= budget:
-                return self._tally.progress(end=SweepEnd.EPOCH_BUDGET)
+                return self._progress(end=SweepEnd.EPOCH_BUDGET)
             if len(self._params) < numbers.stop and stop_requested():
-                return self._tally.progress(end=SweepEnd.STOPPED)
+                return self._progress(end=SweepEnd.STOPPED)
             self._run_generation(numbers, run_tasks)
             if self._recorded_count < numbers.stop:
-                return self._tally.progress(end=SweepEnd.STOPPED)
+                return self._progress(end=SweepEnd.STOPPED)
             self._end_generation(numbers)
             spent += sum(self._results[number].epochs for number in numbers)
-        return self._tally.progress(end=SweepEnd.TRIALS)
+        return self._progress(end=SweepEnd.TRIALS)
 
     def _propose(self, until: int) -> None:
         """Propose the trials below `until` and store them, except those in the study already."""
@@ -151,18 +158,31 @@ class Loop:
                     continue
                 trained += 1
                 ended = self._competition.take(number, outcome)
-                self._folder.keep(number, ended, with_model=self._is_best(ended.value))
+                params, best = self._params[number], self._is_best(ended.value)
+                self._folder.keep(number, params, ended, with_model=best)
+                self._reports.drop(number)
                 done = self._finish()
                 self._report([*done, *self._record_in_order()])
                 if not done:
                     reached = RungProgress(next(iter(due), None), trained, len(due))
-                    self._on_progress(self._tally.progress(rung=reached))
+                    self._on_progress(self._progress(rung=reached))
             if finished < len(begun) or self._proposed < numbers.stop:
                 return
 
-    def _report(self, trials: Sequence[TrialDone]) -> None:
-        for trial in trials:
-            self._on_progress(self._tally.progress(trial))
+    def _report(self, finished: Sequence[FinishedTrial]) -> None:
+        for number, outcome in finished:
+            done = TrialDone(number, outcome, self._params[number])
+            self._on_progress(self._progress(done))
+
+    def _progress(
+        self,
+        latest: TrialDone | None = None,
+        end: SweepEnd | None = None,
+        rung: RungProgress | None = None,
+    ) -> SweepProgress:
+        undecided = self._competition.undecided
+        counted = self._tally.progress(latest, end, rung)
+        return replace(counted, waiting=len(self._waiting), undecided=undecided)
 
     def _competing(self, numbers: range) -> dict[int, tuple[Result, Curve] | None]:
         """Return the trials of a generation that compete, with what is recorded of them.
@@ -187,7 +207,16 @@ class Loop:
         seeds = tuple((sweep.seed, replicate) for replicate in range(sweep.replicates))
         data, timeout = trial_data(self._config, self._dataset.source), sweep.trial_timeout
         tasks = (
-            TrialTask(n, self._configs[n], data, seeds, pruning, timeout, sweep.metric)
+            TrialTask(
+                number=n,
+                config=self._configs[n],
+                data=data,
+                seeds=seeds,
+                pruning=pruning,
+                timeout=timeout,
+                metric=sweep.metric,
+                report=self._reports.path(n),
+            )
             for n, pruning in self._to_train(numbers, snapshot)
         )
         return with_expected_seconds(tasks, self._dataset)
@@ -228,6 +257,7 @@ class Loop:
 
     def _save_again(self, number: int, outcome: TrialOutcome) -> None:
         """Save the weights of the best trial, trained again, unless there is a better one now."""
+        self._reports.drop(number)
         if number != self._unsaved:
             return
         if outcome.model and outcome.result == self._results[number]:
@@ -236,11 +266,11 @@ class Loop:
             LOG.warning("trial %d gave another result: %s is not made again", number, BEST_MODEL)
         self._unsaved = None
 
-    def _finish(self) -> list[TrialDone]:
+    def _finish(self) -> list[FinishedTrial]:
         """Return the trials that are finished now; with a competition, once it is decided."""
-        finished = [TrialDone(*one) for one in self._competition.finished()]
-        for trial in finished:
-            self._add_finished(trial.number, trial.outcome)
+        finished = self._competition.finished()
+        for number, outcome in finished:
+            self._add_finished(number, outcome)
         return finished
 
     def _add_finished(self, number: int, outcome: TrialOutcome) -> None:
@@ -249,7 +279,7 @@ class Loop:
         self._curves[number] = outcome.mean_curve
         self._tally.add(number, outcome.result)
 
-    def _record_in_order(self) -> list[TrialDone]:
+    def _record_in_order(self) -> list[FinishedTrial]:
         """Record outcomes up to the first unfinished trial, and return the repeated trials.
 
         The order of the writes matters: first the best weights, then the study, then the tables;
@@ -257,13 +287,13 @@ class Loop:
         the rest. A repeat is decided here, from the recorded trials alone, so it depends neither on
         the workers nor on kills.
         """
-        repeated: list[TrialDone] = []
+        repeated: list[FinishedTrial] = []
         # A waiting trial may not have been proposed again yet, if the study was lost.
         while (number := self._recorded_count) < len(self._params):
             original = self._first.get(self._configs[number])
             if number not in self._waiting and original is not None:
                 self._add_finished(number, repeat_of(self._results[original]))
-                repeated.append(TrialDone(number, self._waiting[number]))
+                repeated.append((number, self._waiting[number]))
             if number not in self._waiting:
                 break
             outcome = self._waiting.pop(number)
@@ -271,7 +301,7 @@ class Loop:
                 self._folder.promote(number)
                 self._unsaved = None
             if number == len(self._results):
-                self._study.tell(number, outcome.result)
+                self._study.tell(number, outcome.result, outcome.course)
                 self._results.append(outcome.result)
             self._folder.add(number, self._params[number], outcome)
             self._recorded_count += 1

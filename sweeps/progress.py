@@ -5,11 +5,12 @@ The time to count a trial does not depend on the number of trials before it.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from nncore.components.metrics import ACCURACY, Metric
 from sweeps.generations import generation_end
+from sweeps.space.dimensions import Params
 from sweeps.trial import Result, TrialOutcome, TrialState
 
 
@@ -35,10 +36,11 @@ class SweepEnd(StrEnum):
 
 @dataclass(frozen=True)
 class TrialDone:
-    """A trial that has just finished."""
+    """A trial that has just finished, with its hyperparameters."""
 
     number: int
     outcome: TrialOutcome
+    params: Params = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,12 @@ class SweepProgress:
         Its value of the metric; None as long as no trial has learned.
     metric
         The metric of the sweep.
+    waiting
+        How many of the finished trials are not in the tables yet, because a trial of lower number
+        has not finished.
+    undecided
+        The number of trials that have reached a rung, or ended, in a generation that is not
+        decided, with the pruner "promotion". They are not among the finished ones.
     latest
         The trial that has just finished; None at the start and the end of a run, and if a trial
         has reached a rung.
@@ -115,12 +123,23 @@ class SweepProgress:
     best_number: int | None
     best_value: float | None
     metric: Metric = ACCURACY
+    waiting: int = 0
+    undecided: int = 0
     latest: TrialDone | None = None
     rung: RungProgress | None = None
     end: SweepEnd | None = None
 
 
 OnProgress = Callable[[SweepProgress], None]
+
+
+def seconds_left(progress: SweepProgress, before: int, elapsed: float) -> float | None:
+    """Return the time that a run still needs, if trials go on as fast as in `elapsed` seconds.
+
+    It began with `before` finished trials. None if no trial has finished since.
+    """
+    done = progress.done - before
+    return elapsed / done * (progress.expected - progress.done) if done > 0 else None
 
 
 class Tally:
@@ -154,8 +173,11 @@ class Tally:
         latest: TrialDone | None = None,
         end: SweepEnd | None = None,
         rung: RungProgress | None = None,
+        *,
+        waiting: int = 0,
+        undecided: int = 0,
     ) -> SweepProgress:
-        """Return the progress so far."""
+        """Return the progress so far; the arguments are fields of `SweepProgress`."""
         return SweepProgress(
             done=self._done,
             trials=self._trials,
@@ -168,6 +190,8 @@ class Tally:
             best_number=-self._best[1] if self._best else None,
             best_value=self._metric.score(self._best[0]) if self._best else None,
             metric=self._metric,
+            waiting=waiting,
+            undecided=undecided,
             latest=latest,
             rung=rung,
             end=end,

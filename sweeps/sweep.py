@@ -35,6 +35,7 @@ from sweeps.samplers.catalogue import SAMPLERS
 from sweeps.study.database import JOURNALS, check_database, open_database
 from sweeps.study.optuna_study import open_journal, open_optuna_study, study_name
 from sweeps.training_data import check_trial, fold_datasets
+from sweeps.under_way import open_reports
 from sweeps.workers.local import IN_THIS_PROCESS
 from sweeps.workers.tasks import StopRequested, Workers
 
@@ -191,8 +192,9 @@ def run_sweep(
         folder.record_places(
             database.url if database else JOURNAL, data_files(path, dataset.source)
         )
-        study.restore(folder.recorded(config.space))
-        result = Loop(config, dataset, folder, study, on_progress).run(run_tasks, stop)
+        study.restore(folder.recorded(config.space), folder.courses)
+        reports = stack.enter_context(open_reports(path))
+        result = Loop(config, dataset, folder, study, reports, on_progress).run(run_tasks, stop)
     if result.end is SweepEnd.STOPPED and stop.reason:
         return replace(result, end=stop.reason)
     return result

@@ -6,7 +6,7 @@ Replicates train in lockstep, so early stopping and pruning can read their mean 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from time import perf_counter
 from typing import NamedTuple
@@ -27,6 +27,9 @@ Seed = tuple[int, int]
 """(sweep seed, replicate): all trials of a sweep use the same seeds, so they compare in pairs."""
 
 OnEpoch = Callable[[EpochRecord], None]
+
+OnValue = Callable[[int, float], None]
+"""Called with an epoch and the mean value of the metric over the replicates after it."""
 
 Data = str | DataSource | DataSet
 """A data set, or the name or source of a stored one."""
@@ -96,6 +99,28 @@ class TimeSpan(NamedTuple):
     started: str
     seconds: float
     worker: int
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course of a trial: its mean value after each epoch, and the times of its trainings.
+
+    It is what the Optuna study stores of a trial besides its result.
+    """
+
+    curve: Sequence[float]
+    spans: Sequence[TimeSpan]
+
+    @property
+    def started(self) -> datetime:
+        """When its first training started."""
+        return datetime.fromisoformat(self.spans[0].started)
+
+    @property
+    def ended(self) -> datetime:
+        """When its last training ended."""
+        last = self.spans[-1]
+        return datetime.fromisoformat(last.started) + timedelta(seconds=last.seconds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +193,11 @@ class TrialOutcome:
         """When and where it was trained: the earlier trainings, then the last."""
         return (*self.earlier, TimeSpan(self.started, self.seconds, self.worker))
 
+    @property
+    def course(self) -> Course:
+        """What the Optuna study stores besides the result."""
+        return Course(self.mean_curve, self.time_spans)
+
 
 def evaluate(
     config: TrialConfig,
@@ -175,6 +205,7 @@ def evaluate(
     seeds: Sequence[Seed],
     on_epoch: OnEpoch | None = None,
     *,
+    on_value: OnValue = lambda epoch, value: None,
     prune: Prune | None = None,
     timeout: float | None = None,
     evaluation: str = "validation",
@@ -193,6 +224,9 @@ def evaluate(
         One seed for each replicate.
     on_epoch
         Called with each record of replicate 0.
+    on_value
+        Called with each epoch, from 1, in which no replicate diverged, and with the mean of the
+        metric on validation data.
     prune
         Called after each epoch but the last; the trial ends if it returns true.
     timeout
@@ -242,6 +276,7 @@ def evaluate(
             stop_reason = StopReason.DIVERGED
             break
         scores.append(_mean_score(records, metric))
+        on_value(len(scores), metric.score(scores[-1]))
         progress = progress.after(scores[-1])
         if progress.best_epoch == progress.epoch:
             best = networks[0].copy()

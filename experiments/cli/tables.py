@@ -73,6 +73,14 @@ def _print_part(console: "Console", header: Sequence[str], rows: Sequence[Sequen
     console.print(table)
 
 
+def is_terminal() -> bool:
+    """Return whether standard output is a terminal that can be drawn on."""
+    from rich.console import Console
+
+    console = Console()
+    return console.is_terminal and not console.is_dumb_terminal
+
+
 def _width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     """Return the width of the table if nothing is wrapped."""
     return sum(1 + max(map(len, cells)) for cells in zip(header, *rows, strict=True))

@@ -22,7 +22,12 @@ from results.analysis.importance import Importance
 from results.analysis.trials import learned, valued
 from results.frames import Run, params_of
 from results.number_text import count_of_trials, format_number
-from results.report.command_lines import first_confirm_command, needs_new_folder, setting_command
+from results.report.command_lines import (
+    first_confirm_command,
+    needs_new_folder,
+    setting_command,
+    watch_command,
+)
 from results.report.next_settings import changed, fitting_together, further, widened
 from sweeps.config import SweepConfig
 from sweeps.config.toml import setting_value
@@ -52,6 +57,10 @@ def page_advice(findings: Findings) -> list[dict[str, str]]:
         over=run.budget_spent,
     )
     listed = _commands(run, advice)
+    if run.status.is_running:
+        so_far = f"only on the {count_of_trials(len(trials))} so far"
+        text = f"The run is under way, so all advice rests {so_far}. To watch the run:"
+        listed.insert(0, {"text": text, "command": watch_command(run.folder)})
     if run.budget_spent and len(learned(trials)) > 1 and findings.confirmation is None:
         text = (
             "On average, the best value of a search is too high, because the search keeps the "

@@ -18,7 +18,9 @@ def commands(run: Run) -> list[tuple[str, str]]:
     """Return the purpose and the command of each way to use a run again."""
     toml, folder = str(run.folder / CONFIG), str(run.folder)
     listed = [("Run the same sweep in a new folder", ["run", toml, "--out", f"{folder}-again"])]
-    if continuation := _continuation(run):
+    if run.status.is_running:
+        listed.append(("Watch the run", ["show", folder, "--watch"]))
+    elif continuation := _continuation(run):
         purpose, words = continuation
         listed.append((purpose, ["run", toml, *words, "--out", folder]))
     listed.append(("Write this page again", ["report", folder]))
@@ -66,6 +68,16 @@ def confirm_command(folder: Path, *, again: bool = False, splits: int = 0) -> st
 def predict_command(folder: Path) -> str:
     """Return the command that predicts the rows of a file with the network of a run."""
     return _line("predict", str(folder), "FILE")
+
+
+def report_command(folder: Path) -> str:
+    """Return the command that writes the report of a run."""
+    return _line("report", str(folder))
+
+
+def watch_command(folder: Path) -> str:
+    """Return the command that watches a run that is under way."""
+    return _line("show", str(folder), "--watch")
 
 
 def train_command(folder: Path) -> str:

@@ -21,7 +21,7 @@ from results.frames import read_run
 from results.number_text import in_two_digits
 from results.report.ablation_prose import ablation_block
 from results.report.advice import page_advice
-from results.report.command_lines import commands, fetch_command
+from results.report.command_lines import commands, fetch_command, report_command
 from results.report.confirmation_prose import confirmation_block
 from results.report.methods_prose import methods_paragraph
 from results.report.notes import notes_html
@@ -119,6 +119,7 @@ def render(
         data_name=findings.run.config.data.name,
         targets=findings.targets,
         growing=not findings.run.budget_spent,
+        under_way=report_command(findings.run.folder) if findings.run.status.is_running else "",
         notes=notes_html(findings.run.folder),
         summary=opening_sentences(findings),
         confirmation=confirmation_block(findings),

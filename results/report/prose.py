@@ -24,22 +24,42 @@ from results.number_text import (
     value_text,
     whole_percent,
 )
+from sweeps.progress import SweepProgress
+from sweeps.run_status import RunState
 from sweeps.trial import StopReason, TrialState
 
 MOST_TARGETS = 4  # of more, the first ones are told
+STATES = {
+    RunState.RUNNING: "the run is under way",
+    RunState.STOPPED: "the run was stopped",
+    RunState.KILLED: "the run was killed",
+    RunState.FINISHED: "the run has finished",
+}
 CUT_SHORT = (TrialState.PRUNED, StopReason.DIVERGED, TrialState.FAILED)
 
 
 def state_of(findings: Findings) -> str:
-    """Return how far the run is, in one sentence."""
-    run = findings.run
-    asked, ended = run.config.sweep.trials, len(run.trials)
-    if ended < asked and run.budget_spent:
-        budget = f"the epoch budget of {run.config.sweep.epoch_budget:,} is spent"
-        return f"{ended:,} of {asked:,} trials have finished: {budget}."
-    if ended < asked:
-        return f"{ended:,} of {asked:,} trials have finished: the run is active or was interrupted."
-    return f"{'The only trial has' if ended == 1 else f'All {ended:,} trials have'} finished."
+    """Return how far the run is, in one sentence, and how many of its trials are not shown yet."""
+    run, progress = findings.run, findings.run.status.progress
+    asked, ended = progress.trials, progress.done
+    if len(run.trials) >= asked:
+        return f"{'The only trial has' if ended == 1 else f'All {ended:,} trials have'} finished."
+    how = STATES[run.status.state]
+    if run.budget_spent:
+        how = f"the epoch budget of {run.config.sweep.epoch_budget:,} is spent"
+    waiting = _waiting_text(progress)
+    return f"{ended:,} of {asked:,} trials have finished: {how}.{waiting}"
+
+
+def _waiting_text(progress: SweepProgress) -> str:
+    """Return how many of the finished trials wait for an earlier one."""
+    if not progress.waiting:
+        return ""
+    verb = "waits" if progress.waiting == 1 else "wait"
+    return (
+        f" {progress.waiting:,} of them {verb} for an earlier trial; this page shows them once it "
+        "has finished."
+    )
 
 
 def opening_sentences(findings: Findings) -> list[str]:

@@ -28,7 +28,6 @@ from sweeps.records.confirmation_record import (
 )
 from sweeps.records.record_format import Part, Record
 from sweeps.space.dimensions import Params
-from sweeps.trial import TrialState
 
 SUMMARY = "summary.json"
 
@@ -42,13 +41,17 @@ class DataSummary(Part):
 
 
 class TrialCounts(Part):
-    """The numbers of trials: planned, finished, and by state."""
+    """The numbers of trials: planned, finished, and by state.
+
+    `waiting` of the finished ones wait for an earlier trial and are not in the tables yet.
+    """
 
     wanted: int
     done: int
     complete: int
     pruned: int
     failed: int
+    waiting: int = 0
 
 
 class BestTrial(Part):
@@ -224,11 +227,14 @@ def _data(findings: Findings) -> DataSummary:
 
 def trial_counts(run: Run) -> TrialCounts:
     """Return the numbers of trials of a run."""
-    states = run.trials["state"].value_counts()
+    progress = run.status.progress
     return TrialCounts(
-        wanted=run.config.sweep.trials,
-        done=len(run.trials),
-        **{state.value: int(states.get(state.value, 0)) for state in TrialState},
+        wanted=progress.trials,
+        done=progress.done,
+        complete=progress.done - progress.pruned - progress.failed,
+        pruned=progress.pruned,
+        failed=progress.failed,
+        waiting=progress.waiting,
     )
 
 

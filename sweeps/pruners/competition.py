@@ -79,6 +79,11 @@ class Competition:
         """The trials to train before the next decision, with their rung; None for their own end."""
         return self._due
 
+    @property
+    def undecided(self) -> int:
+        """The number of trials that have trained and are not finished yet."""
+        return len(self._outcomes)
+
     def finished(self) -> list[tuple[int, TrialOutcome]]:
         """Return, once, the trials that are finished because their generation is decided."""
         if self._due:

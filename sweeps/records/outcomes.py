@@ -3,13 +3,14 @@
 Each outcome has its own file, written atomically; on request its network has another.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from nncore.errors import InputError
 from nncore.model_file import load_single_model
 from nncore.training import EpochRecord
-from sweeps.records.atomic_files import parse_json, replace_with, write_json
+from sweeps.records.atomic_files import parse_json, read_json, replace_with, write_json
 from sweeps.trial import StopReason, TimeSpan, TrialOutcome, TrialState
 
 
@@ -23,16 +24,24 @@ class Outcomes:
         """Yield the names of the kept outcomes."""
         return (path.stem for path in self._folder.glob("*.json"))
 
-    def keep(self, name: str, outcome: TrialOutcome, *, with_model: bool) -> None:
+    def keep(
+        self,
+        name: str,
+        outcome: TrialOutcome,
+        *,
+        with_model: bool,
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
         """Keep `outcome` as `name`; `with_model` keeps its network too.
 
-        The parent of the folder must exist: a run folder that was deleted is not created again.
+        Readers of the folder see the hyperparameters `params`; a resume does not need them. The
+        parent of the folder must exist: a run folder that was deleted is not created again.
         """
         self._folder.mkdir(exist_ok=True)
         if outcome.model and with_model:
             replace_with(self.model_path(name), outcome.model.save)
         curves = [[vars(record) for record in curve] for curve in outcome.curves]
-        plain = {**vars(outcome), "model": None, "curves": curves}
+        plain = {**vars(outcome), "model": None, "curves": curves, "params": dict(params or {})}
         write_json(self._outcome(name), plain, indent=None, allow_nan=True)
 
     def outcome(self, name: str) -> TrialOutcome | None:
@@ -44,6 +53,7 @@ class Outcomes:
         path = self._outcome(name)
         try:
             plain = parse_json(path, path.read_bytes())
+            plain.pop("params", None)
             curves = tuple(tuple(EpochRecord(**r) for r in curve) for curve in plain["curves"])
             ended = {
                 "state": TrialState(plain["state"]),
@@ -53,6 +63,14 @@ class Outcomes:
             return TrialOutcome(**{**plain, **ended, "curves": curves, "earlier": earlier})
         except (FileNotFoundError, InputError, KeyError, TypeError, ValueError):
             return None
+
+    def params(self, name: str) -> dict[str, Any]:
+        """Return the hyperparameters of the kept outcome; empty if they are not known."""
+        try:
+            params = read_json(self._outcome(name)).get("params")
+        except InputError:
+            return {}
+        return params if isinstance(params, dict) else {}
 
     def model_path(self, name: str) -> Path:
         """Return the path of the network of outcome `name`, which has a file if it was kept."""

@@ -1,15 +1,15 @@
 """The run folder: decides what the tables and files of a sweep contain, and when they are written.
 
 `csv_rows` formats rows, and `atomic_files` writes the bytes, so that each file survives a kill.
-Only the parent process writes here, and it holds a lock on the folder.
+Only the parent process writes here, and it holds a lock on the folder; workers write only their
+reports, which are in `sweeps.under_way`.
 """
 
 import csv
-import fcntl
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +38,24 @@ from sweeps.records.file_names import (
     TIMINGS,
     TRIALS,
 )
+from sweeps.records.folder_lock import locked
 from sweeps.records.is_run import is_run
 from sweeps.records.outcomes import Outcomes, is_network
 from sweeps.records.record_format import read_if_there
 from sweeps.space.dimensions import Choices, Dimension, Params, Space, column
-from sweeps.trial import Result, StopReason, TrialOutcome, TrialState, mean_curve
+from sweeps.trial import (
+    Course,
+    Result,
+    StopReason,
+    TimeSpan,
+    TrialOutcome,
+    TrialState,
+    mean_curve,
+)
 
 TRIAL_COLUMNS = ("number", "state", "value", "best_epoch", "epochs", "stop_reason")
 TIMING_COLUMNS = ("number", "started", "seconds", "worker")
+TABLES = (TRIALS, EPOCHS, TIMINGS)
 
 BEGINNINGS = {LOCK, ENVIRONMENT, f"{ENVIRONMENT}.tmp", f"{CONFIG}.tmp"}
 """The only files that a run can leave if it is killed at its very start."""
@@ -146,23 +156,27 @@ class RunFolder:
         trials. Files that a kill left under a temporary name are deleted, except those of reports:
         a report may be writing them at this moment.
         """
+        leftovers = (CONFIG, ENVIRONMENT, BEST_MODEL, *TABLES, f"{ERRORS}/*", f"{PENDING}/*")
+        for name in leftovers:
+            for leftover in self.path.glob(f"{name}.tmp"):
+                leftover.unlink()
+        self._mend_tables()
+        rows = min(finished, self._whole_trials())
+        for name in TABLES:
+            cut_rows(self.path / name, rows)
+        return rows
+
+    def _mend_tables(self) -> None:
+        """Cut incomplete last lines, and write the header of a table that is missing or empty."""
         headers = {
             TRIALS: (*TRIAL_COLUMNS, *map(column, self._parameters)),
             EPOCHS: epoch_columns(self._metric),
             TIMINGS: TIMING_COLUMNS,
         }
-        leftovers = (CONFIG, ENVIRONMENT, BEST_MODEL, *headers, f"{ERRORS}/*", f"{PENDING}/*")
-        for name in leftovers:
-            for leftover in self.path.glob(f"{name}.tmp"):
-                leftover.unlink()
         for name, header in headers.items():
             cut_torn_line(self.path / name)
             if not (self.path / name).exists() or not (self.path / name).stat().st_size:
                 replace_file(self.path / name, csv_lines([header]))
-        rows = min(finished, self._whole_trials())
-        for name in headers:
-            cut_rows(self.path / name, rows)
-        return rows
 
     def _whole_trials(self) -> int:
         """Return the number of leading trials that have all their rows in all three tables."""
@@ -192,14 +206,19 @@ class RunFolder:
             replace_file(self.path / ERRORS / f"{_stem(number)}.txt", outcome.error.encode())
         append(self.path / TRIALS, csv_lines([(*row, *map(params.get, self._parameters))]))
 
-    def keep(self, number: int, outcome: TrialOutcome, *, with_model: bool) -> None:
+    def keep(self, number: int, params: Params, outcome: TrialOutcome, *, with_model: bool) -> None:
         """Keep a finished outcome until it is recorded; `with_model` keeps its weights too."""
-        self._pending.keep(_stem(number), outcome, with_model=with_model)
+        self._pending.keep(_stem(number), outcome, with_model=with_model, params=params)
 
     def kept(self) -> dict[int, TrialOutcome]:
         """Return the outcomes that are not recorded yet, by trial number, without their weights."""
-        outcomes = {int(name): self._pending.outcome(name) for name in self._pending}
+        names = [name for name in self._pending if name.isdecimal()]
+        outcomes = {int(name): self._pending.outcome(name) for name in names}
         return {number: outcome for number, outcome in outcomes.items() if outcome}
+
+    def kept_params(self, number: int) -> Params:
+        """Return the hyperparameters of an outcome that is not recorded yet, as far as known."""
+        return self._pending.params(_stem(number))
 
     def recorded(self, space: Space) -> list[tuple[Params, Result]]:
         """Return the whole trials in `trials.csv`, in their order."""
@@ -222,6 +241,19 @@ class RunFolder:
         return [
             mean_curve(list(curves[row["number"]].values()), StopReason(row["stop_reason"]))
             for row in read_rows(self.path / TRIALS)
+        ]
+
+    def courses(self) -> list[Course]:
+        """Return the course of each trial in the tables; a lost start counts as now."""
+        self._mend_tables()
+        spans = defaultdict[int, list[TimeSpan]](list)
+        for row in read_rows(self.path / TIMINGS):
+            span = TimeSpan(row["started"], float(row["seconds"]), int(row["worker"]))
+            spans[int(row["number"])].append(span)
+        unknown = [TimeSpan(datetime.now(UTC).isoformat(), 0.0, 0)]
+        return [
+            Course(curve, spans.get(number, unknown))
+            for number, curve in enumerate(self.mean_curves())
         ]
 
     def promote(self, number: int) -> None:
@@ -256,20 +288,8 @@ def open_folder(path: Path, config: SweepConfig) -> Iterator[RunFolder]:
     InputError
         If the folder cannot be written, or another process has locked it.
     """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        raise InputError(f"run folder {path} must be writable: {error.strerror}") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
-        raise InputError(f"run folder {path} must not be in use by another run") from error
-    try:
+    with locked(path):
         yield RunFolder(path, config)
-    finally:
-        os.close(lock)
 
 
 def recorded_storage(path: Path) -> str | None:

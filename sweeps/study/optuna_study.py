@@ -6,7 +6,7 @@ between the two leaves an unfinished trial, which a resume trains again.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
+from optuna.study.study import _SYSTEM_ATTR_METRIC_NAMES as METRIC_NAMES
 from optuna.trial import FrozenTrial, create_trial
 from optuna.trial import TrialState as OptunaState
 
@@ -29,7 +30,8 @@ from sweeps.records.run_folder import recorded_storage
 from sweeps.space.dimensions import Params
 from sweeps.space.distributions import distributions, quiet
 from sweeps.study.database import Database, open_database, reason_of
-from sweeps.trial import Result, TrialState
+from sweeps.study.trial_end import TrialEnd, store_end
+from sweeps.trial import Course, Result, TrialState
 
 _STATES = {
     TrialState.COMPLETE: OptunaState.COMPLETE,
@@ -125,6 +127,7 @@ class OptunaStudy:
         self._backend = backend
         self._name = name
         self._space = config.space
+        self._metric_name, self._worst = config.metric.name, config.metric.worst
         rising = config.metric.greater_is_better
         self._direction = StudyDirection.MAXIMIZE if rising else StudyDirection.MINIMIZE
         self._distributions = distributions(config.space)
@@ -133,6 +136,7 @@ class OptunaStudy:
         self._inode = file.stat().st_ino if file else 0
         with self._outages(), quiet():
             self._study = self._find() if self._known() else self._make()
+            self._name_metric()
             stored = backend.get_all_trials(self._study, deepcopy=False)
         self._ids = [trial._trial_id for trial in stored]
         self._trials = [self._stored(trial) for trial in stored]
@@ -141,17 +145,29 @@ class OptunaStudy:
         """Return the trials that the study held when it was opened, by number."""
         return self._trials
 
-    def restore(self, recorded: Sequence[tuple[Params, Result]]) -> None:
+    def restore(
+        self,
+        recorded: Sequence[tuple[Params, Result]],
+        courses: Callable[[], Sequence[Course]],
+    ) -> None:
         """Add the trials that the run's tables hold and the study lacks.
 
         A trial is stored in the study before it is written to the tables. So trials are lacking
         only if the study was lost, or the run was moved to another storage.
+
+        Parameters
+        ----------
+        recorded
+            The trials in the tables.
+        courses
+            Reads their courses from the tables; called only if a trial is lacking.
 
         Raises
         ------
         InputError
             If the study holds other trials.
         """
+        known: Sequence[Course] = ()
         for number, (params, result) in enumerate(recorded):
             if number >= len(self._trials):
                 self.add(params)
@@ -162,7 +178,8 @@ class OptunaStudy:
                     f"but its trial {number} differs"
                 )
             if self._trials[number].result is None:
-                self.tell(number, result)
+                known = known or courses()
+                self.tell(number, result, known[number])
                 self._trials[number] = StoredTrial(params, result)
 
     def add(self, params: Params) -> None:
@@ -177,18 +194,25 @@ class OptunaStudy:
             raise OutageError(f"storage {self._shown}: another process is writing to {self._name}")
         self._ids.append(added)
 
-    def tell(self, number: int, result: Result) -> None:
-        """Store the result of trial `number`: its state and value, in one operation.
-
-        Before that the value is stored at the last epoch, where Optuna's tools read the length of a
-        trial. A kill in between leaves an unfinished trial, whose result is stored again.
-        """
-        trial, values = self._ids[number], None
+    def tell(self, number: int, result: Result, course: Course) -> None:
+        """Store the end of trial `number` in one write: its epochs, times, state and value."""
+        end = TrialEnd(
+            _STATES[result.state],
+            result.value,
+            self._by_epoch(result, course.curve),
+            course.started,
+            course.ended,
+        )
         with self._outages():
-            if result.value is not None:
-                values = [result.value]
-                self._backend.set_trial_intermediate_value(trial, result.epochs, result.value)
-            self._backend.set_trial_state_values(trial, _STATES[result.state], values)
+            store_end(self._backend, self._ids[number], end)
+
+    def _by_epoch(self, result: Result, curve: Sequence[float]) -> dict[int, float]:
+        """Return the value after each epoch; the last epoch is the length of the trial.
+
+        After an epoch in which the trial diverged, it is the metric's worst value.
+        """
+        values = dict(enumerate(curve, start=1))
+        return values if len(values) == result.epochs else {**values, result.epochs: self._worst}
 
     def claim(self, folder: Path, *, begun: bool) -> None:
         """Record that the study belongs to the run in `folder`; `InputError` if to another run.
@@ -217,6 +241,12 @@ class OptunaStudy:
 
     def _make(self) -> int:
         return self._backend.create_new_study([self._direction], self._name)
+
+    def _name_metric(self) -> None:
+        """Name the values of the study, as `Study.set_metric_names` does."""
+        names = [self._metric_name]
+        if self._backend.get_study_system_attrs(self._study).get(METRIC_NAMES) != names:
+            self._backend.set_study_system_attr(self._study, METRIC_NAMES, names)
 
     def _stored(self, trial: FrozenTrial) -> StoredTrial:
         # A database does not keep the order of the parameters.

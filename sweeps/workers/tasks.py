@@ -22,7 +22,18 @@ from nncore.errors import InputError
 from sweeps.environment import Environment
 from sweeps.errors import OutageError
 from sweeps.pruners.rules import PrunerSnapshot, should_prune
-from sweeps.trial import Data, Prune, Result, Seed, StopReason, TrialOutcome, TrialState, evaluate
+from sweeps.trial import (
+    Data,
+    OnValue,
+    Prune,
+    Result,
+    Seed,
+    StopReason,
+    TrialOutcome,
+    TrialState,
+    evaluate,
+)
+from sweeps.under_way import epoch_reports
 from sweeps.workers.cost_model import expected_seconds
 
 
@@ -44,7 +55,7 @@ class TrialTask:
 
     `data` is one data set for all seeds, or one for each. `pruning` is the snapshot that prunes the
     trials of its generation; `timeout` is in seconds. `expected_seconds` is relative to other tasks
-    and decides their order.
+    and decides their order. `report` is the file to which the worker reports each epoch.
     """
 
     number: int
@@ -55,6 +66,7 @@ class TrialTask:
     timeout: float | None = None
     metric: str = ACCURACY.name
     expected_seconds: float = 0.0
+    report: str | None = None
 
 
 def with_expected_seconds(tasks: Iterable[TrialTask], dataset: DataSet) -> Iterator[TrialTask]:
@@ -140,6 +152,7 @@ def attempt(
     data: Data | Sequence[Data],
     seeds: Sequence[Seed],
     *,
+    on_value: OnValue = lambda epoch, value: None,
     prune: Prune | None = None,
     timeout: float | None = None,
     metric: Metric = ACCURACY,
@@ -154,7 +167,15 @@ def attempt(
     started, clock = datetime.now(UTC), perf_counter()
     loaded = _read(data) if isinstance(data, Data) else [_read(one) for one in data]
     try:
-        return evaluate(config, loaded, seeds, prune=prune, timeout=timeout, metric=metric)
+        return evaluate(
+            config,
+            loaded,
+            seeds,
+            on_value=on_value,
+            prune=prune,
+            timeout=timeout,
+            metric=metric,
+        )
     except Exception:
         return failed(traceback.format_exc(), started, perf_counter() - clock)
 
@@ -206,14 +227,17 @@ def repeat_of(original: Result) -> TrialOutcome:
 def run_task(task: TrialTask, loaded: DataSet | Sequence[DataSet] | None = None) -> FinishedTrial:
     """Run `task` and return its number and outcome, on its data, `loaded` here or elsewhere."""
     prune = partial(should_prune, task.pruning, task.number) if task.pruning else None
-    return task.number, attempt(
-        task.config,
-        task.data if loaded is None else loaded,
-        task.seeds,
-        prune=prune,
-        timeout=task.timeout,
-        metric=METRICS[task.metric],
-    )
+    with epoch_reports(task.report) as on_value:
+        outcome = attempt(
+            task.config,
+            task.data if loaded is None else loaded,
+            task.seeds,
+            on_value=on_value,
+            prune=prune,
+            timeout=task.timeout,
+            metric=METRICS[task.metric],
+        )
+    return task.number, outcome
 
 
 def until_stopped(stop_requested: StopRequested, tasks: Iterable[AnyTask]) -> Iterator[AnyTask]:

@@ -135,7 +135,10 @@ def run(
         ),
     ] = None,
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Print a line for each finished trial.")
+        bool,
+        typer.Option(
+            "--verbose", help="Print a line for each finished trial, with its hyperparameters."
+        ),
     ] = False,
     out: Annotated[
         Path | None,
@@ -198,9 +201,14 @@ def run(
         for note in notes:
             typer.echo(note, err=True)
         return 0
-    notes += _notes(config, workers.parallel_trials(), timeout)
-    with resumable(folder) as stop, progress_display(verbose=verbose) as on_progress:
-        if workers.parallel_trials() > 1:  # otherwise the trials train in this process
+    at_once = workers.parallel_trials()
+    notes += _notes(config, at_once, timeout)
+    head = _head_line(config, at_once, folder)
+    with (
+        resumable(folder) as stop,
+        progress_display(verbose=verbose, head=head, folder=folder) as on_progress,
+    ):
+        if at_once > 1:  # otherwise the trials train in this process
             on_progress = report_loaded_ahead(on_progress, config.sweep.generation)
         result = run_sweep(
             config,
@@ -236,6 +244,15 @@ def _workers(backend: str, scheduler: str | None, jobs: int | None) -> "Workers"
     rule = "be left out with --backend dask, where each worker has its own threads"
     require(jobs is None, "--jobs", rule, jobs)
     return DaskWorkers(scheduler)
+
+
+def _head_line(config: "SweepConfig", at_once: int, folder: Path) -> str:
+    """Return what the run is about to do, in one line."""
+    from nncore.errors import one_line
+    from results.number_text import count_of_trials
+
+    trials = f"{count_of_trials(config.sweep.trials)}, {at_once} at a time, in {folder}"
+    return one_line(f"{config.sweep.name} on {config.data.name}: {trials}")
 
 
 def _notes(config: "SweepConfig", parallel_trials: int, timeout: float | None) -> list[str]:

@@ -14,9 +14,9 @@ from experiments.cli import exit_codes
 from experiments.cli.json_output import print_json
 from experiments.cli.messages import os_error_line, typed_words
 from experiments.cli.run_facts import written_facts
-from experiments.cli.running.progress import counted, counted_points, no_best_text
+from experiments.cli.running.progress import counted_points
 from results.collector import collector_paused
-from results.number_text import value_text
+from results.progress_text import finished_text, result_text
 from sweeps.records.file_names import (
     BEST_MODEL,
     CONFIRMATION_RECORD,
@@ -48,7 +48,7 @@ def finish_run(
     config: "SweepConfig", result: "SweepProgress", folder: Path, *, as_json: bool
 ) -> int:
     """Write the report of a sweep that has ended, print its result and return the exit code."""
-    if code := write_report_or_say(folder, f"{_finished(result)} and saved"):
+    if code := write_report_or_say(folder, f"{finished_text(result)} and saved"):
         return code
     if as_json:
         print_json({**written_facts(folder), "end": result.end})
@@ -88,23 +88,14 @@ def _print_without_report(saved: str, folder: Path, reason: str) -> None:
     typer.echo(f"\nNext: nnsweep report {shlex.quote(str(folder))}  # writes the report", err=True)
 
 
-def _finished(result: "SweepProgress") -> str:
-    return f"{result.done} of {result.trials} trials finished"
-
-
 def _print_result(config: "SweepConfig", result: "SweepProgress", folder: Path) -> None:
     from results.report.command_lines import first_confirm_command
     from sweeps.progress import SweepEnd
     from sweeps.space.grid_cells import distinct_points
 
-    best = no_best_text(result.done, result.failed) or "no trial completed"
-    if result.best_value is not None:
-        value = value_text(config.metric, result.best_value)
-        best = f"best validation {config.metric.title} {value} (trial {result.best_number})"
-    counts = "".join(f", {text}" for text in counted(result))
+    typer.echo(f"\n{result_text(result)}")
     if result.failed:
-        counts += f" (see {folder}/{ERRORS}/)"
-    typer.echo(f"\n{_finished(result)}{counts}; {best}")
+        typer.echo(f"for the errors of the trials that failed see {folder}/{ERRORS}/")
     points = distinct_points(config.space, config.sweep.trials)
     if points is not None and result.repeated:
         typer.echo(

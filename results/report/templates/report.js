@@ -251,3 +251,33 @@
   byId("controls").hidden = false;
   select();
 })();
+
+// The page of a run that is under way reloads itself, unless the reader switches that off.
+(() => {
+  const place = document.getElementById("refresh");
+  if (!place) return;
+  const box = place.querySelector("input");
+  const refresh = document.createElement("meta");
+  refresh.httpEquiv = "refresh";
+  refresh.content = "60";
+  const key = `refresh ${location.pathname}`;
+  try {
+    box.checked = sessionStorage.getItem(key) !== "off";
+  } catch {
+    box.checked = true;  // a browser that stores nothing
+  }
+  if (box.checked) document.head.append(refresh);
+  box.addEventListener("change", () => {
+    try {
+      sessionStorage.setItem(key, box.checked ? "on" : "off");
+    } catch {
+      // Then the choice holds until the page is opened again.
+    }
+    if (box.checked) document.head.append(refresh);
+    else {
+      refresh.remove();
+      window.stop();  // the reload that is already planned
+    }
+  });
+  place.hidden = false;
+})();

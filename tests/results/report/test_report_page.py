@@ -141,7 +141,7 @@ def test_a_growing_run_is_reported_as_far_as_it_is(write_run):
     toml = (folder / "sweep.toml").read_text().replace("trials = 5", "trials = 40")
     (folder / "sweep.toml").write_text(toml)
     page = _page(folder)
-    assert "5 of 40 trials have finished: the run is active or was interrupted." in page.text
+    assert "5 of 40 trials have finished: the run was stopped." in page.text
 
 
 def test_what_was_found_is_said_in_words(write_run):

@@ -122,8 +122,9 @@ def test_a_kept_outcome_comes_back_equal_but_for_its_weights(
 ) -> None:
     strange = dataclasses.replace(outcome.curves[0][0], train_cost=float("inf"), diverged=True)
     kept = dataclasses.replace(outcome, curves=((strange,),))
-    folder.keep(4, kept, with_model=True)
+    folder.keep(4, PARAMS, kept, with_model=True)
     assert folder.kept() == {4: dataclasses.replace(kept, model=None)}
+    assert folder.kept_params(4) == PARAMS
     folder.promote(4)
     assert (folder.path / "best.npz").exists()
     folder.drop(4)
@@ -134,7 +135,7 @@ def test_a_kept_outcome_comes_back_equal_but_for_its_weights(
 def test_a_kept_outcome_that_cannot_be_read_is_no_untrained_trial(
     folder: RunFolder, outcome: TrialOutcome
 ) -> None:
-    folder.keep(4, outcome, with_model=False)
+    folder.keep(4, PARAMS, outcome, with_model=False)
     path = folder.path / "pending" / "000004.json"
     path.unlink()
     path.mkdir()
@@ -147,7 +148,7 @@ def test_a_run_folder_that_went_away_is_not_made_anew(
 ) -> None:
     shutil.rmtree(folder.path)
     with pytest.raises(FileNotFoundError):
-        folder.keep(4, outcome, with_model=True)
+        folder.keep(4, PARAMS, outcome, with_model=True)
     assert not folder.path.exists()
 
 

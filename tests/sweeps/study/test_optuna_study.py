@@ -1,9 +1,11 @@
 """A study is the same in a journal, in SQLite and in PostgreSQL; and what is said of a bad one."""
 
+import csv
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from sweeps.records.run_folder import recorded_storage
 from sweeps.study.database import open_database
 from sweeps.study.optuna_study import OptunaStudy, open_optuna_study
 from sweeps.sweep import run_sweep
-from sweeps.trial import Result
+from sweeps.trial import Course, Result, TimeSpan
 from tests.support.servers import PASSWORD, Postgres, postgres
 
 Small = Callable[..., SweepConfig]
@@ -31,8 +33,16 @@ RESULTS = [
     Result("complete", 1 / 3, 3),
     Result("pruned", 0.1 + 0.7, 2),
     Result("failed", None, 0),
-    Result("complete", 0.0, 1),
+    Result("complete", 0.0, 1),  # diverged in its first epoch
+    Result("complete", 1 / 3, 0),  # repeated the first
 ]
+CURVES = [(0.1, 1 / 3, 0.2), (0.1 + 0.7, 0.5), (), (), ()]
+SPANS = [
+    [TimeSpan("2026-01-02T03:04:05.678+00:00", 1.5, 7)],
+    [TimeSpan("2026-01-02T01:00:00+00:00", 2, 7), TimeSpan("2026-01-02T02:00:00+00:00", 60, 8)],
+    *[[TimeSpan("2026-07-02T12:00:00+00:00", 0.25, 7)]] * 3,
+]
+ENDS = list(zip(RESULTS, map(Course, CURVES, SPANS), strict=True))
 
 
 @pytest.fixture(
@@ -64,36 +74,123 @@ def opened(small: Small) -> Iterator[Opened]:
 def test_added_and_told_trials_are_read_back(url: str, opened: Opened, tmp_path: Path) -> None:
     storage = opened(url, tmp_path / "run")
     assert storage.trials() == []
-    for number, result in enumerate(RESULTS):
+    for number, end in enumerate(ENDS):
         storage.add({**NUMBERS, "mini_batch_size": (5, 20, 100)[number % 3]})
-        storage.tell(number, result)
+        storage.tell(number, *end)
     storage.add(NUMBERS)
     again = opened(url, tmp_path / "run").trials()
     assert [trial.result for trial in again] == [*RESULTS, None]
-    assert [trial.params["mini_batch_size"] for trial in again] == [5, 20, 100, 5, 20]
+    assert [trial.params["mini_batch_size"] for trial in again] == [5, 20, 100, 5, 20, 20]
     assert again[-1].params == NUMBERS
     assert list(again[-1].params) == list(NUMBERS)
     assert type(again[-1].params["hidden_units"]) is int
 
 
-def test_optuna_reads_the_study(url: str, opened: Opened, tmp_path: Path) -> None:
+def test_optuna_reads_the_whole_study(url: str, opened: Opened, tmp_path: Path) -> None:
     storage = opened(url, tmp_path / "run")
-    for number, result in enumerate(RESULTS):
+    for number, end in enumerate(ENDS):
         storage.add(NUMBERS)
-        storage.tell(number, result)
-    backend = optuna_view(url, tmp_path / "run")
-    (name,) = optuna.get_all_study_names(backend)
+        storage.tell(number, *end)
+    study = study_in(url, tmp_path / "run")
+    assert study.metric_names == ["accuracy"]
+    name = study.study_name
     assert re.fullmatch("small" if url == "journal" else "small-[0-9a-f]{12}", name)
-    trials = optuna.load_study(study_name=name, storage=backend).trials
     complete, pruned, failed = TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL
-    assert [trial.state for trial in trials] == [complete, pruned, failed, complete]
-    assert [trial.value for trial in trials] == [1 / 3, 0.1 + 0.7, None, 0.0]
-    assert [trial.intermediate_values for trial in trials] == [
-        {3: 1 / 3},
-        {2: 0.1 + 0.7},
+    assert [trial.state for trial in study.trials] == [complete, pruned, failed, complete, complete]
+    assert [trial.value for trial in study.trials] == [1 / 3, 0.1 + 0.7, None, 0.0, 1 / 3]
+    assert [trial.intermediate_values for trial in study.trials] == [
+        {1: 0.1, 2: 1 / 3, 3: 0.2},
+        {1: 0.1 + 0.7, 2: 0.5},
         {},
-        {1: 0},
+        {1: 0.0},
+        {},
     ]
+    # Optuna gives times in the time zone of this process, without naming it.
+    times = [
+        [
+            time.astimezone(UTC).isoformat()
+            for time in (trial.datetime_start, trial.datetime_complete)
+        ]
+        for trial in study.trials
+    ]
+    assert times == [
+        ["2026-01-02T03:04:05.678000+00:00", "2026-01-02T03:04:07.178000+00:00"],
+        ["2026-01-02T01:00:00+00:00", "2026-01-02T02:01:00+00:00"],
+        *[["2026-07-02T12:00:00+00:00", "2026-07-02T12:00:00.250000+00:00"]] * 3,
+    ]
+
+
+def test_a_sweep_tells_optuna_the_epochs_and_times_of_its_tables(
+    url: str, small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run", storage=url)
+    study, tables = study_in(url, tmp_path / "run"), read_tables(tmp_path / "run")
+    assert len(study.trials) == 13
+    assert "diverged" in {row["stop_reason"] for row in tables["trials"]}
+    for trial, row in zip(study.trials, tables["trials"], strict=True):
+        epochs = [one for one in tables["epochs"] if one["trial"] == row["number"]]
+        measured = {int(one["epoch"]): float(one["validation_accuracy"]) for one in epochs}
+        if row["stop_reason"] == "diverged":
+            measured[len(measured)] = 0.0
+        assert trial.intermediate_values == measured
+        (timing,) = [one for one in tables["timings"] if one["number"] == row["number"]]
+        assert trial.datetime_start.astimezone(UTC) == datetime.fromisoformat(timing["started"])
+        seconds = (trial.datetime_complete - trial.datetime_start).total_seconds()
+        assert seconds == pytest.approx(float(timing["seconds"]), abs=0.001)
+
+
+def test_a_study_that_was_lost_is_whole_again(
+    url: str, small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run_sweep(small(), digits, tmp_path / "run")
+    before = study_in("journal", tmp_path / "run").trials
+    (tmp_path / "run" / "journal.log").unlink()
+    run_sweep(small(), digits, tmp_path / "run", storage=url)
+    for old, new in zip(before, study_in(url, tmp_path / "run").trials, strict=True):
+        assert (new.state, new.params, new.value) == (old.state, old.params, old.value)
+        assert new.intermediate_values == old.intermediate_values
+        assert new.datetime_start == old.datetime_start
+        assert abs(new.datetime_complete - old.datetime_complete).total_seconds() <= 0.001
+
+
+def test_the_end_of_a_trial_is_one_write_and_half_of_it_is_written_again(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes: list[int] = []
+    real = JournalFileBackend.append_logs
+
+    def note(self: JournalFileBackend, logs: list[dict[str, Any]]) -> None:
+        writes.append(len(logs))
+        real(self, logs)
+
+    storage = opened("journal", tmp_path / "run")
+    storage.add(NUMBERS)
+    journal = tmp_path / "run" / "journal.log"
+    before = journal.read_bytes()
+    monkeypatch.setattr(JournalFileBackend, "append_logs", note)
+    storage.tell(0, *ENDS[0])
+    assert len(writes) == 1
+    whole = study_in("journal", tmp_path / "run").trials
+    added = journal.read_bytes()[len(before) :]
+    for length in range(1, len(added), 7):  # a kill may leave any part of it
+        journal.write_bytes(before + added[:length])
+        again = opened("journal", tmp_path / "run")
+        assert again.trials()[0].result is None
+        again.tell(0, *ENDS[0])
+        assert study_in("journal", tmp_path / "run").trials == whole
+
+
+def study_in(url: str, folder: Path) -> optuna.Study:
+    backend = optuna_view(url, folder)
+    (name,) = optuna.get_all_study_names(backend)
+    return optuna.load_study(study_name=name, storage=backend)
+
+
+def read_tables(folder: Path) -> dict[str, list[dict[str, str]]]:
+    return {
+        name: list(csv.DictReader((folder / f"{name}.csv").read_text().splitlines()))
+        for name in ("trials", "epochs", "timings")
+    }
 
 
 def optuna_view(url: str, folder: Path) -> BaseStorage:
@@ -173,10 +270,10 @@ def test_another_writer_is_noticed(opened: Opened, tmp_path: Path) -> None:
     one.add(NUMBERS)
     with pytest.raises(OutageError, match=r"another process is writing to small-"):
         other.add(NUMBERS)
-    one.tell(0, RESULTS[0])
+    one.tell(0, *ENDS[0])
     third = opened(url, tmp_path / "run")
     with pytest.raises(OutageError, match=r"study\.db failed|shared\.db failed"):
-        third.tell(0, RESULTS[1])
+        third.tell(0, *ENDS[1])
 
 
 @pytest.mark.parametrize("kind", ["journal", "sqlite"])
@@ -257,7 +354,7 @@ def count_calls(storage: OptunaStudy, number: int) -> int:
     sys.setprofile(note)
     try:
         storage.add(NUMBERS)
-        storage.tell(number, RESULTS[0])
+        storage.tell(number, *ENDS[0])
     finally:
         sys.setprofile(None)
     return count

@@ -4,15 +4,20 @@ It also works while sweeps are running.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.cli.json_output import print_json
 from experiments.cli.options import Json
 from experiments.cli.run_facts import listed_facts
-from experiments.cli.running.progress import no_best_text
+from results.progress_text import no_best_text
 from sweeps.records.is_run import is_run
+
+if TYPE_CHECKING:
+    from results.frames import Run
+
+HEADER = ["run", "data", "state", "trials", "best", "best trial", "started", "seconds"]
 
 
 def list_runs(
@@ -23,17 +28,14 @@ def list_runs(
 ) -> None:
     """List the runs in a folder.
 
-    Each line shows a run's data set, number of finished trials and best value on validation
-    data, with the name of its metric if that is not accuracy.
+    Each line shows a run's data set, whether it is running, finished, stopped or killed, the number
+    of finished trials, the best value on validation data (with the name of its metric if that is
+    not accuracy), when its first trial started, and for how many seconds it trained.
     """
     from experiments.cli.tables import print_table
-    from nncore.components.metrics import ACCURACY
     from nncore.errors import InputError, one_line
     from results.analysis.findings import Findings
-    from results.analysis.trials import best_trial
     from results.frames import read_run
-    from results.number_text import value_text
-    from sweeps.trial import TrialState
 
     folders = sorted(filter(is_run, folder.glob("*")))
     if not folders and not as_json:
@@ -49,15 +51,27 @@ def list_runs(
         if as_json:
             facts.append(listed_facts(Findings(run)))
             continue
-        best = best_trial(run.trials)
-        failed = int((run.trials["state"] == TrialState.FAILED).sum())
-        value, number = no_best_text(len(run.trials), failed), ""
-        if best is not None:
-            value, number = value_text(run.metric, best["value"]), str(best["number"])
-            value += "" if run.metric is ACCURACY else f" {run.metric.title}"
-        done = f"{len(run.trials)} of {run.config.sweep.trials}"
-        rows.append([str(path), run.config.data.name, done, value, number])
+        rows.append([str(path), *_cells(run)])
     if as_json:
         print_json({"runs": facts})
         return
-    print_table(["run", "data", "trials", "best", "best trial"], rows)
+    print_table(HEADER, rows)
+
+
+def _cells(run: "Run") -> list[str]:
+    """Return the line of a run, without its folder."""
+    from nncore.components.metrics import ACCURACY
+    from results.analysis.timeline import timeline
+    from results.number_text import value_text
+
+    progress, when = run.status.progress, timeline(run.timings, run.trials)
+    value, number = no_best_text(progress.done, progress.failed), ""
+    if progress.best_value is not None:
+        value, number = value_text(run.metric, progress.best_value), str(progress.best_number)
+        value += "" if run.metric is ACCURACY else f" {run.metric.title}"
+    started = seconds = ""
+    if when is not None:
+        first = run.timings["started"].min().to_pydatetime()
+        started, seconds = f"{first.astimezone():%Y-%m-%d %H:%M}", f"{when.length:.0f}"
+    done = f"{progress.done} of {progress.trials}"
+    return [run.config.data.name, run.status.state.value, done, value, number, started, seconds]

@@ -4,6 +4,7 @@ It also works while the sweep is running.
 """
 
 import shlex
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +12,12 @@ import typer
 from experiments.cli.json_output import print_json
 from experiments.cli.options import Json, RunArgument
 from experiments.cli.run_facts import run_facts, top_facts
-from experiments.cli.running.progress import no_best_text
 from experiments.cli.running.run_end import file_lines
+from experiments.cli.running.status_lines import head_line, status_lines
+from experiments.cli.running.watch import watch as watch_run
 from results.collector import collector_paused
-from sweeps.records.file_names import CONFIRMATION_RECORD, ERRORS, PENDING, TRIALS
+from results.progress_text import no_best_text
+from sweeps.records.file_names import CONFIRMATION_RECORD, ERRORS, TRIALS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +32,12 @@ BLOCKS, SPARKS = "▁▂▃▄▅▆▇█", 6
 def show(
     run: RunArgument,
     top: Annotated[int, typer.Option(metavar="K", help="Number of best trials to show.")] = TOP,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch", help="Show what the run is doing now, again and again, until it ends."
+        ),
+    ] = False,
     methods: Annotated[
         bool,
         typer.Option(
@@ -37,7 +46,12 @@ def show(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show the best trials of a run and the paths of its files."""
+    """Show the best trials of a run and the paths of its files.
+
+    While the run is under way, the command also shows the trials that train now, the epochs per
+    second and the time left. A finished trial waits until all trials of lower numbers have
+    finished; then it enters the tables.
+    """
     from experiments.cli.tables import print_table
     from nncore.errors import require
     from results.analysis.findings import Findings
@@ -49,6 +63,9 @@ def show(
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
     source = read_run(run)
+    if watch:
+        watch_run(run, source.config)
+        return
     findings = Findings(source)
     if methods:
         from results.report.methods_prose import methods_paragraph
@@ -58,11 +75,8 @@ def show(
     if as_json:
         print_json({**run_facts(findings), "top": top_facts(findings, top)})
         return
-    trials, sweep, metric = source.trials, source.config.sweep, source.metric
-    waiting = len(list((run / PENDING).glob("*.json")))
-    finished = f"{len(trials)} of {sweep.trials} trials finished"
-    later = f" (and {waiting} waiting for an earlier trial)" if waiting else ""
-    typer.echo(f"{source.name} on {source.config.data.name}: {finished}{later}")
+    trials, metric = source.trials, source.metric
+    typer.echo("\n".join(_status_lines(source)))
     if len(trials):
         typer.echo(f"stop reasons: {_stop_reasons(trials)}")
     typer.echo("\n" + "\n".join(certified_lines(findings)))
@@ -101,10 +115,26 @@ def sparkline(values: "pd.Series[float]") -> str:
     return "".join(BLOCKS[round(step)] for step in steps)
 
 
-def _next_step(run: "Run", *, can_be_confirmed: bool) -> str:
-    """Return the next useful step: resume the sweep, write its report, confirm it, or read it."""
-    from results.report.command_lines import first_confirm_command
+def _status_lines(run: "Run") -> list[str]:
+    """Return how far the run is; if it is under way or was killed, also what it trains."""
+    from results.frames import params_of
 
+    status = run.status
+    number = status.progress.best_number
+    best = status.waiting.get(number, {}) if number is not None else {}
+    if status.state in ("finished", "stopped") and not best:
+        return [head_line(status, run.config)]
+    if number is not None and number < len(run.trials):
+        best = params_of(run.trials.iloc[number], run.config.space)
+    return [*status_lines(status, run.config, best, datetime.now(UTC)), ""]
+
+
+def _next_step(run: "Run", *, can_be_confirmed: bool) -> str:
+    """Return the next useful step: watch, resume, write the report, confirm, or read it."""
+    from results.report.command_lines import first_confirm_command, watch_command
+
+    if run.status.is_running:
+        return watch_command(run.folder)
     folder, shown = run.folder, shlex.quote(str(run.folder))
     if not run.budget_spent:
         return "type the same `nnsweep run` command again to resume this sweep"

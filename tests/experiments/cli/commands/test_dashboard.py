@@ -1,5 +1,7 @@
 """Optuna's dashboard is really started, and a page and the study are fetched from it over HTTP."""
 
+import base64
+import csv
 import json
 import os
 import re
@@ -7,17 +9,24 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.request import urlopen
 
+import numpy as np
 import pytest
+from matplotlib.image import imread
 
 from nncore.datasets import load_dataset
 from nncore.extras import install_command
 from sweeps.config import load_config
 from sweeps.sweep import run_sweep
+from tests.results.browser.conftest import Browser
 from tests.support.servers import PASSWORD, Postgres
 
 SWEEP = ["--data", "digits", "--trials", "3", "--jobs", "1", "--set", "training.epochs=1"]
@@ -32,8 +41,9 @@ def restore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def shown(run: Path, *words: str, **variables: str) -> tuple[str, list[Any]]:
-    """Return the page of a dashboard and the studies that it tells of, once it is stopped."""
+@contextmanager
+def served(run: Path, *words: str, **variables: str) -> Iterator[str]:
+    """Give the address of a dashboard; at the end it is stopped, and has printed no error."""
     process = subprocess.Popen(
         nnsweep_words("dashboard", str(run), "--port", "0", *words),
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1"}
@@ -48,22 +58,28 @@ def shown(run: Path, *words: str, **variables: str) -> tuple[str, list[Any]]:
     try:
         address = re.search(r"http://127\.0\.0\.1:\d+", line)
         assert address, process.communicate()
-        with urlopen(f"{address[0]}/dashboard") as answer:
-            page = answer.read().decode()
-        with urlopen(f"{address[0]}/api/studies") as answer:
-            studies = json.load(answer)["study_summaries"]
+        yield address[0]
     finally:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate()
     assert process.returncode == 0, errors
     assert errors == ""
+
+
+def shown(run: Path, *words: str, **variables: str) -> tuple[str, list[Any]]:
+    """Return the page of a dashboard and the studies that it tells of, once it is stopped."""
+    with served(run, *words, **variables) as address:
+        with urlopen(f"{address}/dashboard") as answer:
+            page = answer.read().decode()
+        with urlopen(f"{address}/api/studies") as answer:
+            studies = json.load(answer)["study_summaries"]
     return page, [study["study_name"] for study in studies]
 
 
-def run(folder: Path, storage: str | None = None) -> None:
+def run(folder: Path, storage: str | None = None, epochs: int = 1) -> None:
     """Run a sweep without drawing its figures."""
     first = Path(str(files("experiments.sweep_files") / "first.toml"))
-    config = load_config(first, ["data.name=digits", "sweep.trials=3", "training.epochs=1"])
+    config = load_config(first, ["data.name=digits", "sweep.trials=3", f"training.epochs={epochs}"])
     run_sweep(config, load_dataset("digits"), folder, storage=storage)
 
 
@@ -72,6 +88,35 @@ def test_a_journal_is_shown(tmp_path: Path) -> None:
     page, studies = shown(tmp_path / "run")
     assert "<title>Optuna Dashboard</title>" in page
     assert studies == ["mnist-first"]
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    with TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
+        opened = Browser(Path(profile))
+        yield opened
+        opened.close()
+
+
+@pytest.mark.browser
+def test_chromium_shows_each_epoch_and_the_times_of_a_trial(
+    chromium: Browser, tmp_path: Path, wait_until: Any
+) -> None:
+    run(tmp_path / "run", epochs=3)
+    rows = csv.DictReader((tmp_path / "run" / "epochs.csv").read_text().splitlines())
+    values = [row["validation_accuracy"] for row in rows if row["trial"] == "0"]
+    assert len(values) == 3
+    with served(tmp_path / "run") as address:
+        with urlopen(f"{address}/api/studies/0") as answer:
+            assert json.load(answer)["objective_names"] == ["accuracy"]
+        chromium.call("Page.navigate", url=f"{address}/dashboard/studies/0/trials?numbers=0")
+        text = "document.body ? document.body.innerText : ''"
+        wait_until(lambda: "Completed At" in chromium.run(text))
+        lines = chromium.run(text).splitlines()
+        picture = base64.b64decode(chromium.call("Page.captureScreenshot")["data"])
+    assert {f"{epoch} {value}" for epoch, value in enumerate(values, start=1)} <= set(lines)
+    assert {"Started At", "Completed At"} <= set(lines)
+    assert len(np.unique(imread(BytesIO(picture)))) > 10  # something is drawn
 
 
 def test_sqlite_is_shown_from_wherever_it_was_named(

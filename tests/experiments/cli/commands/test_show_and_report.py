@@ -196,7 +196,8 @@ def test_a_run_in_which_all_diverged_has_no_best(nnsweep, make_run, tmp_path):
     assert "%" not in shown
     assert "Next: open runs/wild/report.html in a browser" in shown
     (listed,) = [line for line in nnsweep("list").out.splitlines() if "runs/wild" in line]
-    assert listed.split() == ["runs/wild", "digits", "2", "of", "2", "no", "trial", "learned"]
+    cells = ["runs/wild", "digits", "finished", "2", "of", "2", "no", "trial", "learned"]
+    assert listed.split()[:9] == cells
 
 
 def read_csv(path):
@@ -213,7 +214,10 @@ def test_list_and_show(nnsweep) -> None:
     assert "4 of 4" in listed
     assert f"{float(best['value']):.2%}" in listed
     shown = nnsweep("show", "runs/mnist-first").out.splitlines()
-    assert shown[0] == "mnist-first on digits: 4 of 4 trials finished"
+    assert shown[0] == (
+        "mnist-first on digits: 4 of 4 trials finished; best validation accuracy "
+        f"{float(best['value']):.2%} (trial {best['number']})"
+    )
     first = next(line for line in shown if line.strip().startswith(best["number"] + " "))
     assert f"{float(best['value']):.2%}" in first
     assert best["hidden_units"] in first.split()

@@ -77,4 +77,4 @@ def test_verbose_prints_a_line_for_each_trial(nnsweep) -> None:
     answer = nnsweep("run", *PRUNED, "--verbose")
     lines = [line for line in answer.err.splitlines() if line.startswith("trial ")]
     assert len(lines) == 16
-    assert any(line.endswith("(pruned)") for line in lines)
+    assert any("(pruned); learning_rate " in line for line in lines)

@@ -7,10 +7,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from experiments.cli.running.progress import plain_lines, progress_display
+from experiments.cli.running.progress import PlainLines, progress_display
 from sweeps.progress import SweepProgress, TrialDone
 from sweeps.trial import TrialOutcome
 
@@ -58,7 +59,7 @@ def said(trials: int, *, before: int = 0, verbose: bool = False, **budget: int) 
     """Return the lines on a sweep whose trials take ten seconds each."""
     lines: list[str] = []
     now = 0.0
-    update = plain_lines(lines.append, lambda: now, verbose=verbose)
+    update = PlainLines(lines.append, lambda: now, verbose=verbose).update
     update(progress(before, trials))
     for done in range(before + 1, budget.get("expected", trials) + 1):
         now += 10
@@ -107,9 +108,64 @@ def test_verbose_adds_a_line_for_each_trial() -> None:
     assert len(lines) == 60
 
 
+def test_verbose_names_the_hyperparameters_of_each_trial() -> None:
+    lines: list[str] = []
+    update = PlainLines(lines.append, lambda: 0.0, verbose=True).update
+    update(progress(0, 50))
+    params = {"learning_rate": 0.51234, "hidden_units": 30, "init": "scaled"}
+    update(progress(1, 50, TrialDone(0, outcome("complete", 0.9), params)))
+    assert lines == [
+        "trial 0: 90.00%, 3 epochs in 1.5 s (max_epochs); learning_rate 0.512, hidden_units 30, "
+        "init scaled"
+    ]
+
+
+def test_a_head_line_comes_at_once_and_another_line_each_half_minute() -> None:
+    lines: list[str] = []
+    now, training = 0.0, ""
+    plain = PlainLines(
+        lines.append, lambda: now, lambda: training, "first on digits: 50 trials", verbose=False
+    )
+    now = 100.0
+    plain.tick()  # the run is not accepted yet
+    assert lines == []
+    plain.update(progress(0, 50))
+    assert lines == ["first on digits: 50 trials"]
+    now = 129.0
+    plain.tick()
+    assert len(lines) == 1
+    now, training = 130.0, "trial 0 at epoch 3"
+    plain.tick()
+    plain.tick()
+    assert lines[1:] == ["0/50 trials; no value yet; training trial 0 at epoch 3; ? left"]
+    now, training = 140.0, ""
+    plain.update(progress(2, 50, TrialDone(1, outcome("complete", 0.9))))
+    assert lines[2:] == ["2/50 trials; best 90.00% (trial 0); 56 min left"]
+    now = 169.0
+    plain.tick()
+    assert len(lines) == 3
+    now = 170.0
+    plain.tick()
+    assert lines[3:] == ["2/50 trials; best 90.00% (trial 0); 68 min left"]
+
+
+def test_outside_a_terminal_the_head_line_and_the_beat_come_from_the_display(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wait_until: Any
+) -> None:
+    from experiments.cli.running import progress as module
+
+    ticks: list[str] = []
+    monkeypatch.setattr(module.PlainLines, "tick", lambda self: ticks.append(self._training()))
+    with progress_display(verbose=False, head="the head") as update:
+        update(progress(0, 50))
+        wait_until(lambda: len(ticks) >= 1)
+    assert ticks[0] == ""
+    assert capfd.readouterr().err == "the head\n"
+
+
 def test_verbose_shows_why_a_trial_ended() -> None:
     lines: list[str] = []
-    update = plain_lines(lines.append, lambda: 0.0, verbose=True)
+    update = PlainLines(lines.append, lambda: 0.0, verbose=True).update
     update(progress(0, 50))
     update(progress(1, 50, TrialDone(0, outcome("failed", None))))
     update(progress(2, 50, TrialDone(1, outcome("pruned", 0.5))))

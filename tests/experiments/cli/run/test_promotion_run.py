@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from experiments.cli.running.progress import on_rung, plain_lines
+from experiments.cli.running.progress import PlainLines, on_rung
 from nncore.components.metrics import ACCURACY
 from results import read_run
 from results.analysis.findings import Findings
@@ -71,7 +71,7 @@ def test_more_trials_are_whole_generations() -> None:
 def test_the_bar_says_how_many_have_reached_a_rung_and_plain_lines_do_not() -> None:
     tally = Tally(9, [9], None, ACCURACY)
     lines: list[str] = []
-    update = plain_lines(lines.append, lambda: 0.0, verbose=True)
+    update = PlainLines(lines.append, lambda: 0.0, verbose=True).update
     update(tally.progress())
     for rung, text in (
         (RungProgress(3, 2, 9), "2 of 9 at epoch 3"),

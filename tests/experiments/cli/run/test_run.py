@@ -107,5 +107,6 @@ def test_failed_trials_end_with_exit_code_1(nnsweep, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(tasks, "evaluate", fail)
     answer = nnsweep("run", *QUICK)
     assert answer.code == 1
-    assert "4 failed (see runs/mnist-first/errors/)" in answer.out
+    assert "4 of 4 trials finished, 4 failed; no trial completed" in answer.out
+    assert "see runs/mnist-first/errors/" in answer.out
     assert "no trial completed" in answer.out
