@@ -89,11 +89,11 @@ def document(nnsweep):
 
 def test_a_run_is_shown_confirmed_listed_and_compared(nnsweep, document, make_run) -> None:
     make_run(Path("runs", "second"), trials=2)
-    quick = ("--data", "digits", "--set", "training.epochs=2", "--trials", 12, "-j", 1)
+    quick = ("--data", "digits", "--set", "training.epochs=2", "--trials", 22, "-j", 1)
     ran = document("run", *quick, "--out", "runs/first")
     summary = json.loads(Path("runs/first/summary.json").read_text("utf-8"))
     assert ran == {**summary, "folder": "runs/first", "end": "trials"}
-    assert (ran["name"], ran["trials"]["done"]) == ("first", 12)
+    assert (ran["name"], ran["trials"]["done"]) == ("first", 22)
     assert 0.1 < ran["best"]["value"] < 1.0
 
     before = document("show", "runs/first", "--top", 3)
