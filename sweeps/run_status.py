@@ -38,6 +38,8 @@ class RunStatus:
 
     Parameters
     ----------
+    name
+        The name of the run: that of its folder.
     state
         Whether it is under way, or how it ended.
     progress
@@ -48,6 +50,7 @@ class RunStatus:
         What the run reports while it is under way, or reported when it was killed; else None.
     """
 
+    name: str
     state: RunState
     progress: SweepProgress
     waiting: Mapping[int, Params]
@@ -111,7 +114,7 @@ def run_status(folder: Path, config: SweepConfig, results: Sequence[Result]) -> 
     else:
         state = RunState.STOPPED if report is None else RunState.KILLED
     counted = progress.progress(waiting=len(waiting), undecided=undecided)
-    return RunStatus(state, counted, waiting, report)
+    return RunStatus(folder.resolve().name, state, counted, waiting, report)
 
 
 def read_run_status(folder: Path, config: SweepConfig) -> tuple[RunStatus, Params]:

@@ -111,7 +111,7 @@ def draw_figures(
     >>> from results import Findings, draw_figures, read_run
     >>> findings = Findings(read_run("runs/first"))
     >>> [figure.svg.name for figure in draw_figures(findings, "figures")][:3]
-    ['best_so_far.svg', 'values.svg', 'learning_curves.svg']
+    ['best_so_far.svg', 'values.svg', 'fresh_values.svg']
     """
     require_type(findings, Findings, "findings", "Findings, which are made of a run")
     folder = as_path(folder, "folder")

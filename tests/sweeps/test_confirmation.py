@@ -270,7 +270,7 @@ def test_training_scores_no_test_data(
 
 
 def test_nothing_else_in_a_run_reads_the_test_set() -> None:
-    """`train --test` scores one network of the user's; `data info` counts the rows."""
+    """`train --test` scores one network of the user's; `methods_prose` counts the rows."""
     checkout = Path(__file__).parents[2]
     packages = ("sweeps", "results", "experiments")
     sources = [path for name in packages for path in (checkout / name).rglob("*.py")]
@@ -278,7 +278,7 @@ def test_nothing_else_in_a_run_reads_the_test_set() -> None:
     # `trial` and `classifiers` score it for arms of the book's studies that say so,
     # `replays.catalogue` where the book did.
     studies = {"catalogue.py", "classifiers.py", "trial.py"}
-    assert reading == {*studies, "certification.py", "data.py", "train.py"}
+    assert reading == {*studies, "certification.py", "methods_prose.py", "train.py"}
 
 
 def test_a_network_that_never_learned_guesses_nothing(

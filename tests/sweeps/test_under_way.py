@@ -384,11 +384,15 @@ def test_the_rate_and_the_time_left_follow_from_the_reports(small: Small, tmp_pa
     training = (TrialReport(4, NOON, 1, 0.5), TrialReport(5, None, 3, 0.5))
     started = NOON - timedelta(seconds=10)
     report = RunReport(started, done=2, epochs=6, trials=training, ignored=())
-    running = RunStatus(RunState.RUNNING, status.progress, {}, report)
+    running = RunStatus("small", RunState.RUNNING, status.progress, {}, report)
     assert running.epochs_per_second(NOON) == 1.0
     assert running.seconds_left(NOON) == 30.0
     assert running.epochs_per_second(started) is None
-    first = RunStatus(RunState.RUNNING, status.progress, {}, RunReport(NOON, 4, 12, (), ()))
+    first = RunStatus(
+        "small", RunState.RUNNING, status.progress, {}, RunReport(NOON, 4, 12, (), ())
+    )
     assert first.seconds_left(NOON + timedelta(seconds=5)) is None
-    unknown = RunStatus(RunState.RUNNING, status.progress, {}, RunReport(None, 0, 0, (), ()))
+    unknown = RunStatus(
+        "small", RunState.RUNNING, status.progress, {}, RunReport(None, 0, 0, (), ())
+    )
     assert (unknown.epochs_per_second(NOON), unknown.seconds_left(NOON)) == (None, None)

@@ -27,7 +27,7 @@ ENDS = {
 
 def head_line(status: "RunStatus", config: "SweepConfig") -> str:
     """Return the sweep, how many trials have finished, and the best of them."""
-    return f"{config.sweep.name} on {config.data.name}: {result_text(status.progress)}"
+    return f"{status.name} on {config.data.name}: {result_text(status.progress)}"
 
 
 def status_lines(

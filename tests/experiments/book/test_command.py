@@ -73,7 +73,7 @@ def test_each_name_has_its_folder(nnsweep: Command) -> None:
 
 
 def test_the_help_says_which_name_is_the_older(nnsweep: Command) -> None:
-    assert "older name of `nnsweep book`" in nnsweep("chapter3", "--help").out
+    assert "This is the older name" in nnsweep("chapter3", "--help").out
     assert "older name" not in nnsweep("book", "--help").out
 
 

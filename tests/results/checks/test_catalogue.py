@@ -46,6 +46,7 @@ def test_the_number_of_warnings_as_text():
 @pytest.mark.parametrize("missing", ["trials.csv", "epochs.csv", "timings.csv"])
 def test_a_run_that_has_just_begun_is_checked_too(write_run, missing):
     folder = write_run(trials=(), epochs=())
+    (folder / "environment.json").touch()  # a run writes it first
     (folder / missing).unlink()
     assert {one.status for one in run_checks(Findings(read_run(folder)))} == {GOOD, OPEN}
 

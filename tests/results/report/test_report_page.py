@@ -124,9 +124,9 @@ def test_a_run_of_any_kind_has_a_page_that_says_so(write_run, trials, epochs, se
     assert len(page.all("img")) == 7
 
 
-def test_a_bare_sweep_file_is_a_run_that_has_just_begun(write_run):
-    folder = write_run()
-    for name in ("trials.csv", "epochs.csv", "timings.csv"):
+def test_a_run_that_has_just_begun_says_so(write_run):
+    folder = write_run(trials=(), epochs=())
+    for name in ("epochs.csv", "timings.csv"):
         (folder / name).unlink()
     page = _page(folder)
     assert "0 of 5 trials have finished" in page.text

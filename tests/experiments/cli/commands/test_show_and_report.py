@@ -97,7 +97,7 @@ def test_a_sweep_is_not_run_into_a_folder_that_has_its_sweep_file(nnsweep):
 def test_a_run_has_the_name_of_its_folder_everywhere(nnsweep, make_run):
     folder = make_run(Path("runs", "other"), trials=2)
     assert nnsweep("report", folder).code == 0
-    assert nnsweep("show", folder).out.startswith("other on digits: 2 of 2 trials finished\n")
+    assert nnsweep("show", folder).out.startswith("other on digits: 2 of 2 trials finished;")
     assert json.loads((folder / "summary.json").read_text())["name"] == "other"
     assert "<title>other" in (folder / "report.html").read_text("utf-8")
     assert "mnist-first" not in nnsweep("show", folder).out

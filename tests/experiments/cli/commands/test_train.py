@@ -182,7 +182,7 @@ def test_options_replace_settings_of_the_trial_and_are_listed(nnsweep, make_run,
 def test_a_data_file_that_moved_is_named_and_one_that_changed_is_refused(nnsweep, tmp_path) -> None:
     table = "u,v,kind\n" + "".join(f"{i % 9},{i % 7},{'ab'[i % 9 > 4]}\n" for i in range(200))
     Path("a.csv").write_text(table)
-    words = ("--label", "kind", "--trials", 2, "--set", "training.epochs=2", "--jobs", 1)
+    words = ("--label", "kind", "--trials", 2, "--set", "training.epochs=3", "--jobs", 1)
     assert nnsweep("run", "--data", "a.csv", *words, "--out", "old").code == 0
     Path("a.csv").rename("b.csv")
     moved = nnsweep("train", "--from", "old", "--data", "b.csv")
@@ -199,7 +199,7 @@ def test_all_settings_of_a_table_stay_unless_they_are_given(nnsweep, tmp_path) -
     Path("a.csv").write_text("u;v;w;kind\n" + rows)
     settings = ("data.separator=';'", "data.missing=indicator", "data.rare=0.05")
     table = ("--data", "a.csv", "--label", "kind", *(w for s in settings for w in ("--set", s)))
-    short = ("--trials", 1, "--set", "training.epochs=1", "--jobs", 1)
+    short = ("--trials", 1, "--set", "training.epochs=3", "--jobs", 1)
     assert nnsweep("run", *table, *short, "--out", "old").code == 0
     assert "to the last bit" in nnsweep("train", "--from", "old").err
 
@@ -215,7 +215,7 @@ def test_all_settings_of_a_table_stay_unless_they_are_given(nnsweep, tmp_path) -
     assert data_of("old", "--scale", "none") == kept
     other = data_of("old", "--set", "data.missing=mean", "--set", "data.categories=['u']")
     del kept["missing"]
-    assert other == {**kept, "scale": "unit", "categories": ["u"]}
+    assert other == {**kept, "scale": "standard", "categories": ["u"]}
     np.savez("a.npz", x=np.arange(1440).reshape(240, 6), y=np.arange(240) % 2)
     arrays = ("--data", "a.npz", "--set", "data.image=[2,3]")
     assert nnsweep("run", *arrays, *short, "--out", "images").code == 0

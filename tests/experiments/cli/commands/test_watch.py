@@ -48,10 +48,12 @@ TRAINING = (
     TrialReport(13, NOON - timedelta(seconds=12), 4, 0.932),
     TrialReport(14, NOON, 0, float("nan")),
 )
-RUNNING = RunStatus(RunState.RUNNING, PROGRESS, {}, RunReport(STARTED, 2, 20, TRAINING, ()))
+RUNNING = RunStatus(
+    "small", RunState.RUNNING, PROGRESS, {}, RunReport(STARTED, 2, 20, TRAINING, ())
+)
 BEST = {"learning_rate": 0.5123, "lmbda": 4.0, "init": "scaled"}
 HEAD = (
-    "mnist-first on digits: 12 of 40 trials finished, 3 pruned, 1 failed, 2 waiting for an earlier "
+    "small on digits: 12 of 40 trials finished, 3 pruned, 1 failed, 2 waiting for an earlier "
     "trial; best validation accuracy 95.07% (trial 7)"
 )
 

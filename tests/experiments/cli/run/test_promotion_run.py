@@ -36,7 +36,7 @@ def test_the_dry_run_shows_the_brackets(nnsweep) -> None:
 def test_the_commands_after_a_run(nnsweep) -> None:
     answer = nnsweep(*RUN)
     assert answer.code == 0
-    assert re.fullmatch(r"9/9 trials, 8 pruned; best \d\d\.\d\d% \(trial \d\)\n", answer.err)
+    assert re.search(r"^9/9 trials, 8 pruned; best \d\d\.\d\d% \(trial \d\)\n\Z", answer.err, re.M)
     assert "9 of 9 trials finished, 8 pruned; best validation accuracy" in answer.out
     assert "--trials 18  # adds trials to this sweep" in answer.out
     shown = nnsweep("show", "run").out
