@@ -45,8 +45,10 @@ class Dialect:
 def check_dialect(dialect: Dialect) -> None:
     """Raise `InputError` if a part that is named cannot be one."""
     separator, decimal, encoding = dialect.separator, dialect.decimal, dialect.encoding
-    fit = separator is None or (len(separator) == 1 and separator not in '"\r\n\0 ')
-    require(fit, "separator", "be one character, such as ; or a tab", separator)
+    fit = separator is None or (
+        len(separator) == 1 and separator.isascii() and separator not in '"\r\n\0 '
+    )
+    require(fit, "separator", "be one ASCII character, such as ; or a tab", separator)
     fit = decimal is None or (decimal in DECIMALS and decimal != separator)
     require(fit, "decimal", "be . or , and not the separator", decimal)
     try:

@@ -75,8 +75,12 @@ def test_what_is_named_is_not_searched_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"separator": ";;"}, "`separator` must be one character, such as ; or a tab, got ';;'"),
-        ({"separator": '"'}, "`separator` must be one character"),
+        (
+            {"separator": ";;"},
+            "`separator` must be one ASCII character, such as ; or a tab, got ';;'",
+        ),
+        ({"separator": '"'}, "`separator` must be one ASCII character"),
+        ({"separator": "é"}, "`separator` must be one ASCII character"),
         ({"decimal": "x"}, "`decimal` must be . or , and not the separator, got 'x'"),
         ({"decimal": ",", "separator": ","}, "`decimal` must be . or , and not the separator"),
         ({"encoding": "klingon"}, "`encoding` must be the name of an encoding, such as utf-8 or"),
