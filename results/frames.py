@@ -178,7 +178,15 @@ def _proposed(value: Any, dimension: Dimension) -> Any:
 
 
 def _columns(config: SweepConfig) -> Space:
-    return {column(name): dimension for name, dimension in config.space.items()}
+    """Return the space by the names of the columns, which conditions name too."""
+    return {column(name): _by_column(dimension) for name, dimension in config.space.items()}
+
+
+def _by_column(dimension: Dimension) -> Dimension:
+    if not dimension.when:
+        return dimension
+    when = {column(name): values for name, values in dimension.when.items()}
+    return dimension.model_copy(update={"when": when})
 
 
 def _read_trials(path: Path, space: Space) -> pd.DataFrame:

@@ -111,6 +111,8 @@ def run_status(folder: Path, config: SweepConfig, results: Sequence[Result]) -> 
         state = RunState.RUNNING
     elif is_complete(config, results):
         state = RunState.FINISHED
+    elif locked:  # it starts, and reports later
+        state = RunState.RUNNING
     else:
         state = RunState.STOPPED if report is None else RunState.KILLED
     counted = progress.progress(waiting=len(waiting), undecided=undecided)

@@ -51,7 +51,8 @@ class Reports:
 
     def drop(self, number: int) -> None:
         """Delete the report of a trial that trains no longer."""
-        Path(self.path(number)).unlink(missing_ok=True)
+        with suppress(OSError):
+            Path(self.path(number)).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -102,7 +103,8 @@ def epoch_reports(path: str | None, clock: Callable[[], float] = perf_counter) -
         yield report
     finally:
         if file is not None:
-            os.close(file)
+            with suppress(OSError):  # some file systems report a full disk only here
+                os.close(file)
 
 
 def _open(path: str) -> int | None:
@@ -217,6 +219,10 @@ def _time(text: str) -> datetime:
     time = datetime.fromisoformat(text)
     if time.tzinfo is None:
         raise ValueError
+    try:
+        time.astimezone()
+    except OverflowError as error:  # near the first or the last year
+        raise ValueError from error
     return time
 
 

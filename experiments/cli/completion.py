@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.cli.schema_file import schema
-from sweeps.records.is_run import is_run
+from sweeps.records.is_run import runs_in
 
 RUNS = Path("runs")
 """The folder in which `nnsweep run` makes run folders."""
@@ -23,7 +23,7 @@ def run_folders(incomplete: str) -> list[str]:
     parents = [Path(f"{parent}/") if "/" in incomplete else Path()]
     if not parent:
         parents.append(RUNS)
-    found = {str(path) for folder in parents for path in folder.glob("*") if is_run(path)}
+    found = {str(path) for folder in parents for path in runs_in(folder)}
     return sorted(path for path in found if path.startswith(incomplete))
 
 

@@ -52,6 +52,7 @@ def listed_facts(findings: "Findings") -> dict[str, Any]:
         "folder": run.folder,
         "name": run.name,
         "data": run.config.data.name,
+        "state": run.status.state.value,
         "metric": run.metric.name,
         "trials": trial_counts(run).model_dump(),
         "best": best and best.model_dump(),

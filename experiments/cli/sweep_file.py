@@ -51,12 +51,14 @@ def load_sweep(
     group: str | None,
     trials: int | None,
     settings: Sequence[str],
+    out: Path | None,
 ) -> "SweepConfig":
     """Return the sweep of `file`, or the first sweep, with the options of a command applied.
 
     `settings` are texts KEY=VALUE. `data` replaces the file's table [data]; None means that an
     option was not given. Without a `file`, a user's file of data has the sweep that
-    `nnsweep init --data` writes for it.
+    `nnsweep init --data` writes for it, or, if there is a run on that file already, the sweep of
+    that run, so that rows added since do not change the settings. `out` is the folder of the run.
     """
     from nncore.datasets.data_source import is_file_name
     from sweeps.config import load_config, parse_config, read_tables
@@ -68,7 +70,10 @@ def load_sweep(
         "data.group": group,
     }
     if file is None and data is not None and is_file_name(data):
-        return _sweep_for(data, columns, settings, trials)
+        begun = _sweep_of_run(out or Path("runs") / sweep_name(Path(data)), data)
+        if begun is None:
+            return _sweep_for(data, columns, settings, trials)
+        file, data = begun, None
     if file is None:
         with first_sweep(regression=_has_targets(data, target, settings)) as path:
             return load_sweep(
@@ -80,6 +85,7 @@ def load_sweep(
                 group=group,
                 trials=trials,
                 settings=settings,
+                out=out,
             )
     check_sweep_file(file)
     if data is None:
@@ -92,6 +98,18 @@ def load_sweep(
     former = load_config(file, others, **{"sweep.trials": trials})
     other = _other_data(former, data, columns, of_data)
     return load_config(file, others, **{"sweep.trials": trials, "data": other})
+
+
+def _sweep_of_run(folder: Path, data: str) -> Path | None:
+    """Return the sweep file of the run in `folder` if it is one on the file `data`, else None."""
+    from sweeps.config import read_tables
+    from sweeps.records.file_names import CONFIG
+    from sweeps.records.is_run import is_run
+
+    if not is_run(folder):
+        return None
+    kept = read_tables(folder / CONFIG).get("data")
+    return folder / CONFIG if isinstance(kept, dict) and kept.get("name") == data else None
 
 
 def _sweep_for(

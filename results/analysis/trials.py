@@ -5,6 +5,7 @@ Each function takes frames and draws nothing, so every number in a figure can be
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nncore.components.metrics import ACCURACY, Metric
@@ -149,8 +150,11 @@ def bulk_limits(scores: "pd.Series[float]", metric: Metric = ACCURACY) -> tuple[
 
     The high end is the best score. The low end is the worst one, but no further below the median
     than four times the best's lead over the median, so that trials which diverged do not squash
-    the rest; half of the scores at least are always inside.
+    the rest; half of the scores at least are always inside. Infinite scores are left out.
     """
+    scores = scores[np.isfinite(scores)]
+    if scores.empty:
+        return 0.0, 1.0
     best, median, worst = scores.max(), scores.median(), scores.min()
     reach = 4 * max(best - median, 0.005 * unit_of(metric, median))
     return float(max(worst, median - reach)), float(best)

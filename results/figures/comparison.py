@@ -186,7 +186,7 @@ def plot_importances(importances: Mapping[str, Importance], ax: Axes) -> Axes:
     ax.xaxis.set_major_formatter(percent_ticks())
     missing = [f"{label} {one.basis}" for label, one in importances.items() if one.shares.empty]
     over = next(iter(importances.values())).over
-    heading = f"share of the variance over {over} (%); lines: 95% intervals"
+    heading = f"share of the single effects over {over} (%); lines: 95% intervals"
     ax.set_xlabel("\n".join([heading, *map(literal, missing)]))
     dress(ax, "Importance of the hyperparameters that all runs searched", grid="x")
     return ax

@@ -47,7 +47,7 @@ def plot_importance(importance: Importance, ax: Axes, metric: Metric = ACCURACY)
 def _axis_label(importance: Importance, metric: Metric) -> str:
     clipped = CLIPPED if importance.over == BETTER_HALF else ""
     lines = (
-        f"share of the variance of the {metric.title} (%)",
+        f"share of the single effects on the {metric.title} (%)",
         f"over {importance.over}{clipped}",
         f"{importance.basis}; lines: 95% intervals",
     )

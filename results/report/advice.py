@@ -164,7 +164,8 @@ def _effect_advice(
     return [
         _advice(
             config,
-            f"{name} had no visible effect: fix it at its best value to shrink the search space.",
+            f"{name} had no visible effect by itself: fix it at its best value to shrink the "
+            "search space, unless it matters together with another.",
             f"training.{name}={_setting_value(name, params[name])}",
         )
         for name in without_effect(importances)

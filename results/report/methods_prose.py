@@ -62,9 +62,12 @@ def _about_space(findings: Findings) -> list[str]:
         for name, value in config.training.items()
         if name not in config.space and (value != defaults[name] or name == "epochs")
     ]
-    others = "All other settings had their default values."
+    others = "All other hyperparameters of training had their default values."
     if fixed:
-        others = f"Fixed settings were {listed(fixed)}; all others had their default values."
+        others = (
+            f"Fixed settings were {listed(fixed)}; all other hyperparameters of training had their "
+            "default values."
+        )
     return [f"The search varied {listed(searched)}.", others]
 
 
@@ -93,7 +96,7 @@ def _about_search(findings: Findings) -> str:
     finished = count_of_trials(len(run.trials))
     if not run.budget_spent:
         finished += f" of {sweep.trials:,} that were planned"
-    elif sweep.epoch_budget is not None:
+    elif sweep.epoch_budget is not None and len(run.trials) < sweep.trials:
         finished += f", until {sweep.epoch_budget:,} epochs were trained"
     kinds = kind_of_trial(run.trials).value_counts()
     ends = {

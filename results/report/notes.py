@@ -1,7 +1,7 @@
 """The author's remarks on a run, the file `notes.md` in its folder, as HTML for the page.
 
 They are CommonMark with tables. HTML in them is shown as text, and links lead only to web pages,
-mail and files beside the page.
+mail and files.
 """
 
 import re

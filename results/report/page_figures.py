@@ -41,8 +41,9 @@ FIGURE_TEXTS = {  # {metric} stands for the title of the sweep's metric, other w
     ),
     "importance": (
         "Importance of the hyperparameters",
-        "How much of the variance of the {metric} over the space each hyperparameter explains by "
-        "itself, by a model of the trials. Left: where the values are better than the median; "
+        "How much each hyperparameter by itself changes the {metric} over the space, as a share of "
+        "the sum of these effects; what only several together change is not counted. Left: where "
+        "the values are better than the median; "
         "right: everywhere. Lines show 95% intervals. A first, or a group that contains it, is "
         "named if its probability is at least 95%. Trials that a pruner stopped are not counted, "
         "because their final value is unknown. {Measured}",

@@ -238,7 +238,7 @@ def _best_so_far(findings: Findings, row_of: dict[int, int]) -> dict[str, Any]:
 def _learning_curves(findings: Findings) -> dict[str, Any] | None:
     """Return the axes of the learning curves; None if there is no curve."""
     curves, metric = findings.curves, findings.metric
-    drawn = curves.dropna(subset=["score"])
+    drawn = curves[np.isfinite(curves["score"])]
     drawn = drawn[drawn["trial"].isin(findings.run.trials["number"])]
     if drawn.empty:
         return None

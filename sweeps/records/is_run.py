@@ -15,6 +15,18 @@ def is_run(folder: Path) -> bool:
     return (folder / CONFIG).is_file() and any(path.is_file() for path in written)
 
 
+def runs_in(folder: Path) -> list[Path]:
+    """Return the run folders in `folder`, without those that cannot be read, by name."""
+    return sorted(path for path in folder.glob("*") if _is_readable_run(path))
+
+
+def _is_readable_run(folder: Path) -> bool:
+    try:
+        return is_run(folder)
+    except OSError:
+        return False
+
+
 def check_run(folder: Path) -> None:
     """Raise `InputError` unless a run has written `folder`."""
     try:

@@ -59,6 +59,8 @@ class Outcomes:
                 "state": TrialState(plain["state"]),
                 "stop_reason": StopReason(plain["stop_reason"]),
             }
+            if not isinstance(plain["value"], int | float | None):
+                return None
             earlier = tuple(TimeSpan(*span) for span in plain.get("earlier", ()))
             return TrialOutcome(**{**plain, **ended, "curves": curves, "earlier": earlier})
         except (FileNotFoundError, InputError, KeyError, TypeError, ValueError):

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -232,29 +233,45 @@ class RunFolder:
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"`{table}` must be unchanged, got: {error}") from error
 
-    def mean_curves(self) -> list[list[float]]:
-        """Return the means of the metric by epoch of each trial in the tables."""
+    def mean_curves(self, trials: int | None = None) -> list[list[float]]:
+        """Return the means of the metric by epoch of the first `trials`, or all, in the tables."""
         curves: dict[str, dict[str, list[float | None]]] = defaultdict(lambda: defaultdict(list))
         for row in read_rows(self.path / EPOCHS):
             cell = row[self._metric.column]
             curves[row["trial"]][row["replicate"]].append(float(cell) if cell else None)
         return [
             mean_curve(list(curves[row["number"]].values()), StopReason(row["stop_reason"]))
-            for row in read_rows(self.path / TRIALS)
+            for row in islice(read_rows(self.path / TRIALS), trials)
         ]
 
     def courses(self) -> list[Course]:
-        """Return the course of each trial in the tables; a lost start counts as now."""
+        """Return the course of each trial in the tables; a lost start counts as now.
+
+        A trial that has lost rows has no curve.
+        """
         self._mend_tables()
-        spans = defaultdict[int, list[TimeSpan]](list)
-        for row in read_rows(self.path / TIMINGS):
-            span = TimeSpan(row["started"], float(row["seconds"]), int(row["worker"]))
-            spans[int(row["number"])].append(span)
+        curves = self.mean_curves(self._whole_trials())
+        lost = sum(1 for _ in read_rows(self.path / TRIALS)) - len(curves)
+        spans = self._spans()
         unknown = [TimeSpan(datetime.now(UTC).isoformat(), 0.0, 0)]
         return [
             Course(curve, spans.get(number, unknown))
-            for number, curve in enumerate(self.mean_curves())
+            for number, curve in enumerate([*curves, *([[]] * lost)])
         ]
+
+    def _spans(self) -> dict[int, list[TimeSpan]]:
+        """Return when the trainings of each trial ran; none of a trial whose rows are damaged."""
+        spans, damaged = defaultdict[int, list[TimeSpan]](list), set[int]()
+        for row in read_rows(self.path / TIMINGS):
+            number = int(row["number"])
+            try:
+                datetime.fromisoformat(row["started"])
+                span = TimeSpan(row["started"], float(row["seconds"]), int(row["worker"]))
+            except ValueError:
+                damaged.add(number)
+            else:
+                spans[number].append(span)
+        return {number: of for number, of in spans.items() if number not in damaged}
 
     def promote(self, number: int) -> None:
         """Make the kept weights of trial `number` the run's best."""

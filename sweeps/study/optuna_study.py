@@ -209,8 +209,11 @@ class OptunaStudy:
     def _by_epoch(self, result: Result, curve: Sequence[float]) -> dict[int, float]:
         """Return the value after each epoch; the last epoch is the length of the trial.
 
-        After an epoch in which the trial diverged, it is the metric's worst value.
+        After an epoch in which the trial diverged, it is the metric's worst value. Of a trial whose
+        curve is lost, only its result is known.
         """
+        if not curve and result.value is not None:
+            return {result.epochs: result.value}
         values = dict(enumerate(curve, start=1))
         return values if len(values) == result.epochs else {**values, result.epochs: self._worst}
 

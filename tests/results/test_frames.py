@@ -271,3 +271,13 @@ def test_what_a_spreadsheet_saved_is_read_as_before(write_run):
     after = read_run(folder)
     pd.testing.assert_frame_equal(after.trials, before.trials)
     pd.testing.assert_frame_equal(after.epochs, before.epochs)
+
+
+def test_a_condition_on_the_epochs_names_their_column(write_run):
+    toml = (write_run() / "sweep.toml").read_text().replace("\nepochs = ", "\n# ")
+    momentum = "{ low = 0.0, high = 0.9, when = { epochs = [30] } }"
+    space = f"[space]\nepochs = {{ choices = [10, 30] }}\nmomentum = {momentum}"
+    folder = write_run(toml.replace("[space]", space), trials=[], epochs=[])
+    (folder / "trials.csv").unlink()
+    (folder / "environment.json").touch()  # a run writes it first
+    assert read_run(folder).space["momentum"].when == {"max_epochs": [30]}

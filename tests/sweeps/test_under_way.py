@@ -1,5 +1,6 @@
 """What a run reports while it is under way: written, read back, broken, and gone at the end."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -396,3 +397,33 @@ def test_the_rate_and_the_time_left_follow_from_the_reports(small: Small, tmp_pa
         "small", RunState.RUNNING, status.progress, {}, RunReport(None, 0, 0, (), ())
     )
     assert (unknown.epochs_per_second(NOON), unknown.seconds_left(NOON)) == (None, None)
+
+
+def test_a_run_that_holds_its_lock_but_does_not_report_yet_is_under_way(
+    small: Small, digits: DataSet, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    run_sweep(small(sweep__trials=2), digits, run)
+    config = small(sweep__trials=3)
+    assert read_run_status(run, config)[0].state == RunState.STOPPED
+    with (run / ".lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert read_run_status(run, config)[0].state == RunState.RUNNING
+        assert read_run_status(run, small(sweep__trials=2))[0].state == RunState.FINISHED
+
+
+def test_a_study_and_the_ends_of_two_tables_may_be_lost_together(
+    small: Small, digits: DataSet, tmp_path: Path, assert_same: Callable[[Path, Path], None]
+) -> None:
+    config = small(sweep__replicates=2)
+    for name in ("whole", "cut"):
+        run_sweep(config, digits, tmp_path / name)
+    run = tmp_path / "cut"
+    (run / "journal.log").unlink()
+    epochs = (run / "epochs.csv").read_text().splitlines(keepends=True)
+    (run / "epochs.csv").write_text("".join(epochs[:-1]))
+    times = (run / "timings.csv").read_text().splitlines(keepends=True)
+    number, *_ = times[1].split(",")
+    (run / "timings.csv").write_text("".join([times[0], f"{number},0,29.11.2026,,\n", *times[2:]]))
+    run_sweep(config, digits, run)
+    assert_same(run, tmp_path / "whole")

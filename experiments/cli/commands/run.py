@@ -178,6 +178,7 @@ def run(
         group=group,
         trials=trials,
         settings=settings or [],
+        out=out,
     )
     workers = _workers(backend, scheduler, jobs)
     require(timeout is None or timeout > 0, "--timeout", "be a number of seconds > 0", timeout)

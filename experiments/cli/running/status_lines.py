@@ -27,7 +27,9 @@ ENDS = {
 
 def head_line(status: "RunStatus", config: "SweepConfig") -> str:
     """Return the sweep, how many trials have finished, and the best of them."""
-    return f"{status.name} on {config.data.name}: {result_text(status.progress)}"
+    from nncore.errors import one_line
+
+    return one_line(f"{status.name} on {config.data.name}: {result_text(status.progress)}")
 
 
 def status_lines(

@@ -48,6 +48,8 @@ def follow(
     """Show what `read` returns, again after each `wait`, until the run is not under way."""
     while True:
         status, best = read()
+        if not status.is_running:  # it may have ended after its tables were read
+            status, best = read()
         show(status, best, clock())
         if not status.is_running:
             return

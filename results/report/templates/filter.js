@@ -40,7 +40,7 @@ function tableFilter(columns, textOf) {
         parts.push({ keeps: (row) => columns.some((column) => textOf(column, row).toLowerCase().includes(word)) });
       }
       at += found[0].length;
-      while (wanted[at] === " ") at += 1;
+      while (/\s/.test(wanted[at] ?? "")) at += 1;
     }
     const conditions = parts.flatMap((part) => part.keeps ?? []);
     return {

@@ -143,7 +143,10 @@ def _rows(count, sizes=(10,)):
 
 def test_importance_is_drawn_for_two_parts_of_the_space(write_run):
     better, whole = draw_importance(_found(write_run(trials=_rows(21), epochs=[]))).axes
-    share, basis = "share of the variance of the accuracy (%)", "by a model of 21 trials; lines:"
+    share, basis = (
+        "share of the single effects on the accuracy (%)",
+        "by a model of 21 trials; lines:",
+    )
     assert better.get_xlabel().startswith(f"{share}\nover the better half of the space;")
     assert whole.get_xlabel().startswith(f"{share}\nover the whole space\n{basis}")
 

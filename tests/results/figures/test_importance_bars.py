@@ -40,14 +40,14 @@ def test_each_share_is_a_bar_and_its_interval_a_line(ax):
         (
             WHOLE,
             "accuracy",
-            "share of the variance of the accuracy (%)\n"
+            "share of the single effects on the accuracy (%)\n"
             "over the whole space\n"
             "by a model of 40 trials; lines: 95% intervals",
         ),
         (
             BETTER_HALF,
             "rmse",
-            "share of the variance of the RMSE (%)\n"
+            "share of the single effects on the RMSE (%)\n"
             "over the better half of the space; worse counts as the median\n"
             "by a model of 40 trials; lines: 95% intervals",
         ),

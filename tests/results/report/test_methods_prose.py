@@ -32,7 +32,8 @@ def test_an_unconfirmed_run_says_what_was_searched_and_that_the_test_set_was_not
         "The hyperparameters of feed-forward neural networks were searched on the data set "
         "mnist-5k. The search varied learning_rate (0.01 to 10, logarithmic), hidden_units (10 to "
         "100 in steps of 10), mini_batch_size (5, 10, 20) and cost (quadratic, cross-entropy). "
-        "Fixed settings were epochs 3; all others had their default values. "
+        "Fixed settings were epochs 3; all other hyperparameters of training "
+        "had their default values. "
         'The sampler "tpe" proposed 5 trials, in generations of 8, with the seed 1 and no pruner: '
         "1 diverged and 1 failed. Each trial was trained on one seed and judged by the highest "
         "accuracy that it had on validation data after any epoch. The test set was not used."

@@ -12,7 +12,7 @@ from experiments.cli.json_output import print_json
 from experiments.cli.options import Json
 from experiments.cli.run_facts import listed_facts
 from results.progress_text import no_best_text
-from sweeps.records.is_run import is_run
+from sweeps.records.is_run import runs_in
 
 if TYPE_CHECKING:
     from results.frames import Run
@@ -37,7 +37,7 @@ def list_runs(
     from results.analysis.findings import Findings
     from results.frames import read_run
 
-    folders = sorted(filter(is_run, folder.glob("*")))
+    folders = runs_in(folder)
     if not folders and not as_json:
         typer.echo(f"no runs in {folder}/\n\nNext: nnsweep run")
         return

@@ -63,6 +63,8 @@ def show(
 
     require(top >= 1, "--top", "be a whole number >= 1", top)
     source = read_run(run)
+    alone = not (watch and (as_json or methods))
+    require(alone, "--watch", "be used without --json and --methods", watch)
     if watch:
         watch_run(run, source.config)
         return

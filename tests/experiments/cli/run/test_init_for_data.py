@@ -72,6 +72,21 @@ def test_run_without_a_sweep_file_runs_the_sweep_that_init_writes(nnsweep) -> No
     assert "numbers the rows: nr" not in dry.err
 
 
+def test_a_run_on_a_file_goes_on_with_its_own_sweep_and_says_if_the_file_has_changed(
+    nnsweep,
+) -> None:
+    Path("houses.csv").write_text(houses(1_428))  # 1,000 rows to train on: one more, fewer epochs
+    words = ("run", "--data", "houses.csv", "--label", "kind", "--trials", "1", "--jobs", "1")
+    short = ("--set", "training.epochs=3", "--set", "sweep.generation=1")
+    assert nnsweep(*words, *short).code == 0
+    assert nnsweep(*words).out.startswith("\n1 of 1 trials finished")
+    Path("houses.csv").write_text(houses(1_429))
+    changed = nnsweep(*words)
+    assert (changed.code, changed.out) == (2, "")
+    assert "data" in changed.err
+    assert "epochs" not in changed.err
+
+
 def test_numbers_to_predict_get_the_sweep_for_numbers(nnsweep) -> None:
     Path("houses.csv").write_text(houses())
     answer = nnsweep("init", "--data", "houses.csv", "--target", "größe", "--regression")
