@@ -212,7 +212,7 @@ class OptunaStudy:
         After an epoch in which the trial diverged, it is the metric's worst value. Of a trial whose
         curve is lost, only its result is known.
         """
-        if not curve and result.value is not None:
+        if not curve and result.epochs and result.value is not None:
             return {result.epochs: result.value}
         values = dict(enumerate(curve, start=1))
         return values if len(values) == result.epochs else {**values, result.epochs: self._worst}

@@ -113,8 +113,9 @@ def test_of_many_trials_the_first_are_named() -> None:
 
 
 def test_a_run_is_followed_until_it_ends() -> None:
-    ended = replace(RUNNING, state=RunState.KILLED)
-    statuses = iter([RUNNING, RUNNING, ended, RUNNING])
+    early = replace(RUNNING, state=RunState.STOPPED)  # its tables were read before their last row
+    ended = replace(RUNNING, state=RunState.FINISHED)
+    statuses = iter([RUNNING, RUNNING, early, ended, RUNNING])
     shown: list[tuple[str, datetime]] = []
     waits: list[None] = []
     times = (NOON + timedelta(seconds=n) for n in range(10))
@@ -124,7 +125,7 @@ def test_a_run_is_followed_until_it_ends() -> None:
         lambda: waits.append(None),
         lambda: next(times),
     )
-    assert [state for state, _ in shown] == ["running", "running", "killed"]
+    assert [state for state, _ in shown] == ["running", "running", "finished"]
     assert [(now - NOON).seconds for _, now in shown] == [0, 1, 2]
     assert len(waits) == 2
 
