@@ -148,7 +148,10 @@ def _about_test_set(record: ConfirmationRecord) -> str:
     if ensemble and ensemble.networks > 1:
         scored = f"its {ensemble.networks} networks, alone and as an ensemble"
     often = "once, after this choice," if times == 1 else f"{times} times"
-    return f"The test set was used {often} to score {scored}."
+    beside = ["the networks of the runner-up"] if ensemble and ensemble.lead else []
+    beside += ["the baselines"] if record.test_set.baselines else []
+    others = f", and {' and '.join(beside)} for comparison" if beside else ""
+    return f"The test set was used {often} to score {scored}{others}."
 
 
 def _about_ablation(findings: Findings) -> list[str]:
